@@ -1,0 +1,11 @@
+/* clock.h - time that never goes backwards. */
+#ifndef LOCKSTEP_BASE_CLOCK_H
+#define LOCKSTEP_BASE_CLOCK_H
+
+/* Seconds since an arbitrary moment. */
+double clock_seconds(void);
+
+/* "2h 05m", "3m 20s", "12s" into `out`, for a person. */
+void clock_text(double seconds, char out[32]);
+
+#endif

@@ -1,0 +1,48 @@
+/* file.h - paths and files; a file appears whole or not at all. */
+#ifndef LOCKSTEP_BASE_FILE_H
+#define LOCKSTEP_BASE_FILE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "lockstep/base/status.h"
+
+enum { FILE_PATH_MAX = 4096 };
+
+/* A file being written beside the one it will replace. */
+typedef struct file_replacement {
+    char path[FILE_PATH_MAX];      /* the final name */
+    char temporary[FILE_PATH_MAX]; /* what to write; same folder */
+} file_replacement;
+
+/* Choose the temporary name (unique to this process). Creates nothing. Removes
+ * what a process that no longer lives left behind for the same path. */
+MUST_CHECK status file_replace_begin(file_replacement *file, const char *path);
+
+/* Sync the temporary file, rename it to its final name, sync the folder. On
+ * failure the temporary file is removed and the old one is untouched. */
+MUST_CHECK status file_replace_end(file_replacement *file);
+
+/* Remove the temporary file; errors are ignored. */
+void file_replace_cancel(file_replacement *file);
+
+/* Write `size` bytes as the whole content of `path`, through a replacement. */
+MUST_CHECK status file_save(const char *path, const void *bytes, size_t size);
+
+/* The whole content, with a 0 byte after it. `*out` is owned by the caller
+ * (memory_destroy). STATUS_INPUT when it cannot be read. */
+MUST_CHECK status file_load(const char *path, char **out, size_t *size);
+
+bool file_exists(const char *path);
+bool file_is_folder(const char *path);
+MUST_CHECK status file_size(const char *path, uint64_t *out);
+
+/* Create the folder and its parents; one that exists is fine. */
+MUST_CHECK status file_make_folder(const char *path);
+
+/* "folder/name" into `out`; STATUS_INPUT when it does not fit. */
+MUST_CHECK status file_join(char out[FILE_PATH_MAX], const char *folder,
+                            const char *name);
+
+#endif

@@ -1,0 +1,16 @@
+/* stop.h - the stop flag: a signal asks, every long loop looks. */
+#ifndef LOCKSTEP_BASE_STOP_H
+#define LOCKSTEP_BASE_STOP_H
+
+/* From now on SIGTERM, SIGINT and SIGUSR1 set the flag instead of ending the
+ * process; a second SIGINT ends it at once. */
+void stop_open(void);
+
+/* The number of the signal that asked this process to stop, 0 when none did.
+ * Ranks may see it at different moments: agree on it before acting. */
+int stop_signal(void);
+
+/* For tests: as if `signal` had arrived; 0 clears the flag. */
+void stop_set(int signal);
+
+#endif

@@ -1,0 +1,132 @@
+/* config.h - the resolved configuration: one field for each key of the option table
+ * (config/option.h), in the table's sections.
+ */
+#ifndef LOCKSTEP_CONFIG_CONFIG_H
+#define LOCKSTEP_CONFIG_CONFIG_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "lockstep/base/status.h"
+
+/* Strings are owned by the config and never NULL unless a comment says so. */
+typedef struct config_side {
+    int kind;           /* input_kind */
+    int vocabulary;     /* symbol_kind */
+    int size;           /* largest number of symbols; 0: no limit */
+    int minimum_count;
+    int algorithm;      /* sentencepiece_kind */
+    char *model;        /* a user's SentencePiece .model; NULL: train one */
+    char *continuation; /* marks a word that goes on in the next symbol: "@@" */
+} config_side;
+
+typedef struct config_files {
+    char *pairs, *source, *target; /* NULL when not given */
+} config_files;
+
+enum input_kind { INPUT_TEXT, INPUT_AUDIO };
+enum symbol_kind { SYMBOL_CHARACTERS, SYMBOL_WORDS, SYMBOL_SENTENCEPIECE };
+enum sentencepiece_kind { SENTENCEPIECE_BPE, SENTENCEPIECE_UNIGRAM };
+enum joint_kind { VOCABULARIES_SEPARATE, VOCABULARIES_JOINT };
+enum task_kind { TASK_GENERATE, TASK_LABEL, TASK_TAG };
+enum decoder_kind { DECODER_AUTOREGRESSIVE, DECODER_PARALLEL };
+enum norm_kind { NORM_LAYER, NORM_BATCH };
+enum norm_position { NORM_POST, NORM_PRE };
+enum positions_kind { POSITIONS_SINUSOIDAL, POSITIONS_LEARNED };
+enum activation_kind { ACTIVATION_RELU, ACTIVATION_GELU };
+enum tie_kind { TIE_NONE, TIE_TARGET, TIE_ALL };
+enum optimizer_name { OPTIMIZER_ADAM, OPTIMIZER_ADAMW, OPTIMIZER_SGD, OPTIMIZER_RMSPROP };
+enum schedule_name { SCHEDULE_CONSTANT, SCHEDULE_INVERSE_SQRT };
+enum sampling_schedule { SAMPLING_NONE };
+enum metric_name {
+    METRIC_LOSS, METRIC_ACCURACY, METRIC_EXACT, METRIC_BLEU, METRIC_CHRF,
+    METRIC_WER, METRIC_PER, METRIC_CER
+};
+enum search_kind { SEARCH_GREEDY };
+
+typedef struct config {
+    struct {
+        char *folder;
+        int64_t seed;
+        int threads; /* of each rank; may change on resume */
+    } run;
+    struct {
+        config_side source, target;
+        int vocabulary; /* joint_kind */
+        config_files train, valid, test;
+        int max_length; /* tokens, without specials */
+        char *dataset;  /* NULL: <run.folder>/dataset.h5 */
+        int window;     /* pairs shuffled together */
+    } data;
+    struct {
+        int task, decoder;
+        int width, heads, feed_forward, encoder_layers, decoder_layers;
+        int encoder_norm, decoder_norm, norm_position;
+        int positions, activation;
+        double dropout, attention_dropout, activation_dropout;
+        int tie;
+    } model;
+    struct {
+        int tokens, grains, accumulate;
+    } batch;
+    struct {
+        int64_t steps;
+        double label_smoothing;
+        struct {
+            int name;
+            double beta1, beta2, epsilon;
+        } optimizer;
+        struct {
+            int name;
+            double peak; /* the constant rate, or the rate after warm-up */
+            int64_t warmup;
+        } schedule;
+        double clip_norm; /* 0: no clipping */
+        struct {
+            int schedule;
+        } scheduled_sampling;
+        char *initialize_from; /* NULL: random parameters */
+        int report_every;      /* steps between lines of the log and metrics.jsonl */
+    } training;
+    struct {
+        int64_t every; /* steps; 0: never */
+        int metric;
+        int patience;  /* validations without a better one; 0: no early stop */
+    } validation;
+    struct {
+        int64_t every; /* steps */
+        int keep;
+    } checkpoint;
+    struct {
+        int64_t bucket_bytes;
+        int stall_seconds; /* 0: wait for ever */
+    } distributed;
+    struct {
+        int search;
+        int max_length; /* tokens of an output */
+    } decode;
+} config;
+
+/* Read the YAML file, apply `overrides` ("section.key=value", in order), check
+ * everything. On success *out is owned: config_free. `name` is used in messages. */
+MUST_CHECK status config_load(config *out, const char *path,
+                              const char *const *overrides, int count);
+/* The same from text in memory (broadcast by rank 0, or out of a checkpoint). */
+MUST_CHECK status config_load_text(config *out, const char *name, const char *text,
+                                   const char *const *overrides, int count);
+void config_free(config *config);
+
+/* The resolved configuration as YAML text that config_load_text reads back to the
+ * same values; keys that do not apply are left out. `*out` is owned:
+ * memory_destroy. */
+MUST_CHECK status config_print(const config *config, char **out);
+
+/* Every key with type, default, range, help, when it applies and whether it may
+ * change on resume, as Markdown-friendly plain text. Owned. */
+MUST_CHECK status config_reference(char **out);
+
+/* Refuse a resume that changes a fixed key: STATUS_CONFIG with key, value of the run
+ * and value asked for. */
+MUST_CHECK status config_check_resume(const config *run, const config *asked);
+
+#endif

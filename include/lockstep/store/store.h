@@ -1,0 +1,110 @@
+/* store.h - the only door to HDF5: files that appear whole or not at all.
+ *
+ * A store is an HDF5 file behind a user block of 512 bytes that holds the magic
+ * "LOCKSTEP", the format's version, the kind ("dataset", "checkpoint"), the length
+ * of all that follows and its XXH3-64. Opening checks these before HDF5 parses a
+ * byte, since a damaged file can make its reader spin. Each tensor carries its own
+ * XXH3-64 as attribute "xxh3", checked when it is read whole.
+ *
+ * The same content gives the same bytes: no time stamps. One I/O thread makes
+ * every HDF5 call; the calls here wait for it. Paths inside a file are absolute
+ * ("/parameters/encoder.norm.weight"); missing groups are created.
+ * Messages name the file and the tensor.
+ */
+#ifndef LOCKSTEP_STORE_STORE_H
+#define LOCKSTEP_STORE_STORE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "lockstep/base/status.h"
+
+typedef enum store_type {
+    STORE_FLOAT,  /* float, IEEE little endian in the file */
+    STORE_DOUBLE,
+    STORE_INT32,
+    STORE_INT64,
+    STORE_BYTE    /* unsigned char */
+} store_type;
+
+/* What a tensor is: dims[0..dimensions), at most 2. */
+typedef struct store_shape {
+    store_type type;
+    int dimensions;
+    uint64_t dims[2];
+} store_shape;
+
+typedef struct store_writer store_writer;
+typedef struct store_reader store_reader;
+
+/* Begin a file that will replace `path`. `*out` is owned until one of save and
+ * cancel. */
+MUST_CHECK status store_create(store_writer **out, const char *path,
+                               const char *kind, int version);
+/* Write a whole tensor. */
+MUST_CHECK status store_add(store_writer *writer, const char *name,
+                            store_shape shape, const void *values);
+/* Write a tensor in pieces along dims[0]: begin gives no values, then rows are
+ * appended in order; dims[0] of `shape` is the final number of rows. */
+MUST_CHECK status store_add_begin(store_writer *writer, const char *name,
+                                  store_shape shape);
+MUST_CHECK status store_add_rows(store_writer *writer, const void *values,
+                                 uint64_t rows);
+MUST_CHECK status store_add_end(store_writer *writer);
+/* Attributes of the root group. */
+MUST_CHECK status store_add_text(store_writer *writer, const char *name,
+                                 const char *text);
+MUST_CHECK status store_add_number(store_writer *writer, const char *name,
+                                   int64_t value);
+/* Strings in order, as a data set of variable-length UTF-8. */
+MUST_CHECK status store_add_strings(store_writer *writer, const char *name,
+                                    const char *const *strings, size_t count);
+/* Finish: hash, sync, rename. Frees the writer, also on failure. */
+MUST_CHECK status store_save(store_writer *writer);
+void store_cancel(store_writer *writer); /* frees; NULL is fine */
+
+/* Check the user block and the hash of `path`, then open it. STATUS_INPUT when
+ * there is no such file, STATUS_FORMAT with what is wrong (not a Lockstep file,
+ * another kind, a newer version, truncated, damaged). */
+MUST_CHECK status store_open(store_reader **out, const char *path,
+                             const char *kind, int version);
+/* Without the hash of the content, for a file that was verified already. */
+MUST_CHECK status store_open_verified(store_reader **out, const char *path,
+                                      const char *kind, int version);
+void store_close(store_reader *reader); /* NULL is fine */
+
+const char *store_path(const store_reader *reader);
+bool store_has(store_reader *reader, const char *name);
+MUST_CHECK status store_shape_of(store_reader *reader, const char *name,
+                                 store_shape *out);
+/* Read a whole tensor of exactly this shape; its checksum is checked. */
+MUST_CHECK status store_load(store_reader *reader, const char *name,
+                             store_shape shape, void *values);
+/* Rows [first, first + rows); no checksum of its own. */
+MUST_CHECK status store_load_rows(store_reader *reader, const char *name,
+                                  uint64_t first, uint64_t rows, void *values);
+/* `*out` is owned: memory_destroy. */
+MUST_CHECK status store_load_text(store_reader *reader, const char *name,
+                                  char **out);
+MUST_CHECK status store_load_number(store_reader *reader, const char *name,
+                                    int64_t *out);
+/* `*out` is one owned block of pointers and text: memory_destroy(*out). */
+MUST_CHECK status store_load_strings(store_reader *reader, const char *name,
+                                     char ***out, size_t *count);
+
+/* Call `visit` for every data set in the file, in order of name. A status other
+ * than OK ends the walk and is returned. */
+MUST_CHECK status store_walk(store_reader *reader,
+                             status (*visit)(void *user, const char *name,
+                                             const store_shape *shape),
+                             void *user);
+
+/* The kind of the file ("dataset", "checkpoint") from its user block alone. */
+MUST_CHECK status store_kind(const char *path, char out[32]);
+
+/* XXH3-64 of bytes, for fingerprints; and of a whole file's content. */
+uint64_t store_hash(const void *bytes, size_t size);
+MUST_CHECK status store_hash_file(const char *path, uint64_t *out);
+
+#endif

@@ -1,0 +1,10 @@
+/* unit_check.h - the main of a unit test: one suite, run to the end. */
+#ifndef LOCKSTEP_TESTS_UNIT_CHECK_H
+#define LOCKSTEP_TESTS_UNIT_CHECK_H
+
+#include <check.h>
+
+/* Run the suite (owned from here on) and give main's exit status. */
+int unit_check(Suite *suite);
+
+#endif
