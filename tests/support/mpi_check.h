@@ -9,6 +9,8 @@
 
 #include <check.h>
 
+#undef fail /* an old macro of Check; ours is in base/status.h */
+
 #include "lockstep/comm/world.h"
 
 extern world *test_world;

@@ -4,6 +4,8 @@
 
 #include <check.h>
 
+#undef fail /* an old macro of Check; ours is in base/status.h */
+
 /* Run the suite (owned from here on) and give main's exit status. */
 int unit_check(Suite *suite);
 

@@ -1,0 +1,142 @@
+/* file.c - paths, and files read or written as a whole. */
+#include "lockstep/base/file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "lockstep/base/buffer.h"
+#include "lockstep/base/memory.h"
+
+bool file_exists(const char *path)
+{
+    struct stat about;
+
+    return stat(path, &about) == 0;
+}
+
+bool file_is_folder(const char *path)
+{
+    struct stat about;
+
+    return stat(path, &about) == 0 && S_ISDIR(about.st_mode);
+}
+
+status file_size(const char *path, uint64_t *out)
+{
+    struct stat about;
+
+    if (stat(path, &about) != 0)
+        return fail(STATUS_INPUT, "%s: %s", path, strerror(errno));
+    *out = (uint64_t)about.st_size;
+    return STATUS_OK;
+}
+
+status file_join(char out[FILE_PATH_MAX], const char *folder, const char *name)
+{
+    size_t size = strlen(folder);
+    const char *slash = size > 0 && folder[size - 1] == '/' ? "" : "/";
+    int used = snprintf(out, FILE_PATH_MAX, "%s%s%s", folder, slash, name);
+
+    if (used < 0 || used >= FILE_PATH_MAX)
+        return fail(STATUS_INPUT, "%.64s.../%s: the path is too long", folder,
+                    name);
+    return STATUS_OK;
+}
+
+static status make_one(const char *path)
+{
+    if (mkdir(path, 0777) == 0 || file_is_folder(path))
+        return STATUS_OK;
+    if (errno == EEXIST)
+        errno = ENOTDIR;
+    return fail(STATUS_IO, "%s: cannot create the folder: %s", path,
+                strerror(errno));
+}
+
+status file_make_folder(const char *path)
+{
+    char part[FILE_PATH_MAX];
+    size_t size = strlen(path);
+
+    if (size == 0 || size >= sizeof(part))
+        return fail(STATUS_INPUT, "a folder's path is empty or too long");
+    memcpy(part, path, size + 1);
+    for (char *slash = part + 1; (slash = strchr(slash, '/')) != NULL;) {
+        *slash = '\0';
+        TRY(make_one(part));
+        *slash++ = '/';
+    }
+    return make_one(part);
+}
+
+static status read_all(FILE *file, const char *path, buffer *content)
+{
+    char piece[16384];
+    size_t size;
+
+    while ((size = fread(piece, 1, sizeof(piece), file)) > 0)
+        TRY(buffer_add(content, piece, size));
+    if (ferror(file))
+        return fail(STATUS_INPUT, "%s: cannot read: %s", path, strerror(errno));
+    return buffer_add(content, "", 0);
+}
+
+status file_load(const char *path, char **out, size_t *size)
+{
+    buffer content = {0};
+    FILE *file = fopen(path, "re");
+
+    if (file == NULL)
+        return fail(STATUS_INPUT, "%s: cannot open: %s", path, strerror(errno));
+    status result = read_all(file, path, &content);
+    fclose(file);
+    if (result != STATUS_OK) {
+        buffer_free(&content);
+        return result;
+    }
+    *out = content.data;
+    *size = content.size;
+    return STATUS_OK;
+}
+
+static status write_all(const file_replacement *file, const char *bytes,
+                        size_t size)
+{
+    int descriptor =
+        open(file->temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+    bool good = descriptor >= 0;
+
+    for (size_t done = 0; good && done < size;) {
+        ssize_t wrote = write(descriptor, bytes + done, size - done);
+
+        if (wrote > 0)
+            done += (size_t)wrote;
+        else
+            good = wrote < 0 && errno == EINTR;
+    }
+    int why = errno;
+    if (descriptor >= 0 && close(descriptor) != 0 && good) {
+        good = false;
+        why = errno;
+    }
+    return good ? STATUS_OK
+                : fail(STATUS_IO, "%s: cannot write: %s", file->path,
+                       strerror(why));
+}
+
+status file_save(const char *path, const void *bytes, size_t size)
+{
+    file_replacement file;
+
+    TRY(file_replace_begin(&file, path));
+    status result = write_all(&file, bytes, size);
+    if (result != STATUS_OK) {
+        file_replace_cancel(&file);
+        return result;
+    }
+    return file_replace_end(&file);
+}

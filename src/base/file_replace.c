@@ -1,0 +1,124 @@
+/* file_replace.c - a file appears whole or not at all. */
+#include "lockstep/base/file.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { HOST_MAX = 256, FORGOTTEN_SECONDS = 24 * 3600 };
+
+static void host_name(char out[HOST_MAX])
+{
+    if (gethostname(out, HOST_MAX) != 0)
+        snprintf(out, HOST_MAX, "host");
+    out[HOST_MAX - 1] = '\0';
+}
+
+/* The folder of `path` into `out`; returns the name within it. */
+static const char *split(const char *path, char out[FILE_PATH_MAX])
+{
+    const char *slash = strrchr(path, '/');
+
+    if (slash == NULL)
+        snprintf(out, FILE_PATH_MAX, ".");
+    else
+        snprintf(out, FILE_PATH_MAX, "%.*s", (int)(slash - path + 1), path);
+    return slash == NULL ? path : slash + 1;
+}
+
+/* Whether nobody writes "<...>.tmp-<host>-<pid>" any more. `owner` is what
+ * follows ".tmp-". Another host's processes cannot be asked: there, age tells. */
+static bool is_abandoned(const char *path, const char *owner)
+{
+    char host[HOST_MAX];
+    struct stat about;
+    const char *dash = strrchr(owner, '-');
+
+    if (dash == NULL || stat(path, &about) != 0)
+        return false;
+    host_name(host);
+    size_t size = (size_t)(dash - owner);
+    if (strlen(host) != size || strncmp(host, owner, size) != 0)
+        return time(NULL) - about.st_mtime > FORGOTTEN_SECONDS;
+    long pid = strtol(dash + 1, NULL, 10);
+    return pid == (long)getpid() ||
+           (pid > 0 && kill((pid_t)pid, 0) != 0 && errno == ESRCH);
+}
+
+static void remove_abandoned(const char *path)
+{
+    char folder[FILE_PATH_MAX], found[FILE_PATH_MAX];
+    const char *name = split(path, folder);
+    size_t size = strlen(name);
+    DIR *list = opendir(folder);
+
+    for (struct dirent *entry; list && (entry = readdir(list)) != NULL;) {
+        const char *rest = entry->d_name + size;
+
+        if (strncmp(entry->d_name, name, size) != 0 ||
+            strncmp(rest, ".tmp-", 5) != 0)
+            continue;
+        if (file_join(found, folder, entry->d_name) == STATUS_OK &&
+            is_abandoned(found, rest + 5))
+            unlink(found);
+    }
+    if (list != NULL)
+        closedir(list);
+}
+
+status file_replace_begin(file_replacement *file, const char *path)
+{
+    char host[HOST_MAX];
+
+    host_name(host);
+    int used = snprintf(file->temporary, sizeof(file->temporary),
+                        "%s.tmp-%s-%ld", path, host, (long)getpid());
+    if (used < 0 || (size_t)used >= sizeof(file->temporary))
+        return fail(STATUS_INPUT, "%.64s...: the path is too long", path);
+    memcpy(file->path, path, strlen(path) + 1);
+    remove_abandoned(path);
+    return STATUS_OK;
+}
+
+static status sync_path(const char *path, int flags)
+{
+    int descriptor = open(path, flags | O_CLOEXEC);
+
+    if (descriptor < 0)
+        return fail(STATUS_IO, "%s: cannot open to sync: %s", path,
+                    strerror(errno));
+    int failed = fsync(descriptor), why = errno;
+    close(descriptor);
+    /* Some file systems cannot sync a folder and say EINVAL. */
+    if (failed != 0 && why != EINVAL && why != EROFS)
+        return fail(STATUS_IO, "%s: cannot sync: %s", path, strerror(why));
+    return STATUS_OK;
+}
+
+status file_replace_end(file_replacement *file)
+{
+    char folder[FILE_PATH_MAX];
+    status result = sync_path(file->temporary, O_RDWR);
+
+    if (result == STATUS_OK && rename(file->temporary, file->path) != 0)
+        result = fail(STATUS_IO, "%s: cannot replace the file: %s", file->path,
+                      strerror(errno));
+    if (result != STATUS_OK) {
+        file_replace_cancel(file);
+        return result;
+    }
+    split(file->path, folder);
+    return sync_path(folder, O_RDONLY | O_DIRECTORY);
+}
+
+void file_replace_cancel(file_replacement *file)
+{
+    unlink(file->temporary);
+}

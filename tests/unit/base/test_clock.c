@@ -1,0 +1,51 @@
+/* test_clock.c - monotonic seconds and durations for people. */
+#include "unit_check.h"
+
+#include <math.h>
+
+#include "lockstep/base/clock.h"
+
+START_TEST(test_monotonic)
+{
+    double before = clock_seconds();
+
+    for (int i = 0; i < 1000; i++) {
+        double now = clock_seconds();
+        ck_assert(now >= before);
+        before = now;
+    }
+}
+END_TEST
+
+static void assert_text(double seconds, const char *want)
+{
+    char text[32];
+
+    clock_text(seconds, text);
+    ck_assert_str_eq(text, want);
+}
+
+START_TEST(test_text)
+{
+    assert_text(0, "0s");
+    assert_text(12.3, "12s");
+    assert_text(59.9, "1m 00s");
+    assert_text(200, "3m 20s");
+    assert_text(7500, "2h 05m");
+    assert_text(360000, "100h 00m");
+    assert_text(-1, "?");
+    assert_text((double)INFINITY, "?");
+    assert_text((double)NAN, "?");
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("clock");
+    TCase *tests = tcase_create("clock");
+
+    tcase_add_test(tests, test_monotonic);
+    tcase_add_test(tests, test_text);
+    suite_add_tcase(suite, tests);
+    return unit_check(suite);
+}

@@ -1,0 +1,133 @@
+/* test_trace.c - spans, nesting, the ring, the file. */
+#include "unit_check.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "lockstep/base/file.h"
+#include "lockstep/base/memory.h"
+#include "lockstep/base/trace.h"
+
+static char path[] = "/tmp/lockstep-trace-XXXXXX";
+
+static void setup(void)
+{
+    int descriptor = mkstemp(path);
+
+    ck_assert_int_ge(descriptor, 0);
+    close(descriptor);
+}
+
+static void teardown(void)
+{
+    unlink(path);
+}
+
+static size_t count(const char *text, const char *word)
+{
+    size_t n = 0, size = strlen(word);
+
+    for (; *text != '\0'; text++)
+        n += *text == *word && strncmp(text, word, size) == 0;
+    return n;
+}
+
+START_TEST(test_closed_does_nothing)
+{
+    size_t before = memory_allocations();
+
+    trace_begin("step");
+    trace_end();
+    trace_end();
+    ck_assert_int_eq(trace_close(), STATUS_OK);
+    ck_assert_uint_eq(memory_allocations(), before);
+}
+END_TEST
+
+START_TEST(test_spans)
+{
+    char *text;
+    size_t size;
+    double outer_ts, outer_dur, inner_ts, inner_dur;
+
+    ck_assert_int_eq(trace_open(path, 3), STATUS_OK);
+    size_t before = memory_allocations();
+    trace_begin("outer");
+    trace_begin("inner");
+    trace_end();
+    trace_end();
+    ck_assert_uint_eq(memory_allocations(), before);
+    ck_assert_int_eq(trace_close(), STATUS_OK);
+    ck_assert_int_eq(file_load(path, &text, &size), STATUS_OK);
+    const char *inner = strstr(text, "{\"name\":\"inner\"");
+    const char *outer = strstr(text, "{\"name\":\"outer\"");
+    ck_assert_ptr_nonnull(inner);
+    ck_assert_ptr_nonnull(outer);
+    ck_assert_int_eq(sscanf(strstr(inner, "\"ts\""), "\"ts\":%lf,\"dur\":%lf",
+                            &inner_ts, &inner_dur),
+                     2);
+    ck_assert_int_eq(sscanf(strstr(outer, "\"ts\""), "\"ts\":%lf,\"dur\":%lf",
+                            &outer_ts, &outer_dur),
+                     2);
+    ck_assert(inner_ts >= outer_ts);
+    ck_assert(inner_ts + inner_dur <= outer_ts + outer_dur + 0.01);
+    ck_assert_uint_eq(count(text, "\"pid\":3"), 3);
+    ck_assert_str_eq(text + size - 4, "\n]}\n");
+    memory_destroy(text);
+}
+END_TEST
+
+START_TEST(test_ring_keeps_the_newest)
+{
+    char *text;
+    size_t size;
+
+    ck_assert_int_eq(trace_open(path, 0), STATUS_OK);
+    trace_begin("first");
+    trace_end();
+    for (int i = 0; i < TRACE_SPANS; i++) {
+        trace_begin("later");
+        trace_end();
+    }
+    ck_assert_int_eq(trace_close(), STATUS_OK);
+    ck_assert_int_eq(file_load(path, &text, &size), STATUS_OK);
+    ck_assert_uint_eq(count(text, "first"), 0);
+    ck_assert_uint_eq(count(text, "later"), TRACE_SPANS);
+    memory_destroy(text);
+}
+END_TEST
+
+START_TEST(test_unbalanced_aborts)
+{
+    if (trace_open(path, 0) == STATUS_OK)
+        trace_end();
+}
+END_TEST
+
+START_TEST(test_failures)
+{
+    memory_fail_after(2);
+    ck_assert_int_eq(trace_open(path, 0), STATUS_NOMEM);
+    memory_fail_after(0);
+    ck_assert_int_eq(trace_open("/nowhere/trace.json", 0), STATUS_OK);
+    ck_assert_int_eq(trace_close(), STATUS_IO);
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("trace");
+    TCase *tests = tcase_create("trace");
+
+    tcase_add_checked_fixture(tests, setup, teardown);
+    tcase_add_test(tests, test_closed_does_nothing);
+    tcase_add_test(tests, test_spans);
+    tcase_add_test(tests, test_ring_keeps_the_newest);
+    tcase_add_test_raise_signal(tests, test_unbalanced_aborts, SIGABRT);
+    tcase_add_test(tests, test_failures);
+    suite_add_tcase(suite, tests);
+    return unit_check(suite);
+}
