@@ -1,0 +1,137 @@
+#!/usr/bin/python3
+"""Fail if a file includes what its room may not see, goes round the door of a
+library, or calls a function that is banned there.
+
+    scripts/check_layers.py [ROOT]     default: the repository of this script
+"""
+import pathlib
+import re
+import sys
+
+MAY_INCLUDE = {
+    "base": "",
+    "config": "base",
+    "tensor": "base",
+    "comm": "base",
+    "store": "base",
+    "text": "base",
+    "metrics": "base",
+    "nn": "base tensor",
+    "optim": "base tensor",
+    "data": "base config tensor text store",
+    "model": "base config tensor nn",
+    "dist": "base comm tensor nn optim",
+    "checkpoint": "base config store nn optim",
+    "decode": "base tensor nn model",
+    "train": "base config tensor comm store text metrics nn optim data model dist checkpoint decode",
+}
+ROOMS = set(MAY_INCLUDE) | {"cli"}
+
+# One door per library: (header, room, only one file of it).
+DOORS = [
+    (r"mpi\.h", "comm", False),
+    (r"(cblas|openblas_config)\.h", "tensor", False),
+    (r"(hdf5(_hl)?|H5\w+)\.h", "store", False),
+    (r"xxhash\.h", "store", False),
+    (r"libfyaml\.h", "config", False),
+    (r"sentencepiece\w*\.h", "text", False),
+    (r"utf8proc\.h", "text", False),
+    (r"sndfile\.h", "data", True),
+    (r"fftw3\.h", "data", True),
+    (r"zlib\.h", "data", True),
+]
+
+# (function, rooms where it is allowed, what to use).
+BANNED = [
+    ("strcpy|strcat|sprintf|vsprintf|gets", (), "a function that knows the size"),
+    ("strtok", (), "strcspn and a pointer"),
+    ("atoi|atol|atof", (), "strtol or strtod, which tell errors"),
+    ("rand|srand|random|drand48", (), "base/random.h"),
+    ("exit|_exit|quick_exit", ("cli",), "return a status"),
+    (r"MPI_\w+", ("comm",), "comm/world.h"),
+    (r"cblas_\w+", ("tensor",), "tensor"),
+    ("malloc|calloc|realloc|aligned_alloc|posix_memalign|free|strdup|strndup",
+     ("base",), "base/memory.h"),
+]
+
+INCLUDE = re.compile(r'\s*#\s*include\s*[<"]([^>"]+)[>"]')
+# Comments, strings and characters: blanked, so that only code is searched.
+SILENT = re.compile(r'/\*.*?\*/|//[^\n]*|"(?:\\.|[^"\\\n])*"|\'(?:\\.|[^\'\\\n])+\'', re.DOTALL)
+
+
+def room_complaint(room, header):
+    found = re.match(r"(?:lockstep/)?(\w+)/", header)
+    seen = found and found[1]
+    if seen not in ROOMS or room == "cli" or seen == room:
+        return None
+    if seen not in MAY_INCLUDE[room].split():
+        return f"{room} may not include {seen} ({header})"
+    return None
+
+
+def door_complaint(room, header, path, doors):
+    for pattern, owner, single in DOORS:
+        if not re.fullmatch(pattern, header.rsplit("/", 1)[-1]):
+            continue
+        if room != owner:
+            return f"only {owner} may include {header}"
+        first = doors.setdefault(pattern, path)
+        if single and first != path:
+            return f"{header} already has its one file: {first}"
+        if path.suffix == ".h" and "include" in path.parts:
+            return f"a public header may not show {header}"
+    return None
+
+
+def banned_complaints(room, line):
+    for names, allowed, instead in BANNED:
+        # `x->free(` is a member and `free_all(` another name.
+        found = re.search(rf"(?<![\w.>])({names})\s*\(", line)
+        if found and room not in allowed:
+            yield f"{found[1]} is banned in {room}: use {instead}"
+
+
+def blanked(text):
+    return SILENT.sub(lambda found: re.sub(r"[^\n]", " ", found[0]), text)
+
+
+def check_file(path, room, doors):
+    """Yields (line number, complaint)."""
+    if room not in ROOMS:
+        yield 1, f"{room} is not a room"
+        return
+    text = path.read_text(encoding="utf-8")
+    for number, line in enumerate(text.splitlines(), 1):
+        included = INCLUDE.match(line)
+        if included:
+            complaints = (room_complaint(room, included[1]),
+                          door_complaint(room, included[1], path, doors))
+            yield from ((number, why) for why in complaints if why)
+    for number, line in enumerate(blanked(text).splitlines(), 1):
+        yield from ((number, why) for why in banned_complaints(room, line))
+
+
+def check(root):
+    """All complaints under `root`, as lines."""
+    complaints, doors, count = [], {}, 0
+    for folder in ("include/lockstep", "src"):
+        top = root / folder
+        for path in sorted(top.rglob("*")):
+            parts = path.relative_to(top).parts
+            if path.suffix not in (".c", ".h", ".cc") or len(parts) < 2:
+                continue
+            count += 1
+            for number, why in check_file(path, parts[0], doors):
+                complaints.append(f"{path.relative_to(root)}:{number}: {why}")
+    return complaints, count
+
+
+def main():
+    here = pathlib.Path(__file__).resolve().parent.parent
+    complaints, count = check(pathlib.Path(sys.argv[1]) if len(sys.argv) > 1 else here)
+    print("\n".join(complaints) or f"Layers: {count} files.")
+    return bool(complaints)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,104 @@
+#!/bin/bash
+# Train on several ranks, so that a signal saves before it ends the run.
+#
+#   scripts/run.sh [-n RANKS] [MPIRUN-OPTION... --] CONFIG [OPTION...]
+#
+#   scripts/run.sh -n 2 configs/cmudict.yaml
+#   scripts/run.sh -n 64 --hostfile hosts -- configs/cmudict.yaml --set run.seed=2
+#
+# mpirun kills its ranks a second or two after its own SIGTERM or SIGINT, too soon
+# for a checkpoint; SIGUSR1 it hands on. So this script holds the first two and
+# sends the third: the ranks finish their step, save and end. The exit status is
+# that of the run: 0 done, 1 failed, 2 wrong configuration or input, 128+n stopped
+# by signal n with the state saved. In a Slurm allocation the ranks default to its
+# tasks and go where Slurm says. LOCKSTEP names another program.
+set -uo pipefail
+
+program=${LOCKSTEP:-$(cd "$(dirname "$0")/.." && pwd)/build/release/lockstep}
+ranks=${SLURM_NTASKS:-1}
+
+usage() {
+    echo "usage: scripts/run.sh [-n RANKS] [MPIRUN-OPTION... --] CONFIG [OPTION...]" >&2
+    exit 2
+}
+
+if [ "${1:-}" = -n ]; then
+    ranks=${2:-}
+    shift 2 || usage
+fi
+[[ $ranks =~ ^[1-9][0-9]*$ ]] || usage
+options=()
+for argument in "$@"; do
+    if [ "$argument" = -- ]; then
+        while [ "$1" != -- ]; do
+            options+=("$1")
+            shift
+        done
+        shift
+        break
+    fi
+done
+[ $# -ge 1 ] || usage
+if [ ! -x "$program" ]; then
+    echo "run.sh: no program at $program: build it with scripts/build.sh" >&2
+    exit 2
+fi
+
+# Threads of a rank, as the configuration and its overrides say.
+threads_of() {
+    local words=("$1")
+    while [ $# -gt 1 ]; do
+        [ "$2" != --set ] || words+=(--set "${3:-}")
+        shift
+    done
+    "$program" config "${words[@]}" 2>/dev/null |
+        sed -n 's/^[[:space:]]*threads:[[:space:]]*\([0-9]*\).*/\1/p' | head -n 1
+}
+
+[ "$(id -u)" -ne 0 ] || options+=(--allow-run-as-root)
+here=1
+[ -z "${SLURM_JOB_ID:-}" ] || here=
+[[ " ${options[*]-} " != *" -H "* && " ${options[*]-} " != *host* ]] || here=
+threads=$(threads_of "$@")
+threads=${threads:-1}
+crowded=
+if [ -n "$here" ] && [ $((ranks * threads)) -gt "$(nproc)" ]; then
+    crowded=1
+    # Waiting ranks give way, or more ranks than cores are a hundred times slower.
+    export OMPI_MCA_mpi_yield_when_idle=1
+fi
+# mpirun counts cores without hyperthreads as places for ranks.
+[ -z "$here" ] || options+=(--oversubscribe)
+# A rank bound to one core would keep all its threads there.
+if [[ -n $crowded || $threads -gt 1 ]] && [[ " ${options[*]-} " != *--bind-to* ]]; then
+    options+=(--bind-to none)
+fi
+# Ranks write to pipes; this tells rank 0 that a terminal is at the end.
+[ ! -t 2 ] || options+=(-x LOCKSTEP_TERMINAL=1)
+
+# A session of its own keeps a terminal's Ctrl-C from reaching mpirun.
+setsid mpirun -n "$ranks" "${options[@]}" "$program" train "$@" </dev/null &
+mpirun=$!
+
+asked=
+# shellcheck disable=SC2317 # reached through the traps
+forward() {
+    asked=$1 arrived=1
+    echo "run.sh: SIG$2: the ranks finish their step and save." >&2
+    kill -USR1 "$mpirun" 2>/dev/null
+}
+trap 'forward 15 TERM' TERM
+trap 'forward 2 INT' INT
+trap 'forward 10 USR1' USR1
+
+# A signal ends `wait` before mpirun ends.
+while
+    arrived=
+    wait "$mpirun"
+    code=$?
+    [ -n "$arrived" ]
+do :; done
+
+# The ranks were stopped by SIGUSR1, this script by what it was asked with.
+[ -z "$asked" ] || [ "$code" -ne 138 ] || code=$((128 + asked))
+exit "$code"
