@@ -6,10 +6,14 @@
  *
  * Calls marked [collective] must be made by every rank, in the same order. Only
  * the thread that opened the world may call.
+ *
+ * A process that neither mpirun nor srun started is a world of one and never
+ * starts MPI, whose own single start takes a second.
  */
 #ifndef LOCKSTEP_COMM_WORLD_H
 #define LOCKSTEP_COMM_WORLD_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -17,8 +21,8 @@
 
 typedef struct world world;
 
-/* [collective] Start MPI. `*out` is owned: world_close. Works without mpirun as
- * a world of one. */
+/* [collective] Start MPI. `*out` is owned: world_close. STATUS_USAGE when srun
+ * started several processes that cannot find each other. */
 MUST_CHECK status world_open(world **out, int *argc, char ***argv);
 void world_close(world *world); /* [collective]; NULL is fine */
 
@@ -26,16 +30,21 @@ int world_rank(const world *world);
 int world_size(const world *world);
 int world_hosts(const world *world); /* how many different hosts */
 
-/* Seconds without progress in a wait after which the rank says what it waits
- * for and aborts the job; 0 waits for ever. */
+/* Seconds without progress in a wait, be it for messages or in a collective call,
+ * after which the rank says what it waits for and aborts the job; 0, as at first,
+ * waits for ever. */
 void world_set_stall(world *world, int seconds);
 
 /* Print "rank R: message" and end the whole job with `exit_code`. */
 _Noreturn void world_abort(world *world, int exit_code, const char *message);
 
-/* [collective] Turn one rank's failure into everyone's: OK when all are OK. The
- * lowest failing rank prints its error_message() with its rank number (log_error)
- * and everyone returns that rank's status code, so that all end alike. */
+/* [collective] Turn one rank's failure into everyone's: OK when all are OK, else
+ * the code of the lowest failing rank, everywhere, so that all end alike.
+ *
+ * An error is printed once: with several ranks the lowest failing one prints its
+ * error_message() here (log_error, "rank R: ..."), and afterwards error_message()
+ * is "" on every rank, which tells main that nothing is left to print. With one
+ * rank nothing is printed and the message stays. */
 MUST_CHECK status world_agree(world *world, status local);
 
 /* [collective] The largest value of all ranks. */
@@ -46,7 +55,7 @@ double world_max_double(world *world, double value);
 void world_broadcast(world *world, void *bytes, size_t size, int root);
 
 /* [collective] Each position of values[count] is set on one rank and 0 on all
- * others; afterwards every rank has all of them, bit for bit. */
+ * others; afterwards every rank has all of them, bit for bit (-0 and NaN too). */
 void world_union(world *world, double *values, size_t count);
 
 /* [collective] Are the `size` bytes the same on all ranks? Everyone gets the
@@ -54,28 +63,42 @@ void world_union(world *world, double *values, size_t count);
 int world_differs(world *world, const void *bytes, size_t size);
 
 /* [collective] Rank r's `size` bytes to rank 0, which gets them one after
- * another in `*out` (owned: memory_destroy) with `sizes[world_size]`; NULL on
- * the other ranks. */
+ * another in `*out` (owned: memory_destroy), a 0 byte after the last, and each
+ * rank's size in `sizes` [world_size]; on the others `*out` is NULL and `sizes`
+ * is not used. Fails on all ranks alike, as world_agree does. */
 MUST_CHECK status world_collect(world *world, const void *bytes, size_t size,
                                 char **out, size_t *sizes);
 
 void world_barrier(world *world); /* [collective] */
 
-/* [collective] The calling rank's host name, and the name of rank r's. */
+/* The name of the host that rank `rank` runs on. */
 const char *world_host(const world *world, int rank);
 
-/* Point to point, split in two. A message is told by (peer, tag); tags are below
- * 30000. `data` must stay untouched until its request has been waited for. A
- * request slot of an empty message (count 0) is finished at once. */
+/* Point to point, split in two. A message is told by (peer, tag), the peer being
+ * another rank; messages between two ranks with the same tag arrive in the order
+ * in which they were begun. Tags are below WORLD_TAGS, counts at most INT_MAX.
+ * `data` must stay untouched until its request has been waited for. A request
+ * of an empty message (count 0) is finished at once. */
+enum { WORLD_TAGS = 30000 };
+
 typedef struct request {
     int slot; /* -1: nothing in flight */
 } request;
+
+/* Room for this many requests in flight at once, so that a begin allocates
+ * nothing; 64 at first. None may be in flight. */
+MUST_CHECK status world_reserve(world *world, int requests);
 
 request world_send_begin(world *world, const float *data, size_t count,
                          int peer, int tag);
 request world_receive_begin(world *world, float *data, size_t count, int peer,
                             int tag);
+
+/* Wait for all of them, and set them to nothing in flight. */
 void world_wait(world *world, request *requests, int count);
+
+/* Is it finished? Moves messages along; world_wait gives the request back. */
+bool world_test(world *world, request request);
 
 /* Move messages along without waiting. */
 void world_poke(world *world);

@@ -1,0 +1,65 @@
+/* patience.c - how a rank waits: awake at first, then giving way, not for ever. */
+#include <sched.h>
+#include <stdlib.h>
+#include <time.h>
+
+#include "lockstep/base/clock.h"
+#include "lockstep/base/log.h"
+#include "private.h"
+
+/* Messages between cores take microseconds, so a waiting rank polls. When ranks
+ * share a core the one waited for needs it, so it is offered soon; and a rank
+ * that waits long (for rank 0 to write a file) takes no time from others. */
+enum { SPINS = 200 };
+static const double sleepy = 0.2; /* seconds */
+
+patience patience_begin(void)
+{
+    double now = clock_seconds();
+
+    return (patience){.start = now, .progress = now};
+}
+
+bool patience_lost(patience *p, const world *w)
+{
+    const struct timespec nap = {.tv_nsec = 20000};
+
+    if (++p->polls < SPINS)
+        return false;
+    double idle = clock_seconds() - p->progress;
+    if (idle > sleepy)
+        nanosleep(&nap, NULL);
+    else
+        sched_yield();
+    return w->stall > 0 && idle > w->stall;
+}
+
+void patience_end(const patience *p, world *w)
+{
+    w->waited += clock_seconds() - p->start;
+}
+
+void report_stall(world *w, const patience *p, const char *what)
+{
+    log_error("rank %d (host %s) has waited %.0f s %s; "
+              "distributed.stall_seconds sets how long to wait",
+              w->rank, world_host(w, w->rank), clock_seconds() - p->progress, what);
+    MPI_Abort(MPI_COMM_WORLD, EXIT_FAILURE);
+    _Exit(EXIT_FAILURE);
+}
+
+void mpi_finish(world *w, MPI_Request *pending, const char *what)
+{
+    patience p = patience_begin();
+
+    for (;;) {
+        int done;
+
+        MPI_DO(w, MPI_Test(pending, &done, MPI_STATUS_IGNORE));
+        if (done)
+            break;
+        if (patience_lost(&p, w))
+            report_stall(w, &p, what);
+    }
+    patience_end(&p, w);
+}

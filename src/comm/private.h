@@ -1,0 +1,57 @@
+/* private.h - what the files of comm share, and no one else sees. */
+#ifndef LOCKSTEP_COMM_PRIVATE_H
+#define LOCKSTEP_COMM_PRIVATE_H
+
+#include <mpi.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "lockstep/comm/world.h"
+
+/* One message between its begin and its wait. */
+typedef struct flight {
+    int peer;
+    bool sending;
+    bool taken; /* a request refers to it, finished or not */
+} flight;
+
+struct world {
+    MPI_Comm comm;
+    bool started; /* MPI runs; false in a world of one without mpirun */
+    int rank, size, hosts;
+    char (*host)[MPI_MAX_PROCESSOR_NAME]; /* [size] */
+    int stall;                            /* seconds, 0: for ever */
+    double waited;                        /* seconds */
+
+    /* Slots of messages; the request of a finished one is MPI_REQUEST_NULL. */
+    MPI_Request *requests; /* [room] */
+    flight *flights;       /* [room] */
+    int *finished;         /* [room], for MPI_Testsome */
+    MPI_Status *statuses;  /* [room], likewise */
+    int room;
+    int used; /* slots from here on were never taken */
+};
+
+/* Print a failed call with its place and abort the job. */
+#define MPI_DO(world, call) mpi_do((world), (call), #call, __FILE__, __LINE__)
+void mpi_do(const world *w, int code, const char *call, const char *file, int line);
+
+/* Patience in a wait: polls fast at first, then leaves the core to others. */
+typedef struct patience {
+    double start, progress; /* clock_seconds */
+    int polls;
+} patience;
+
+patience patience_begin(void);
+/* One fruitless poll; true when the world's stall time has passed. */
+bool patience_lost(patience *p, const world *w);
+void patience_end(const patience *p, world *w);
+
+/* Complete a nonblocking collective or internal message; `what` ends the
+ * sentence when it stalls: "rank R (host h) has waited N s ...". */
+void mpi_finish(world *w, MPI_Request *pending, const char *what);
+
+/* The wait took too long: say so and abort. */
+_Noreturn void report_stall(world *w, const patience *p, const char *what);
+
+#endif

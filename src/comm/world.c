@@ -1,0 +1,175 @@
+/* world.c - starting and ending MPI, and what every rank knows of the others. */
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "lockstep/base/log.h"
+#include "lockstep/base/memory.h"
+#include "private.h"
+
+enum { FIRST_ROOM = 64 };
+
+void mpi_do(const world *w, int code, const char *call, const char *file, int line)
+{
+    char text[MPI_MAX_ERROR_STRING] = "unknown error";
+    int length;
+
+    if (code == MPI_SUCCESS)
+        return;
+    MPI_Error_string(code, text, &length);
+    log_error("rank %d: %s:%d: %s: %s", w->rank, file, line, call, text);
+    MPI_Abort(MPI_COMM_WORLD, EXIT_FAILURE);
+}
+
+/* Set by mpirun, by srun with PMIx or PMI2, and by other launchers. */
+static bool launched(void)
+{
+    return getenv("OMPI_COMM_WORLD_SIZE") != NULL || getenv("PMIX_RANK") != NULL ||
+           getenv("PMI_RANK") != NULL;
+}
+
+/* Without this, srun's processes would all be rank 0 of the same run. */
+static status refuse_lone_tasks(void)
+{
+    const char *tasks = getenv("SLURM_STEP_NUM_TASKS");
+
+    if (tasks == NULL || strcmp(tasks, "1") == 0)
+        return STATUS_OK;
+    return fail(STATUS_USAGE,
+                "srun started %s processes without a way to find each other: "
+                "use srun --mpi=pmix, or mpirun",
+                tasks);
+}
+
+static void start_mpi(world *w, int *argc, char ***argv)
+{
+    int threads;
+
+    MPI_DO(w, MPI_Init_thread(argc, argv, MPI_THREAD_FUNNELED, &threads));
+    MPI_DO(w, MPI_Comm_set_errhandler(MPI_COMM_WORLD, MPI_ERRORS_RETURN));
+    MPI_DO(w, MPI_Comm_dup(MPI_COMM_WORLD, &w->comm));
+    MPI_DO(w, MPI_Comm_set_errhandler(w->comm, MPI_ERRORS_RETURN));
+    MPI_DO(w, MPI_Comm_rank(w->comm, &w->rank));
+    MPI_DO(w, MPI_Comm_size(w->comm, &w->size));
+    w->started = true;
+    if (threads < MPI_THREAD_FUNNELED)
+        world_abort(w, EXIT_FAILURE, "this MPI was built without support for threads");
+}
+
+static int count_hosts(const world *w)
+{
+    int hosts = 0;
+
+    for (int rank = 0; rank < w->size; rank++) {
+        int earlier = 0;
+
+        while (earlier < rank && strcmp(w->host[earlier], w->host[rank]) != 0)
+            earlier++;
+        hosts += earlier == rank;
+    }
+    return hosts;
+}
+
+static status learn_hosts(world *w)
+{
+    char name[MPI_MAX_PROCESSOR_NAME] = "";
+
+    w->host = memory_create((size_t)w->size, sizeof(*w->host));
+    if (w->host == NULL)
+        return fail(STATUS_NOMEM, "names of %d ranks", w->size);
+    if (gethostname(name, sizeof(name) - 1) != 0)
+        memcpy(name, "unknown", sizeof("unknown"));
+    memcpy(w->host[w->rank], name, sizeof(name));
+    if (w->started)
+        MPI_DO(w, MPI_Allgather(name, sizeof(name), MPI_CHAR, w->host, sizeof(name), MPI_CHAR,
+                                w->comm));
+    w->hosts = count_hosts(w);
+    return STATUS_OK;
+}
+
+status world_open(world **out, int *argc, char ***argv)
+{
+    bool with_mpi = launched();
+
+    *out = NULL;
+    if (!with_mpi)
+        TRY(refuse_lone_tasks());
+    world *w = memory_create(1, sizeof(*w));
+    if (w == NULL)
+        return fail(STATUS_NOMEM, "no memory to start");
+    w->size = 1;
+    if (with_mpi)
+        start_mpi(w, argc, argv);
+
+    status code = learn_hosts(w);
+    if (code == STATUS_OK)
+        code = world_reserve(w, FIRST_ROOM);
+    if (code != STATUS_OK && w->size > 1)
+        world_abort(w, EXIT_FAILURE, error_message());
+    if (code != STATUS_OK) {
+        world_close(w);
+        return code;
+    }
+    *out = w;
+    return STATUS_OK;
+}
+
+void world_close(world *w)
+{
+    if (w == NULL)
+        return;
+    if (w->started) {
+        MPI_DO(w, MPI_Comm_free(&w->comm));
+        MPI_DO(w, MPI_Finalize());
+    }
+    memory_destroy(w->host);
+    memory_destroy(w->requests);
+    memory_destroy(w->flights);
+    memory_destroy(w->finished);
+    memory_destroy(w->statuses);
+    memory_destroy(w);
+}
+
+int world_rank(const world *w)
+{
+    return w->rank;
+}
+
+int world_size(const world *w)
+{
+    return w->size;
+}
+
+int world_hosts(const world *w)
+{
+    return w->hosts;
+}
+
+const char *world_host(const world *w, int rank)
+{
+    CHECK(0 <= rank && rank < w->size);
+    return w->host[rank];
+}
+
+void world_set_stall(world *w, int seconds)
+{
+    CHECK(seconds >= 0);
+    w->stall = seconds;
+}
+
+double world_waited(const world *w)
+{
+    return w->waited;
+}
+
+void world_abort(world *w, int exit_code, const char *message)
+{
+    if (w->size > 1)
+        log_error("rank %d: %s", w->rank, message);
+    else
+        log_error("%s", message);
+    if (w->started)
+        MPI_Abort(MPI_COMM_WORLD, exit_code);
+    _Exit(exit_code);
+}

@@ -1,0 +1,181 @@
+/* test_failure.c - how a job under mpirun ends when a rank fails.
+ *
+ * The test starts mpirun with this very program as the job; what a rank then
+ * does is told by its argument.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "lockstep/comm/world.h"
+#include "unit_check.h"
+
+static char output[65536];
+
+/* The exit status of two ranks that run `act`; what they print is in output. */
+static int run_job(const char *act)
+{
+    char self[1024] = "", command[2048];
+    size_t used = 0, got;
+
+    ck_assert_int_gt(readlink("/proc/self/exe", self, sizeof(self) - 1), 0);
+    snprintf(command, sizeof(command),
+             "mpirun --allow-run-as-root --oversubscribe --bind-to none -n 2 "
+             "'%s' %s 2>&1",
+             self, act);
+    FILE *job = popen(command, "r");
+    ck_assert_ptr_nonnull(job);
+    while ((got = fread(output + used, 1, sizeof(output) - 1 - used, job)) > 0)
+        used += got;
+    output[used] = '\0';
+    int ended = pclose(job);
+    ck_assert(WIFEXITED(ended));
+    return WEXITSTATUS(ended);
+}
+
+static int count_of(const char *text)
+{
+    int count = 0;
+
+    for (const char *at = output; (at = strstr(at, text)) != NULL; at++)
+        count++;
+    return count;
+}
+
+START_TEST(a_message_that_never_comes_is_named)
+{
+    ck_assert_int_ne(run_job("message"), 0);
+    ck_assert_msg(count_of("rank 0 (host ") == 1, "%s", output);
+    ck_assert_msg(count_of("has waited 1 s for a message from rank 1 (host ") == 1, "%s",
+                  output);
+}
+END_TEST
+
+START_TEST(a_rank_that_never_joins_is_noticed)
+{
+    ck_assert_int_ne(run_job("barrier"), 0);
+    ck_assert_msg(count_of("has waited 1 s in a barrier") == 1, "%s", output);
+}
+END_TEST
+
+START_TEST(an_aborted_job_has_one_message_and_its_exit_code)
+{
+    ck_assert_int_eq(run_job("abort"), 2);
+    ck_assert_msg(count_of("rank 1: no such planet") == 1, "%s", output);
+}
+END_TEST
+
+START_TEST(agreement_prints_once_and_ends_all_alike)
+{
+    ck_assert_int_eq(run_job("agree"), status_exit_code(STATUS_INPUT));
+    ck_assert_msg(count_of("lockstep: error: rank 1: bad line 7") == 1, "%s", output);
+    ck_assert_msg(count_of("nothing left to print") == 2, "%s", output);
+}
+END_TEST
+
+START_TEST(an_mpi_error_names_rank_and_call)
+{
+    ck_assert_int_ne(run_job("error"), 0);
+    ck_assert_msg(count_of("rank 0: ") >= 1, "%s", output);
+    ck_assert_msg(count_of("MPI_ERR_TRUNCATE") >= 1, "%s", output);
+}
+END_TEST
+
+START_TEST(lone_tasks_of_srun_are_refused)
+{
+    world *w;
+
+    setenv("SLURM_STEP_NUM_TASKS", "4", 1);
+    ck_assert_int_eq(world_open(&w, NULL, NULL), STATUS_USAGE);
+    ck_assert_ptr_nonnull(strstr(error_message(), "--mpi=pmix"));
+}
+END_TEST
+
+static void act_message(world *w)
+{
+    float number = 0.0f;
+
+    world_set_stall(w, world_rank(w) == 0 ? 1 : 0);
+    request r = world_receive_begin(w, &number, 1, 1 - world_rank(w), 3);
+    world_wait(w, &r, 1);
+}
+
+static void act_barrier(world *w)
+{
+    float number = 0.0f;
+
+    if (world_rank(w) == 0) {
+        world_set_stall(w, 1);
+        world_barrier(w);
+    }
+    request r = world_receive_begin(w, &number, 1, 1 - world_rank(w), 3);
+    world_wait(w, &r, 1);
+}
+
+static void act_error(world *w)
+{
+    float numbers[2] = {0};
+    request r;
+
+    if (world_rank(w) == 0)
+        r = world_receive_begin(w, numbers, 1, 1, 3);
+    else
+        r = world_send_begin(w, numbers, 2, 0, 3);
+    world_wait(w, &r, 1);
+    world_barrier(w);
+}
+
+static status act_agree(world *w)
+{
+    status local = STATUS_OK;
+
+    if (world_rank(w) == 1)
+        local = fail(STATUS_INPUT, "bad line %d", 7);
+    status agreed = world_agree(w, local);
+    if (strcmp(error_message(), "") == 0)
+        fprintf(stderr, "nothing left to print\n");
+    return agreed;
+}
+
+static int act(int argc, char **argv)
+{
+    status code = STATUS_OK;
+    world *w;
+
+    if (world_open(&w, &argc, &argv) != STATUS_OK)
+        return EXIT_FAILURE;
+    if (strcmp(argv[1], "message") == 0)
+        act_message(w);
+    else if (strcmp(argv[1], "barrier") == 0)
+        act_barrier(w);
+    else if (strcmp(argv[1], "error") == 0)
+        act_error(w);
+    else if (strcmp(argv[1], "agree") == 0)
+        code = act_agree(w);
+    else if (world_rank(w) == 1)
+        world_abort(w, 2, "no such planet");
+    world_barrier(w);
+    world_close(w);
+    return status_exit_code(code);
+}
+
+int main(int argc, char **argv)
+{
+    if (argc > 1)
+        return act(argc, argv);
+
+    Suite *suite = suite_create("failure");
+    TCase *tcase = tcase_create("core");
+
+    tcase_set_timeout(tcase, 60);
+    tcase_add_test(tcase, a_message_that_never_comes_is_named);
+    tcase_add_test(tcase, a_rank_that_never_joins_is_noticed);
+    tcase_add_test(tcase, an_aborted_job_has_one_message_and_its_exit_code);
+    tcase_add_test(tcase, agreement_prints_once_and_ends_all_alike);
+    tcase_add_test(tcase, an_mpi_error_names_rank_and_call);
+    tcase_add_test(tcase, lone_tasks_of_srun_are_refused);
+    suite_add_tcase(suite, tcase);
+    return unit_check(suite);
+}
