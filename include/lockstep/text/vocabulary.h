@@ -1,7 +1,8 @@
 /* vocabulary.h - text to token numbers and back.
  *
- * Numbers 0..2 are <unk>, <begin>, <end>. Kinds: characters (Unicode code points),
- * words (between white space), sentencepiece. All text is UTF-8 that was checked.
+ * Numbers 0..2 are <unk>, <begin>, <end>. Kinds: characters (Unicode code
+ * points, spaces too), words (between white space), sentencepiece. All text is
+ * UTF-8 that was checked (text/utf8.h). Text that spells a special is unknown.
  */
 #ifndef LOCKSTEP_TEXT_VOCABULARY_H
 #define LOCKSTEP_TEXT_VOCABULARY_H
@@ -25,29 +26,34 @@ typedef struct vocabulary vocabulary;
 /* How a vocabulary is made from text. */
 typedef struct vocabulary_settings {
     vocabulary_kind kind;
-    int size;           /* at most this many symbols, specials included; 0: all.
-                           For sentencepiece the size, at least 32 */
-    int minimum_count;  /* rarer symbols become <unk>; 1 keeps all */
-    int unigram;        /* sentencepiece: unigram model (else BPE) */
+    int size;          /* at most this many symbols, specials included; 0: all.
+                          For sentencepiece the size, at least 32 */
+    int minimum_count; /* rarer symbols become <unk>; 1 keeps all */
+    int unigram;       /* sentencepiece: unigram model (else BPE) */
 } vocabulary_settings;
 
 /* Counts symbols line by line (sentencepiece: keeps the lines for its trainer),
- * then makes the vocabulary: by falling count, equal counts by code point. */
+ * then makes the vocabulary: by falling count, equal counts by code point.
+ * Symbols over 1,024 bytes, and lines over 4,192 for sentencepiece, are noise
+ * and left out. */
 typedef struct vocabulary_builder vocabulary_builder;
 MUST_CHECK status vocabulary_builder_create(vocabulary_builder **out,
                                             const vocabulary_settings *settings);
-MUST_CHECK status vocabulary_builder_add(vocabulary_builder *builder,
-                                         const char *line, size_t size);
-/* The result depends on the lines alone, not on the machine or threads. */
+MUST_CHECK status vocabulary_builder_add(vocabulary_builder *builder, const char *line,
+                                         size_t size);
+/* The result depends on the lines alone, not on the machine or threads.
+ * STATUS_CONFIG when sentencepiece cannot reach the size: the message names the
+ * largest or smallest possible one. */
 MUST_CHECK status vocabulary_build(vocabulary **out, vocabulary_builder *builder);
 void vocabulary_builder_destroy(vocabulary_builder *builder);
 
-/* From what a file holds: all symbols in order of their numbers, or a SentencePiece
- * model's bytes (then symbols may be NULL). Copies. */
+/* From what a file holds: all symbols in order of their numbers, or a
+ * SentencePiece model's bytes (then symbols may be NULL). Copies. */
 MUST_CHECK status vocabulary_load(vocabulary **out, vocabulary_kind kind,
-                                  const char *const *symbols, size_t count,
-                                  const void *model, size_t model_size);
-/* From a user's `.model` file: its unk, bos and eos are renumbered to 0, 1, 2. */
+                                  const char *const *symbols, size_t count, const void *model,
+                                  size_t model_size);
+/* From a user's `.model` file: its unk, bos and eos are renumbered to 0, 1, 2
+ * (all models are, so that the same bytes always give the same numbers). */
 MUST_CHECK status vocabulary_load_model(vocabulary **out, const char *path);
 void vocabulary_destroy(vocabulary *vocabulary);
 
@@ -57,18 +63,16 @@ const char *vocabulary_symbol(const vocabulary *vocabulary, int id); /* borrowed
 /* The SentencePiece model's bytes; NULL and 0 for other kinds. Borrowed. */
 const void *vocabulary_model(const vocabulary *vocabulary, size_t *size);
 
-/* Append the numbers of a line to ids[0..room); `*count` gets how many the line
- * has, which may exceed room (then only room were written). No specials are added.
- * May be called from several threads at once. */
-MUST_CHECK status vocabulary_encode(const vocabulary *vocabulary, const char *line,
-                                    size_t size, int32_t *ids, size_t room,
-                                    size_t *count);
+/* Write the numbers of a line to ids[0..room); `*count` gets how many the line
+ * has, which may exceed room (then only room were written). No specials are
+ * added. May be called from several threads at once. */
+MUST_CHECK status vocabulary_encode(const vocabulary *vocabulary, const char *line, size_t size,
+                                    int32_t *ids, size_t room, size_t *count);
 
-/* Numbers back to a line of text; <begin> and <end> are left out. Words are joined
- * by one space; where `continuation` is not empty ("@@"), a symbol ending in it is
- * joined to the next without it. */
-MUST_CHECK status vocabulary_decode(const vocabulary *vocabulary,
-                                    const int32_t *ids, size_t count,
-                                    const char *continuation, buffer *out);
+/* Append the line of text of these numbers to `out`; <begin> and <end> are left
+ * out. Characters follow one another; words are joined by one space and, where
+ * `continuation` is not empty ("@@"), as text_join does (text/join.h). */
+MUST_CHECK status vocabulary_decode(const vocabulary *vocabulary, const int32_t *ids,
+                                    size_t count, const char *continuation, buffer *out);
 
 #endif

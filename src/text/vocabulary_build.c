@@ -1,0 +1,218 @@
+/* vocabulary_build.c - a vocabulary learnt from lines of text. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "lockstep/base/memory.h"
+#include "lockstep/text/utf8.h"
+#include "vocabulary_parts.h"
+
+enum {
+    SYMBOL_MAX = 1024, /* bytes; longer "words" are noise, so <unk> */
+    PIECE_SIZE_MIN = 32
+};
+
+struct vocabulary_builder {
+    vocabulary_settings settings;
+    symbols symbols; /* counted; the specials first */
+    buffer lines;    /* for SentencePiece: each ended by a newline */
+};
+
+typedef struct ranked {
+    int64_t count;
+    const char *text;
+} ranked;
+
+status vocabulary_builder_create(vocabulary_builder **out, const vocabulary_settings *settings)
+{
+    *out = NULL;
+    if (settings->kind == VOCABULARY_SENTENCEPIECE && settings->size < PIECE_SIZE_MIN)
+        return fail(STATUS_CONFIG,
+                    "a sentencepiece vocabulary needs a size of at least %d, "
+                    "not %d",
+                    PIECE_SIZE_MIN, settings->size);
+    vocabulary_builder *builder = memory_create(1, sizeof(*builder));
+
+    if (builder == NULL)
+        return fail(STATUS_NOMEM, "no memory for a vocabulary");
+    builder->settings = *settings;
+    for (int i = 0; i < TOKEN_SPECIALS; i++) {
+        status result = symbols_add(&builder->symbols, vocabulary_specials[i],
+                                    strlen(vocabulary_specials[i]));
+
+        if (result != STATUS_OK) {
+            vocabulary_builder_destroy(builder);
+            return result;
+        }
+    }
+    *out = builder;
+    return STATUS_OK;
+}
+
+static status count_symbol(symbols *table, const char *text, size_t size)
+{
+    if (size > SYMBOL_MAX)
+        return STATUS_OK;
+    int32_t found = symbols_find(table, text, size);
+
+    if (found < 0) {
+        found = (int32_t)table->count;
+        TRY(symbols_add(table, text, size));
+    }
+    table->counts[found]++;
+    return STATUS_OK;
+}
+
+static status count_characters(symbols *table, const char *line, size_t size)
+{
+    int32_t code_point;
+
+    for (size_t at = 0; at < size;) {
+        size_t step = (size_t)utf8_step(line + at, size - at, &code_point);
+
+        TRY(count_symbol(table, line + at, step));
+        at += step;
+    }
+    return STATUS_OK;
+}
+
+static status count_words(symbols *table, const char *line, size_t size)
+{
+    utf8_word word;
+
+    for (size_t at = 0; utf8_next_word(line, size, &at, &word);)
+        TRY(count_symbol(table, word.text, word.size));
+    return STATUS_OK;
+}
+
+status vocabulary_builder_add(vocabulary_builder *builder, const char *line, size_t size)
+{
+    switch (builder->settings.kind) {
+    case VOCABULARY_CHARACTERS:
+        return count_characters(&builder->symbols, line, size);
+    case VOCABULARY_WORDS:
+        return count_words(&builder->symbols, line, size);
+    case VOCABULARY_SENTENCEPIECE:
+        break;
+    }
+    if (size > PIECE_LINE_MAX)
+        return STATUS_OK;
+    TRY(buffer_add(&builder->lines, line, size));
+    return buffer_add(&builder->lines, "\n", 1);
+}
+
+/* By falling count; in UTF-8 the order of bytes is that of code points. */
+static int compare_ranked(const void *left, const void *right)
+{
+    const ranked *a = left, *b = right;
+
+    if (a->count != b->count)
+        return a->count > b->count ? -1 : 1;
+    return strcmp(a->text, b->text);
+}
+
+/* Sort all but the specials, and keep what the settings allow. */
+static size_t rank_symbols(const vocabulary_builder *builder, ranked *all)
+{
+    const vocabulary_settings *settings = &builder->settings;
+    size_t count = builder->symbols.count, kept = TOKEN_SPECIALS;
+
+    for (size_t i = 0; i < count; i++)
+        all[i] = (ranked){.count = builder->symbols.counts[i],
+                          .text = symbols_at(&builder->symbols, i)};
+    qsort(all + kept, count - kept, sizeof(*all), compare_ranked);
+    if (settings->size > 0 && count > (size_t)settings->size)
+        count = (size_t)settings->size;
+    while (kept < count && all[kept].count >= settings->minimum_count)
+        kept++;
+    return kept;
+}
+
+static status build_symbols(vocabulary **out, const vocabulary_builder *builder)
+{
+    size_t count = builder->symbols.count;
+    ranked *all = memory_create(count, sizeof(*all));
+    const char **list = memory_create(count, sizeof(*list));
+    status result = STATUS_NOMEM;
+
+    if (all == NULL || list == NULL) {
+        result = fail(STATUS_NOMEM, "no memory to sort %zu symbols", count);
+    } else {
+        size_t kept = rank_symbols(builder, all);
+
+        for (size_t i = 0; i < kept; i++)
+            list[i] = all[i].text;
+        result = vocabulary_load(out, builder->settings.kind, list, kept, NULL, 0);
+    }
+    memory_destroy(all);
+    memory_destroy(list);
+    return result;
+}
+
+/* The library's two complaints about the size name the bound behind these. */
+static long bound_after(const char *message, const char *phrase)
+{
+    const char *found = strstr(message, phrase);
+
+    return found == NULL ? 0 : strtol(found + strlen(phrase), NULL, 10);
+}
+
+static status explain_training(piece_result result, int size, const char *message)
+{
+    long most = bound_after(message, "value <= ");
+    long least = bound_after(message, " vs ");
+
+    if (most > 0)
+        return fail(STATUS_CONFIG,
+                    "a sentencepiece vocabulary of %d is too large for this "
+                    "text; the largest possible is %ld",
+                    size, most);
+    if (least > 0)
+        return fail(STATUS_CONFIG,
+                    "a sentencepiece vocabulary of %d is too small for the "
+                    "characters of this text; the smallest possible is %ld",
+                    size, least);
+    return vocabulary_explain(result, "training a vocabulary", message);
+}
+
+static status build_pieces(vocabulary **out, const vocabulary_builder *builder)
+{
+    char message[PIECE_MESSAGE_MAX];
+    buffer model = {0};
+    const piece_training training = {.size = builder->settings.size,
+                                     .unigram = builder->settings.unigram,
+                                     .lines = builder->lines.data,
+                                     .lines_size = builder->lines.size};
+
+    if (builder->lines.size == 0)
+        return fail(STATUS_INPUT,
+                    "no line of at most %d bytes to train a sentencepiece "
+                    "vocabulary on",
+                    (int)PIECE_LINE_MAX);
+    piece_result trained = piece_model_train(&training, vocabulary_take, &model, message);
+    status result = STATUS_OK;
+
+    if (trained != PIECE_OK)
+        result = explain_training(trained, builder->settings.size, message);
+    else
+        result =
+            vocabulary_load(out, VOCABULARY_SENTENCEPIECE, NULL, 0, model.data, model.size);
+    buffer_free(&model);
+    return result;
+}
+
+status vocabulary_build(vocabulary **out, vocabulary_builder *builder)
+{
+    *out = NULL;
+    if (builder->settings.kind == VOCABULARY_SENTENCEPIECE)
+        return build_pieces(out, builder);
+    return build_symbols(out, builder);
+}
+
+void vocabulary_builder_destroy(vocabulary_builder *builder)
+{
+    if (builder == NULL)
+        return;
+    symbols_free(&builder->symbols);
+    buffer_free(&builder->lines);
+    memory_destroy(builder);
+}

@@ -1,0 +1,148 @@
+/* vocabulary_encode.c - lines to token numbers and back. */
+#include <string.h>
+
+#include "lockstep/base/memory.h"
+#include "lockstep/text/join.h"
+#include "lockstep/text/utf8.h"
+#include "vocabulary_parts.h"
+
+/* Where the numbers go; counts on when the room is full. */
+typedef struct sink {
+    int32_t *ids;
+    size_t room, count;
+} sink;
+
+/* Text that reads "<end>" is not the end: only found symbols count. */
+static void add_symbol(sink *to, const symbols *table, const char *text, size_t size)
+{
+    if (to->count < to->room) {
+        int32_t found = symbols_find(table, text, size);
+
+        to->ids[to->count] = found < TOKEN_SPECIALS ? TOKEN_UNK : found;
+    }
+    to->count++;
+}
+
+static void encode_characters(const symbols *table, const char *line, size_t size, sink *to)
+{
+    int32_t code_point;
+
+    for (size_t at = 0; at < size;) {
+        size_t step = (size_t)utf8_step(line + at, size - at, &code_point);
+
+        add_symbol(to, table, line + at, step);
+        at += step;
+    }
+}
+
+static void encode_words(const symbols *table, const char *line, size_t size, sink *to)
+{
+    utf8_word word;
+
+    for (size_t at = 0; utf8_next_word(line, size, &at, &word);)
+        add_symbol(to, table, word.text, word.size);
+}
+
+static status encode_pieces(const vocabulary *self, const char *line, size_t size, sink *to)
+{
+    char message[PIECE_MESSAGE_MAX];
+    piece_result result =
+        piece_model_encode(self->model, line, size, to->ids, to->room, &to->count, message);
+
+    if (result != PIECE_OK)
+        return vocabulary_explain(result, "encoding a line", message);
+    for (size_t i = 0; i < to->count && i < to->room; i++)
+        to->ids[i] = self->from_piece[to->ids[i]];
+    return STATUS_OK;
+}
+
+status vocabulary_encode(const vocabulary *self, const char *line, size_t size, int32_t *ids,
+                         size_t room, size_t *count)
+{
+    sink to = {.ids = ids, .room = room};
+
+    switch (self->kind) {
+    case VOCABULARY_CHARACTERS:
+        encode_characters(&self->symbols, line, size, &to);
+        break;
+    case VOCABULARY_WORDS:
+        encode_words(&self->symbols, line, size, &to);
+        break;
+    case VOCABULARY_SENTENCEPIECE:
+        TRY(encode_pieces(self, line, size, &to));
+        break;
+    }
+    *count = to.count;
+    return STATUS_OK;
+}
+
+static int is_boundary(int32_t id)
+{
+    return id == TOKEN_BEGIN || id == TOKEN_END;
+}
+
+static status decode_symbols(const vocabulary *self, const int32_t *ids, size_t count,
+                             const char *between, buffer *out)
+{
+    const char *separator = "";
+
+    for (size_t i = 0; i < count; i++) {
+        const char *symbol = vocabulary_symbol(self, ids[i]);
+
+        if (is_boundary(ids[i]))
+            continue;
+        TRY(buffer_add(out, separator, strlen(separator)));
+        TRY(buffer_add(out, symbol, strlen(symbol)));
+        separator = between;
+    }
+    return STATUS_OK;
+}
+
+static status decode_words(const vocabulary *self, const int32_t *ids, size_t count,
+                           const char *continuation, buffer *out)
+{
+    buffer line = {0};
+    status result = decode_symbols(self, ids, count, " ", &line);
+
+    if (result == STATUS_OK && line.size > 0)
+        result = text_join(line.data, line.size, continuation, out);
+    buffer_free(&line);
+    return result;
+}
+
+static status decode_pieces(const vocabulary *self, const int32_t *ids, size_t count,
+                            buffer *out)
+{
+    char message[PIECE_MESSAGE_MAX];
+    int32_t *pieces = memory_create(count, sizeof(*pieces));
+    size_t kept = 0;
+
+    if (pieces == NULL)
+        return fail(STATUS_NOMEM, "no memory to decode %zu tokens", count);
+    for (size_t i = 0; i < count; i++) {
+        CHECK(ids[i] >= 0 && ids[i] < vocabulary_size(self));
+        if (!is_boundary(ids[i]))
+            pieces[kept++] = self->to_piece[ids[i]];
+    }
+    piece_result result =
+        piece_model_decode(self->model, pieces, kept, vocabulary_take, out, message);
+
+    memory_destroy(pieces);
+    if (result != PIECE_OK)
+        return vocabulary_explain(result, "decoding a line", message);
+    return STATUS_OK;
+}
+
+status vocabulary_decode(const vocabulary *self, const int32_t *ids, size_t count,
+                         const char *continuation, buffer *out)
+{
+    switch (self->kind) {
+    case VOCABULARY_CHARACTERS:
+        return decode_symbols(self, ids, count, "", out);
+    case VOCABULARY_WORDS:
+        return decode_words(self, ids, count, continuation, out);
+    case VOCABULARY_SENTENCEPIECE:
+        break;
+    }
+    return decode_pieces(self, ids, count, out);
+}

@@ -1,0 +1,29 @@
+/* vocabulary_parts.h - what the files of a vocabulary share. */
+#ifndef LOCKSTEP_SRC_TEXT_VOCABULARY_PARTS_H
+#define LOCKSTEP_SRC_TEXT_VOCABULARY_PARTS_H
+
+#include "lockstep/text/sentencepiece.h"
+#include "lockstep/text/symbols.h"
+#include "lockstep/text/vocabulary.h"
+
+/* Our numbers and the model's are two numberings of the same symbols: ours
+ * begin with the specials, the others follow in the model's order. */
+struct vocabulary {
+    vocabulary_kind kind;
+    symbols symbols;
+    piece_model *model; /* NULL but for sentencepiece, like all that follows */
+    buffer model_bytes;
+    int32_t *to_piece;   /* [size] the model's number, -1: it has none */
+    int32_t *from_piece; /* [piece_model_size] ours */
+};
+
+extern const char *const vocabulary_specials[TOKEN_SPECIALS];
+
+/* What the library could not do, as a status: `what` begins the message. */
+MUST_CHECK status vocabulary_explain(piece_result result, const char *what,
+                                     const char *message);
+
+/* A piece_take whose `user` is a buffer. */
+int vocabulary_take(void *user, const void *bytes, size_t size);
+
+#endif
