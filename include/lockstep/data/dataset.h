@@ -1,0 +1,77 @@
+/* dataset.h - a prepared dataset: one HDF5 file (store.h, kind "dataset") with the
+ * token numbers of every split, the vocabularies and the fingerprint of what it was
+ * made from.
+ *
+ *   /<split>/<side>/ids       int32 [tokens] without specials
+ *   /<split>/<side>/offsets   int64 [pairs + 1] where a pair's ids begin
+ *   /<split>/<side>/text      strings [pairs], valid and test only: the lines as
+ *                             the user wrote them, for metrics
+ *   /vocabulary/<side>/symbols and model, as in a checkpoint; source alone when
+ *                             joint
+ *   attributes fingerprint, origin (the text that was hashed), joint,
+ *                             source_vocabulary, target_vocabulary (kinds)
+ * with splits train, valid, test (those that the configuration names) and sides
+ * source, target.
+ */
+#ifndef LOCKSTEP_DATA_DATASET_H
+#define LOCKSTEP_DATA_DATASET_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "lockstep/base/status.h"
+#include "lockstep/config/config.h"
+#include "lockstep/text/vocabulary.h"
+
+typedef enum dataset_split { SPLIT_TRAIN, SPLIT_VALID, SPLIT_TEST, SPLITS } dataset_split;
+typedef enum dataset_side { SIDE_SOURCE, SIDE_TARGET, SIDES } dataset_side;
+
+typedef struct dataset dataset;
+
+/* Make the dataset that `config` describes at dataset_path(config). The log says
+ * what was read, dropped (longer than data.max_length, or an empty side) and
+ * written. Not collective: rank 0 calls it. The same input gives the same bytes on
+ * any machine. Refuses to replace a file that is not a Lockstep dataset. */
+MUST_CHECK status dataset_prepare(const config *config);
+
+/* Does dataset_path hold what dataset_prepare would write, judged by the settings
+ * and the inputs' sizes and hashes? `*fresh` is false also when there is no file,
+ * and with a warning when it is damaged or of another version. Hashes the inputs
+ * and the dataset whole, so one rank does, and dataset_open need not verify again.
+ * STATUS_INPUT when an input is missing, STATUS_FORMAT when the file is not a
+ * Lockstep dataset at all. */
+MUST_CHECK status dataset_is_fresh(const config *config, bool *fresh);
+
+/* data.dataset, or <run.folder>/dataset.h5, into `out`. */
+MUST_CHECK status dataset_path(const config *config, char *out, size_t size);
+
+/* Open for reading; `verify` checks the hash of the whole file (one rank does).
+ * `*out` is owned: dataset_close. One thread at a time. */
+MUST_CHECK status dataset_open(dataset **out, const char *path, bool verify);
+void dataset_close(dataset *dataset); /* NULL is fine */
+
+const vocabulary *dataset_source_vocabulary(const dataset *dataset);
+/* The same object when joint. */
+const vocabulary *dataset_target_vocabulary(const dataset *dataset);
+bool dataset_is_joint(const dataset *dataset);
+/* Identifies the content: equal for equal datasets. */
+uint64_t dataset_fingerprint(const dataset *dataset);
+
+int64_t dataset_pairs(const dataset *dataset, dataset_split split); /* 0: no such */
+
+/* Token counts of pairs [first, first + count): source ids without <end>, target
+ * ids without specials. NULL for a side that is not wanted. */
+MUST_CHECK status dataset_lengths(dataset *dataset, dataset_split split, int64_t first,
+                                  int64_t count, int32_t *source, int32_t *target);
+/* Ids of consecutive pairs, one after another. NULL for a side that is not wanted.
+ * Room is the caller's: lengths tell how much. */
+MUST_CHECK status dataset_load(dataset *dataset, dataset_split split, int64_t first,
+                               int64_t count, int32_t *source_ids, int32_t *target_ids);
+
+/* The lines of valid or test as the user wrote them, one for each pair. `*out` is one
+ * owned block of pointers and text: memory_destroy(*out). */
+MUST_CHECK status dataset_texts(dataset *dataset, dataset_split split, dataset_side side,
+                                char ***out, size_t *count);
+
+#endif
