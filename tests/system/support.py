@@ -1,0 +1,199 @@
+"""What the system tests share: small data made on the spot, the program with and
+without mpirun under a time limit, and checkpoints compared bit by bit."""
+import json
+import os
+import pathlib
+import random
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
+import unittest
+
+import h5py
+
+ROOT = pathlib.Path(os.environ.get("LOCKSTEP_ROOT", pathlib.Path(__file__).parents[2]))
+LOCKSTEP = os.environ.get("LOCKSTEP", str(ROOT / "build/release/lockstep"))
+SECONDS = 120  # no single run of the program may take longer
+
+CONFIG = """\
+run:
+  folder: {folder}/run
+  seed: 7
+data:
+  source: {{kind: text, vocabulary: words}}
+  target: {{kind: text, vocabulary: words}}
+  vocabulary: separate
+  train: {{pairs: {folder}/train.tsv}}
+  valid: {{pairs: {folder}/valid.tsv}}
+  test: {{pairs: {folder}/test.tsv}}
+  max_length: 32
+model:
+  width: 64
+  heads: 4
+  feed_forward: 128
+  encoder_layers: 2
+  decoder_layers: 2
+  dropout: 0.1
+  tie: target
+batch:
+  tokens: 512
+  grains: 8
+training:
+  steps: 40
+  label_smoothing: 0.1
+  schedule: {{name: inverse_sqrt, peak: 0.002, warmup: 20}}
+  clip_norm: 1.0
+validation: {{every: 20, metric: loss, patience: 0}}
+checkpoint: {{every: 20, keep: 5}}
+distributed: {{bucket_bytes: 65536}}
+decode: {{search: greedy, max_length: 32}}
+"""
+
+
+def toy_pairs(count, seed):
+    """Sentences of 1 to 12 letters and their reversal."""
+    numbers = random.Random(seed)
+    pairs = []
+    for _ in range(count):
+        letters = numbers.choices("abcdefghijklmnop", k=numbers.randint(1, 12))
+        pairs.append((" ".join(letters), " ".join(reversed(letters))))
+    return pairs
+
+
+def write_pairs(path, pairs):
+    pathlib.Path(path).write_text("".join(f"{s}\t{t}\n" for s, t in pairs), encoding="utf-8")
+
+
+def environment(**more):
+    """For the program: without what a caller's mpirun or Slurm left behind."""
+    clean = {key: value for key, value in os.environ.items()
+             if not key.startswith(("OMPI_", "PMIX_", "SLURM_"))}
+    clean.update(OMPI_MCA_mpi_yield_when_idle="1", OMPI_MCA_rmaps_base_oversubscribe="1")
+    clean.update(more)
+    return clean
+
+
+def command(arguments, ranks=0):
+    """`ranks` 0: without mpirun."""
+    start = []
+    if ranks:
+        start = ["mpirun", "--oversubscribe", "--bind-to", "none", "-n", str(ranks)]
+        if os.geteuid() == 0:
+            start.append("--allow-run-as-root")
+    return start + [LOCKSTEP] + [str(argument) for argument in arguments]
+
+
+def run(words, stdin=None, seconds=SECONDS, **options):
+    """The finished process, output as text; a hang is a failure, not a wait."""
+    process = subprocess.Popen(words, text=True, start_new_session=True,
+                               stdin=subprocess.PIPE if stdin is not None else subprocess.DEVNULL,
+                               stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                               env=options.pop("env", environment()), **options)
+    try:
+        out, err = process.communicate(stdin, timeout=seconds)
+    except subprocess.TimeoutExpired:
+        kill_tree(process.pid)
+        out, err = process.communicate()
+        raise AssertionError(f"no end after {seconds} s: {words}\n{out}\n{err}") from None
+    return subprocess.CompletedProcess(words, process.returncode, out, err)
+
+
+def lockstep(*arguments, ranks=0, **options):
+    return run(command(arguments, ranks), **options)
+
+
+def children(pid):
+    """Process ids below `pid`, itself not included."""
+    found = []
+    for task in pathlib.Path(f"/proc/{pid}/task").glob("*/children"):
+        try:
+            for child in task.read_text().split():
+                found += [int(child)] + children(int(child))
+        except OSError:
+            pass
+    return found
+
+
+def kill_tree(pid, number=signal.SIGKILL):
+    for victim in [pid] + children(pid):
+        try:
+            os.kill(victim, number)
+        except ProcessLookupError:
+            pass
+
+
+def wait_until(condition, seconds=SECONDS, what="it"):
+    end = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > end:
+            raise AssertionError(f"{what} did not happen in {seconds} s")
+        time.sleep(0.01)
+
+
+def contents(path, *groups):
+    """{name: (shape, bytes)} of every dataset of an HDF5 file below `groups`."""
+    found = {}
+
+    def collect(name, node):
+        if isinstance(node, h5py.Dataset):
+            found[name] = (node.shape, node[()].tobytes())
+
+    with h5py.File(path, "r") as file:
+        for group in groups:
+            file[group].visititems(lambda name, node, group=group: collect(f"{group}/{name}", node))
+    return found
+
+
+class SystemTest(unittest.TestCase):
+    """Each test has an empty folder of its own, `self.folder`."""
+
+    def setUp(self):
+        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="lockstep-"))
+        self.addCleanup(shutil.rmtree, self.folder, ignore_errors=True)
+
+    def make_toy(self, train=1000, text=CONFIG):
+        """Data and a configuration; gives the configuration's path."""
+        for name, count, seed in (("train", train, 1), ("valid", 40, 2), ("test", 40, 3)):
+            write_pairs(self.folder / f"{name}.tsv", toy_pairs(count, seed))
+        return self.write_config(text)
+
+    def write_config(self, text=CONFIG, name="toy.yaml"):
+        path = self.folder / name
+        path.write_text(text.format(folder=self.folder))
+        return path
+
+    def passes(self, *arguments, **options):
+        done = lockstep(*arguments, **options)
+        self.assertEqual(done.returncode, 0, f"{done.args}\n{done.stdout}\n{done.stderr}")
+        return done
+
+    def fails(self, code, words, *arguments, **options):
+        """Ends with `code` and one clear line that holds every one of `words`."""
+        done = lockstep(*arguments, **options)
+        said = f"{done.args}\n{done.stdout}\n{done.stderr}"
+        self.assertEqual(done.returncode, code, said)
+        errors = [line for line in done.stderr.splitlines() if "error:" in line]
+        self.assertEqual(len(errors), 1, said)
+        for word in [words] if isinstance(words, str) else words:
+            self.assertIn(word.lower(), errors[0].lower(), said)
+        for noise in ("Sanitizer", "Assertion", "HDF5-DIAG", "Segmentation", "check failed"):
+            self.assertNotIn(noise, said)
+        return done
+
+    def checkpoints(self, run="run"):
+        """Paths of a run's checkpoints, oldest first."""
+        return sorted((self.folder / run / "checkpoints").glob("step-*.h5"))
+
+    def metrics(self, run="run"):
+        lines = (self.folder / run / "metrics.jsonl").read_text().splitlines()
+        return [json.loads(line) for line in lines]
+
+    def assertSameState(self, one, other):
+        """Parameters and optimizer state are equal to the last bit."""
+        a, b = (contents(path, "parameters", "optimizer") for path in (one, other))
+        self.assertGreater(len(a), 10)
+        self.assertEqual(a.keys(), b.keys())
+        different = [name for name in a if a[name] != b[name]]
+        self.assertEqual(different, [], f"{one} and {other}")

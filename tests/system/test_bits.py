@@ -1,0 +1,81 @@
+"""The same bits on any number of ranks and threads."""
+import os
+import subprocess
+import unittest
+
+import support
+
+# What the ranks could change: every way to tie, both norm positions, grains that
+# do not split evenly, accumulated batches, and more than one bucket.
+MODELS = {
+    "target": ["model.tie=target"],
+    "all": ["model.tie=all", "data.vocabulary=joint", "batch.grains=5"],
+    "none": ["model.tie=none", "model.norm_position=pre", "model.positions=learned",
+             "model.activation=gelu", "model.attention_dropout=0.1",
+             "model.activation_dropout=0.1", "batch.accumulate=2"],
+}
+# name: (ranks, further settings)
+WORLDS = {
+    "1 rank": (0, []),
+    "2 ranks": (2, []),
+    "3 ranks": (3, []),
+    "4 ranks": (4, ["distributed.bucket_bytes=1048576"]),
+    "1 rank with 2 threads": (0, ["run.threads=2"]),
+    "2 ranks with 2 threads": (2, ["run.threads=2"]),
+}
+STEPS = 40
+
+
+class Bits(support.SystemTest):
+    def train(self, config, model, world):
+        """Path of the last checkpoint, and the losses on the way."""
+        ranks, settings = WORLDS[world]
+        name = f"{model} {world}".replace(" ", "-")
+        options = [f"run.folder={self.folder}/{name}", f"data.dataset={self.folder}/{model}.h5",
+                   f"training.steps={STEPS}"] + MODELS[model] + settings
+        sets = [word for option in options for word in ("--set", option)]
+        self.passes("train", config, *sets, ranks=ranks)
+        losses = [(line["step"], line["loss"]) for line in self.metrics(name) if "loss" in line]
+        return self.checkpoints(name)[-1], losses
+
+    def compare(self, model):
+        config = self.make_toy()
+        reference, losses = self.train(config, model, "1 rank")
+        self.assertIn(f"{STEPS}.h5", reference.name)
+        self.assertTrue(losses)
+        for world in list(WORLDS)[1:]:
+            with self.subTest(world):
+                checkpoint, same_losses = self.train(config, model, world)
+                self.assertEqual(checkpoint.name, reference.name)
+                self.assertSameState(reference, checkpoint)
+                self.assertEqual(losses, same_losses)
+
+    def test_target_embedding_tied_to_the_output(self):
+        self.compare("target")
+
+    def test_all_embeddings_tied(self):
+        self.compare("all")
+
+    def test_untied(self):
+        self.compare("none")
+
+    def test_another_seed_gives_other_bits(self):
+        config = self.make_toy()
+        self.passes("train", config, "--set", "training.steps=2")
+        self.passes("train", config, "--set", "training.steps=2", "--set", "run.seed=8",
+                    "--set", f"run.folder={self.folder}/other")
+        one, other = (support.contents(self.checkpoints(name)[-1], "parameters")
+                      for name in ("run", "other"))
+        name = "parameters/encoder.layers.0.linear1.weight"
+        self.assertNotEqual(one[name], other[name])
+
+    @unittest.skipUnless(os.environ.get("LOCKSTEP_OPENBLAS"), "any OpenBLAS will do")
+    def test_the_openblas_that_is_meant(self):
+        loaded = subprocess.run(["ldd", support.LOCKSTEP], text=True, check=True,
+                                stdout=subprocess.PIPE).stdout
+        line = next(line for line in loaded.splitlines() if "libopenblas" in line)
+        self.assertIn(os.environ["LOCKSTEP_OPENBLAS"], line)
+
+
+if __name__ == "__main__":
+    unittest.main()
