@@ -1,5 +1,6 @@
 """What the system tests share: small data made on the spot, the program with and
 without mpirun under a time limit, and checkpoints compared bit by bit."""
+import ctypes
 import json
 import os
 import pathlib
@@ -144,6 +145,15 @@ def contents(path, *groups):
         for group in groups:
             file[group].visititems(lambda name, node, group=group: collect(f"{group}/{name}", node))
     return found
+
+
+def with_version(content, version):
+    """The same file, its user block (store/user_block.h) saying another version."""
+    block = bytearray(content[:504])
+    block[40:48] = version.to_bytes(8, "little")
+    hash64 = ctypes.CDLL("libxxhash.so.0").XXH3_64bits
+    hash64.restype, hash64.argtypes = ctypes.c_uint64, (ctypes.c_char_p, ctypes.c_size_t)
+    return bytes(block) + hash64(bytes(block), 504).to_bytes(8, "little") + content[512:]
 
 
 class SystemTest(unittest.TestCase):

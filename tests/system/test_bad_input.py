@@ -172,11 +172,12 @@ class BadFiles(support.SystemTest):
         yield "short", content[:100]
         yield "truncated", content[:len(content) * 2 // 3]
         yield "longer", content + b"x"
-        for place in (9, 600, len(content) // 2, len(content) - 1):
+        for place in (0, 9, 60, 300, 600, len(content) // 2, len(content) - 1):
             flipped = bytearray(content)
             flipped[place] ^= 0x10
             yield f"byte {place} flipped", bytes(flipped)
         yield "no user block", content[512:]
+        yield "another version", support.with_version(content, 99)
 
     def test_damaged_checkpoints(self):
         for what, content in self.damages(self.good.read_bytes()):
@@ -210,6 +211,12 @@ class BadFiles(support.SystemTest):
                 else:
                     self.assertEqual(done.returncode, 2, done.stderr)
                     self.assertIn(dataset.name, done.stderr)
+
+    def test_another_version_is_named(self):
+        self.bad.write_bytes(support.with_version(self.good.read_bytes(), 99))
+        self.fails(2, ["bad.h5", "version 99"], "predict", self.bad, stdin="a\n")
+        again = support.with_version(self.bad.read_bytes(), 1)
+        self.assertEqual(again, self.good.read_bytes(), "the change itself is sound")
 
     def test_one_kind_for_another(self):
         dataset = next((self.folder / "run").glob("*.h5"))
