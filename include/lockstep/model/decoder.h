@@ -1,0 +1,46 @@
+/* decoder.h - a stack of masked self-attention, cross-attention and feed-forward blocks
+ * over the target. */
+#ifndef LOCKSTEP_MODEL_DECODER_H
+#define LOCKSTEP_MODEL_DECODER_H
+
+#include "lockstep/config/config.h"
+#include "lockstep/nn/attention_block.h"
+#include "lockstep/nn/feed_forward.h"
+
+typedef struct decoder_layer {
+    attention_block self_attn, multihead_attn;
+    feed_forward feed_forward;
+    attention_block_names self_attn_names, multihead_attn_names;
+    feed_forward_names feed_forward_names;
+} decoder_layer;
+
+typedef struct decoder {
+    decoder_layer *layers; /* [count], owned */
+    int count;
+    bool norm_first;
+    layer_norm norm; /* pre-norm only: after the last layer */
+    layer_norm_names norm_names;
+} decoder;
+
+/* Register `decoder.layers.N...`, and decoder.norm for pre-norm. */
+MUST_CHECK status decoder_init(decoder *d, const config *c, parameters *p, int *site);
+void decoder_view(decoder *d, const parameters *p);
+void decoder_free(decoder *d);
+
+typedef struct decoder_saved {
+    attention_block_saved *self_attn, *multihead_attn;
+    feed_forward_saved *feed_forward;
+    layer_norm_saved norm;
+} decoder_saved;
+
+/* x [target rows, width] and the memory -> the last layer's output, in the arena. */
+matrix decoder_forward(const decoder *d, pass *pass, const stream *target,
+                       const stream *source, matrix x, matrix memory, decoder_saved *saved);
+
+/* Gradient of the output -> gradient of x (dy or `spare`, both used up), and dmemory
+ * [source rows, width], which is overwritten with the sum over layers, last first. */
+matrix decoder_backward(const decoder *d, pass *pass, const stream *target,
+                        const stream *source, matrix dy, matrix spare, matrix dmemory,
+                        decoder_saved *saved);
+
+#endif

@@ -1,0 +1,66 @@
+/* attention_block.h - multi-head attention with its residual and norm, to the queries' own
+ * stream or to another (torch.nn.MultiheadAttention in a Transformer layer).
+ *
+ *   post-norm:  y = norm(x + dropout(out_proj(attention(in_proj(x)))))
+ *   pre-norm:   y = x + dropout(out_proj(attention(in_proj(norm(x)))))
+ *
+ * In cross attention keys and values are made of `memory` instead, which no norm of this
+ * block touches.
+ */
+#ifndef LOCKSTEP_NN_ATTENTION_BLOCK_H
+#define LOCKSTEP_NN_ATTENTION_BLOCK_H
+
+#include "lockstep/nn/attention.h"
+#include "lockstep/nn/layer_norm.h"
+#include "lockstep/nn/linear.h"
+
+typedef struct attention_block {
+    linear in_proj;  /* [3 * width, width]: queries, keys, values */
+    linear out_proj; /* [width, width] */
+    layer_norm norm;
+    attention attention;
+    bool cross;      /* keys and values come from the memory */
+    bool norm_first; /* pre-norm */
+    double dropout;  /* of the branch */
+    int site;        /* its dropout site */
+    int width;
+} attention_block;
+
+typedef struct attention_block_names {
+    linear_names in_proj, out_proj;
+    layer_norm_names norm;
+} attention_block_names;
+
+/* Register `<layer><attention>.in_proj_weight` ... and `<layer><norm>.weight` ...; `layer`
+ * ends with a dot. Projections start as PyTorch's do: Xavier, biases 0. */
+MUST_CHECK status attention_block_add(parameters *p, attention_block_names *out,
+                                      const char *layer, const char *attention,
+                                      const char *norm, int width);
+/* Sets the views; the caller fills in the options. */
+void attention_block_view(const parameters *p, const attention_block_names *names,
+                          attention_block *out);
+
+typedef struct attention_block_saved {
+    matrix x;         /* borrowed */
+    matrix memory;    /* borrowed; cross only */
+    matrix in;        /* what in_proj read: x, or norm(x) */
+    matrix projected; /* [rows, 3 * width], or [rows, width] in cross */
+    matrix memory_projected; /* [memory rows, 2 * width], cross only */
+    matrix context;   /* [rows, width] */
+    layer_norm_saved norm;
+    attention_saved attention;
+} attention_block_saved;
+
+/* y [rows, width] is overwritten and must not overlap x. `keys` and `memory` are those of
+ * the other stream in cross attention and ignored otherwise. */
+void attention_block_forward(const attention_block *b, pass *pass, const stream *queries,
+                             const stream *keys, matrix x, matrix memory, matrix y,
+                             attention_block_saved *saved);
+
+/* dx is overwritten and must not overlap dy. dmemory is overwritten, or added to where
+ * `add` is true; its data is NULL without cross. Sets all gradients. */
+void attention_block_backward(const attention_block *b, pass *pass, const stream *queries,
+                              const stream *keys, matrix dy, matrix dx, matrix dmemory,
+                              bool add, attention_block_saved *saved);
+
+#endif

@@ -1,0 +1,40 @@
+/* generator.h - the output layer and its loss: logits = x W^T + b against gold symbols.
+ *
+ *   loss = (1 - e) * nll + e * mean over the vocabulary of -log p     (Szegedy et al. 2016)
+ *   nll  = -log p[gold],   p = softmax(logits)
+ *
+ * Logits are never held for more than GENERATOR_ROWS rows: loss, gradient of the input and
+ * gradient of the weights are taken from them while they are there.
+ */
+#ifndef LOCKSTEP_NN_GENERATOR_H
+#define LOCKSTEP_NN_GENERATOR_H
+
+#include "lockstep/nn/linear.h"
+
+enum { GENERATOR_ROWS = 2 * TILE_ROWS };
+
+typedef struct generator {
+    linear output; /* [symbols, width]; its weight may be a tied tensor's */
+    double smoothing;
+} generator;
+
+/* What is known of every row afterwards, in the pass's arena. */
+typedef struct generator_result {
+    float *loss, *nll; /* [rows] natural logarithms; loss has the smoothing in it */
+    uint8_t *correct;  /* [rows] 1 where gold is the likeliest symbol */
+} generator_result;
+
+/* Losses alone. gold [x.rows]. */
+void generator_forward(const generator *g, pass *pass, const stream *stream, matrix x,
+                       const int32_t *gold, generator_result *out);
+
+/* Losses and gradients of `scale` times their sum: dx is overwritten, the parameters'
+ * gradients are set. */
+void generator_forward_backward(const generator *g, pass *pass, const stream *stream,
+                                matrix x, const int32_t *gold, float scale, matrix dx,
+                                generator_result *out);
+
+/* logits [x.rows, symbols] of any rows, for decoding. */
+void generator_logits(const generator *g, matrix x, matrix logits);
+
+#endif

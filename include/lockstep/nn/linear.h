@@ -1,0 +1,44 @@
+/* linear.h - y = x W^T + b. */
+#ifndef LOCKSTEP_NN_LINEAR_H
+#define LOCKSTEP_NN_LINEAR_H
+
+#include "lockstep/nn/parameters.h"
+#include "lockstep/nn/pass.h"
+
+/* Views into the parameter slabs. */
+typedef struct linear {
+    const float *weight; /* [out, in] */
+    const float *bias;   /* [out] */
+    gradient weight_gradient, bias_gradient;
+    int in, out;
+} linear;
+
+/* The tensors `<prefix>weight` and `<prefix>bias` of a registry, by their numbers. */
+typedef struct linear_names {
+    int weight, bias;
+} linear_names;
+
+/* Register both; `prefix` ends as PyTorch writes it: "linear1.", "self_attn.in_proj_". */
+MUST_CHECK status linear_add(parameters *p, linear_names *out, const char *prefix, int in,
+                             int rows);
+/* The layer, once the registry is allocated. */
+linear linear_view(const parameters *p, linear_names names);
+
+/* Outputs [first, first + count) as a layer of their own. */
+linear linear_rows(linear l, int first, int count);
+
+/* Any run of rows. y = x W^T, without the bias: what follows adds it. */
+void linear_product(const linear *l, matrix x, matrix y);
+/* y = x W^T + b */
+void linear_forward(const linear *l, matrix x, matrix y);
+/* dx = dy W + beta * dx */
+void linear_backward(const linear *l, matrix dy, float beta, matrix dx);
+
+/* Set the weight's gradient from all rows. Has parallel loops of its own. */
+void linear_backward_weight(const linear *l, pass *pass, const stream *stream, matrix dy,
+                            matrix x);
+/* Set the bias's gradient from the column sums of dy over each tile, [tiles, out]. */
+void linear_backward_bias(const linear *l, pass *pass, const stream *stream,
+                          const float *partials);
+
+#endif

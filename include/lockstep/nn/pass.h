@@ -1,0 +1,46 @@
+/* pass.h - what every layer needs to know of the pass it takes part in.
+ *
+ * Layers work on tiles (tensor/tiles.h): functions that take plain matrices handle any
+ * run of rows and are called from parallel loops over tiles; functions that take a
+ * `pass` contain such loops, and push what they keep for backward on its arena.
+ */
+#ifndef LOCKSTEP_NN_PASS_H
+#define LOCKSTEP_NN_PASS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "lockstep/base/arena.h"
+#include "lockstep/tensor/dropout.h"
+#include "lockstep/tensor/matrix.h"
+#include "lockstep/tensor/packed.h"
+#include "lockstep/tensor/tiles.h"
+#include "lockstep/tensor/tree.h"
+
+typedef struct pass {
+    arena *arena;         /* lives until the step ends */
+    const tree_run *tree; /* of this rank's grains; NULL without backward */
+    int threads;
+    bool dropout; /* off in validation and decoding */
+    uint64_t seed;
+    uint32_t draw; /* number of the batch since the run's beginning, below 2^24 */
+} pass;
+
+/* The rows of one side of the batch. */
+typedef struct stream {
+    packed packed;
+    tiles tiles;
+    const int32_t *places; /* [rows] place of each token in its sentence, from 0 */
+} stream;
+
+stream stream_push(pass *pass, const packed *packed);
+
+/* A contiguous [rows, cols] matrix in the pass's arena, not initialised. */
+matrix pass_matrix(pass *pass, int rows, int cols);
+
+/* The dropout of `site` at `rate` for a tile, written to `*d`; NULL where nothing is
+ * dropped. */
+const dropout *pass_dropout(const pass *pass, double rate, int site, const stream *stream,
+                            const tile *tile, dropout *d);
+
+#endif

@@ -1,0 +1,106 @@
+/* kernels.h - the inner loops that are not matrix products, compiled for several
+ * instruction sets.
+ *
+ * Each works on a run of rows and has the same bits for a row wherever it stands.
+ * All matrices of one call have the same rows; `dropout` may be NULL.
+ */
+#ifndef LOCKSTEP_TENSOR_KERNELS_H
+#define LOCKSTEP_TENSOR_KERNELS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "lockstep/base/status.h"
+#include "lockstep/tensor/dropout.h"
+#include "lockstep/tensor/matrix.h"
+
+/* s = x + dropout(branch + branch_bias); xhat = (s - mean) * rstd; y = gain * xhat +
+ * bias (Ba et al. 2016), rstd = 1 / sqrt(biased variance + epsilon). */
+typedef struct norm_forward_args {
+    matrix x;
+    matrix branch; /* data NULL: s = x */
+    const float *branch_bias;
+    const dropout *dropout;
+    const float *gain, *bias;
+    float epsilon;
+    matrix xhat, y; /* outputs */
+    float *rstd;    /* [rows] output */
+} norm_forward_args;
+
+/* With g = gain * dy:  ds = rstd * (g - mean(g) - xhat * mean(g * xhat)), plus `carry`
+ * where given; dbranch = dropout mask * ds. Column sums are set. */
+typedef struct norm_backward_args {
+    matrix dy, xhat;
+    const float *rstd, *gain;
+    const dropout *dropout;
+    matrix carry;   /* data NULL: none */
+    matrix ds;      /* output; may be dy itself, not carry */
+    matrix dbranch; /* output with dropout; without it ds is the branch's gradient */
+    float *dgain, *dbias; /* [cols] outputs: sums of dy * xhat and of dy */
+    float *dbranch_sum;   /* [cols] output: the branch gradient's column sums; NULL: there
+                             is no branch */
+} norm_backward_args;
+
+/* One run of rows of the cross entropy with label smoothing e against gold classes:
+ *   loss = (1 - e) * nll + e * (logsumexp - mean(logits)), nll = logsumexp - logit[gold]
+ * and, with `scale` not 0, logits are overwritten by scale * d loss / d logits. */
+typedef struct cross_entropy_args {
+    matrix logits;
+    const int32_t *gold; /* [rows] */
+    float smoothing, scale;
+    float *loss, *nll; /* [rows] outputs */
+    uint8_t *correct;  /* [rows] output: 1 where gold has the largest logit */
+    float *sum;        /* [cols] output with `scale` not 0: the new logits' column sums */
+} cross_entropy_args;
+
+typedef struct kernels {
+    const char *name; /* "v2", "v3", "v4" of x86-64, or "native" */
+
+    void (*bias_add)(matrix x, const float *bias);
+    /* x = dropout(max(0, x + bias)) */
+    void (*bias_relu)(matrix x, const float *bias, const dropout *dropout);
+    /* dx = y > 0 ? scale * dy : 0 in place of dy, y being bias_relu's result and scale
+     * the dropout's (1 without); sum[cols] = its column sums. */
+    void (*relu_backward)(matrix dy, matrix y, float scale, float *sum);
+    /* x += bias; y = dropout(gelu(x)), gelu(x) = x * Phi(x) (Hendrycks & Gimpel 2016) */
+    void (*bias_gelu)(matrix x, const float *bias, matrix y, const dropout *dropout);
+    /* In place of dy, from the x that bias_gelu left; sum as above. */
+    void (*gelu_backward)(matrix dy, matrix x, const dropout *dropout, float *sum);
+
+    /* y = x + dropout(branch + bias); y may be x */
+    void (*residual_add)(matrix x, matrix branch, const float *bias, const dropout *dropout,
+                         matrix y);
+    /* dbranch = mask * dy, sum = its column sums; without dropout dbranch may be dy. */
+    void (*residual_backward)(matrix dy, const dropout *dropout, matrix dbranch, float *sum);
+
+    void (*norm_forward)(const norm_forward_args *args);
+    void (*norm_backward)(const norm_backward_args *args);
+
+    /* Rows of `x` become their softmax. causal: row r sees columns 0..r only and has 0 in
+     * the others. x is contiguous. */
+    void (*softmax_forward)(matrix x, int causal);
+    /* In place of dy: p * (dy - sum(p * dy)), row by row. Both contiguous. */
+    void (*softmax_backward)(matrix dy, matrix p);
+
+    void (*cross_entropy)(const cross_entropy_args *args);
+
+    /* y[r] = dropout(scale * table[ids[r]] + positions[places[r]]) */
+    void (*embed)(const float *table, const int32_t *ids, float scale, const float *positions,
+                  const int32_t *places, const dropout *dropout, matrix y);
+    /* x = mask * x */
+    void (*dropout_apply)(matrix x, const dropout *dropout);
+
+    void (*column_sums)(matrix x, float *sum); /* sum[cols] is set */
+    void (*add)(float *x, const float *y, size_t count); /* x += y */
+    void (*add_scaled)(float *x, const float *y, float scale, size_t count);
+} kernels;
+
+/* The table in use; before kernels_open the plainest that runs everywhere. */
+const kernels *kernels_get(void);
+
+/* Choose the best set for this processor, or the one called `name` (NULL or "": the best;
+ * the environment variable LOCKSTEP_KERNELS is what users set). STATUS_USAGE when there
+ * is none of that name or the processor lacks it. Call before any thread starts. */
+MUST_CHECK status kernels_open(const char *name);
+
+#endif

@@ -1,0 +1,30 @@
+/* tiles.h - runs of rows that are worked on together.
+ *
+ * Tiles are counted from the start of each grain and have TILE_ROWS rows but for a
+ * grain's last, so that they, and the bits of every product over them, depend on the
+ * grains alone. A tile of the widths in use stays in a core's second-level cache.
+ */
+#ifndef LOCKSTEP_TENSOR_TILES_H
+#define LOCKSTEP_TENSOR_TILES_H
+
+#include "lockstep/base/arena.h"
+#include "lockstep/tensor/packed.h"
+
+enum { TILE_ROWS = 256 };
+
+typedef struct tile {
+    int first, rows; /* of the rank's rows */
+    int grain;       /* among the rank's grains */
+    int offset;      /* of the first row, counted from the start of the grain */
+} tile;
+
+typedef struct tiles {
+    int count;
+    const tile *list;       /* [count] */
+    const int *grain_first; /* [grains + 1] first tile of each grain */
+} tiles;
+
+/* The tiles of a batch, in `arena`. */
+tiles tiles_push(arena *arena, const packed *packed);
+
+#endif

@@ -1,0 +1,107 @@
+/* decoder.c - a stack of masked self-attention, cross-attention and feed-forward blocks. */
+#include "lockstep/model/decoder.h"
+
+#include <stdio.h>
+
+#include "lockstep/base/memory.h"
+#include "lockstep/model/block_options.h"
+
+static status layer_add(decoder_layer *l, const config *c, parameters *p, int number,
+                        int *site)
+{
+    char prefix[PARAMETER_NAME];
+    int width = c->model.width;
+
+    snprintf(prefix, sizeof(prefix), "decoder.layers.%d.", number);
+    block_options_attention(&l->self_attn, c, false, true, site);
+    block_options_attention(&l->multihead_attn, c, true, false, site);
+    block_options_feed_forward(&l->feed_forward, c, site);
+    TRY(attention_block_add(p, &l->self_attn_names, prefix, "self_attn", "norm1", width));
+    TRY(attention_block_add(p, &l->multihead_attn_names, prefix, "multihead_attn", "norm2",
+                            width));
+    return feed_forward_add(p, &l->feed_forward_names, prefix, "norm3", width,
+                            c->model.feed_forward);
+}
+
+status decoder_init(decoder *d, const config *c, parameters *p, int *site)
+{
+    *d = (decoder){.count = c->model.decoder_layers,
+                   .norm_first = c->model.norm_position == NORM_PRE};
+    d->layers = memory_create((size_t)d->count, sizeof(*d->layers));
+    if (d->layers == NULL)
+        return fail(STATUS_NOMEM, "no memory for %d decoder layers", d->count);
+    for (int i = 0; i < d->count; i++)
+        TRY(layer_add(&d->layers[i], c, p, i, site));
+    if (d->norm_first)
+        TRY(layer_norm_add(p, &d->norm_names, "decoder.norm.", c->model.width));
+    return STATUS_OK;
+}
+
+void decoder_view(decoder *d, const parameters *p)
+{
+    for (int i = 0; i < d->count; i++) {
+        decoder_layer *l = &d->layers[i];
+        attention_block_view(p, &l->self_attn_names, &l->self_attn);
+        attention_block_view(p, &l->multihead_attn_names, &l->multihead_attn);
+        feed_forward_view(p, &l->feed_forward_names, &l->feed_forward);
+    }
+    if (d->norm_first)
+        d->norm = layer_norm_view(p, d->norm_names);
+}
+
+void decoder_free(decoder *d)
+{
+    memory_destroy(d->layers);
+    *d = (decoder){0};
+}
+
+matrix decoder_forward(const decoder *d, pass *pass, const stream *target,
+                       const stream *source, matrix x, matrix memory, decoder_saved *saved)
+{
+    size_t count = (size_t)d->count;
+
+    saved->self_attn = arena_push(pass->arena, count, sizeof(*saved->self_attn));
+    saved->multihead_attn = arena_push(pass->arena, count, sizeof(*saved->multihead_attn));
+    saved->feed_forward = arena_push(pass->arena, count, sizeof(*saved->feed_forward));
+    for (int i = 0; i < d->count; i++) {
+        const decoder_layer *l = &d->layers[i];
+        matrix attended = pass_matrix(pass, x.rows, x.cols);
+        matrix crossed = pass_matrix(pass, x.rows, x.cols);
+        matrix y = pass_matrix(pass, x.rows, x.cols);
+        attention_block_forward(&l->self_attn, pass, target, NULL, x, (matrix){0}, attended,
+                                &saved->self_attn[i]);
+        attention_block_forward(&l->multihead_attn, pass, target, source, attended, memory,
+                                crossed, &saved->multihead_attn[i]);
+        feed_forward_forward(&l->feed_forward, pass, target, crossed, y,
+                             &saved->feed_forward[i]);
+        x = y;
+    }
+    return d->norm_first ? final_norm_forward(&d->norm, pass, target, x, &saved->norm) : x;
+}
+
+static void swap(matrix *a, matrix *b)
+{
+    matrix kept = *a;
+
+    *a = *b;
+    *b = kept;
+}
+
+matrix decoder_backward(const decoder *d, pass *pass, const stream *target,
+                        const stream *source, matrix dy, matrix spare, matrix dmemory,
+                        decoder_saved *saved)
+{
+    if (d->norm_first)
+        final_norm_backward(&d->norm, pass, target, dy, &saved->norm);
+    for (int i = d->count - 1; i >= 0; i--) {
+        const decoder_layer *l = &d->layers[i];
+        feed_forward_backward(&l->feed_forward, pass, target, dy, spare,
+                              &saved->feed_forward[i]);
+        attention_block_backward(&l->multihead_attn, pass, target, source, spare, dy, dmemory,
+                                 i < d->count - 1, &saved->multihead_attn[i]);
+        attention_block_backward(&l->self_attn, pass, target, NULL, dy, spare, (matrix){0},
+                                 false, &saved->self_attn[i]);
+        swap(&dy, &spare);
+    }
+    return dy;
+}

@@ -1,0 +1,87 @@
+/* encoder.c - a stack of self-attention and feed-forward blocks over the source. */
+#include "lockstep/model/encoder.h"
+
+#include <stdio.h>
+
+#include "lockstep/base/memory.h"
+#include "lockstep/model/block_options.h"
+
+static status layer_add(encoder_layer *l, const config *c, parameters *p, int number,
+                        int *site)
+{
+    char prefix[PARAMETER_NAME];
+
+    snprintf(prefix, sizeof(prefix), "encoder.layers.%d.", number);
+    block_options_attention(&l->self_attn, c, false, false, site);
+    block_options_feed_forward(&l->feed_forward, c, site);
+    TRY(attention_block_add(p, &l->self_attn_names, prefix, "self_attn", "norm1",
+                            c->model.width));
+    return feed_forward_add(p, &l->feed_forward_names, prefix, "norm2", c->model.width,
+                            c->model.feed_forward);
+}
+
+status encoder_init(encoder *e, const config *c, parameters *p, int *site)
+{
+    *e = (encoder){.count = c->model.encoder_layers,
+                   .norm_first = c->model.norm_position == NORM_PRE};
+    e->layers = memory_create((size_t)e->count, sizeof(*e->layers));
+    if (e->layers == NULL)
+        return fail(STATUS_NOMEM, "no memory for %d encoder layers", e->count);
+    for (int i = 0; i < e->count; i++)
+        TRY(layer_add(&e->layers[i], c, p, i, site));
+    if (e->norm_first)
+        TRY(layer_norm_add(p, &e->norm_names, "encoder.norm.", c->model.width));
+    return STATUS_OK;
+}
+
+void encoder_view(encoder *e, const parameters *p)
+{
+    for (int i = 0; i < e->count; i++) {
+        encoder_layer *l = &e->layers[i];
+        attention_block_view(p, &l->self_attn_names, &l->self_attn);
+        feed_forward_view(p, &l->feed_forward_names, &l->feed_forward);
+    }
+    if (e->norm_first)
+        e->norm = layer_norm_view(p, e->norm_names);
+}
+
+void encoder_free(encoder *e)
+{
+    memory_destroy(e->layers);
+    *e = (encoder){0};
+}
+
+matrix encoder_forward(const encoder *e, pass *pass, const stream *source, matrix x,
+                       encoder_saved *saved)
+{
+    size_t count = (size_t)e->count;
+
+    saved->self_attn = arena_push(pass->arena, count, sizeof(*saved->self_attn));
+    saved->feed_forward = arena_push(pass->arena, count, sizeof(*saved->feed_forward));
+    for (int i = 0; i < e->count; i++) {
+        const encoder_layer *l = &e->layers[i];
+        matrix attended = pass_matrix(pass, x.rows, x.cols);
+        matrix y = pass_matrix(pass, x.rows, x.cols);
+        attention_block_forward(&l->self_attn, pass, source, NULL, x, (matrix){0}, attended,
+                                &saved->self_attn[i]);
+        feed_forward_forward(&l->feed_forward, pass, source, attended, y,
+                             &saved->feed_forward[i]);
+        x = y;
+    }
+    return e->norm_first ? final_norm_forward(&e->norm, pass, source, x, &saved->norm) : x;
+}
+
+matrix encoder_backward(const encoder *e, pass *pass, const stream *source, matrix dmemory,
+                        matrix spare, encoder_saved *saved)
+{
+    if (e->norm_first)
+        final_norm_backward(&e->norm, pass, source, dmemory, &saved->norm);
+    for (int i = e->count - 1; i >= 0; i--) {
+        const encoder_layer *l = &e->layers[i];
+        feed_forward_backward(&l->feed_forward, pass, source, dmemory, spare,
+                              &saved->feed_forward[i]);
+        attention_block_backward(&l->self_attn, pass, source, NULL, spare, dmemory,
+                                 (matrix){0}, false, &saved->self_attn[i]);
+    }
+    return dmemory;
+}

@@ -1,0 +1,291 @@
+/* transformer.c - the assembled encoder-decoder. */
+#include "lockstep/model/transformer.h"
+
+#include "lockstep/base/memory.h"
+
+/* One side's embedding: the number and use of its table, of its learned positions. */
+typedef struct side {
+    embedding embedding;
+    int table, use, positions;
+} side;
+
+struct transformer {
+    parameters parameters;
+    int width, feed_forward, heads;
+    side source, target;
+    float *sinusoids; /* [places, width], NULL when positions are learned */
+    encoder encoder;
+    decoder decoder;
+    generator generator;
+    int weight, weight_use, bias; /* of the generator */
+};
+
+static status add_positions(transformer *t, const config *c, side *s, const char *name)
+{
+    s->positions = -1;
+    if (c->model.positions != POSITIONS_LEARNED)
+        return STATUS_OK;
+    return parameters_add(&t->parameters, &s->positions, name, 2, s->embedding.places,
+                          t->width, FILL_NORMAL);
+}
+
+static status add_embedding(transformer *t, const config *c, side *s, const char *table,
+                            const char *positions, int symbols, int *site)
+{
+    s->embedding.symbols = symbols;
+    s->embedding.width = t->width;
+    s->embedding.dropout = c->model.dropout;
+    s->embedding.site = (*site)++;
+    if (table != NULL)
+        TRY(parameters_add(&t->parameters, &s->table, table, 2, symbols, t->width,
+                           FILL_NORMAL));
+    return add_positions(t, c, s, positions);
+}
+
+static status add_generator(transformer *t, const config *c, int symbols)
+{
+    t->generator.smoothing = c->training.label_smoothing;
+    if (c->model.tie == TIE_NONE) {
+        TRY(parameters_add(&t->parameters, &t->weight, "generator.weight", 2, symbols,
+                           t->width, FILL_XAVIER));
+    } else {
+        t->weight = t->target.table;
+        parameters_add_use(&t->parameters, t->weight, &t->weight_use);
+    }
+    return parameters_add(&t->parameters, &t->bias, "generator.bias", 1, 1, symbols, FILL_ZERO);
+}
+
+/* Registration is in the order of forward. */
+static status add_all(transformer *t, const config *c, int source_symbols, int target_symbols)
+{
+    int site = 0;
+    bool one_table = c->model.tie == TIE_ALL;
+
+    TRY(add_embedding(t, c, &t->source, "source_embedding.weight", "source_positions.weight",
+                      source_symbols, &site));
+    TRY(encoder_init(&t->encoder, c, &t->parameters, &site));
+    if (one_table) {
+        t->target.table = t->source.table;
+        parameters_add_use(&t->parameters, t->target.table, &t->target.use);
+    }
+    TRY(add_embedding(t, c, &t->target, one_table ? NULL : "target_embedding.weight",
+                      "target_positions.weight", target_symbols, &site));
+    TRY(decoder_init(&t->decoder, c, &t->parameters, &site));
+    return add_generator(t, c, target_symbols);
+}
+
+static void view_side(transformer *t, side *s)
+{
+    parameters *p = &t->parameters;
+    embedding *e = &s->embedding;
+
+    e->table = parameters_values(p, s->table);
+    e->table_gradient = parameters_gradient(p, s->table, s->use);
+    e->positions = t->sinusoids;
+    if (s->positions >= 0) {
+        e->positions = parameters_values(p, s->positions);
+        e->positions_gradient = parameters_gradient(p, s->positions, 0);
+    }
+}
+
+static void view_all(transformer *t)
+{
+    parameters *p = &t->parameters;
+
+    view_side(t, &t->source);
+    view_side(t, &t->target);
+    encoder_view(&t->encoder, p);
+    decoder_view(&t->decoder, p);
+    t->generator.output =
+        (linear){.weight = parameters_values(p, t->weight),
+                 .bias = parameters_values(p, t->bias),
+                 .weight_gradient = parameters_gradient(p, t->weight, t->weight_use),
+                 .bias_gradient = parameters_gradient(p, t->bias, 0),
+                 .in = t->width,
+                 .out = p->list[t->weight].rows};
+}
+
+/* Learned positions end where training sentences do; the others must also reach as far as
+ * decoding may go. */
+static int places_of(const config *c)
+{
+    int length = c->data.max_length;
+
+    if (c->model.positions != POSITIONS_LEARNED && c->decode.max_length > length)
+        length = c->decode.max_length;
+    return length + 1;
+}
+
+static status set_positions(transformer *t, const config *c)
+{
+    int places = t->source.embedding.places;
+
+    if (c->model.positions == POSITIONS_LEARNED)
+        return STATUS_OK;
+    t->sinusoids = memory_create((size_t)places * (size_t)t->width, sizeof(float));
+    if (t->sinusoids == NULL)
+        return fail(STATUS_NOMEM, "no memory for %d positions", places);
+    embedding_sinusoids(t->sinusoids, places, t->width);
+    return STATUS_OK;
+}
+
+static status build(transformer *t, const config *c, int source_symbols, int target_symbols,
+                    int nodes)
+{
+    t->width = c->model.width;
+    t->heads = c->model.heads;
+    t->feed_forward = c->model.feed_forward;
+    t->source.embedding.places = t->target.embedding.places = places_of(c);
+    TRY(add_all(t, c, source_symbols, target_symbols));
+    TRY(set_positions(t, c));
+    TRY(parameters_allocate(&t->parameters, nodes));
+    view_all(t);
+    return STATUS_OK;
+}
+
+status transformer_create(transformer **out, const config *c, int source_symbols,
+                          int target_symbols, int nodes)
+{
+    transformer *t = memory_create(1, sizeof(*t));
+
+    if (t == NULL)
+        return fail(STATUS_NOMEM, "no memory for the model");
+    parameters_init(&t->parameters);
+    status built = build(t, c, source_symbols, target_symbols, nodes);
+    if (built != STATUS_OK) {
+        transformer_destroy(t);
+        return built;
+    }
+    *out = t;
+    return STATUS_OK;
+}
+
+void transformer_destroy(transformer *t)
+{
+    if (t == NULL)
+        return;
+    encoder_free(&t->encoder);
+    decoder_free(&t->decoder);
+    memory_destroy(t->sinusoids);
+    parameters_free(&t->parameters);
+    memory_destroy(t);
+}
+
+parameters *transformer_parameters(transformer *t)
+{
+    return &t->parameters;
+}
+
+int transformer_places(const transformer *t)
+{
+    return t->source.embedding.places;
+}
+
+int transformer_symbols(const transformer *t)
+{
+    return t->generator.output.out;
+}
+
+/* What forward keeps of a whole batch. */
+typedef struct batch_saved {
+    stream source, target;
+    encoder_saved encoder;
+    decoder_saved decoder;
+} batch_saved;
+
+static matrix embed(const embedding *e, pass *pass, const stream *stream)
+{
+    matrix x = pass_matrix(pass, stream->packed.rows, e->width);
+
+    embedding_forward(e, pass, stream, x);
+    return x;
+}
+
+static matrix stack_forward(const transformer *t, pass *pass, const packed *source,
+                            const packed *target, batch_saved *saved)
+{
+    saved->source = stream_push(pass, source);
+    saved->target = stream_push(pass, target);
+    matrix x = embed(&t->source.embedding, pass, &saved->source);
+    matrix memory = encoder_forward(&t->encoder, pass, &saved->source, x, &saved->encoder);
+    matrix y = embed(&t->target.embedding, pass, &saved->target);
+    return decoder_forward(&t->decoder, pass, &saved->target, &saved->source, y, memory,
+                           &saved->decoder);
+}
+
+void transformer_forward(const transformer *t, pass *pass, const packed *source,
+                         const packed *target, const int32_t *gold, generator_result *out)
+{
+    batch_saved saved;
+    matrix y = stack_forward(t, pass, source, target, &saved);
+
+    generator_forward(&t->generator, pass, &saved.target, y, gold, out);
+}
+
+void transformer_forward_backward(const transformer *t, pass *pass, const packed *source,
+                                  const packed *target, const int32_t *gold, float scale,
+                                  generator_result *out)
+{
+    batch_saved saved;
+    matrix y = stack_forward(t, pass, source, target, &saved);
+    matrix dy = pass_matrix(pass, y.rows, y.cols);
+    matrix dmemory = pass_matrix(pass, source->rows, t->width);
+
+    generator_forward_backward(&t->generator, pass, &saved.target, y, gold, scale, dy, out);
+    size_t mark = arena_mark(pass->arena);
+    matrix spare = pass_matrix(pass, y.rows, y.cols);
+    matrix dtarget = decoder_backward(&t->decoder, pass, &saved.target, &saved.source, dy,
+                                      spare, dmemory, &saved.decoder);
+    embedding_backward(&t->target.embedding, pass, &saved.target, dtarget);
+    arena_release(pass->arena, mark);
+    spare = pass_matrix(pass, source->rows, t->width);
+    matrix dsource =
+        encoder_backward(&t->encoder, pass, &saved.source, dmemory, spare, &saved.encoder);
+    embedding_backward(&t->source.embedding, pass, &saved.source, dsource);
+    arena_release(pass->arena, mark);
+}
+
+transformer_memory transformer_encode(const transformer *t, pass *pass, const packed *source)
+{
+    encoder_saved saved;
+    stream s = stream_push(pass, source);
+    matrix x = embed(&t->source.embedding, pass, &s);
+
+    return (transformer_memory){
+        .source = s, .memory = encoder_forward(&t->encoder, pass, &s, x, &saved)};
+}
+
+matrix transformer_decode(const transformer *t, pass *pass, const transformer_memory *memory,
+                          const packed *target)
+{
+    decoder_saved saved;
+    stream s = stream_push(pass, target);
+    matrix y = embed(&t->target.embedding, pass, &s);
+
+    return decoder_forward(&t->decoder, pass, &s, &memory->source, y, memory->memory, &saved);
+}
+
+void transformer_logits(const transformer *t, matrix rows, matrix logits)
+{
+    generator_logits(&t->generator, rows, logits);
+}
+
+double transformer_flops(const transformer *t, const packed *source, const packed *target)
+{
+    double w = t->width, hidden = t->feed_forward;
+    double source_rows = source->rows, target_rows = target->rows;
+    double self = 0.0, causal = 0.0, cross = 0.0;
+
+    for (int s = 0; s < source->sequences; s++) {
+        double n = source->offsets[s + 1] - source->offsets[s];
+        double m = target->offsets[s + 1] - target->offsets[s];
+        self += n * n;
+        causal += m * (m + 1) / 2;
+        cross += m * n;
+    }
+    double encoder = source_rows * (4 * w * w + 2 * w * hidden) + 2 * self * w;
+    double decoder = target_rows * (6 * w * w + 2 * w * hidden) + source_rows * 2 * w * w +
+                     2 * (causal + cross) * w;
+    double output = target_rows * w * transformer_symbols(t);
+    return 3.0 * 2.0 * (t->encoder.count * encoder + t->decoder.count * decoder + output);
+}

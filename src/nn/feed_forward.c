@@ -1,0 +1,168 @@
+/* feed_forward.c - the position-wise feed-forward block with its residual and norm. */
+#include "lockstep/nn/feed_forward.h"
+
+#include <omp.h>
+#include <stdio.h>
+
+#include "lockstep/nn/parameter_gradient.h"
+#include "lockstep/tensor/kernels.h"
+
+status feed_forward_add(parameters *p, feed_forward_names *out, const char *layer,
+                        const char *norm, int width, int hidden)
+{
+    char prefix[PARAMETER_NAME];
+
+    snprintf(prefix, sizeof(prefix), "%slinear1.", layer);
+    TRY(linear_add(p, &out->linear1, prefix, width, hidden));
+    snprintf(prefix, sizeof(prefix), "%slinear2.", layer);
+    TRY(linear_add(p, &out->linear2, prefix, hidden, width));
+    snprintf(prefix, sizeof(prefix), "%s%s.", layer, norm);
+    return layer_norm_add(p, &out->norm, prefix, width);
+}
+
+void feed_forward_view(const parameters *p, const feed_forward_names *names, feed_forward *out)
+{
+    out->linear1 = linear_view(p, names->linear1);
+    out->linear2 = linear_view(p, names->linear2);
+    out->norm = layer_norm_view(p, names->norm);
+}
+
+static matrix rows_of(matrix m, const tile *t)
+{
+    return matrix_rows(m, t->first, t->rows);
+}
+
+/* act(linear1(in)) with dropout, for one tile. */
+static void hidden_forward(const feed_forward *f, const pass *pass, const stream *stream,
+                           const tile *tile, feed_forward_saved *saved)
+{
+    dropout d;
+    const dropout *drop =
+        pass_dropout(pass, f->activation_dropout, f->site + 1, stream, tile, &d);
+    matrix in = rows_of(saved->in, tile), hidden = rows_of(saved->hidden, tile);
+
+    if (f->gelu) {
+        matrix linear = rows_of(saved->linear, tile);
+        linear_product(&f->linear1, in, linear);
+        kernels_get()->bias_gelu(linear, f->linear1.bias, hidden, drop);
+    } else {
+        linear_product(&f->linear1, in, hidden);
+        kernels_get()->bias_relu(hidden, f->linear1.bias, drop);
+    }
+}
+
+static void tile_forward(const feed_forward *f, const pass *pass, const stream *stream,
+                         const tile *tile, matrix branch, matrix y, feed_forward_saved *saved)
+{
+    dropout d;
+    const dropout *drop = pass_dropout(pass, f->dropout, f->site, stream, tile, &d);
+
+    if (f->norm_first)
+        layer_norm_forward(&f->norm, tile, saved->x, (matrix){0}, NULL, NULL, saved->in,
+                           &saved->norm);
+    hidden_forward(f, pass, stream, tile, saved);
+    linear_product(&f->linear2, rows_of(saved->hidden, tile), branch);
+    if (f->norm_first)
+        kernels_get()->residual_add(rows_of(saved->x, tile), branch, f->linear2.bias, drop,
+                                    rows_of(y, tile));
+    else
+        layer_norm_forward(&f->norm, tile, saved->x, branch, f->linear2.bias, drop, y,
+                           &saved->norm);
+}
+
+void feed_forward_forward(const feed_forward *f, pass *pass, const stream *stream, matrix x,
+                          matrix y, feed_forward_saved *saved)
+{
+    const tiles *tiles = &stream->tiles;
+    int hidden = f->linear1.out;
+
+    *saved = (feed_forward_saved){.x = x};
+    layer_norm_push(&f->norm, pass, stream, &saved->norm);
+    saved->in = f->norm_first ? pass_matrix(pass, x.rows, x.cols) : x;
+    saved->hidden = pass_matrix(pass, x.rows, hidden);
+    if (f->gelu)
+        saved->linear = pass_matrix(pass, x.rows, hidden);
+    size_t mark = arena_mark(pass->arena);
+    matrix branches = pass_matrix(pass, pass->threads * TILE_ROWS, x.cols);
+
+#pragma omp parallel for num_threads(pass->threads) schedule(dynamic)
+    for (int t = 0; t < tiles->count; t++) {
+        const tile *tile = &tiles->list[t];
+        matrix branch = matrix_rows(branches, omp_get_thread_num() * TILE_ROWS, tile->rows);
+        tile_forward(f, pass, stream, tile, branch, y, saved);
+    }
+    arena_release(pass->arena, mark);
+}
+
+/* From dy to the gradients of the branch, of the residual (into dx, post-norm only) and of
+ * linear1's output. */
+static void output_backward(const feed_forward *f, pass *pass, const stream *stream, matrix dy,
+                            matrix dx, matrix dbranch, matrix dhidden, float *hidden_sums,
+                            feed_forward_saved *saved)
+{
+    const tiles *tiles = &stream->tiles;
+    float *sums = gradient_partials(pass, stream, dy.cols);
+    bool dropped = pass->dropout && f->activation_dropout > 0.0;
+    float scale = dropped ? (float)(1.0 / (1.0 - f->activation_dropout)) : 1.0f;
+
+#pragma omp parallel for num_threads(pass->threads) schedule(dynamic)
+    for (int t = 0; t < tiles->count; t++) {
+        const tile *tile = &tiles->list[t];
+        dropout d, dh;
+        const dropout *drop = pass_dropout(pass, f->dropout, f->site, stream, tile, &d);
+        float *sum = sums + (size_t)t * (size_t)dy.cols;
+        float *hidden_sum = hidden_sums + (size_t)t * (size_t)dhidden.cols;
+        if (f->norm_first)
+            kernels_get()->residual_backward(rows_of(dy, tile), drop, rows_of(dbranch, tile),
+                                             sum);
+        else
+            layer_norm_backward(&f->norm, tile, t, dy, (matrix){0}, dx,
+                                &(layer_norm_branch){drop, dbranch, sum}, &saved->norm);
+        linear_backward(&f->linear2, rows_of(dbranch, tile), 0.0f, rows_of(dhidden, tile));
+        if (f->gelu)
+            kernels_get()->gelu_backward(
+                rows_of(dhidden, tile), rows_of(saved->linear, tile),
+                pass_dropout(pass, f->activation_dropout, f->site + 1, stream, tile, &dh),
+                hidden_sum);
+        else
+            kernels_get()->relu_backward(rows_of(dhidden, tile), rows_of(saved->hidden, tile),
+                                         scale, hidden_sum);
+    }
+    linear_backward_bias(&f->linear2, pass, stream, sums);
+    linear_backward_weight(&f->linear2, pass, stream, dbranch, saved->hidden);
+}
+
+static void input_backward(const feed_forward *f, pass *pass, const stream *stream,
+                           matrix dhidden, matrix dy, matrix dx, feed_forward_saved *saved)
+{
+    const tiles *tiles = &stream->tiles;
+
+#pragma omp parallel for num_threads(pass->threads) schedule(dynamic)
+    for (int t = 0; t < tiles->count; t++) {
+        const tile *tile = &tiles->list[t];
+        linear_backward(&f->linear1, rows_of(dhidden, tile), f->norm_first ? 0.0f : 1.0f,
+                        rows_of(dx, tile));
+        if (f->norm_first)
+            layer_norm_backward(&f->norm, tile, t, dx, dy, dx, &(layer_norm_branch){0},
+                                &saved->norm);
+    }
+    linear_backward_weight(&f->linear1, pass, stream, dhidden, saved->in);
+}
+
+void feed_forward_backward(const feed_forward *f, pass *pass, const stream *stream, matrix dy,
+                           matrix dx, feed_forward_saved *saved)
+{
+    size_t mark = arena_mark(pass->arena);
+    bool dropped = pass->dropout && f->dropout > 0.0;
+    /* Without dropout the branch's gradient is the residual's, or dy itself. */
+    matrix dbranch = dropped ? pass_matrix(pass, dy.rows, dy.cols) : (f->norm_first ? dy : dx);
+    matrix dhidden = pass_matrix(pass, dy.rows, f->linear1.out);
+    float *hidden_sums = gradient_partials(pass, stream, f->linear1.out);
+
+    layer_norm_push_partials(&f->norm, pass, stream, &saved->norm);
+    output_backward(f, pass, stream, dy, dx, dbranch, dhidden, hidden_sums, saved);
+    input_backward(f, pass, stream, dhidden, dy, dx, saved);
+    linear_backward_bias(&f->linear1, pass, stream, hidden_sums);
+    layer_norm_backward_parameters(&f->norm, pass, stream, &saved->norm);
+    arena_release(pass->arena, mark);
+}

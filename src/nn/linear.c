@@ -1,0 +1,76 @@
+/* linear.c - y = x W^T + b. */
+#include "lockstep/nn/linear.h"
+
+#include <stdio.h>
+
+#include "lockstep/nn/parameter_gradient.h"
+#include "lockstep/tensor/gemm.h"
+#include "lockstep/tensor/kernels.h"
+
+status linear_add(parameters *p, linear_names *out, const char *prefix, int in, int rows)
+{
+    char name[PARAMETER_NAME];
+
+    snprintf(name, sizeof(name), "%sweight", prefix);
+    TRY(parameters_add(p, &out->weight, name, 2, rows, in, FILL_XAVIER));
+    snprintf(name, sizeof(name), "%sbias", prefix);
+    return parameters_add(p, &out->bias, name, 1, 1, rows, FILL_ZERO);
+}
+
+linear linear_view(const parameters *p, linear_names names)
+{
+    const parameter *weight = &p->list[names.weight];
+
+    return (linear){.weight = parameters_values(p, names.weight),
+                    .bias = parameters_values(p, names.bias),
+                    .weight_gradient = parameters_gradient(p, names.weight, 0),
+                    .bias_gradient = parameters_gradient(p, names.bias, 0),
+                    .in = weight->cols,
+                    .out = weight->rows};
+}
+
+linear linear_rows(linear l, int first, int count)
+{
+    l.weight += (size_t)first * (size_t)l.in;
+    l.bias += first;
+    if (l.weight_gradient.data != NULL) {
+        l.weight_gradient = gradient_rows(l.weight_gradient, first, l.in);
+        l.bias_gradient = gradient_rows(l.bias_gradient, first, 1);
+    }
+    l.out = count;
+    return l;
+}
+
+static matrix weight_matrix(const linear *l)
+{
+    /* A matrix is a view for reading and writing alike; the products only read this one. */
+    return matrix_view((float *)(uintptr_t)l->weight, l->out, l->in);
+}
+
+void linear_product(const linear *l, matrix x, matrix y)
+{
+    gemm_nt(1.0f, x, weight_matrix(l), 0.0f, y);
+}
+
+void linear_forward(const linear *l, matrix x, matrix y)
+{
+    linear_product(l, x, y);
+    kernels_get()->bias_add(y, l->bias);
+}
+
+void linear_backward(const linear *l, matrix dy, float beta, matrix dx)
+{
+    gemm_nn(1.0f, dy, weight_matrix(l), beta, dx);
+}
+
+void linear_backward_weight(const linear *l, pass *pass, const stream *stream, matrix dy,
+                            matrix x)
+{
+    gradient_set_product(pass, stream, dy, x, l->weight_gradient);
+}
+
+void linear_backward_bias(const linear *l, pass *pass, const stream *stream,
+                          const float *partials)
+{
+    gradient_set_vector(pass, stream, partials, l->out, l->bias_gradient);
+}

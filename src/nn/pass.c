@@ -1,0 +1,35 @@
+/* pass.c - what every layer needs to know of the pass it takes part in. */
+#include "lockstep/nn/pass.h"
+
+stream stream_push(pass *pass, const packed *packed)
+{
+    int32_t *places = arena_push(pass->arena, (size_t)packed->rows, sizeof(*places));
+
+    for (int s = 0; s < packed->sequences; s++)
+        for (int32_t r = packed->offsets[s]; r < packed->offsets[s + 1]; r++)
+            places[r] = r - packed->offsets[s];
+    return (stream){
+        .packed = *packed, .tiles = tiles_push(pass->arena, packed), .places = places};
+}
+
+matrix pass_matrix(pass *pass, int rows, int cols)
+{
+    size_t count = (size_t)rows * (size_t)cols;
+
+    return matrix_view(arena_push(pass->arena, count, sizeof(float)), rows, cols);
+}
+
+const dropout *pass_dropout(const pass *pass, double rate, int site, const stream *stream,
+                            const tile *tile, dropout *d)
+{
+    if (!pass->dropout || rate <= 0.0)
+        return NULL;
+    *d = (dropout){.threshold = (uint32_t)(rate * 65536.0 + 0.5),
+                   .scale = (float)(1.0 / (1.0 - rate)),
+                   .seed = pass->seed,
+                   .draw = pass->draw,
+                   .site = (uint16_t)site,
+                   .grain = (uint16_t)(stream->packed.first_grain + tile->grain),
+                   .row = (uint32_t)tile->offset};
+    return d;
+}

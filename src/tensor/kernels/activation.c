@@ -1,0 +1,79 @@
+/* activation.c - bias, relu or gelu, and dropout of the feed-forward's hidden layer. */
+#include <string.h>
+
+#include "kernel.h"
+
+void KERNEL(bias_relu)(matrix x, const float *restrict bias, const dropout *d)
+{
+    for (int r = 0; r < x.rows; r++) {
+        float *restrict row = matrix_row(x, r);
+        for (int c = 0; c < x.cols; c++) {
+            float z = row[c] + bias[c];
+            row[c] = z > 0.0f ? z : 0.0f;
+        }
+    }
+    if (d != NULL)
+        KERNEL(dropout_apply)(x, d);
+}
+
+void KERNEL(relu_backward)(matrix dy, matrix y, float scale, float *restrict sum)
+{
+    memset(sum, 0, (size_t)dy.cols * sizeof(float));
+    for (int r = 0; r < dy.rows; r++) {
+        float *restrict g = matrix_row(dy, r);
+        const float *restrict v = matrix_row(y, r);
+        for (int c = 0; c < dy.cols; c++) {
+            g[c] = v[c] > 0.0f ? g[c] * scale : 0.0f;
+            sum[c] += g[c];
+        }
+    }
+}
+
+/* The error function to 1.5e-7 (Abramowitz & Stegun 7.1.26), with e = exp(-x*x). */
+static inline float erf_fast(float x, float e)
+{
+    float a = x < 0.0f ? -x : x;
+    float t = 1.0f / multiply_add(0.3275911f, a, 1.0f);
+    float p = 1.061405429f;
+    p = multiply_add(p, t, -1.453152027f);
+    p = multiply_add(p, t, 1.421413741f);
+    p = multiply_add(p, t, -0.284496736f);
+    p = multiply_add(p, t, 0.254829592f);
+    float y = 1.0f - p * t * e;
+    return x < 0.0f ? -y : y;
+}
+
+static const float sqrt_half = 0.70710678118654752f;
+static const float normal_density = 0.39894228040143268f; /* 1 / sqrt(2 pi) */
+
+void KERNEL(bias_gelu)(matrix x, const float *restrict bias, matrix y, const dropout *d)
+{
+    for (int r = 0; r < x.rows; r++) {
+        float *restrict z = matrix_row(x, r);
+        float *restrict out = matrix_row(y, r);
+        for (int c = 0; c < x.cols; c++) {
+            z[c] += bias[c];
+            float e = exp_fast(-0.5f * z[c] * z[c]);
+            out[c] = 0.5f * z[c] * (1.0f + erf_fast(z[c] * sqrt_half, e));
+        }
+    }
+    if (d != NULL)
+        KERNEL(dropout_apply)(y, d);
+}
+
+void KERNEL(gelu_backward)(matrix dy, matrix x, const dropout *d, float *restrict sum)
+{
+    memset(sum, 0, (size_t)dy.cols * sizeof(float));
+    if (d != NULL)
+        KERNEL(dropout_apply)(dy, d);
+    for (int r = 0; r < dy.rows; r++) {
+        float *restrict g = matrix_row(dy, r);
+        const float *restrict z = matrix_row(x, r);
+        for (int c = 0; c < dy.cols; c++) {
+            float e = exp_fast(-0.5f * z[c] * z[c]);
+            float phi = 0.5f * (1.0f + erf_fast(z[c] * sqrt_half, e));
+            g[c] *= phi + z[c] * normal_density * e;
+            sum[c] += g[c];
+        }
+    }
+}

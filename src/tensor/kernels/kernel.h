@@ -1,0 +1,72 @@
+/* kernel.h - what the kernels share. Every file here is compiled once for each
+ * instruction set, with KERNEL_SET defined to its name, which ends every symbol. */
+#ifndef LOCKSTEP_TENSOR_KERNELS_KERNEL_H
+#define LOCKSTEP_TENSOR_KERNELS_KERNEL_H
+
+#include "lockstep/tensor/kernels.h"
+
+#define KERNEL_JOIN2(name, set) name##_##set
+#define KERNEL_JOIN(name, set)  KERNEL_JOIN2(name, set)
+#define KERNEL(name)            KERNEL_JOIN(name, KERNEL_SET)
+#define KERNEL_TEXT2(set)       #set
+#define KERNEL_TEXT(set)        KERNEL_TEXT2(set)
+
+enum { KERNEL_CHUNK = 128 }; /* columns whose dropout mask is made at a time */
+
+/* mask[0..KERNEL_CHUNK) for the columns from chunk * KERNEL_CHUNK of row `row` of the
+ * run: 0 or the scale. */
+void KERNEL(dropout_mask)(const dropout *d, uint32_t row, uint32_t chunk, float *mask);
+
+void KERNEL(bias_add)(matrix x, const float *bias);
+void KERNEL(bias_relu)(matrix x, const float *bias, const dropout *d);
+void KERNEL(relu_backward)(matrix dy, matrix y, float scale, float *sum);
+void KERNEL(bias_gelu)(matrix x, const float *bias, matrix y, const dropout *d);
+void KERNEL(gelu_backward)(matrix dy, matrix x, const dropout *d, float *sum);
+void KERNEL(residual_add)(matrix x, matrix branch, const float *bias, const dropout *d, matrix y);
+void KERNEL(residual_backward)(matrix dy, const dropout *d, matrix dbranch, float *sum);
+void KERNEL(norm_forward)(const norm_forward_args *args);
+void KERNEL(norm_backward)(const norm_backward_args *args);
+void KERNEL(softmax_forward)(matrix x, int causal);
+void KERNEL(softmax_backward)(matrix dy, matrix p);
+void KERNEL(cross_entropy)(const cross_entropy_args *args);
+void KERNEL(embed)(const float *table, const int32_t *ids, float scale, const float *positions,
+                   const int32_t *places, const dropout *d, matrix y);
+void KERNEL(dropout_apply)(matrix x, const dropout *d);
+void KERNEL(column_sums)(matrix x, float *sum);
+void KERNEL(add)(float *x, const float *y, size_t count);
+void KERNEL(add_scaled)(float *x, const float *y, float scale, size_t count);
+
+/* a * b + c, in one rounding where the instruction set has it. */
+static inline float multiply_add(float a, float b, float c)
+{
+#if defined(__FMA__) || defined(__ARM_FEATURE_FMA)
+    return __builtin_fmaf(a, b, c);
+#else
+    return a * b + c;
+#endif
+}
+
+/* exp(x) to 2 units in the last place, 0 below -87: x = n ln 2 + r, a polynomial of degree
+ * 6 in r (minimax on [-ln2/2, ln2/2]; Cephes' expf), 2^n by the exponent's bits. */
+static inline float exp_fast(float x)
+{
+    float clamped = x < -87.0f ? -87.0f : (x > 88.0f ? 88.0f : x);
+    float n = __builtin_rintf(clamped * 1.44269504088896341f);
+    float r = multiply_add(n, -0.693359375f, clamped);
+    r = multiply_add(n, 2.12194440e-4f, r);
+    float p = 1.9875691500e-4f;
+    p = multiply_add(p, r, 1.3981999507e-3f);
+    p = multiply_add(p, r, 8.3334519073e-3f);
+    p = multiply_add(p, r, 4.1665795894e-2f);
+    p = multiply_add(p, r, 1.6666665459e-1f);
+    p = multiply_add(p, r, 5.0000001201e-1f);
+    p = multiply_add(p, r * r, r + 1.0f);
+    union {
+        int32_t bits;
+        float value;
+    } power = {((int32_t)n + 127) << 23};
+    float result = p * power.value;
+    return x < -87.0f ? 0.0f : (x > 88.0f ? __builtin_inff() : (x == x ? result : x));
+}
+
+#endif

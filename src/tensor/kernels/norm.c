@@ -1,0 +1,154 @@
+/* norm.c - residual sum, dropout and layer norm of rows in one pass. */
+#include <math.h>
+#include <string.h>
+
+#include "kernel.h"
+
+static void sum_row(const float *restrict x, const float *restrict branch,
+                    const float *restrict bias, float *restrict s, int cols)
+{
+    for (int c = 0; c < cols; c++)
+        s[c] = x[c] + (branch[c] + bias[c]);
+}
+
+static void sum_row_dropped(const float *restrict x, const float *restrict branch,
+                            const float *restrict bias, const dropout *d, int row,
+                            float *restrict s, int cols)
+{
+    float mask[KERNEL_CHUNK];
+
+    for (int c = 0; c < cols; c += KERNEL_CHUNK) {
+        int n = cols - c < KERNEL_CHUNK ? cols - c : KERNEL_CHUNK;
+        KERNEL(dropout_mask)(d, (uint32_t)row, (uint32_t)(c / KERNEL_CHUNK), mask);
+        for (int i = 0; i < n; i++)
+            s[c + i] = x[c + i] + mask[i] * (branch[c + i] + bias[c + i]);
+    }
+}
+
+void KERNEL(residual_add)(matrix x, matrix branch, const float *bias, const dropout *d, matrix y)
+{
+    float mask[KERNEL_CHUNK];
+
+    for (int r = 0; r < x.rows; r++) {
+        const float *in = matrix_row(x, r), *b = matrix_row(branch, r);
+        float *out = matrix_row(y, r);
+        for (int c = 0; c < x.cols; c += KERNEL_CHUNK) {
+            int n = x.cols - c < KERNEL_CHUNK ? x.cols - c : KERNEL_CHUNK;
+            for (int i = 0; i < n; i++)
+                mask[i] = 1.0f;
+            if (d != NULL)
+                KERNEL(dropout_mask)(d, (uint32_t)r, (uint32_t)(c / KERNEL_CHUNK), mask);
+            for (int i = 0; i < n; i++)
+                out[c + i] = in[c + i] + mask[i] * (b[c + i] + bias[c + i]);
+        }
+    }
+}
+
+void KERNEL(residual_backward)(matrix dy, const dropout *d, matrix dbranch, float *sum)
+{
+    if (dbranch.data != dy.data)
+        for (int r = 0; r < dy.rows; r++)
+            memcpy(matrix_row(dbranch, r), matrix_row(dy, r), (size_t)dy.cols * sizeof(float));
+    if (d != NULL)
+        KERNEL(dropout_apply)(dbranch, d);
+    KERNEL(column_sums)(dbranch, sum);
+}
+
+/* s[c] becomes xhat[c]. */
+static float normalise_row(float *restrict s, float *restrict y, const float *restrict gain,
+                           const float *restrict bias, float epsilon, int cols)
+{
+    float sum = 0.0f, squares = 0.0f;
+
+    for (int c = 0; c < cols; c++)
+        sum += s[c];
+    float mean = sum / (float)cols;
+    for (int c = 0; c < cols; c++) {
+        float centred = s[c] - mean;
+        squares += centred * centred;
+    }
+    float rstd = 1.0f / sqrtf(squares / (float)cols + epsilon);
+    for (int c = 0; c < cols; c++) {
+        s[c] = (s[c] - mean) * rstd;
+        y[c] = multiply_add(gain[c], s[c], bias[c]);
+    }
+    return rstd;
+}
+
+void KERNEL(norm_forward)(const norm_forward_args *a)
+{
+    int cols = a->x.cols;
+
+    for (int r = 0; r < a->x.rows; r++) {
+        float *s = matrix_row(a->xhat, r);
+        const float *x = matrix_row(a->x, r);
+        if (a->branch.data == NULL)
+            memcpy(s, x, (size_t)cols * sizeof(float));
+        else if (a->dropout == NULL)
+            sum_row(x, matrix_row(a->branch, r), a->branch_bias, s, cols);
+        else
+            sum_row_dropped(x, matrix_row(a->branch, r), a->branch_bias, a->dropout, r, s, cols);
+        a->rstd[r] = normalise_row(s, matrix_row(a->y, r), a->gain, a->bias, a->epsilon, cols);
+    }
+}
+
+/* dy and ds may be the same row: each element is read before it is written. */
+static void backward_row(const float *dy, const float *restrict xhat, const float *restrict gain,
+                         float rstd, float *ds, float *restrict dgain, float *restrict dbias,
+                         int cols)
+{
+    float sum_g = 0.0f, sum_gx = 0.0f;
+
+    for (int c = 0; c < cols; c++) {
+        float g = gain[c] * dy[c];
+        sum_g += g;
+        sum_gx += g * xhat[c];
+    }
+    float mean_g = sum_g / (float)cols, mean_gx = sum_gx / (float)cols;
+#pragma GCC ivdep
+    for (int c = 0; c < cols; c++) {
+        float d = dy[c];
+        dgain[c] += d * xhat[c];
+        dbias[c] += d;
+        ds[c] = rstd * (gain[c] * d - mean_g - xhat[c] * mean_gx);
+    }
+}
+
+static void branch_row(const norm_backward_args *a, int r, const float *restrict ds, int cols)
+{
+    float mask[KERNEL_CHUNK];
+    float *restrict out = matrix_row(a->dbranch, r);
+
+    for (int c = 0; c < cols; c += KERNEL_CHUNK) {
+        int n = cols - c < KERNEL_CHUNK ? cols - c : KERNEL_CHUNK;
+        KERNEL(dropout_mask)(a->dropout, (uint32_t)r, (uint32_t)(c / KERNEL_CHUNK), mask);
+        for (int i = 0; i < n; i++) {
+            out[c + i] = mask[i] * ds[c + i];
+            a->dbranch_sum[c + i] += out[c + i];
+        }
+    }
+}
+
+void KERNEL(norm_backward)(const norm_backward_args *a)
+{
+    int cols = a->dy.cols;
+    size_t bytes = (size_t)cols * sizeof(float);
+
+    memset(a->dgain, 0, bytes);
+    memset(a->dbias, 0, bytes);
+    if (a->dbranch_sum != NULL)
+        memset(a->dbranch_sum, 0, bytes);
+    for (int r = 0; r < a->dy.rows; r++) {
+        float *ds = matrix_row(a->ds, r);
+        backward_row(matrix_row(a->dy, r), matrix_row(a->xhat, r), a->gain, a->rstd[r], ds,
+                     a->dgain, a->dbias, cols);
+        if (a->carry.data != NULL)
+            KERNEL(add)(ds, matrix_row(a->carry, r), (size_t)cols);
+        if (a->dbranch_sum == NULL)
+            continue;
+        if (a->dropout != NULL)
+            branch_row(a, r, ds, cols);
+        else
+            KERNEL(add)(a->dbranch_sum, ds, (size_t)cols);
+    }
+}

@@ -1,0 +1,25 @@
+/* table.c - the kernels of one instruction set. */
+#include "kernel.h"
+
+extern const kernels KERNEL(kernels);
+
+const kernels KERNEL(kernels) = {
+    .name = KERNEL_TEXT(KERNEL_SET),
+    .bias_add = KERNEL(bias_add),
+    .bias_relu = KERNEL(bias_relu),
+    .relu_backward = KERNEL(relu_backward),
+    .bias_gelu = KERNEL(bias_gelu),
+    .gelu_backward = KERNEL(gelu_backward),
+    .residual_add = KERNEL(residual_add),
+    .residual_backward = KERNEL(residual_backward),
+    .norm_forward = KERNEL(norm_forward),
+    .norm_backward = KERNEL(norm_backward),
+    .softmax_forward = KERNEL(softmax_forward),
+    .softmax_backward = KERNEL(softmax_backward),
+    .cross_entropy = KERNEL(cross_entropy),
+    .embed = KERNEL(embed),
+    .dropout_apply = KERNEL(dropout_apply),
+    .column_sums = KERNEL(column_sums),
+    .add = KERNEL(add),
+    .add_scaled = KERNEL(add_scaled),
+};
