@@ -18,7 +18,7 @@ ENGLISH, SPANISH = "engWEB2015eb", "spaRV1909eb"
 KEY = re.compile(r"^\$\$\$(.+) (\d+):(\d+)$")
 # A psalm's title is canonical and part of its first verse in both texts.
 DROPPED = re.compile(
-    r"<note\b.*?</note>|<speaker\b.*?</speaker>|<title (?!canonical).*?</title>",
+    r"<note\b.*?</note>|<speaker\b.*?</speaker>|<title\b(?! canonical).*?</title>",
     re.DOTALL)
 SPACING = re.compile(r"<(div|l|lg|lb|milestone|chapter|item|list|title|/title|/item)\b[^>]*>")
 MARKUP = re.compile(r"<[^>]*>")
