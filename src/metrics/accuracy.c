@@ -11,15 +11,14 @@ void accuracy_add(double counts[ACCURACY_COUNTS], int64_t right, int64_t all)
     counts[1] += (double)all;
 }
 
-static status same_words(const tokens *output, tokens *scratch,
-                         const char *reference, bool *same)
+static status same_words(const tokens *output, tokens *scratch, const char *reference,
+                         bool *same)
 {
     tokens_clear(scratch);
     TRY(tokens_add_characters(scratch, reference, true));
     *same = output->count == scratch->count &&
-            (output->count == 0 ||
-             memcmp(output->items, scratch->items,
-                    (size_t)output->count * sizeof(*output->items)) == 0);
+            (output->count == 0 || memcmp(output->items, scratch->items,
+                                          (size_t)output->count * sizeof(*output->items)) == 0);
     return STATUS_OK;
 }
 

@@ -40,8 +40,8 @@ static status sentence_add(sentence *s, const char *text, int t)
     return ngrams_init(&s->ngrams[t], &s->words[t], BLEU_ORDER);
 }
 
-static status sentence_init(sentence *s, const char *output,
-                            const char *const *references, int count)
+static status sentence_init(sentence *s, const char *output, const char *const *references,
+                            int count)
 {
     *s = (sentence){.texts = count + 1};
     s->words = memory_create((size_t)s->texts, sizeof(*s->words));
@@ -67,8 +67,8 @@ static int closest_length(const sentence *s)
     return closest;
 }
 
-status bleu_add(double counts[BLEU_COUNTS], const char *output,
-                const char *const *references, int count)
+status bleu_add(double counts[BLEU_COUNTS], const char *output, const char *const *references,
+                int count)
 {
     sentence s;
 
@@ -78,8 +78,7 @@ status bleu_add(double counts[BLEU_COUNTS], const char *output,
         counts[0] += s.words[0].count;
         counts[1] += closest_length(&s);
         for (int n = 1; n <= BLEU_ORDER; n++) {
-            counts[1 + n] +=
-                ngrams_matches(&s.ngrams[0], &s.ngrams[1], count, n);
+            counts[1 + n] += ngrams_matches(&s.ngrams[0], &s.ngrams[1], count, n);
             counts[1 + BLEU_ORDER + n] += ngrams_total(&s.ngrams[0], n);
         }
     }
@@ -102,7 +101,6 @@ double bleu_score(const double counts[BLEU_COUNTS])
         logs += log(matches[n] == 0.0 ? 100.0 / (smooth * totals[n])
                                       : 100.0 * matches[n] / totals[n]);
     }
-    double penalty =
-        counts[0] < counts[1] ? exp(1.0 - counts[1] / counts[0]) : 1.0;
+    double penalty = counts[0] < counts[1] ? exp(1.0 - counts[1] / counts[0]) : 1.0;
     return penalty * exp(logs / BLEU_ORDER);
 }

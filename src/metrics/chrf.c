@@ -3,8 +3,7 @@
 
 #include "lockstep/metrics/ngrams.h"
 
-static void count_one(double counts[CHRF_COUNTS], const ngrams *output,
-                      const ngrams *reference)
+static void count_one(double counts[CHRF_COUNTS], const ngrams *output, const ngrams *reference)
 {
     for (int n = 1; n <= CHRF_ORDER; n++, counts += 3) {
         int theirs = ngrams_total(reference, n);
@@ -15,8 +14,7 @@ static void count_one(double counts[CHRF_COUNTS], const ngrams *output,
     }
 }
 
-static status compare(double counts[CHRF_COUNTS], const ngrams *output,
-                      const char *reference)
+static status compare(double counts[CHRF_COUNTS], const ngrams *output, const char *reference)
 {
     tokens characters = {0};
     ngrams theirs = {0};
@@ -50,8 +48,8 @@ static status add_best(double counts[CHRF_COUNTS], const ngrams *output,
     return STATUS_OK;
 }
 
-status chrf_add(double counts[CHRF_COUNTS], const char *output,
-                const char *const *references, int count)
+status chrf_add(double counts[CHRF_COUNTS], const char *output, const char *const *references,
+                int count)
 {
     tokens characters = {0};
     ngrams ours = {0};
@@ -84,6 +82,5 @@ double chrf_score(const double counts[CHRF_COUNTS])
         return 0.0;
     precision /= orders;
     recall /= orders;
-    return 100.0 * (1.0 + factor) * precision * recall /
-           (factor * precision + recall);
+    return 100.0 * (1.0 + factor) * precision * recall / (factor * precision + recall);
 }

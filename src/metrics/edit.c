@@ -31,8 +31,7 @@ static int fill(int *row, const tokens *longer, const tokens *shorter)
 /* What both sides begin and end with costs nothing. */
 static void trim(tokens *a, tokens *b)
 {
-    while (a->count > 0 && b->count > 0 &&
-           a->items[a->count - 1] == b->items[b->count - 1]) {
+    while (a->count > 0 && b->count > 0 && a->items[a->count - 1] == b->items[b->count - 1]) {
         a->count--;
         b->count--;
     }
@@ -54,8 +53,7 @@ status edit_distance(const tokens *left, const tokens *right, int *out)
     int *row = memory_create((size_t)shorter.count + 1, sizeof(*row));
 
     if (row == NULL)
-        return fail(STATUS_NOMEM, "no memory to compare texts of %d tokens",
-                    longer.count);
+        return fail(STATUS_NOMEM, "no memory to compare texts of %d tokens", longer.count);
     *out = fill(row, &longer, &shorter);
     memory_destroy(row);
     return STATUS_OK;

@@ -18,9 +18,8 @@ static status split_characters(word_table *table, const char *text, tokens *out)
     return tokens_add_characters(out, text, true);
 }
 
-static status add_nearest(double counts[ERROR_RATE_COUNTS], sentence *s,
-                          splitter *split, const char *output,
-                          const char *const *references, int count)
+static status add_nearest(double counts[ERROR_RATE_COUNTS], sentence *s, splitter *split,
+                          const char *output, const char *const *references, int count)
 {
     int edits = 0, length = 0, distance;
 
@@ -39,8 +38,8 @@ static status add_nearest(double counts[ERROR_RATE_COUNTS], sentence *s,
     return STATUS_OK;
 }
 
-static status add(double counts[ERROR_RATE_COUNTS], splitter *split,
-                  const char *output, const char *const *references, int count)
+static status add(double counts[ERROR_RATE_COUNTS], splitter *split, const char *output,
+                  const char *const *references, int count)
 {
     sentence s = {0};
 
@@ -52,15 +51,13 @@ static status add(double counts[ERROR_RATE_COUNTS], splitter *split,
     return result;
 }
 
-status error_rate_add_words(double counts[ERROR_RATE_COUNTS],
-                            const char *output, const char *const *references,
-                            int count)
+status error_rate_add_words(double counts[ERROR_RATE_COUNTS], const char *output,
+                            const char *const *references, int count)
 {
     return add(counts, word_table_add, output, references, count);
 }
 
-status error_rate_add_characters(double counts[ERROR_RATE_COUNTS],
-                                 const char *output,
+status error_rate_add_characters(double counts[ERROR_RATE_COUNTS], const char *output,
                                  const char *const *references, int count)
 {
     return add(counts, split_characters, output, references, count);

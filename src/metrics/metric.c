@@ -15,17 +15,14 @@ static const metric metrics[] = {
     {"chrf", true, CHRF_COUNTS, chrf_add, chrf_score},
     {"wer", false, ERROR_RATE_COUNTS, error_rate_add_words, error_rate_score},
     {"per", false, ERROR_RATE_COUNTS, error_rate_add_words, error_rate_score},
-    {"cer", false, ERROR_RATE_COUNTS, error_rate_add_characters,
-     error_rate_score},
+    {"cer", false, ERROR_RATE_COUNTS, error_rate_add_characters, error_rate_score},
     {"exact", true, ACCURACY_COUNTS, accuracy_add_exact, accuracy_score},
 };
 
 enum { METRICS = sizeof(metrics) / sizeof(*metrics) };
 
-_Static_assert((int)BLEU_COUNTS <= (int)METRIC_COUNTS_MAX,
-               "room for BLEU's counts");
-_Static_assert((int)CHRF_COUNTS <= (int)METRIC_COUNTS_MAX,
-               "room for chrF's counts");
+_Static_assert((int)BLEU_COUNTS <= (int)METRIC_COUNTS_MAX, "room for BLEU's counts");
+_Static_assert((int)CHRF_COUNTS <= (int)METRIC_COUNTS_MAX, "room for chrF's counts");
 
 const metric *metric_find(const char *name)
 {

@@ -36,11 +36,9 @@ status ngrams_init(ngrams *out, const tokens *from, int longest)
     out->count = from->count;
     out->sorted = memory_create((size_t)from->count, sizeof(*out->sorted));
     if (out->sorted == NULL)
-        return fail(STATUS_NOMEM, "no memory for the n-grams of %d tokens",
-                    from->count);
+        return fail(STATUS_NOMEM, "no memory for the n-grams of %d tokens", from->count);
     for (int i = 0; i < from->count; i++) {
-        out->sorted[i] =
-            (ngram){from->items + i, smaller(longest, from->count - i)};
+        out->sorted[i] = (ngram){from->items + i, smaller(longest, from->count - i)};
     }
     qsort(out->sorted, (size_t)out->count, sizeof(*out->sorted), compare_whole);
     return STATUS_OK;
@@ -81,8 +79,7 @@ static int count_of(const ngrams *in, const ngram *key, int order)
     return count_run(in, low, key, order);
 }
 
-int ngrams_matches(const ngrams *output, const ngrams *references, int count,
-                   int order)
+int ngrams_matches(const ngrams *output, const ngrams *references, int count, int order)
 {
     int matches = 0, run;
 

@@ -24,9 +24,8 @@ static bool is_stop(char c)
 /* The ASCII characters, the space with them, but digits, letters and ' , - . */
 static bool is_symbol(char c)
 {
-    return (c >= '{' && c <= '~') || (c >= '[' && c <= '`') ||
-           (c >= ' ' && c <= '&') || (c >= '(' && c <= '+') ||
-           (c >= ':' && c <= '@') || c == '/';
+    return (c >= '{' && c <= '~') || (c >= '[' && c <= '`') || (c >= ' ' && c <= '&') ||
+           (c >= '(' && c <= '+') || (c >= ':' && c <= '@') || c == '/';
 }
 
 static void replace(char *text, const char *from, const char *to)

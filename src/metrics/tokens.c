@@ -14,8 +14,7 @@ static status grow(tokens *list)
                     "for a metric",
                     list->room);
     int room = list->room == 0 ? 64 : 2 * list->room;
-    int32_t *items =
-        memory_resize(list->items, (size_t)room, sizeof(*list->items));
+    int32_t *items = memory_resize(list->items, (size_t)room, sizeof(*list->items));
 
     if (items == NULL)
         return fail(STATUS_NOMEM, "no memory for a text of %d tokens", room);
@@ -36,8 +35,7 @@ status tokens_add_characters(tokens *list, const char *text, bool spaces)
 {
     bool gap = false, begun = false;
 
-    for (int32_t c = code_point_next(&text); c != 0;
-         c = code_point_next(&text)) {
+    for (int32_t c = code_point_next(&text); c != 0; c = code_point_next(&text)) {
         if (code_point_is_space(c)) {
             gap = begun;
             continue;

@@ -46,8 +46,7 @@ static status grow(word_table *table)
 
     if (table->room > INT_MAX / 2)
         return fail(STATUS_NOMEM, "too many words for a metric");
-    size_t *starts = memory_resize(table->starts, (size_t)room / 2 + 1,
-                                   sizeof(*table->starts));
+    size_t *starts = memory_resize(table->starts, (size_t)room / 2 + 1, sizeof(*table->starts));
     if (starts == NULL)
         return fail(STATUS_NOMEM, "no memory for %d words", room);
     table->starts = starts;
@@ -66,8 +65,7 @@ static status grow(word_table *table)
     return STATUS_OK;
 }
 
-static status number_of(word_table *table, const char *word, size_t size,
-                        int32_t *out)
+static status number_of(word_table *table, const char *word, size_t size, int32_t *out)
 {
     if (table->words == table->room / 2)
         TRY(grow(table));

@@ -13,8 +13,7 @@ void accuracy_add(double counts[ACCURACY_COUNTS], int64_t right, int64_t all);
 
 /* One more try, right when the output has the words of any of the `count` >= 1
  * references: exact match, whatever the white space between the words. */
-MUST_CHECK status accuracy_add_exact(double counts[ACCURACY_COUNTS],
-                                     const char *output,
+MUST_CHECK status accuracy_add_exact(double counts[ACCURACY_COUNTS], const char *output,
                                      const char *const *references, int count);
 
 /* 0 to 100; 0 when nothing was tried. */

@@ -6,7 +6,6 @@
 #include "lockstep/metrics/tokens.h"
 
 /* Time is the product of the lengths, memory the shorter of them. */
-MUST_CHECK status edit_distance(const tokens *left, const tokens *right,
-                                int *out);
+MUST_CHECK status edit_distance(const tokens *left, const tokens *right, int *out);
 
 #endif

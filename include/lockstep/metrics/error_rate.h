@@ -12,16 +12,13 @@
 enum { ERROR_RATE_COUNTS = 2 }; /* edits, length of the nearest references */
 
 /* Add one sentence to `counts` (from all zeros). `count` >= 1 references. */
-MUST_CHECK status error_rate_add_words(double counts[ERROR_RATE_COUNTS],
-                                       const char *output,
-                                       const char *const *references,
-                                       int count);
+MUST_CHECK status error_rate_add_words(double counts[ERROR_RATE_COUNTS], const char *output,
+                                       const char *const *references, int count);
 
 /* Characters are code points; white space at the ends does not count, and
  * between words it is one space. */
 MUST_CHECK status error_rate_add_characters(double counts[ERROR_RATE_COUNTS],
-                                            const char *output,
-                                            const char *const *references,
+                                            const char *output, const char *const *references,
                                             int count);
 
 /* 0 and up; above 100 with many insertions. Edits against references that are all

@@ -19,8 +19,7 @@ typedef struct metric {
     int counts;
     /* Add one sentence to counts[0..counts-1], all zero at first. `count` >= 1
      * references; texts are UTF-8. STATUS_NOMEM only; then nothing is added. */
-    status (*add)(double *counts, const char *output,
-                  const char *const *references, int count);
+    status (*add)(double *counts, const char *output, const char *const *references, int count);
     double (*score)(const double *counts);
 } metric;
 

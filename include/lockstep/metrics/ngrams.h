@@ -31,7 +31,6 @@ int ngrams_total(const ngrams *list, int order);
 
 /* Clipped matches: the sum over the distinct n-grams of `output` of the smaller
  * of its count there and its largest count in any one reference. */
-int ngrams_matches(const ngrams *output, const ngrams *references, int count,
-                   int order);
+int ngrams_matches(const ngrams *output, const ngrams *references, int count, int order);
 
 #endif

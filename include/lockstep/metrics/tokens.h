@@ -17,8 +17,7 @@ MUST_CHECK status tokens_add(tokens *list, int32_t item);
 
 /* The code points of the words of `text`, with one space between two words, or
  * with nothing there. */
-MUST_CHECK status tokens_add_characters(tokens *list, const char *text,
-                                        bool spaces);
+MUST_CHECK status tokens_add_characters(tokens *list, const char *text, bool spaces);
 void tokens_clear(tokens *list); /* keeps the room */
 void tokens_free(tokens *list);
 

@@ -22,8 +22,7 @@ typedef struct word_table {
 
 /* Append the number of every word of `text` to `out`; new words get the next
  * numbers, from 0 on. */
-MUST_CHECK status word_table_add(word_table *table, const char *text,
-                                 tokens *out);
+MUST_CHECK status word_table_add(word_table *table, const char *text, tokens *out);
 void word_table_free(word_table *table);
 
 #endif

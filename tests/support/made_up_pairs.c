@@ -1,0 +1,58 @@
+/* made_up_pairs.c - a set of pairs of any size, without a file. */
+#include "made_up_pairs.h"
+
+#include "lockstep/base/random.h"
+#include "lockstep/text/vocabulary.h"
+
+int made_up_source_length(int64_t pair)
+{
+    return (int)(random_bits(1, RANDOM_TEST, (uint32_t)pair, 0, 0) % 20);
+}
+
+int made_up_target_length(int64_t pair)
+{
+    return (int)(random_bits(1, RANDOM_TEST, (uint32_t)pair, 1, 0) % 25);
+}
+
+int32_t made_up_source_id(int64_t pair, int i)
+{
+    return (int32_t)(TOKEN_SPECIALS + (pair * 31 + i) % 1000);
+}
+
+int32_t made_up_target_id(int64_t pair, int i)
+{
+    return (int32_t)(TOKEN_SPECIALS + (pair * 17 + i * 3) % 700);
+}
+
+static status lengths(void *context, int64_t first, int64_t count, int32_t *source,
+                      int32_t *target)
+{
+    (void)context;
+    for (int64_t i = 0; i < count; i++) {
+        source[i] = made_up_source_length(first + i);
+        target[i] = made_up_target_length(first + i);
+    }
+    return STATUS_OK;
+}
+
+static status load(void *context, int64_t first, int64_t count, int32_t *source,
+                   int32_t *target)
+{
+    made_up_pairs *set = context;
+
+    set->loaded += count;
+    for (int64_t pair = first; pair < first + count; pair++) {
+        if (pair == set->fails_at)
+            return fail(STATUS_IO, "pair %lld cannot be read", (long long)pair);
+        for (int i = 0; i < made_up_source_length(pair); i++)
+            *source++ = made_up_source_id(pair, i);
+        for (int i = 0; i < made_up_target_length(pair); i++)
+            *target++ = made_up_target_id(pair, i);
+    }
+    return STATUS_OK;
+}
+
+pair_source made_up_source(made_up_pairs *set, int64_t pairs)
+{
+    return (pair_source){set, pairs, lengths, load};
+}
