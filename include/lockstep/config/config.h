@@ -9,11 +9,12 @@
 
 #include "lockstep/base/status.h"
 
-/* Strings are owned by the config and never NULL unless a comment says so. */
+/* Strings are owned by the config and never NULL unless a comment says so. With a
+ * joint vocabulary the target's description is a copy of the source's. */
 typedef struct config_side {
-    int kind;           /* input_kind */
-    int vocabulary;     /* symbol_kind */
-    int size;           /* largest number of symbols; 0: no limit */
+    int kind;       /* input_kind */
+    int vocabulary; /* symbol_kind */
+    int size;       /* largest number of symbols; 0: no limit, or as `model` has */
     int minimum_count;
     int algorithm;      /* sentencepiece_kind */
     char *model;        /* a user's SentencePiece .model; NULL: train one */
@@ -21,7 +22,7 @@ typedef struct config_side {
 } config_side;
 
 typedef struct config_files {
-    char *pairs, *source, *target; /* NULL when not given */
+    char *pairs, *source, *target; /* NULL when not given; pairs, or both others */
 } config_files;
 
 enum input_kind { INPUT_TEXT, INPUT_AUDIO };
@@ -39,8 +40,14 @@ enum optimizer_name { OPTIMIZER_ADAM, OPTIMIZER_ADAMW, OPTIMIZER_SGD, OPTIMIZER_
 enum schedule_name { SCHEDULE_CONSTANT, SCHEDULE_INVERSE_SQRT };
 enum sampling_schedule { SAMPLING_NONE };
 enum metric_name {
-    METRIC_LOSS, METRIC_ACCURACY, METRIC_EXACT, METRIC_BLEU, METRIC_CHRF,
-    METRIC_WER, METRIC_PER, METRIC_CER
+    METRIC_LOSS,
+    METRIC_ACCURACY,
+    METRIC_EXACT,
+    METRIC_BLEU,
+    METRIC_CHRF,
+    METRIC_WER,
+    METRIC_PER,
+    METRIC_CER
 };
 enum search_kind { SEARCH_GREEDY };
 
@@ -91,7 +98,7 @@ typedef struct config {
     struct {
         int64_t every; /* steps; 0: never */
         int metric;
-        int patience;  /* validations without a better one; 0: no early stop */
+        int patience; /* validations without a better one; 0: no early stop */
     } validation;
     struct {
         int64_t every; /* steps */
@@ -108,10 +115,14 @@ typedef struct config {
 } config;
 
 /* Read the YAML file, apply `overrides` ("section.key=value", in order), check
- * everything. On success *out is owned: config_free. `name` is used in messages. */
-MUST_CHECK status config_load(config *out, const char *path,
-                              const char *const *overrides, int count);
-/* The same from text in memory (broadcast by rank 0, or out of a checkpoint). */
+ * everything but whether files exist. On success *out is owned: config_free; on
+ * failure there is nothing to free. STATUS_CONFIG, with a message that begins with
+ * "PATH:LINE: " or "--set section.key=value: "; STATUS_INPUT for a file that cannot be
+ * read. A null value stands for the key's default. */
+MUST_CHECK status config_load(config *out, const char *path, const char *const *overrides,
+                              int count);
+/* The same from text in memory (broadcast by rank 0, or out of a checkpoint); `name`
+ * stands for the path in messages. */
 MUST_CHECK status config_load_text(config *out, const char *name, const char *text,
                                    const char *const *overrides, int count);
 void config_free(config *config);
@@ -126,7 +137,8 @@ MUST_CHECK status config_print(const config *config, char **out);
 MUST_CHECK status config_reference(char **out);
 
 /* Refuse a resume that changes a fixed key: STATUS_CONFIG with key, value of the run
- * and value asked for. */
+ * and value asked for. Where the data lie is not compared; their content is the
+ * dataset's to check, by its fingerprint. */
 MUST_CHECK status config_check_resume(const config *run, const config *asked);
 
 #endif

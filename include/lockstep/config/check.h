@@ -1,0 +1,17 @@
+/* check.h - the rules between keys. */
+#ifndef LOCKSTEP_CONFIG_CHECK_H
+#define LOCKSTEP_CONFIG_CHECK_H
+
+#include "lockstep/base/status.h"
+#include "lockstep/config/config.h"
+#include "lockstep/config/given.h"
+
+/* With a joint vocabulary, make data.target what data.source says; refuse a target
+ * that was given otherwise. Before the other checks. */
+MUST_CHECK status check_joint(config *config, given *given);
+
+/* Refuse keys that were given and would be ignored, required keys that were not,
+ * and options that contradict each other. */
+MUST_CHECK status check_keys(const config *config, const given *given);
+
+#endif

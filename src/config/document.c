@@ -1,0 +1,286 @@
+/* document.c - libfyaml's events as dotted keys. */
+#include "lockstep/config/document.h"
+
+#include <libfyaml.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "lockstep/base/buffer.h"
+#include "lockstep/base/memory.h"
+#include "lockstep/config/value.h"
+
+enum {
+    DEPTH_MAX = 8,  /* of mappings; the deepest key has three levels */
+    PATH_SIZE = 160 /* a longer path is cut: it is no key anyway */
+};
+
+typedef struct reader {
+    const char *name, *base;
+    document_visit visit;
+    void *user;
+    char path[PATH_SIZE];     /* of the key being read */
+    size_t starts[DEPTH_MAX]; /* where path ends for each open mapping */
+    int depth;                /* open mappings */
+    bool value_next;          /* a key was read, its value comes */
+    int line;                 /* of the last token, from 1 */
+    int documents;
+    buffer seen; /* paths */
+} reader;
+
+static status refuse(const reader *r, const char *what)
+{
+    if (r->base)
+        return fail(STATUS_CONFIG, "%s: %s", r->name, what);
+    const char *key = r->path;
+    return fail(STATUS_CONFIG, "%s:%d: %s%s%s", r->name, r->line, key, *key ? ": " : "", what);
+}
+
+/* Every key once: paths seen so far stand in a buffer, each with its 0 byte. The
+ * visitor refuses unknown keys, so they stay few. */
+static status note_path(reader *r)
+{
+    for (size_t at = 0; at < r->seen.size; at += strlen(r->seen.data + at) + 1)
+        if (strcmp(r->seen.data + at, r->path) == 0)
+            return refuse(r, "given twice");
+    return buffer_add(&r->seen, r->path, strlen(r->path) + 1);
+}
+
+static status deliver(reader *r, bool section, const char *text, bool quoted)
+{
+    document_entry entry = {
+        .path = r->path, .line = r->line, .section = section, .text = text, .quoted = quoted};
+    TRY(note_path(r));
+    status result = r->visit(r->user, &entry);
+    if (result == STATUS_OK)
+        return STATUS_OK;
+    return r->base ? fail_context(result, "%s", r->name)
+                   : fail_context(result, "%s:%d", r->name, r->line);
+}
+
+static bool is_null_word(const char *text)
+{
+    static const char *const words[] = {"", "~", "null", "Null", "NULL"};
+    for (size_t i = 0; i < sizeof words / sizeof *words; ++i)
+        if (strcmp(text, words[i]) == 0)
+            return true;
+    return false;
+}
+
+static void extend_path(reader *r, const char *key)
+{
+    size_t start = r->starts[r->depth - 1];
+    snprintf(r->path + start, PATH_SIZE - start, "%s%s", start ? "." : "", key);
+}
+
+static status read_key(reader *r, const char *text)
+{
+    if (!*text)
+        return refuse(r, "an empty key");
+    extend_path(r, text);
+    r->value_next = true;
+    return STATUS_OK;
+}
+
+static status read_value(reader *r, const char *text, bool quoted)
+{
+    if (r->depth == 0 && !r->base)
+        return refuse(r, "expected `section:` with keys below it; is this "
+                         "a configuration?");
+    r->value_next = false;
+    if (!quoted && is_null_word(text))
+        text = NULL;
+    return deliver(r, false, text, quoted);
+}
+
+static status read_scalar(reader *r, const struct fy_event *event)
+{
+    struct fy_token *token = event->scalar.value;
+    const struct fy_mark *mark = fy_token_start_mark(token);
+    if (mark) /* an absent value has none: the line is its key's */
+        r->line = mark->line + 1;
+    if (event->scalar.tag)
+        return refuse(r, "tags such as !!str are not supported");
+    size_t size = 0;
+    const char *bytes = fy_token_get_text(token, &size);
+    if (memchr(bytes, 0, size))
+        return refuse(r, "a zero byte in a string");
+    char *text = memory_create(size + 1, 1);
+    if (!text)
+        return fail(STATUS_NOMEM, "%s: no memory for a value", r->name);
+    memcpy(text, bytes, size);
+    status result = r->depth > 0 && !r->value_next
+                        ? read_key(r, text)
+                        : read_value(r, text, fy_token_scalar_style(token) != FYSS_PLAIN);
+    memory_destroy(text);
+    return result;
+}
+
+static status read_mapping(reader *r)
+{
+    if (r->depth > 0 && !r->value_next)
+        return refuse(r, "a mapping cannot be a key");
+    if (r->depth == DEPTH_MAX)
+        return refuse(r, "sections are nested too deeply");
+    if (*r->path)
+        TRY(deliver(r, true, NULL, false));
+    r->value_next = false;
+    r->starts[r->depth++] = strlen(r->path);
+    return STATUS_OK;
+}
+
+static void leave_mapping(reader *r)
+{
+    --r->depth;
+    r->path[r->starts[r->depth]] = 0;
+    r->value_next = false;
+}
+
+static status read_event(reader *r, const struct fy_event *event)
+{
+    switch (event->type) {
+    case FYET_DOCUMENT_START:
+        if (r->documents++ > 0)
+            return refuse(r, "a second document (`---`) in the file");
+        return STATUS_OK;
+    case FYET_SCALAR:
+        return read_scalar(r, event);
+    case FYET_MAPPING_START:
+        return read_mapping(r);
+    case FYET_MAPPING_END:
+        leave_mapping(r);
+        return STATUS_OK;
+    case FYET_SEQUENCE_START:
+        return refuse(r, "a list stands where one value is expected");
+    case FYET_ALIAS:
+        return refuse(r, "aliases (*name) are not supported");
+    default:
+        return STATUS_OK;
+    }
+}
+
+static status read_events(reader *r, struct fy_parser *parser)
+{
+    status result = STATUS_OK;
+    struct fy_event *event;
+    while (result == STATUS_OK && (event = fy_parser_parse(parser))) {
+        result = read_event(r, event);
+        fy_parser_event_free(parser, event);
+    }
+    return result;
+}
+
+/* libfyaml's own complaint, as ours. */
+static status refuse_syntax(reader *r, struct fy_diag *diag)
+{
+    void *iterator = NULL;
+    const struct fy_diag_error *error = fy_diag_errors_iterate(diag, &iterator);
+    char what[VALUE_EXCERPT_MAX], message[160];
+    value_excerpt(error ? error->msg : "cannot be read", what);
+    if (error && error->line > 0)
+        r->line = error->line;
+    r->path[0] = 0;
+    snprintf(message, sizeof message, "not valid YAML: %s%s", what,
+             r->base ? "; write text with special characters as "
+                       "'KEY=\"TEXT\"'"
+                     : "");
+    return refuse(r, message);
+}
+
+static void print_nothing(struct fy_diag *diag, void *user, const char *text, size_t size)
+{
+    (void)diag, (void)user, (void)text, (void)size;
+}
+
+static struct fy_diag *create_diag(void)
+{
+    struct fy_diag_cfg settings;
+    fy_diag_cfg_default(&settings);
+    settings.fp = NULL;
+    settings.output_fn = print_nothing;
+    settings.colorize = false;
+    struct fy_diag *diag = fy_diag_create(&settings);
+    if (diag)
+        fy_diag_set_collect_errors(diag, true);
+    return diag;
+}
+
+/* The parser, given clean bytes. */
+static status parse(reader *r, const char *text)
+{
+    struct fy_diag *diag = create_diag();
+    struct fy_parse_cfg settings = {.flags = FYPCF_QUIET, .diag = diag};
+    struct fy_parser *parser = diag ? fy_parser_create(&settings) : NULL;
+    status result;
+    if (!parser || fy_parser_set_string(parser, text, strlen(text)) != 0) {
+        result = fail(STATUS_NOMEM, "%s: no memory for the YAML parser", r->name);
+    } else {
+        result = read_events(r, parser);
+        if (result == STATUS_OK && fy_parser_get_stream_error(parser))
+            result = refuse_syntax(r, diag);
+    }
+    if (parser)
+        fy_parser_destroy(parser);
+    if (diag)
+        fy_diag_destroy(diag);
+    return result;
+}
+
+/* Bytes of the UTF-8 character at `text`, 0 when it is malformed. */
+static int character_size(const unsigned char *text)
+{
+    unsigned lead = text[0];
+    int size = lead < 0x80                   ? 1
+               : lead >= 0xC2 && lead < 0xE0 ? 2
+               : lead >= 0xE0 && lead < 0xF0 ? 3
+               : lead >= 0xF0 && lead < 0xF5 ? 4
+                                             : 0;
+    for (int i = 1; i < size; ++i)
+        if ((text[i] & 0xC0) != 0x80)
+            return 0;
+    if ((lead == 0xE0 && text[1] < 0xA0) || (lead == 0xED && text[1] > 0x9F) ||
+        (lead == 0xF0 && text[1] < 0x90) || (lead == 0xF4 && text[1] > 0x8F))
+        return 0;
+    return size;
+}
+
+/* libfyaml takes a malformed character for the end of the input. */
+static status check_characters(reader *r, const char *text)
+{
+    r->line = 1;
+    for (const unsigned char *at = (const unsigned char *)text; *at;) {
+        int size = character_size(at);
+        if (size == 0)
+            return refuse(r, "not UTF-8 text; is this a configuration?");
+        if (*at == 0x7F || (*at < 0x20 && !strchr("\t\n\r", *at)))
+            return refuse(r, "a control character; is this a "
+                             "configuration?");
+        r->line += *at == '\n';
+        at += size;
+    }
+    r->line = 1;
+    return STATUS_OK;
+}
+
+static status read_text(reader *r, const char *text)
+{
+    TRY(check_characters(r, text));
+    TRY(parse(r, text));
+    if (r->seen.size > 0)
+        return STATUS_OK;
+    return r->base ? deliver(r, false, NULL, false)
+                   : fail(STATUS_CONFIG,
+                          "%s: holds no keys; `lockstep config --reference` "
+                          "documents them",
+                          r->name);
+}
+
+status document_load(const char *name, const char *base, const char *text, document_visit visit,
+                     void *user)
+{
+    reader r = {.name = name, .base = base, .visit = visit, .user = user};
+    if (base)
+        snprintf(r.path, sizeof r.path, "%s", base);
+    status result = read_text(&r, text);
+    buffer_free(&r.seen);
+    return result;
+}

@@ -1,0 +1,37 @@
+/* resume.c - what a resumed run may change. */
+#include <string.h>
+
+#include "lockstep/base/buffer.h"
+#include "lockstep/config/config.h"
+#include "lockstep/config/option.h"
+#include "lockstep/config/value.h"
+
+static status compare(const option *o, const config *run, const config *asked)
+{
+    buffer before = {0}, now = {0};
+    status result = value_add(o, run, &before);
+    if (result == STATUS_OK)
+        result = value_add(o, asked, &now);
+    if (result == STATUS_OK && strcmp(before.data, now.data) != 0)
+        result = fail(STATUS_CONFIG,
+                      "%s: the run in %s has %s, asked for is %s; it cannot "
+                      "change on resume: put it back, or choose another "
+                      "run.folder",
+                      o->path, asked->run.folder, before.data, now.data);
+    buffer_free(&before);
+    buffer_free(&now);
+    return result;
+}
+
+/* A key that applies on one side only follows from another one that differs, and
+ * that one is the news. */
+status config_check_resume(const config *run, const config *asked)
+{
+    int count;
+    const option *table = option_table(&count);
+    for (int i = 0; i < count; ++i)
+        if (table[i].resume == RESUME_FIXED && option_applies(&table[i], run) &&
+            option_applies(&table[i], asked))
+            TRY(compare(&table[i], run, asked));
+    return STATUS_OK;
+}

@@ -1,0 +1,163 @@
+/* value.c - text into a field. */
+#include "lockstep/config/value.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lockstep/base/memory.h"
+
+static char *field(const option *o, config *c)
+{
+    return (char *)c + o->offset;
+}
+
+char **value_text(const option *o, config *c)
+{
+    CHECK(o->size == sizeof(char *));
+    return (char **)(void *)field(o, c);
+}
+
+static bool is_text(const option *o)
+{
+    return o->type == OPTION_TEXT || o->type == OPTION_PATH;
+}
+
+static void set_integer(const option *o, config *c, int64_t value)
+{
+    int narrow = (int)value;
+    memcpy(field(o, c), o->size == sizeof narrow ? (void *)&narrow : (void *)&value, o->size);
+}
+
+const char *value_excerpt(const char *text, char out[VALUE_EXCERPT_MAX])
+{
+    enum { SHOWN = 60 };
+    size_t size = strlen(text), shown = size > SHOWN ? SHOWN : size;
+    while (shown < size && shown > 0 && ((unsigned char)text[shown] & 0xC0) == 0x80)
+        --shown; /* never half a character */
+    for (size_t i = 0; i < shown; ++i)
+        out[i] = (unsigned char)text[i] < 0x20 ? '?' : text[i];
+    snprintf(out + shown, VALUE_EXCERPT_MAX - shown, "%s", shown < size ? "..." : "");
+    return out;
+}
+
+static status refuse(const option *o, const char *text)
+{
+    char shown[VALUE_EXCERPT_MAX];
+    buffer type = {0};
+    status result = value_add_type(o, &type);
+    if (result == STATUS_OK)
+        result = fail(STATUS_CONFIG, "%s: `%s` is not allowed; give %s", o->path,
+                      value_excerpt(text, shown), type.data);
+    buffer_free(&type);
+    return result;
+}
+
+static bool in_range(const option *o, double value)
+{
+    return (o->above_low ? value > o->low : value >= o->low) &&
+           (o->below_high ? value < o->high : value <= o->high);
+}
+
+static status load_integer(const option *o, config *c, const char *text)
+{
+    char *end;
+    errno = 0;
+    long long value = strtoll(text, &end, 10);
+    if (!*text || strspn(text, "+-0123456789") != strlen(text) || *end || errno ||
+        !in_range(o, (double)value))
+        return refuse(o, text);
+    set_integer(o, c, value);
+    return STATUS_OK;
+}
+
+static status load_real(const option *o, config *c, const char *text)
+{
+    char *end;
+    double value = strtod(text, &end);
+    if (!*text || strspn(text, "+-.0123456789eE") != strlen(text) || *end || !isfinite(value) ||
+        !in_range(o, value))
+        return refuse(o, text);
+    memcpy(field(o, c), &value, sizeof value);
+    return STATUS_OK;
+}
+
+static status load_choice(const option *o, config *c, const char *text)
+{
+    for (const option_choice *choice = o->choices; choice->word; ++choice) {
+        if (strcmp(choice->word, text) != 0)
+            continue;
+        if (choice->planned)
+            return fail(STATUS_CONFIG, "%s: `%s` is not available in this version", o->path,
+                        text);
+        set_integer(o, c, choice->value);
+        return STATUS_OK;
+    }
+    return refuse(o, text);
+}
+
+static status load_text(const option *o, config *c, const char *text)
+{
+    if (o->type == OPTION_PATH && !*text)
+        return fail(STATUS_CONFIG, "%s: the path is empty; give one, or leave the key out",
+                    o->path);
+    char *copy = memory_copy_text(text);
+    if (!copy)
+        return fail(STATUS_NOMEM, "%s: no memory for its value", o->path);
+    char **place = value_text(o, c);
+    memory_destroy(*place);
+    *place = copy;
+    return STATUS_OK;
+}
+
+status value_load(const option *o, config *c, const char *text, bool quoted)
+{
+    bool number = o->type == OPTION_INTEGER || o->type == OPTION_REAL;
+    if (number && quoted)
+        return fail(STATUS_CONFIG, "%s: a number stands in quotes; write it without", o->path);
+    switch (o->type) {
+    case OPTION_INTEGER:
+        return load_integer(o, c, text);
+    case OPTION_REAL:
+        return load_real(o, c, text);
+    case OPTION_CHOICE:
+        return load_choice(o, c, text);
+    default:
+        return load_text(o, c, text);
+    }
+}
+
+status value_init(const option *o, config *c)
+{
+    if (o->initial)
+        return value_load(o, c, o->initial, false);
+    CHECK(is_text(o));
+    value_free(o, c);
+    return STATUS_OK;
+}
+
+status value_copy(const option *from, const option *to, config *c)
+{
+    CHECK(from->type == to->type && from->size == to->size);
+    if (!is_text(from)) {
+        memcpy(field(to, c), field(from, c), to->size);
+        return STATUS_OK;
+    }
+    const char *text = *value_text(from, c);
+    if (text)
+        return load_text(to, c, text);
+    value_free(to, c);
+    return STATUS_OK;
+}
+
+void value_free(const option *o, config *c)
+{
+    if (!is_text(o))
+        return;
+    char **place = value_text(o, c);
+    memory_destroy(*place);
+    *place = NULL;
+}

@@ -1,0 +1,183 @@
+/* value_print.c - a field, and its type, as text. */
+#include "lockstep/config/value.h"
+
+#include <math.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const char *field(const option *o, const config *c)
+{
+    return (const char *)c + o->offset;
+}
+
+static int64_t get_integer(const option *o, const config *c)
+{
+    int narrow;
+    int64_t wide;
+    if (o->size == sizeof narrow) {
+        memcpy(&narrow, field(o, c), sizeof narrow);
+        return narrow;
+    }
+    CHECK(o->size == sizeof wide);
+    memcpy(&wide, field(o, c), sizeof wide);
+    return wide;
+}
+
+static double get_real(const option *o, const config *c)
+{
+    double value;
+    CHECK(o->size == sizeof value);
+    memcpy(&value, field(o, c), sizeof value);
+    return value;
+}
+
+static const char *get_text(const option *o, const config *c)
+{
+    const char *text;
+    CHECK(o->size == sizeof text);
+    memcpy(&text, field(o, c), sizeof text);
+    return text;
+}
+
+bool value_is_null(const option *o, const config *c)
+{
+    return (o->type == OPTION_TEXT || o->type == OPTION_PATH) && !get_text(o, c);
+}
+
+/* The fewest digits that read back to the same double. A dot is always there:
+ * YAML 1.1 readers, PyYAML among them, take 1e-09 for a string. */
+static status add_real(double value, buffer *out)
+{
+    char digits[40];
+    int precision = 1;
+    do
+        snprintf(digits, sizeof digits, "%.*g", precision, value);
+    while (strtod(digits, NULL) != value && ++precision <= 17);
+    size_t mantissa = strcspn(digits, "e");
+    bool dotted = memchr(digits, '.', mantissa) != NULL;
+    return buffer_add_text(out, "%.*s%s%s", (int)mantissa, digits, dotted ? "" : ".0",
+                           digits + mantissa);
+}
+
+static bool is_reserved(const char *text)
+{
+    static const char *const words[] = {"null", "true", "false", "yes", "no", "on", "off"};
+    for (size_t i = 0; i < sizeof words / sizeof *words; ++i) {
+        const char *word = words[i], *at = text;
+        while (*word && (*at | 0x20) == *word)
+            ++word, ++at;
+        if (!*word && !*at)
+            return true;
+    }
+    return false;
+}
+
+/* A text that every YAML reader takes for itself without quotes. */
+static bool is_plain(const char *text)
+{
+    static const char letters[] = "abcdefghijklmnopqrstuvwxyz"
+                                  "ABCDEFGHIJKLMNOPQRSTUVWXYZ_/";
+    size_t first = strspn(text, letters);
+    if (first == 0 || is_reserved(text))
+        return false;
+    for (const char *at = text; *at; ++at)
+        if (!strchr(letters, *at) && !strchr("0123456789.-+=@", *at))
+            return false;
+    return true;
+}
+
+static status add_quoted(const char *text, buffer *out)
+{
+    TRY(buffer_add(out, "\"", 1));
+    for (; *text; ++text) {
+        if (*text == '"' || *text == '\\')
+            TRY(buffer_add_text(out, "\\%c", *text));
+        else if ((unsigned char)*text < 0x20 || *text == 0x7F)
+            TRY(buffer_add_text(out, "\\x%02X", (unsigned)*text));
+        else
+            TRY(buffer_add(out, text, 1));
+    }
+    return buffer_add(out, "\"", 1);
+}
+
+static status add_text(const char *text, buffer *out)
+{
+    if (!text)
+        return buffer_add_text(out, "null");
+    return is_plain(text) ? buffer_add_text(out, "%s", text) : add_quoted(text, out);
+}
+
+static const char *choice_word(const option *o, int64_t value)
+{
+    for (const option_choice *choice = o->choices; choice->word; ++choice)
+        if (choice->value == value && !choice->planned)
+            return choice->word;
+    CHECK(!"a value outside the choices of its key");
+    return NULL;
+}
+
+status value_add(const option *o, const config *c, buffer *out)
+{
+    switch (o->type) {
+    case OPTION_INTEGER:
+        return buffer_add_text(out, "%lld", (long long)get_integer(o, c));
+    case OPTION_REAL:
+        return add_real(get_real(o, c), out);
+    case OPTION_CHOICE:
+        return buffer_add_text(out, "%s", choice_word(o, get_integer(o, c)));
+    default:
+        return add_text(get_text(o, c), out);
+    }
+}
+
+static status add_number_type(const option *o, buffer *out)
+{
+    bool whole = o->type == OPTION_INTEGER;
+    /* The largest value of a field is no bound worth reading. */
+    bool bounded = o->high < (whole ? INT32_MAX : HUGE_VAL);
+    TRY(buffer_add_text(out, "%s", whole ? "an integer" : "a number"));
+    TRY(buffer_add_text(out, " %s %.15g", o->above_low ? "above" : "of at least", o->low));
+    if (!bounded)
+        return STATUS_OK;
+    return buffer_add_text(out, " and %s %.15g", o->below_high ? "below" : "at most", o->high);
+}
+
+static status add_words(const option *o, bool planned, const char *before, buffer *out)
+{
+    for (const option_choice *choice = o->choices; choice->word; ++choice) {
+        if (choice->planned != planned)
+            continue;
+        TRY(buffer_add_text(out, "%s%s", before, choice->word));
+        before = " | ";
+    }
+    return STATUS_OK;
+}
+
+static bool has_planned(const option *o)
+{
+    for (const option_choice *choice = o->choices; choice->word; ++choice)
+        if (choice->planned)
+            return true;
+    return false;
+}
+
+status value_add_type(const option *o, buffer *out)
+{
+    switch (o->type) {
+    case OPTION_INTEGER:
+    case OPTION_REAL:
+        return add_number_type(o, out);
+    case OPTION_CHOICE:
+        TRY(add_words(o, false, "", out));
+        if (!has_planned(o))
+            return STATUS_OK;
+        TRY(add_words(o, true, " (not available in this version: ", out));
+        return buffer_add(out, ")", 1);
+    case OPTION_PATH:
+        return buffer_add_text(out, "a path");
+    default:
+        return buffer_add_text(out, "a text");
+    }
+}

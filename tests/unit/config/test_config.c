@@ -1,0 +1,321 @@
+/* test_config.c - loading, overrides, refusals and where they point. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "lockstep/base/file.h"
+#include "lockstep/base/memory.h"
+#include "lockstep/config/config.h"
+#include "unit_check.h"
+
+#define FILES                                                                                  \
+    "run: {folder: r}\n"                                                                       \
+    "data: {train: {pairs: t}, valid: {pairs: v}}\n"
+
+static void load(config *out, const char *text, const char *override)
+{
+    ck_assert_msg(config_load_text(out, "c.yaml", text, &override, override ? 1 : 0) ==
+                      STATUS_OK,
+                  "%s", error_message());
+}
+
+static void refused(const char *text, const char *override, const char *message)
+{
+    config c, empty = {0};
+    ck_assert_msg(config_load_text(&c, "c.yaml", text, &override, override ? 1 : 0) ==
+                      STATUS_CONFIG,
+                  "accepted, but expected: %s", message);
+    ck_assert_str_eq(error_message(), message);
+    ck_assert_mem_eq(&c, &empty, sizeof c);
+}
+
+/* As refused, of a good configuration with one override. */
+static void set_refused(const char *override, const char *message)
+{
+    char whole[400];
+    snprintf(whole, sizeof whole, "--set %s: %s", override, message);
+    refused(FILES, override, whole);
+}
+
+START_TEST(defaults_are_the_documented_ones)
+{
+    config c;
+    load(&c, FILES, NULL);
+    ck_assert_str_eq(c.run.folder, "r");
+    ck_assert_int_eq(c.run.seed, 1);
+    ck_assert_int_eq(c.run.threads, 1);
+    ck_assert_int_eq(c.data.source.vocabulary, SYMBOL_CHARACTERS);
+    ck_assert_int_eq(c.data.target.vocabulary, SYMBOL_WORDS);
+    ck_assert_str_eq(c.data.target.continuation, "");
+    ck_assert_ptr_null(c.data.source.model);
+    ck_assert_ptr_null(c.data.dataset);
+    ck_assert_ptr_null(c.training.initialize_from);
+    ck_assert_int_eq(c.data.max_length, 256);
+    ck_assert_int_eq(c.data.window, 65536);
+    ck_assert_int_eq(c.model.width, 128);
+    ck_assert_int_eq(c.model.tie, TIE_TARGET);
+    ck_assert_double_eq(c.model.dropout, 0.1);
+    ck_assert_int_eq(c.batch.grains, 8);
+    ck_assert_double_eq(c.training.optimizer.beta2, 0.98);
+    ck_assert_double_eq(c.training.optimizer.epsilon, 1e-9);
+    ck_assert_int_eq(c.training.schedule.name, SCHEDULE_INVERSE_SQRT);
+    ck_assert_double_eq(c.training.clip_norm, 1.0);
+    ck_assert_int_eq(c.validation.patience, 10);
+    ck_assert_int_eq(c.checkpoint.keep, 5);
+    ck_assert_int_eq(c.distributed.bucket_bytes, 8388608);
+    ck_assert_int_eq(c.decode.max_length, 256);
+    config_free(&c);
+}
+END_TEST
+
+START_TEST(file_and_overrides_set_values)
+{
+    config c;
+    load(&c,
+         FILES "model:\n  width: 64 # narrow\n  heads: 2\n"
+               "training: {optimizer: {beta2: 0.999}, schedule: {name: "
+               "constant}}\n",
+         "model.width=32");
+    ck_assert_int_eq(c.model.width, 32);
+    ck_assert_int_eq(c.model.heads, 2);
+    ck_assert_double_eq(c.training.optimizer.beta2, 0.999);
+    ck_assert_int_eq(c.training.schedule.name, SCHEDULE_CONSTANT);
+    config_free(&c);
+    load(&c, FILES, "data.train={source: a, target: 'b c', pairs: null}");
+    ck_assert_str_eq(c.data.train.source, "a");
+    ck_assert_str_eq(c.data.train.target, "b c");
+    ck_assert_ptr_null(c.data.train.pairs);
+    config_free(&c);
+}
+END_TEST
+
+START_TEST(the_last_override_wins)
+{
+    static const char *const overrides[] = {"model.width=64", "model.width=32",
+                                            "run.folder=a=b"};
+    config c;
+    ck_assert_int_eq(config_load_text(&c, "c.yaml", FILES, overrides, 3), STATUS_OK);
+    ck_assert_int_eq(c.model.width, 32);
+    ck_assert_str_eq(c.run.folder, "a=b");
+    config_free(&c);
+}
+END_TEST
+
+START_TEST(null_is_the_default)
+{
+    static const char text[] = FILES "training:\n  schedule: {name: inverse_sqrt, warmup: 5}\n"
+                                     "model:\nbatch: {grains: null}\n";
+    static const char *const overrides[] = {"training.schedule.warmup=",
+                                            "training.schedule.name=constant"};
+    config c;
+    ck_assert_msg(config_load_text(&c, "c.yaml", text, overrides, 2) == STATUS_OK, "%s",
+                  error_message());
+    ck_assert_int_eq(c.training.schedule.warmup, 2000);
+    ck_assert_int_eq(c.batch.grains, 8);
+    config_free(&c);
+}
+END_TEST
+
+START_TEST(unknown_keys_name_the_nearest)
+{
+    refused(FILES "model:\n  widht: 3\n", NULL,
+            "c.yaml:4: unknown key `model.widht`; did you mean `model.width`?");
+    refused(FILES "modle:\n  width: 3\n", NULL,
+            "c.yaml:3: unknown section `modle`; did you mean `model`?");
+    refused(FILES "width: 3\n", NULL,
+            "c.yaml:3: unknown key `width`; did you mean `model.width`?");
+    refused(FILES "zzzzzzzz: 3\n", NULL,
+            "c.yaml:3: unknown key `zzzzzzzz`; `lockstep config --reference` "
+            "lists all keys");
+    set_refused("model.head=3", "unknown key `model.head`; did you mean `model.heads`?");
+}
+END_TEST
+
+START_TEST(wrong_types_and_ranges)
+{
+    refused(FILES "model:\n  width: wide\n", NULL,
+            "c.yaml:4: model.width: `wide` is not allowed; give an integer of "
+            "at least 1 and at most 65536");
+    refused(FILES "model:\n  heads: 0\n", NULL,
+            "c.yaml:4: model.heads: `0` is not allowed; give an integer of at "
+            "least 1 and at most 1024");
+    refused(FILES "model: {dropout: 1.0}\n", NULL,
+            "c.yaml:3: model.dropout: `1.0` is not allowed; give a number of "
+            "at least 0 and below 1");
+    refused(FILES "model: 3\n", NULL, "c.yaml:3: model is a section, not one value");
+    refused(FILES "model:\n  width: {is: 3}\n", NULL,
+            "c.yaml:4: model.width is one value, not a section");
+    refused(FILES "model: {width: \"64\"}\n", NULL,
+            "c.yaml:3: model.width: a number stands in quotes; write it "
+            "without");
+    refused(FILES "model: {width: 64, width: 64}\n", NULL,
+            "c.yaml:3: model.width: given twice");
+    set_refused("model.norm_position=middle",
+                "model.norm_position: `middle` is not allowed; give post | "
+                "pre");
+    set_refused("model.task=tag", "model.task: `tag` is not available in this version");
+    set_refused("model.width", "write --set section.key=value");
+    set_refused("=3", "write --set section.key=value");
+    set_refused("data.target.continuation=@@",
+                "not valid YAML: plain scalar cannot start with '@'; write "
+                "text with special characters as 'KEY=\"TEXT\"'");
+}
+END_TEST
+
+START_TEST(keys_that_would_be_ignored)
+{
+    refused(FILES "training:\n  schedule:\n    name: constant\n    warmup: 9\n", NULL,
+            "c.yaml:6: training.schedule.warmup would be ignored: it applies "
+            "only when training.schedule.name is inverse_sqrt; remove it");
+    set_refused("data.source.algorithm=bpe",
+                "data.source.algorithm would be ignored: it applies only when "
+                "data.source.vocabulary is sentencepiece and data.source.model "
+                "is not given; remove it");
+    set_refused("data.source.model=m",
+                "data.source.model would be ignored: it applies only when "
+                "data.source.vocabulary is sentencepiece; remove it");
+    set_refused("data.source.continuation=+",
+                "data.source.continuation would be ignored: it applies only "
+                "when data.source.vocabulary is words; remove it");
+    set_refused("data.source={vocabulary: sentencepiece, minimum_count: 1}",
+                "data.source.minimum_count would be ignored: it applies only "
+                "when data.source.vocabulary is characters or words; remove "
+                "it");
+    refused(FILES "validation: {every: 0, patience: 3}\n", NULL,
+            "c.yaml:3: validation.patience would be ignored: it applies only "
+            "when validation.every is above 0; remove it");
+    refused(FILES "validation: {every: 0, metric: bleu}\n", NULL,
+            "c.yaml:3: validation.metric would be ignored: it applies only "
+            "when validation.every is above 0; remove it");
+}
+END_TEST
+
+START_TEST(contradictions)
+{
+    set_refused("model.heads=3", "model.width (128) is not a multiple of model.heads (3)");
+    refused(FILES "model: {width: 33, heads: 1}\n", NULL,
+            "c.yaml:3: model.width (33) is odd, sinusoidal positions need an "
+            "even one");
+    set_refused("model.tie=all", "model.tie: all needs data.vocabulary: joint");
+    refused(FILES "model: {positions: learned}\ndecode:\n  max_length: 300\n", NULL,
+            "c.yaml:5: decode.max_length (300) is above data.max_length (256), "
+            "up to which positions are learned");
+    set_refused("data.source.vocabulary=sentencepiece",
+                "data.source.size must be given for a sentencepiece "
+                "vocabulary, for example 8000");
+}
+END_TEST
+
+START_TEST(files_must_fit)
+{
+    refused("data: {train: {pairs: t}, valid: {pairs: v}}\n", NULL,
+            "c.yaml: run.folder must be given");
+    refused("run: {folder: r}\n", NULL,
+            "c.yaml: data.train must be given: pairs, or source and target");
+    refused("run: {folder: r}\ndata: {train: {pairs: t}}\n", NULL,
+            "c.yaml: data.valid must be given (pairs, or source and target), "
+            "or validation.every set to 0");
+    refused(FILES "validation: {every: 5}\n", "data.valid.pairs=null",
+            "c.yaml:3: data.valid must be given (pairs, or source and target), "
+            "or validation.every set to 0");
+    refused(FILES, "data.train.target=x",
+            "c.yaml:2: data.train: pairs together with target; give pairs, or "
+            "source and target");
+    set_refused("data.test.source=x", "data.test.source is given without data.test.target");
+    set_refused("data.test.target=x", "data.test.target is given without data.test.source");
+    config c;
+    load(&c, "run: {folder: r}\ndata: {train: {source: a, target: b}}\n", "validation.every=0");
+    ck_assert_str_eq(c.data.train.target, "b");
+    config_free(&c);
+}
+END_TEST
+
+START_TEST(a_joint_vocabulary_is_one)
+{
+    static const char text[] = "run: {folder: r}\n"
+                               "data:\n"
+                               "  vocabulary: joint\n"
+                               "  source: {vocabulary: words, size: 9, continuation: '@@'}\n"
+                               "  train: {pairs: t}\n"
+                               "validation: {every: 0}\n";
+    config c;
+    load(&c, text, NULL);
+    ck_assert_int_eq(c.data.target.vocabulary, SYMBOL_WORDS);
+    ck_assert_int_eq(c.data.target.size, 9);
+    ck_assert_str_eq(c.data.target.continuation, "@@");
+    ck_assert_ptr_ne(c.data.target.continuation, c.data.source.continuation);
+    config_free(&c);
+    load(&c, text, "data.target={vocabulary: words, size: 9}");
+    config_free(&c);
+    refused(
+        text, "data.target.size=10",
+        "--set data.target.size=10: data.target.size: 10 differs from data.source.size: 9; a "
+        "joint vocabulary is described by data.source, remove the key");
+}
+END_TEST
+
+START_TEST(files_that_are_no_configuration)
+{
+    char path[] = "/tmp/lockstep-config-XXXXXX";
+    static const char zero[] = "run:\0\0";
+    config c;
+    int descriptor = mkstemp(path);
+    ck_assert_int_ge(descriptor, 0);
+    close(descriptor);
+    ck_assert_int_eq(config_load(&c, path, NULL, 0), STATUS_CONFIG);
+    ck_assert_ptr_nonnull(strstr(error_message(), ": holds no keys"));
+    ck_assert_int_eq(file_save(path, zero, sizeof zero), STATUS_OK);
+    ck_assert_int_eq(config_load(&c, path, NULL, 0), STATUS_CONFIG);
+    ck_assert_ptr_nonnull(strstr(error_message(), ": a binary file"));
+    char *big = memory_create(1000000, 1);
+    memset(big, 'a', 1000000);
+    ck_assert_int_eq(file_save(path, big, 1000000), STATUS_OK);
+    memory_destroy(big);
+    ck_assert_int_eq(config_load(&c, path, NULL, 0), STATUS_CONFIG);
+    ck_assert_ptr_nonnull(strstr(error_message(), "1000000 bytes are too"));
+    ck_assert_int_eq(file_save(path, FILES, strlen(FILES)), STATUS_OK);
+    ck_assert_int_eq(config_load(&c, path, NULL, 0), STATUS_OK);
+    config_free(&c);
+    ck_assert_int_eq(unlink(path), 0);
+    ck_assert_int_eq(config_load(&c, path, NULL, 0), STATUS_INPUT);
+    ck_assert_ptr_nonnull(strstr(error_message(), path));
+}
+END_TEST
+
+/* Each allocation fails once; nothing leaks and nothing is half loaded. */
+START_TEST(memory_may_end_anywhere)
+{
+    static const char *const override = "model.width=64";
+    config c;
+    status result = STATUS_NOMEM;
+    for (size_t n = 1; result != STATUS_OK; ++n) {
+        ck_assert_uint_lt(n, 1000);
+        memory_fail_after(n);
+        result = config_load_text(&c, "c.yaml", FILES, &override, 1);
+        memory_fail_after(0);
+        ck_assert(result == STATUS_OK || result == STATUS_NOMEM);
+    }
+    config_free(&c);
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("config");
+    TCase *tests = tcase_create("config");
+    tcase_add_test(tests, defaults_are_the_documented_ones);
+    tcase_add_test(tests, file_and_overrides_set_values);
+    tcase_add_test(tests, the_last_override_wins);
+    tcase_add_test(tests, null_is_the_default);
+    tcase_add_test(tests, unknown_keys_name_the_nearest);
+    tcase_add_test(tests, wrong_types_and_ranges);
+    tcase_add_test(tests, keys_that_would_be_ignored);
+    tcase_add_test(tests, contradictions);
+    tcase_add_test(tests, files_must_fit);
+    tcase_add_test(tests, a_joint_vocabulary_is_one);
+    tcase_add_test(tests, files_that_are_no_configuration);
+    tcase_add_test(tests, memory_may_end_anywhere);
+    suite_add_tcase(suite, tests);
+    return unit_check(suite);
+}

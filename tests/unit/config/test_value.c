@@ -1,0 +1,150 @@
+/* test_value.c - each type in and out, with its bounds. */
+#include <string.h>
+
+#include "lockstep/base/buffer.h"
+#include "lockstep/base/memory.h"
+#include "lockstep/config/value.h"
+#include "unit_check.h"
+
+/* The value as printed after reading `text` into the key. */
+static void reads(const char *path, const char *text, const char *printed)
+{
+    config c = {0};
+    buffer out = {0};
+    const option *key = option_find(path);
+    ck_assert_msg(value_load(key, &c, text, false) == STATUS_OK, "%s", error_message());
+    ck_assert_int_eq(value_add(key, &c, &out), STATUS_OK);
+    ck_assert_str_eq(out.data, printed);
+    buffer_free(&out);
+    value_free(key, &c);
+}
+
+static void refuses(const char *path, const char *text, const char *message)
+{
+    config c = {0}, untouched = {0};
+    ck_assert_int_eq(value_load(option_find(path), &c, text, false), STATUS_CONFIG);
+    ck_assert_msg(strstr(error_message(), message), "`%s` is not in `%s`", message,
+                  error_message());
+    ck_assert_mem_eq(&c, &untouched, sizeof c);
+}
+
+START_TEST(integers)
+{
+    reads("model.width", "256", "256");
+    reads("run.seed", "9007199254740992", "9007199254740992");
+    reads("run.seed", "+7", "7");
+    refuses("model.width", "0", "give an integer of at least 1 and at most");
+    refuses("model.width", "4294967297", "model.width: `4294967297`");
+    refuses("run.seed", "99999999999999999999", "run.seed");
+    refuses("run.seed", "-1", "run.seed: `-1` is not allowed");
+    refuses("model.width", "12.5", "integer");
+    refuses("model.width", "0x10", "integer");
+    refuses("model.width", "", "integer");
+    refuses("model.width", "wide", "integer");
+    refuses("model.width", "3 4", "integer");
+}
+END_TEST
+
+START_TEST(reals)
+{
+    reads("training.optimizer.epsilon", "1e-9", "1.0e-09");
+    reads("training.optimizer.beta1", "0.9", "0.9");
+    reads("training.clip_norm", "5", "5.0");
+    reads("training.clip_norm", "0.1000000000000000055", "0.1");
+    reads("training.clip_norm", "0.30000000000000004", "0.30000000000000004");
+    reads("training.clip_norm", "1e300", "1.0e+300");
+    refuses("model.dropout", "1", "a number of at least 0 and below 1");
+    refuses("model.dropout", "-0.1", "model.dropout");
+    refuses("training.schedule.peak", "0", "a number above 0");
+    refuses("training.clip_norm", "1e999", "training.clip_norm");
+    refuses("training.clip_norm", "nan", "training.clip_norm");
+    refuses("training.clip_norm", ".inf", "training.clip_norm");
+    refuses("training.clip_norm", "1.0f", "training.clip_norm");
+    refuses("training.clip_norm", "", "training.clip_norm");
+}
+END_TEST
+
+START_TEST(choices)
+{
+    reads("model.tie", "all", "all");
+    refuses("model.tie", "some", "give none | target | all");
+    refuses("model.task", "label", "`label` is not available in this version");
+    refuses("model.decoder", "parallel", "not available in this version");
+    refuses("model.encoder_norm", "batch", "not available in this version");
+    refuses("data.source.kind", "audio", "not available in this version");
+    refuses("training.optimizer.name", "sgd", "not available in this version");
+    refuses("training.schedule.name", "cosine", "not available");
+    refuses("training.scheduled_sampling.schedule", "linear", "not available");
+    refuses("decode.search", "beam", "not available in this version");
+}
+END_TEST
+
+START_TEST(texts)
+{
+    reads("run.folder", "runs/a-b_c.1", "runs/a-b_c.1");
+    reads("run.folder", "with space", "\"with space\"");
+    reads("run.folder", "5", "\"5\"");
+    reads("run.folder", "True", "\"True\"");
+    reads("run.folder", "NULL", "\"NULL\"");
+    reads("run.folder", "nullable", "nullable");
+    reads("run.folder", "a\"b\\c\nd", "\"a\\\"b\\\\c\\x0Ad\"");
+    reads("data.source.continuation", "@@", "\"@@\"");
+    reads("data.source.continuation", "", "\"\"");
+    refuses("run.folder", "", "run.folder: the path is empty");
+}
+END_TEST
+
+START_TEST(a_quoted_number_is_a_text)
+{
+    config c = {0};
+    ck_assert_int_eq(value_load(option_find("run.seed"), &c, "3", true), STATUS_CONFIG);
+    ck_assert_ptr_nonnull(strstr(error_message(), "in quotes"));
+    ck_assert_int_eq(value_load(option_find("model.tie"), &c, "all", true), STATUS_OK);
+    ck_assert_int_eq(c.model.tie, TIE_ALL);
+}
+END_TEST
+
+START_TEST(a_new_text_replaces_the_old)
+{
+    config c = {0};
+    const option *key = option_find("run.folder");
+    ck_assert(value_is_null(key, &c));
+    ck_assert_int_eq(value_load(key, &c, "a", false), STATUS_OK);
+    ck_assert_int_eq(value_load(key, &c, "b", false), STATUS_OK);
+    ck_assert_str_eq(c.run.folder, "b");
+    memory_fail_after(1);
+    status result = value_load(key, &c, "c", false);
+    memory_fail_after(0);
+    ck_assert_int_eq(result, STATUS_NOMEM);
+    ck_assert_str_eq(c.run.folder, "b");
+    ck_assert_int_eq(value_init(key, &c), STATUS_OK);
+    ck_assert_ptr_null(c.run.folder);
+}
+END_TEST
+
+START_TEST(excerpts_are_short_and_whole)
+{
+    char out[VALUE_EXCERPT_MAX], text[200];
+    ck_assert_str_eq(value_excerpt("a\nb", out), "a?b");
+    memset(text, 'x', sizeof text - 1);
+    text[sizeof text - 1] = 0;
+    ck_assert_uint_eq(strlen(value_excerpt(text, out)), 63);
+    memcpy(text + 59, "\xC3\xA9", 2); /* cut before, not inside */
+    ck_assert_uint_eq(strlen(value_excerpt(text, out)), 62);
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("value");
+    TCase *tests = tcase_create("value");
+    tcase_add_test(tests, integers);
+    tcase_add_test(tests, reals);
+    tcase_add_test(tests, choices);
+    tcase_add_test(tests, texts);
+    tcase_add_test(tests, a_quoted_number_is_a_text);
+    tcase_add_test(tests, a_new_text_replaces_the_old);
+    tcase_add_test(tests, excerpts_are_short_and_whole);
+    suite_add_tcase(suite, tests);
+    return unit_check(suite);
+}
