@@ -126,67 +126,6 @@ START_TEST(delivers_each_pair_once_an_epoch)
 }
 END_TEST
 
-START_TEST(mixes_blocks_and_pairs)
-{
-    int64_t order[MANY];
-    int rising = 0;
-    made_up_pairs set;
-    loader *l = create(&set, MANY, training);
-
-    read_epoch(l, MANY, order);
-    for (int i = 1; i < MANY; i++)
-        rising += order[i] > order[i - 1];
-    ck_assert_int_gt(rising, MANY * 45 / 100);
-    ck_assert_int_lt(rising, MANY * 55 / 100);
-    loader_destroy(l);
-}
-END_TEST
-
-/* Which blocks stand in the first window: a bit for each. */
-static unsigned first_blocks(loader *from, int64_t epoch)
-{
-    unsigned blocks = 0;
-
-    ck_assert_int_eq(loader_seek(from, (loader_position){epoch, 0, 0}), STATUS_OK);
-    while (loader_tell(from).window == 0) {
-        batch b = next(from);
-        for (int s = 0; s < b.source.sequences; s++)
-            blocks |= 1u << b.pairs[s] / 1024;
-    }
-    return blocks;
-}
-
-START_TEST(visits_blocks_in_another_order_each_epoch)
-{
-    made_up_pairs set;
-    loader *l = create(&set, MANY, training);
-    unsigned once = first_blocks(l, 0);
-    int others = 0;
-
-    for (int epoch = 1; epoch < 8; epoch++)
-        others += first_blocks(l, epoch) != once;
-    ck_assert_int_gt(others, 3);
-    loader_destroy(l);
-}
-END_TEST
-
-START_TEST(depends_on_the_seed)
-{
-    int64_t order[2][MANY];
-    loader_settings other = training;
-    made_up_pairs set;
-
-    other.seed = 8;
-    loader *a = create(&set, MANY, training);
-    read_epoch(a, MANY, order[0]);
-    loader_destroy(a);
-    loader *b = create(&set, MANY, other);
-    read_epoch(b, MANY, order[1]);
-    loader_destroy(b);
-    ck_assert(memcmp(order[0], order[1], sizeof(order[0])) != 0);
-}
-END_TEST
-
 /* Grain g of `whole` is grain g - first_grain of the share, id by id. */
 static void check_share(const packed *whole, const packed *share)
 {
@@ -441,9 +380,6 @@ int main(void)
 
     tcase_add_loop_test(tests, delivers_each_pair_once_an_epoch, 0,
                         sizeof(sizes) / sizeof(*sizes));
-    tcase_add_test(tests, mixes_blocks_and_pairs);
-    tcase_add_test(tests, visits_blocks_in_another_order_each_epoch);
-    tcase_add_test(tests, depends_on_the_seed);
     tcase_add_loop_test(tests, splits_one_plan_over_any_ranks, 1, GRAINS + 1);
     tcase_add_test(tests, keeps_batches_full_and_grains_even);
     tcase_add_test(tests, leaves_grains_empty);
