@@ -36,8 +36,6 @@ run layers scripts/check_layers.py
 run format scripts/check_format.sh
 run build scripts/build.sh release -DLOCKSTEP_WERROR=ON -DBUILD_TESTING=ON &&
     run tests tests release
-# What the libraries keep to the end of a process is not ours to free.
-export LSAN_OPTIONS="suppressions=$PWD/tests/support/lsan.supp:print_suppressions=0"
 export UBSAN_OPTIONS="print_stacktrace=1"
 run build-asan scripts/build.sh asan -DLOCKSTEP_WERROR=ON -DBUILD_TESTING=ON --target unit_tests &&
     run tests-asan tests asan -L '^unit$'
