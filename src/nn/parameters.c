@@ -23,8 +23,8 @@ void parameters_free(parameters *p)
     *p = (parameters){0};
 }
 
-status parameters_add(parameters *p, int *out, const char *name, int dimensions,
-                      int rows, int cols, parameter_fill fill)
+status parameters_add(parameters *p, int *out, const char *name, int dimensions, int rows,
+                      int cols, parameter_fill fill)
 {
     size_t length = strlen(name);
 
@@ -33,8 +33,7 @@ status parameters_add(parameters *p, int *out, const char *name, int dimensions,
     CHECK(rows > 0 && cols > 0);
     CHECK(dimensions == 2 || (dimensions == 1 && rows == 1));
 
-    parameter *list =
-        memory_resize(p->list, (size_t)p->count + 1, sizeof(*list));
+    parameter *list = memory_resize(p->list, (size_t)p->count + 1, sizeof(*list));
     if (list == NULL)
         return fail(STATUS_NOMEM, "%s: no memory to register it", name);
     p->list = list;
@@ -108,8 +107,7 @@ status parameters_allocate(parameters *p, int nodes)
                     p->floats);
     if (nodes == 0)
         return STATUS_OK;
-    p->gradients =
-        memory_create((size_t)nodes, p->gradient_floats * sizeof(float));
+    p->gradients = memory_create((size_t)nodes, p->gradient_floats * sizeof(float));
     if (p->gradients == NULL)
         return fail(STATUS_NOMEM,
                     "no memory for %d x %zu gradients: use a number of ranks "
@@ -135,8 +133,7 @@ static void normal_pair(uint32_t a, uint32_t b, double out[2])
 }
 
 /* Elements 4 * block .. 4 * block + 3 of tensor `index`. */
-static void draw(const parameter *tensor, uint64_t seed, int index,
-                 size_t block, double out[4])
+static void draw(const parameter *tensor, uint64_t seed, int index, size_t block, double out[4])
 {
     const uint32_t counter[4] = {(uint32_t)index, (uint32_t)block,
                                  (uint32_t)((uint64_t)block >> 32), 0};
@@ -156,8 +153,7 @@ static void draw(const parameter *tensor, uint64_t seed, int index,
         out[i] /= sqrt(tensor->cols);
 }
 
-static void fill_random(const parameter *tensor, uint64_t seed, int index,
-                        float *values)
+static void fill_random(const parameter *tensor, uint64_t seed, int index, float *values)
 {
     for (size_t first = 0; first < tensor->count; first += 4) {
         double four[4];
@@ -207,8 +203,7 @@ gradient parameters_gradient(const parameters *p, int index, int use)
     CHECK(0 <= use && use < p->list[index].uses);
     if (p->gradients == NULL)
         return (gradient){0};
-    return (gradient){p->gradients + p->list[index].gradient[use],
-                      p->gradient_floats};
+    return (gradient){p->gradients + p->list[index].gradient[use], p->gradient_floats};
 }
 
 size_t parameters_total(const parameters *p)

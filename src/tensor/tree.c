@@ -43,10 +43,8 @@ static tree_step push(stack *s, node n, int total)
     s->nodes[s->depth++] = promote(n, total);
     if (s->depth > s->deepest)
         s->deepest = s->depth;
-    while (s->depth > 1 &&
-           are_siblings(s->nodes[s->depth - 2], s->nodes[s->depth - 1])) {
-        node parent = {s->nodes[s->depth - 1].level + 1,
-                       s->nodes[s->depth - 1].number / 2};
+    while (s->depth > 1 && are_siblings(s->nodes[s->depth - 2], s->nodes[s->depth - 1])) {
+        node parent = {s->nodes[s->depth - 1].level + 1, s->nodes[s->depth - 1].number / 2};
 
         s->depth--;
         s->nodes[s->depth - 1] = promote(parent, total);

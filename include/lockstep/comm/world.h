@@ -66,8 +66,8 @@ int world_differs(world *world, const void *bytes, size_t size);
  * another in `*out` (owned: memory_destroy), a 0 byte after the last, and each
  * rank's size in `sizes` [world_size]; on the others `*out` is NULL and `sizes`
  * is not used. Fails on all ranks alike, as world_agree does. */
-MUST_CHECK status world_collect(world *world, const void *bytes, size_t size,
-                                char **out, size_t *sizes);
+MUST_CHECK status world_collect(world *world, const void *bytes, size_t size, char **out,
+                                size_t *sizes);
 
 void world_barrier(world *world); /* [collective] */
 
@@ -89,10 +89,8 @@ typedef struct request {
  * nothing; 64 at first. None may be in flight. */
 MUST_CHECK status world_reserve(world *world, int requests);
 
-request world_send_begin(world *world, const float *data, size_t count,
-                         int peer, int tag);
-request world_receive_begin(world *world, float *data, size_t count, int peer,
-                            int tag);
+request world_send_begin(world *world, const float *data, size_t count, int peer, int tag);
+request world_receive_begin(world *world, float *data, size_t count, int peer, int tag);
 
 /* Wait for all of them, and set them to nothing in flight. */
 void world_wait(world *world, request *requests, int count);

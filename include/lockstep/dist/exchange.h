@@ -51,9 +51,8 @@ typedef struct slice {
  * `accumulate`: a step may sum several batches. `*out` is owned:
  * exchange_destroy. STATUS_CONFIG with more ranks than grains; a failure may be
  * this rank's alone: world_agree on it. */
-MUST_CHECK status exchange_create(exchange **out, world *world,
-                                  parameters *parameters, int grains,
-                                  size_t bucket_bytes, bool accumulate);
+MUST_CHECK status exchange_create(exchange **out, world *world, parameters *parameters,
+                                  int grains, size_t bucket_bytes, bool accumulate);
 void exchange_destroy(exchange *x); /* NULL is fine */
 
 int exchange_buckets(const exchange *x);

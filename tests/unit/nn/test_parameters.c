@@ -11,14 +11,11 @@ enum { EMBEDDING, NORM, WEIGHT, BIAS, TENSORS };
 
 static parameters p;
 
-static int add(const char *name, int dimensions, int rows, int cols,
-               parameter_fill fill)
+static int add(const char *name, int dimensions, int rows, int cols, parameter_fill fill)
 {
     int index;
 
-    ck_assert_int_eq(
-        parameters_add(&p, &index, name, dimensions, rows, cols, fill),
-        STATUS_OK);
+    ck_assert_int_eq(parameters_add(&p, &index, name, dimensions, rows, cols, fill), STATUS_OK);
     return index;
 }
 
@@ -28,8 +25,7 @@ static void setup(void)
     int use;
 
     parameters_init(&p);
-    ck_assert_int_eq(add("embedding.weight", 2, 100, 50, FILL_NORMAL),
-                     EMBEDDING);
+    ck_assert_int_eq(add("embedding.weight", 2, 100, 50, FILL_NORMAL), EMBEDDING);
     ck_assert_int_eq(add("norm.weight", 1, 1, 50, FILL_ONE), NORM);
     ck_assert_int_eq(add("linear.weight", 2, 70, 61, FILL_XAVIER), WEIGHT);
     ck_assert_int_eq(add("linear.bias", 1, 1, 70, FILL_ZERO), BIAS);
@@ -186,8 +182,8 @@ START_TEST(tensors_of_one_shape_differ)
     add("b", 2, 8, 8, FILL_XAVIER);
     allocate(0);
     parameters_initialize(&p, 7);
-    ck_assert(memcmp(parameters_values(&p, 0), parameters_values(&p, 1),
-                     64 * sizeof(float)) != 0);
+    ck_assert(memcmp(parameters_values(&p, 0), parameters_values(&p, 1), 64 * sizeof(float)) !=
+              0);
 }
 END_TEST
 
@@ -196,9 +192,8 @@ START_TEST(lack_of_memory_is_reported)
     int index;
 
     memory_fail_after(1);
-    ck_assert_int_eq(
-        parameters_add(&p, &index, "more.weight", 2, 9, 9, FILL_ZERO),
-        STATUS_NOMEM);
+    ck_assert_int_eq(parameters_add(&p, &index, "more.weight", 2, 9, 9, FILL_ZERO),
+                     STATUS_NOMEM);
     ck_assert_ptr_nonnull(strstr(error_message(), "more.weight"));
     memory_fail_after(2);
     ck_assert_int_eq(parameters_allocate(&p, 2), STATUS_NOMEM);

@@ -129,10 +129,8 @@ START_TEST(any_split_gives_the_bits_of_the_definition)
             float sum_float = sum_floats_by_runs(total, ranks);
 
             ck_assert_msg(memcmp(&sum, &whole, sizeof(sum)) == 0,
-                          "%d grains on %d ranks: %.17g, not %.17g", total,
-                          ranks, sum, whole);
-            ck_assert_msg(memcmp(&sum_float, &whole_float, sizeof(sum_float)) ==
-                              0,
+                          "%d grains on %d ranks: %.17g, not %.17g", total, ranks, sum, whole);
+            ck_assert_msg(memcmp(&sum_float, &whole_float, sizeof(sum_float)) == 0,
                           "%d grains on %d ranks in float", total, ranks);
         }
     }
@@ -164,8 +162,7 @@ START_TEST(nodes_of_a_run_are_maximal)
             for (int last = first; last <= total; last++) {
                 tree_run run;
 
-                ck_assert_int_eq(tree_run_init(&run, first, last, total),
-                                 STATUS_OK);
+                ck_assert_int_eq(tree_run_init(&run, first, last, total), STATUS_OK);
                 ck_assert_int_eq(run.nodes, fewest_nodes(first, last, total));
                 tree_run_free(&run);
             }
@@ -259,8 +256,7 @@ int main(void)
 
     tcase_add_test(tcase, any_split_gives_the_bits_of_the_definition);
     tcase_add_test(tcase, nodes_of_a_run_are_maximal);
-    tcase_add_test(tcase,
-                   eight_grains_on_three_ranks_hold_two_two_and_one_node);
+    tcase_add_test(tcase, eight_grains_on_three_ranks_hold_two_two_and_one_node);
     tcase_add_test(tcase, whole_run_needs_a_logarithm_of_slots);
     tcase_add_test(tcase, split_is_contiguous_and_even);
     tcase_add_test(tcase, empty_run_holds_nothing);
