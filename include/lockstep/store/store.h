@@ -21,11 +21,13 @@
 #include "lockstep/base/status.h"
 
 typedef enum store_type {
-    STORE_FLOAT,  /* float, IEEE little endian in the file */
+    STORE_FLOAT, /* float, IEEE little endian in the file */
     STORE_DOUBLE,
     STORE_INT32,
     STORE_INT64,
-    STORE_BYTE    /* unsigned char */
+    STORE_BYTE,   /* unsigned char */
+    STORE_STRINGS /* only reported by store_shape_of and store_walk: what
+                     store_add_strings wrote */
 } store_type;
 
 /* What a tensor is: dims[0..dimensions), at most 2. */
@@ -40,23 +42,19 @@ typedef struct store_reader store_reader;
 
 /* Begin a file that will replace `path`. `*out` is owned until one of save and
  * cancel. */
-MUST_CHECK status store_create(store_writer **out, const char *path,
-                               const char *kind, int version);
+MUST_CHECK status store_create(store_writer **out, const char *path, const char *kind,
+                               int version);
 /* Write a whole tensor. */
-MUST_CHECK status store_add(store_writer *writer, const char *name,
-                            store_shape shape, const void *values);
+MUST_CHECK status store_add(store_writer *writer, const char *name, store_shape shape,
+                            const void *values);
 /* Write a tensor in pieces along dims[0]: begin gives no values, then rows are
  * appended in order; dims[0] of `shape` is the final number of rows. */
-MUST_CHECK status store_add_begin(store_writer *writer, const char *name,
-                                  store_shape shape);
-MUST_CHECK status store_add_rows(store_writer *writer, const void *values,
-                                 uint64_t rows);
+MUST_CHECK status store_add_begin(store_writer *writer, const char *name, store_shape shape);
+MUST_CHECK status store_add_rows(store_writer *writer, const void *values, uint64_t rows);
 MUST_CHECK status store_add_end(store_writer *writer);
 /* Attributes of the root group. */
-MUST_CHECK status store_add_text(store_writer *writer, const char *name,
-                                 const char *text);
-MUST_CHECK status store_add_number(store_writer *writer, const char *name,
-                                   int64_t value);
+MUST_CHECK status store_add_text(store_writer *writer, const char *name, const char *text);
+MUST_CHECK status store_add_number(store_writer *writer, const char *name, int64_t value);
 /* Strings in order, as a data set of variable-length UTF-8. */
 MUST_CHECK status store_add_strings(store_writer *writer, const char *name,
                                     const char *const *strings, size_t count);
@@ -67,31 +65,28 @@ void store_cancel(store_writer *writer); /* frees; NULL is fine */
 /* Check the user block and the hash of `path`, then open it. STATUS_INPUT when
  * there is no such file, STATUS_FORMAT with what is wrong (not a Lockstep file,
  * another kind, a newer version, truncated, damaged). */
-MUST_CHECK status store_open(store_reader **out, const char *path,
-                             const char *kind, int version);
+MUST_CHECK status store_open(store_reader **out, const char *path, const char *kind,
+                             int version);
 /* Without the hash of the content, for a file that was verified already. */
-MUST_CHECK status store_open_verified(store_reader **out, const char *path,
-                                      const char *kind, int version);
+MUST_CHECK status store_open_verified(store_reader **out, const char *path, const char *kind,
+                                      int version);
 void store_close(store_reader *reader); /* NULL is fine */
 
 const char *store_path(const store_reader *reader);
 bool store_has(store_reader *reader, const char *name);
-MUST_CHECK status store_shape_of(store_reader *reader, const char *name,
-                                 store_shape *out);
+MUST_CHECK status store_shape_of(store_reader *reader, const char *name, store_shape *out);
 /* Read a whole tensor of exactly this shape; its checksum is checked. */
-MUST_CHECK status store_load(store_reader *reader, const char *name,
-                             store_shape shape, void *values);
+MUST_CHECK status store_load(store_reader *reader, const char *name, store_shape shape,
+                             void *values);
 /* Rows [first, first + rows); no checksum of its own. */
-MUST_CHECK status store_load_rows(store_reader *reader, const char *name,
-                                  uint64_t first, uint64_t rows, void *values);
+MUST_CHECK status store_load_rows(store_reader *reader, const char *name, uint64_t first,
+                                  uint64_t rows, void *values);
 /* `*out` is owned: memory_destroy. */
-MUST_CHECK status store_load_text(store_reader *reader, const char *name,
-                                  char **out);
-MUST_CHECK status store_load_number(store_reader *reader, const char *name,
-                                    int64_t *out);
+MUST_CHECK status store_load_text(store_reader *reader, const char *name, char **out);
+MUST_CHECK status store_load_number(store_reader *reader, const char *name, int64_t *out);
 /* `*out` is one owned block of pointers and text: memory_destroy(*out). */
-MUST_CHECK status store_load_strings(store_reader *reader, const char *name,
-                                     char ***out, size_t *count);
+MUST_CHECK status store_load_strings(store_reader *reader, const char *name, char ***out,
+                                     size_t *count);
 
 /* Call `visit` for every data set in the file, in order of name. A status other
  * than OK ends the walk and is returned. */

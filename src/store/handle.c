@@ -1,0 +1,119 @@
+/* handle.c - small steps on HDF5 handles, for both sides of the store. */
+#include "lockstep/store/handle.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+static const struct {
+    const char *name;
+    size_t size;
+} types[] = {
+    [STORE_FLOAT] = {"float", 4}, [STORE_DOUBLE] = {"double", 8},
+    [STORE_INT32] = {"int32", 4}, [STORE_INT64] = {"int64", 8},
+    [STORE_BYTE] = {"byte", 1},   [STORE_STRINGS] = {"strings", 0},
+};
+
+void handle_close(hid_t handle)
+{
+    if (handle < 0)
+        return;
+    hid_t errors = H5Eget_current_stack();
+    H5Idec_ref(handle);
+    H5Eset_current_stack(errors);
+}
+
+hid_t handle_memory_type(store_type type)
+{
+    switch (type) {
+    case STORE_FLOAT:
+        return H5T_NATIVE_FLOAT;
+    case STORE_DOUBLE:
+        return H5T_NATIVE_DOUBLE;
+    case STORE_INT32:
+        return H5T_NATIVE_INT32;
+    case STORE_INT64:
+        return H5T_NATIVE_INT64;
+    case STORE_BYTE:
+        return H5T_NATIVE_UINT8;
+    case STORE_STRINGS:
+        break;
+    }
+    return -1;
+}
+
+hid_t handle_file_type(store_type type)
+{
+    switch (type) {
+    case STORE_FLOAT:
+        return H5T_IEEE_F32LE;
+    case STORE_DOUBLE:
+        return H5T_IEEE_F64LE;
+    case STORE_INT32:
+        return H5T_STD_I32LE;
+    case STORE_INT64:
+        return H5T_STD_I64LE;
+    case STORE_BYTE:
+        return H5T_STD_U8LE;
+    case STORE_STRINGS:
+        break;
+    }
+    return -1;
+}
+
+hid_t handle_text_type(void)
+{
+    hid_t type = H5Tcopy(H5T_C_S1);
+
+    if (H5Tset_size(type, H5T_VARIABLE) < 0 || H5Tset_cset(type, H5T_CSET_UTF8) < 0) {
+        handle_close(type);
+        return -1;
+    }
+    return type;
+}
+
+/* The first entry met on the way up is where it began. */
+static herr_t copy_reason(unsigned n, const H5E_error2_t *entry, void *out)
+{
+    if (n == 0 && entry->desc != NULL)
+        snprintf(out, 256, "%s", entry->desc);
+    return 0;
+}
+
+status handle_fail(status code, const char *path, const char *name, const char *action)
+{
+    char reason[256] = "unknown reason";
+
+    H5Ewalk2(H5E_DEFAULT, H5E_WALK_UPWARD, copy_reason, reason);
+    return fail(code, "%s: %s: %s: %s", path, name, action, reason);
+}
+
+void handle_shape_text(const store_shape *shape, char out[64])
+{
+    const char *type = types[shape->type].name;
+
+    if (shape->dimensions == 0)
+        snprintf(out, 64, "%s", type);
+    else if (shape->dimensions == 1)
+        snprintf(out, 64, "%s [%" PRIu64 "]", type, shape->dims[0]);
+    else
+        snprintf(out, 64, "%s [%" PRIu64 ", %" PRIu64 "]", type, shape->dims[0],
+                 shape->dims[1]);
+}
+
+size_t handle_elements(const store_shape *shape)
+{
+    size_t count = 1;
+
+    for (int i = 0; i < shape->dimensions; i++)
+        CHECK(!__builtin_mul_overflow(count, shape->dims[i], &count));
+    return count;
+}
+
+size_t handle_bytes(const store_shape *shape)
+{
+    size_t size;
+
+    CHECK(!__builtin_mul_overflow(handle_elements(shape), types[shape->type].size, &size));
+    return size;
+}

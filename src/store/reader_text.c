@@ -1,0 +1,228 @@
+/* reader_text.c - a store being read: attributes, strings, and what is in it. */
+#include <stdio.h>
+#include <string.h>
+
+#include "lockstep/base/buffer.h"
+#include "lockstep/base/memory.h"
+#include "lockstep/store/handle.h"
+#include "lockstep/store/io_thread.h"
+#include "lockstep/store/reader.h"
+
+/* What a call asks of the I/O thread, and what it answers. */
+typedef struct request {
+    store_reader *reader;
+    const char *name;
+    store_shape shape;
+    uint64_t hash;
+    int64_t number;
+    buffer *text;
+} request;
+
+/* Open an attribute of the root group. */
+static status open_attribute(const request *r, hid_t *out)
+{
+    if (H5Aexists(r->reader->id, r->name) <= 0)
+        return fail(STATUS_FORMAT, "%s: has no attribute %s", r->reader->path, r->name);
+    *out = H5Aopen(r->reader->id, r->name, H5P_DEFAULT);
+    if (*out < 0)
+        return handle_fail(STATUS_FORMAT, r->reader->path, r->name, "cannot open");
+    return STATUS_OK;
+}
+
+static status run_load_text(void *argument)
+{
+    request *r = argument;
+    hid_t attribute, type = handle_text_type();
+    char *text = NULL;
+
+    status result = open_attribute(r, &attribute);
+    if (result != STATUS_OK) {
+        handle_close(type);
+        return result;
+    }
+    result = H5Aread(attribute, type, &text) < 0 || text == NULL
+                 ? handle_fail(STATUS_FORMAT, r->reader->path, r->name, "cannot read the text")
+                 : buffer_add(r->text, text, strlen(text));
+    if (text != NULL)
+        H5free_memory(text);
+    handle_close(attribute);
+    handle_close(type);
+    return result;
+}
+
+status store_load_text(store_reader *reader, const char *name, char **out)
+{
+    buffer text = {0};
+    status result =
+        io_run(run_load_text, &(request){.reader = reader, .name = name, .text = &text});
+
+    if (result != STATUS_OK) {
+        buffer_free(&text);
+        return result;
+    }
+    *out = text.data;
+    return STATUS_OK;
+}
+
+static status run_load_number(void *argument)
+{
+    request *r = argument;
+    hid_t attribute;
+
+    TRY(open_attribute(r, &attribute));
+    status result = STATUS_OK;
+    if (H5Aread(attribute, H5T_NATIVE_INT64, &r->number) < 0)
+        result = handle_fail(STATUS_FORMAT, r->reader->path, r->name, "cannot read the number");
+    handle_close(attribute);
+    return result;
+}
+
+status store_load_number(store_reader *reader, const char *name, int64_t *out)
+{
+    request r = {.reader = reader, .name = name};
+
+    TRY(io_run(run_load_number, &r));
+    *out = r.number;
+    return STATUS_OK;
+}
+
+/* All strings with their final 0s, one after another. */
+static status gather_strings(const request *r, char *const *strings)
+{
+    for (uint64_t i = 0; i < r->shape.dims[0]; i++) {
+        const char *text = strings[i] != NULL ? strings[i] : "";
+
+        TRY(buffer_add(r->text, text, strlen(text) + 1));
+    }
+    return STATUS_OK;
+}
+
+static status read_strings(request *r, hid_t set)
+{
+    char **strings = memory_create(r->shape.dims[0], sizeof(char *));
+    hid_t type = handle_text_type(), space = H5Dget_space(set);
+    status result;
+
+    if (strings == NULL)
+        result = fail(STATUS_NOMEM, "%s: %s: no memory", r->reader->path, r->name);
+    else if (r->shape.dims[0] > 0 &&
+             H5Dread(set, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, strings) < 0)
+        result = handle_fail(STATUS_IO, r->reader->path, r->name, "cannot read");
+    else {
+        result = gather_strings(r, strings);
+        H5Dvlen_reclaim(type, space, H5P_DEFAULT, strings);
+    }
+    if (result == STATUS_OK)
+        result = reader_read_hash(r->reader, r->name, set, &r->hash);
+    handle_close(space);
+    handle_close(type);
+    memory_destroy(strings);
+    return result;
+}
+
+static status run_load_strings(void *argument)
+{
+    request *r = argument;
+    hid_t set;
+
+    TRY(reader_open_set(r->reader, r->name, &set, &r->shape));
+    status result =
+        r->shape.type == STORE_STRINGS && r->shape.dimensions == 1
+            ? read_strings(r, set)
+            : fail(STATUS_FORMAT, "%s: %s: does not hold strings", r->reader->path, r->name);
+    handle_close(set);
+    return result;
+}
+
+/* One block: the pointers, then the text. */
+static status place_strings(const request *r, char ***out, size_t *count)
+{
+    size_t strings = r->shape.dims[0];
+    char **block = memory_create(strings * sizeof(char *) + r->text->size, 1);
+
+    if (block == NULL)
+        return fail(STATUS_NOMEM, "%s: %s: no memory", r->reader->path, r->name);
+    char *at = (char *)(block + strings);
+    if (r->text->size > 0)
+        memcpy(at, r->text->data, r->text->size);
+    for (size_t i = 0; i < strings; i++) {
+        block[i] = at;
+        at += strlen(at) + 1;
+    }
+    *out = block;
+    *count = strings;
+    return STATUS_OK;
+}
+
+status store_load_strings(store_reader *reader, const char *name, char ***out, size_t *count)
+{
+    buffer text = {0};
+    request r = {.reader = reader, .name = name, .text = &text};
+    status result = io_run(run_load_strings, &r);
+
+    if (result == STATUS_OK)
+        result = reader_check_hash(reader, name, r.hash, store_hash(text.data, text.size));
+    if (result == STATUS_OK)
+        result = place_strings(&r, out, count);
+    buffer_free(&text);
+    return result;
+}
+
+/* The names of all data sets below `path`, each ended by a 0. Links are asked for by
+ * their place in the order of names: the visiting functions of HDF5 change their
+ * arguments from version to version. */
+static status list_names(const store_reader *reader, const char *path, buffer *names)
+{
+    hid_t group = H5Gopen2(reader->id, path, H5P_DEFAULT);
+    H5G_info_t info = {.nlinks = 0};
+    status result = H5Gget_info(group, &info) >= 0
+                        ? STATUS_OK
+                        : handle_fail(STATUS_FORMAT, reader->path, path, "cannot list");
+
+    for (hsize_t i = 0; result == STATUS_OK && i < info.nlinks; i++) {
+        char name[256];
+        size_t used =
+            (size_t)snprintf(name, sizeof(name), "%s%s", path, path[1] == '\0' ? "" : "/");
+        ssize_t size = H5Lget_name_by_idx(group, ".", H5_INDEX_NAME, H5_ITER_INC, i,
+                                          name + used, sizeof(name) - used, H5P_DEFAULT);
+        hid_t object = size > 0 ? H5Oopen(reader->id, name, H5P_DEFAULT) : -1;
+
+        if (H5Iget_type(object) == H5I_GROUP)
+            result = list_names(reader, name, names);
+        else if (H5Iget_type(object) == H5I_DATASET)
+            result = buffer_add(names, name, strlen(name) + 1);
+        else
+            result = handle_fail(STATUS_FORMAT, reader->path, name, "cannot open");
+        handle_close(object);
+    }
+    handle_close(group);
+    return result;
+}
+
+static status run_list(void *argument)
+{
+    request *r = argument;
+
+    return list_names(r->reader, "/", r->text);
+}
+
+status store_walk(store_reader *reader,
+                  status (*visit)(void *user, const char *name, const store_shape *shape),
+                  void *user)
+{
+    buffer names = {0};
+    status result = io_run(run_list, &(request){.reader = reader, .text = &names});
+
+    /* The visitor runs on the caller's thread, where it may read the tensor. */
+    for (size_t at = 0; result == STATUS_OK && at < names.size;) {
+        const char *name = names.data + at;
+        store_shape shape;
+
+        result = store_shape_of(reader, name, &shape);
+        if (result == STATUS_OK)
+            result = visit(user, name, &shape);
+        at += strlen(name) + 1;
+    }
+    buffer_free(&names);
+    return result;
+}
