@@ -4,17 +4,13 @@
 
 #include "kernel.h"
 
-/* The largest logit and the sum of all. */
-static void scan_row(const float *restrict x, int cols, float *largest, float *sum)
+static float sum_row(const float *restrict x, int cols)
 {
-    float m = x[0], s = 0.0f;
+    float sum = 0.0f;
 
-    for (int c = 0; c < cols; c++) {
-        m = x[c] > m ? x[c] : m;
-        s += x[c];
-    }
-    *largest = m;
-    *sum = s;
+    for (int c = 0; c < cols; c++)
+        sum += x[c];
+    return sum;
 }
 
 static float exponentiate_row(float *restrict x, int cols, float largest)
@@ -65,9 +61,8 @@ void KERNEL(cross_entropy)(const cross_entropy_args *a)
     for (int r = 0; r < a->logits.rows; r++) {
         float *restrict x = matrix_row(a->logits, r);
         int gold = a->gold[r];
-        float gold_logit = x[gold], largest, sum_logits;
-
-        scan_row(x, cols, &largest, &sum_logits);
+        float gold_logit = x[gold], largest = largest_of(x, cols);
+        float sum_logits = e > 0.0f ? sum_row(x, cols) : 0.0f;
         float sum = a->scale == 0.0f ? sum_exponentials(x, cols, largest)
                                      : exponentiate_row(x, cols, largest);
         float log_sum = largest + logf(sum);

@@ -46,11 +46,12 @@ static inline float multiply_add(float a, float b, float c)
 #endif
 }
 
-/* exp(x) to 2 units in the last place, 0 below -87: x = n ln 2 + r, a polynomial of degree
- * 6 in r (minimax on [-ln2/2, ln2/2]; Cephes' expf), 2^n by the exponent's bits. */
+/* exp(x) for x <= 88 to 2 units in the last place, and at least exp(-87): x = n ln 2 + r, a
+ * polynomial of degree 6 in r (minimax on [-ln2/2, ln2/2]; Cephes' expf), 2^n by the
+ * exponent's bits. No branch, so that loops become vector code. NaN stays NaN. */
 static inline float exp_fast(float x)
 {
-    float clamped = x < -87.0f ? -87.0f : (x > 88.0f ? 88.0f : x);
+    float clamped = x < -87.0f ? -87.0f : x;
     float n = __builtin_rintf(clamped * 1.44269504088896341f);
     float r = multiply_add(n, -0.693359375f, clamped);
     r = multiply_add(n, 2.12194440e-4f, r);
@@ -65,8 +66,26 @@ static inline float exp_fast(float x)
         int32_t bits;
         float value;
     } power = {((int32_t)n + 127) << 23};
-    float result = p * power.value;
-    return x < -87.0f ? 0.0f : (x > 88.0f ? __builtin_inff() : (x == x ? result : x));
+    return p * power.value;
+}
+
+/* The largest of x[0..cols), NaN where there is one. Bits of floats, negative ones turned
+ * around, compare as integers: that becomes vector code, comparing floats does not. */
+static inline float largest_of(const float *restrict x, int cols)
+{
+    union {
+        float value;
+        int32_t bits;
+    } at;
+    int32_t largest = INT32_MIN;
+
+    for (int c = 0; c < cols; c++) {
+        at.value = x[c];
+        int32_t key = at.bits ^ ((at.bits >> 31) & INT32_MAX);
+        largest = key > largest ? key : largest;
+    }
+    at.bits = largest ^ ((largest >> 31) & INT32_MAX);
+    return at.value;
 }
 
 #endif
