@@ -147,6 +147,17 @@ class Verbs(support.SystemTest):
             self.assertEqual(len(symbols), parameters["target_embedding.weight"].shape[0])
             self.assertEqual(set(file["optimizer"]), {"first_moment", "second_moment"})
 
+    def test_pytorch_loads_a_checkpoint_by_its_names(self):
+        script = support.ROOT / "scripts/load_in_torch.py"
+        self.assertLessEqual(len(script.read_text().splitlines()), 30)
+        if support.run(["/usr/bin/python3", "-c", "import torch"]).returncode:
+            self.skipTest("PyTorch is not installed")
+        for line in ("a b c d e", "p"):
+            theirs = support.run([script, self.home.checkpoints()[-1], *line.split()])
+            self.assertEqual(theirs.returncode, 0, theirs.stderr)
+            ours = self.passes("predict", self.home.checkpoints()[-1], stdin=line + "\n").stdout
+            self.assertEqual(theirs.stdout.splitlines()[-1], ours.rstrip("\n"))
+
     def test_bench(self):
         words = ["bench", self.config, "--json"]
         for more in ([], ["--vocabulary", "500", "--length", "9"]):
