@@ -48,7 +48,10 @@ fi
 threads_of() {
     local words=("$1")
     while [ $# -gt 1 ]; do
-        [ "$2" != --set ] || words+=(--set "${3:-}")
+        case $2 in
+        --set) words+=(--set "${3:-}") ;;
+        --set=*) words+=("$2") ;;
+        esac
         shift
     done
     "$program" config "${words[@]}" 2>/dev/null |
