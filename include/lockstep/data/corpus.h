@@ -1,0 +1,35 @@
+/* corpus.h - pairs of lines, from one file with a tab between or from two files. */
+#ifndef LOCKSTEP_DATA_CORPUS_H
+#define LOCKSTEP_DATA_CORPUS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "lockstep/base/status.h"
+#include "lockstep/config/config.h"
+
+typedef struct corpus corpus;
+
+/* A side: UTF-8 that was checked. Borrowed until the next corpus_next. */
+typedef struct corpus_line {
+    const char *text;
+    size_t size; /* bytes; may be 0 */
+} corpus_line;
+
+/* Either files->pairs or both of source and target are given. `*out` is owned:
+ * corpus_close. */
+MUST_CHECK status corpus_open(corpus **out, const config_files *files);
+void corpus_close(corpus *corpus); /* NULL is fine */
+
+/* The next pair. An empty line in a file of pairs is a pair of empty sides. At the
+ * end `*end` is true and there is no pair. STATUS_INPUT, with file:line, for a line
+ * without exactly one tab and for what text_file_next refuses; with both counts of
+ * lines where two files differ in length. */
+MUST_CHECK status corpus_next(corpus *corpus, corpus_line *source, corpus_line *target,
+                              bool *end);
+
+/* "x.tsv" or "x.en and x.de", for messages. Borrowed. */
+const char *corpus_name(const corpus *corpus);
+
+#endif

@@ -1,0 +1,25 @@
+/* fingerprint.h - what a prepared dataset depends on, in a few lines of text.
+ *
+ * One line for each setting that shapes the dataset and for each input, with the
+ * hash and size of its content. Names and dates of files are not in it: the same
+ * content elsewhere is the same dataset.
+ */
+#ifndef LOCKSTEP_DATA_FINGERPRINT_H
+#define LOCKSTEP_DATA_FINGERPRINT_H
+
+#include <stdint.h>
+
+#include "lockstep/base/buffer.h"
+#include "lockstep/base/status.h"
+#include "lockstep/config/config.h"
+
+enum { DATASET_VERSION = 1 };
+
+/* Append the text. Reads every input once. STATUS_INPUT, with the key, when one is
+ * missing. */
+MUST_CHECK status fingerprint_describe(const config *config, buffer *out);
+
+/* The number of such a text. */
+uint64_t fingerprint_number(const buffer *text);
+
+#endif

@@ -1,0 +1,25 @@
+/* split.h - one split of a dataset: read, encoded and written. */
+#ifndef LOCKSTEP_DATA_SPLIT_H
+#define LOCKSTEP_DATA_SPLIT_H
+
+#include <stdbool.h>
+
+#include "lockstep/base/status.h"
+#include "lockstep/config/config.h"
+#include "lockstep/data/vocabularies.h"
+#include "lockstep/store/store.h"
+
+typedef struct split_job {
+    const char *name; /* "train", "valid", "test" */
+    const config_files *files;
+    const vocabularies *vocabularies;
+    int max_length;   /* tokens; a pair with a longer side is dropped */
+    bool keep_text;   /* of the pairs kept, in memory until written */
+    const char *path; /* of the dataset: room for the spills is beside it */
+} split_job;
+
+/* Encode the files and add /<name>/<side>/{ids,offsets,text} to `writer`, in bounded
+ * memory. The log gets one line. STATUS_INPUT when no pair is left. */
+MUST_CHECK status split_add(const split_job *job, store_writer *writer);
+
+#endif

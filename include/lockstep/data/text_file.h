@@ -1,0 +1,34 @@
+/* text_file.h - lines of UTF-8 from a file, plain or gzip, or from standard input.
+ *
+ * The only door to zlib. Memory is that of the longest line.
+ */
+#ifndef LOCKSTEP_DATA_TEXT_FILE_H
+#define LOCKSTEP_DATA_TEXT_FILE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "lockstep/base/status.h"
+
+typedef struct text_file text_file;
+
+/* "-" is standard input: not gzip, and a line is given as soon as it is there.
+ * STATUS_INPUT, with path and reason, when it cannot be opened. `*out` is owned:
+ * text_file_close. */
+MUST_CHECK status text_file_open(text_file **out, const char *path);
+void text_file_close(text_file *file); /* NULL is fine */
+
+/* The next line, without its newline or carriage return and newline, ended by a 0
+ * byte; borrowed until the next call. A byte order mark before the first line is
+ * passed over. At the end of the file `*end` is true and there is no line.
+ * STATUS_INPUT with path:line for bytes that are not UTF-8 (which the message
+ * places) or damaged gzip, STATUS_STOPPED when a signal ended the wait. */
+MUST_CHECK status text_file_next(text_file *file, const char **line, size_t *size, bool *end);
+
+/* How many lines were given so far: the number of the last one. */
+int64_t text_file_line(const text_file *file);
+/* For messages; "standard input" for "-". Borrowed. */
+const char *text_file_path(const text_file *file);
+
+#endif

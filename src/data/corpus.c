@@ -1,0 +1,119 @@
+/* corpus.c - pairs of lines from one file or two. */
+#include "lockstep/data/corpus.h"
+
+#include <string.h>
+
+#include "lockstep/base/buffer.h"
+#include "lockstep/base/memory.h"
+#include "lockstep/data/text_file.h"
+
+struct corpus {
+    text_file *source, *target; /* target NULL: pairs with a tab */
+    buffer name;
+};
+
+static status open_files(corpus *made, const config_files *files)
+{
+    if (files->pairs != NULL) {
+        TRY(text_file_open(&made->source, files->pairs));
+        return buffer_add_text(&made->name, "%s", files->pairs);
+    }
+    if (files->source == NULL || files->target == NULL)
+        return fail(STATUS_CONFIG, "give either pairs, or both source and target");
+    TRY(text_file_open(&made->source, files->source));
+    TRY(text_file_open(&made->target, files->target));
+    return buffer_add_text(&made->name, "%s and %s", files->source, files->target);
+}
+
+status corpus_open(corpus **out, const config_files *files)
+{
+    corpus *made = memory_create(1, sizeof(*made));
+
+    *out = NULL;
+    if (made == NULL)
+        return fail(STATUS_NOMEM, "no memory to read a corpus");
+    status result = open_files(made, files);
+
+    if (result != STATUS_OK) {
+        corpus_close(made);
+        return result;
+    }
+    *out = made;
+    return STATUS_OK;
+}
+
+void corpus_close(corpus *self)
+{
+    if (self == NULL)
+        return;
+    text_file_close(self->source);
+    text_file_close(self->target);
+    buffer_free(&self->name);
+    memory_destroy(self);
+}
+
+static status split_pair(const corpus *self, corpus_line *source, corpus_line *target)
+{
+    const char *line = source->text;
+    const char *tab = memchr(line, '\t', source->size);
+    size_t left = tab == NULL ? 0 : (size_t)(tab - line);
+
+    if (source->size == 0) {
+        *target = *source;
+        return STATUS_OK;
+    }
+    if (tab == NULL)
+        return fail(STATUS_INPUT,
+                    "%s:%lld: no tab in this line; each line is a source, one tab and a "
+                    "target",
+                    text_file_path(self->source), (long long)text_file_line(self->source));
+    *target = (corpus_line){.text = tab + 1, .size = source->size - left - 1};
+    source->size = left;
+    if (memchr(target->text, '\t', target->size) != NULL)
+        return fail(STATUS_INPUT,
+                    "%s:%lld: more than one tab in this line; each line is a source, one "
+                    "tab and a target",
+                    text_file_path(self->source), (long long)text_file_line(self->source));
+    return STATUS_OK;
+}
+
+/* Read a file to its end, for the number of its lines. */
+static status count_lines(text_file *file)
+{
+    bool end = false;
+
+    while (!end) {
+        const char *line;
+        size_t size;
+
+        TRY(text_file_next(file, &line, &size, &end));
+    }
+    return STATUS_OK;
+}
+
+static status explain_lengths(corpus *self)
+{
+    TRY(count_lines(self->source));
+    TRY(count_lines(self->target));
+    return fail(STATUS_INPUT,
+                "%s has %lld lines and %s has %lld; line by line they must be each other's "
+                "source and target",
+                text_file_path(self->source), (long long)text_file_line(self->source),
+                text_file_path(self->target), (long long)text_file_line(self->target));
+}
+
+status corpus_next(corpus *self, corpus_line *source, corpus_line *target, bool *end)
+{
+    bool target_end;
+
+    TRY(text_file_next(self->source, &source->text, &source->size, end));
+    if (self->target == NULL)
+        return *end ? STATUS_OK : split_pair(self, source, target);
+    TRY(text_file_next(self->target, &target->text, &target->size, &target_end));
+    return *end == target_end ? STATUS_OK : explain_lengths(self);
+}
+
+const char *corpus_name(const corpus *self)
+{
+    return self->name.data;
+}

@@ -1,0 +1,78 @@
+/* fingerprint.c - what a prepared dataset depends on. */
+#include "lockstep/data/fingerprint.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "lockstep/base/file.h"
+#include "lockstep/store/store.h"
+
+/* The dates of a file are not asked: hashing it takes less than reading it. */
+static status add_file(buffer *out, const char *key, const char *path)
+{
+    uint64_t size, hash;
+
+    if (path == NULL)
+        return STATUS_OK;
+    if (!file_exists(path))
+        return fail(STATUS_INPUT, "%s: %s: no such file", key, path);
+    if (file_is_folder(path))
+        return fail(STATUS_INPUT, "%s: %s is a folder, not a file", key, path);
+    status result = file_size(path, &size);
+
+    if (result == STATUS_OK)
+        result = store_hash_file(path, &hash);
+    if (result != STATUS_OK)
+        return fail_context(result, "%s", key);
+    return buffer_add_text(out, "%s %016" PRIx64 " %" PRIu64 "\n", key, hash, size);
+}
+
+static status add_files(buffer *out, const char *split, const config_files *files)
+{
+    const char *paths[] = {files->pairs, files->source, files->target};
+    const char *names[] = {"pairs", "source", "target"};
+
+    for (int i = 0; i < 3; i++) {
+        char key[64];
+
+        snprintf(key, sizeof(key), "data.%s.%s", split, names[i]);
+        TRY(add_file(out, key, paths[i]));
+    }
+    return STATUS_OK;
+}
+
+/* Only what the kind of vocabulary listens to. */
+static status add_side(buffer *out, const char *key, const config_side *side)
+{
+    char model[64];
+
+    if (side->vocabulary != SYMBOL_SENTENCEPIECE)
+        return buffer_add_text(out, "%s %s size %d minimum_count %d\n", key,
+                               side->vocabulary == SYMBOL_WORDS ? "words" : "characters",
+                               side->size, side->minimum_count);
+    if (side->model == NULL)
+        return buffer_add_text(out, "%s sentencepiece size %d %s\n", key, side->size,
+                               side->algorithm == SENTENCEPIECE_UNIGRAM ? "unigram" : "bpe");
+    snprintf(model, sizeof(model), "%s.model", key);
+    return add_file(out, model, side->model);
+}
+
+status fingerprint_describe(const config *c, buffer *out)
+{
+    bool joint = c->data.vocabulary == VOCABULARIES_JOINT;
+
+    TRY(buffer_add_text(out, "dataset %d\n", DATASET_VERSION));
+    TRY(buffer_add_text(out, "vocabulary %s\n", joint ? "joint" : "separate"));
+    TRY(add_side(out, "data.source", &c->data.source));
+    if (!joint)
+        TRY(add_side(out, "data.target", &c->data.target));
+    TRY(buffer_add_text(out, "max_length %d\n", c->data.max_length));
+    TRY(add_files(out, "train", &c->data.train));
+    TRY(add_files(out, "valid", &c->data.valid));
+    return add_files(out, "test", &c->data.test);
+}
+
+uint64_t fingerprint_number(const buffer *text)
+{
+    return store_hash(text->data, text->size);
+}
