@@ -22,11 +22,11 @@ static const char *resume_sentence(option_resume resume)
 {
     switch (resume) {
     case RESUME_FREE:
-        return "may change";
+        return "may change on resume";
     case RESUME_CONTENT:
-        return "may change while the data stay the same";
+        return "may change on resume while the data stay the same";
     default:
-        return "fixed";
+        return "fixed: a resumed run keeps it";
     }
 }
 
@@ -47,7 +47,7 @@ static status add_option(const option *o, buffer *out)
     TRY(buffer_add_text(out, "\n- default: %s\n", shown_default(o)));
     if (o->applies)
         TRY(buffer_add_text(out, "- applies when: %s\n", o->applies->sentence));
-    return buffer_add_text(out, "- on resume: %s\n", resume_sentence(o->resume));
+    return buffer_add_text(out, "- %s\n", resume_sentence(o->resume));
 }
 
 static status add_all(buffer *out)

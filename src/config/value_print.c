@@ -134,14 +134,12 @@ status value_add(const option *o, const config *c, buffer *out)
 
 static status add_number_type(const option *o, buffer *out)
 {
-    bool whole = o->type == OPTION_INTEGER;
-    /* The largest value of a field is no bound worth reading. */
-    bool bounded = o->high < (whole ? INT32_MAX : HUGE_VAL);
-    TRY(buffer_add_text(out, "%s", whole ? "an integer" : "a number"));
-    TRY(buffer_add_text(out, " %s %.15g", o->above_low ? "above" : "of at least", o->low));
-    if (!bounded)
+    TRY(buffer_add_text(out, "%s %s %.16g",
+                        o->type == OPTION_INTEGER ? "an integer" : "a number",
+                        o->above_low ? "above" : "of at least", o->low));
+    if (!isfinite(o->high))
         return STATUS_OK;
-    return buffer_add_text(out, " and %s %.15g", o->below_high ? "below" : "at most", o->high);
+    return buffer_add_text(out, " and %s %.16g", o->below_high ? "below" : "at most", o->high);
 }
 
 static status add_words(const option *o, bool planned, const char *before, buffer *out)
