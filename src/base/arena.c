@@ -33,8 +33,7 @@ static bool reserve(arena *a, size_t size)
 
 status arena_init(arena *a, size_t size)
 {
-    if (size > SIZE_MAX - ARENA_ALIGN ||
-        !reserve(a, round_up(size > 0 ? size : 1)))
+    if (size > SIZE_MAX - ARENA_ALIGN || !reserve(a, round_up(size > 0 ? size : 1)))
         return fail(STATUS_NOMEM,
                     "cannot reserve %zu bytes of address space: %s; raise the "
                     "limit (ulimit -v)",
@@ -46,8 +45,7 @@ status arena_init_machine(arena *a)
 {
     const size_t least = (size_t)1 << 24;
     long pages = sysconf(_SC_PHYS_PAGES), page = sysconf(_SC_PAGESIZE);
-    size_t size =
-        pages > 0 && page > 0 ? (size_t)pages * (size_t)page : (size_t)1 << 34;
+    size_t size = pages > 0 && page > 0 ? (size_t)pages * (size_t)page : (size_t)1 << 34;
 
     for (; size >= least; size /= 2)
         if (reserve(a, round_up(size)))

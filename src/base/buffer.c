@@ -46,9 +46,8 @@ status buffer_add_text(buffer *b, const char *format, ...)
     va_copy(again, arguments);
     int size = vsnprintf(NULL, 0, format, arguments);
     va_end(arguments);
-    status result = size < 0
-                        ? fail(STATUS_IO, "cannot format text: \"%s\"", format)
-                        : grow(b, (size_t)size);
+    status result = size < 0 ? fail(STATUS_IO, "cannot format text: \"%s\"", format)
+                             : grow(b, (size_t)size);
     if (result == STATUS_OK) {
         vsnprintf(b->data + b->size, (size_t)size + 1, format, again);
         b->size += (size_t)size;

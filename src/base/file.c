@@ -42,8 +42,7 @@ status file_join(char out[FILE_PATH_MAX], const char *folder, const char *name)
     int used = snprintf(out, FILE_PATH_MAX, "%s%s%s", folder, slash, name);
 
     if (used < 0 || used >= FILE_PATH_MAX)
-        return fail(STATUS_INPUT, "%.64s.../%s: the path is too long", folder,
-                    name);
+        return fail(STATUS_INPUT, "%.64s.../%s: the path is too long", folder, name);
     return STATUS_OK;
 }
 
@@ -53,8 +52,7 @@ static status make_one(const char *path)
         return STATUS_OK;
     if (errno == EEXIST)
         errno = ENOTDIR;
-    return fail(STATUS_IO, "%s: cannot create the folder: %s", path,
-                strerror(errno));
+    return fail(STATUS_IO, "%s: cannot create the folder: %s", path, strerror(errno));
 }
 
 status file_make_folder(const char *path)
@@ -103,11 +101,9 @@ status file_load(const char *path, char **out, size_t *size)
     return STATUS_OK;
 }
 
-static status write_all(const file_replacement *file, const char *bytes,
-                        size_t size)
+static status write_all(const file_replacement *file, const char *bytes, size_t size)
 {
-    int descriptor =
-        open(file->temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+    int descriptor = open(file->temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
     bool good = descriptor >= 0;
 
     for (size_t done = 0; good && done < size;) {
@@ -124,8 +120,7 @@ static status write_all(const file_replacement *file, const char *bytes,
         why = errno;
     }
     return good ? STATUS_OK
-                : fail(STATUS_IO, "%s: cannot write: %s", file->path,
-                       strerror(why));
+                : fail(STATUS_IO, "%s: cannot write: %s", file->path, strerror(why));
 }
 
 status file_save(const char *path, const void *bytes, size_t size)

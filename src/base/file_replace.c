@@ -48,8 +48,7 @@ static bool is_abandoned(const char *path, const char *owner)
     if (strlen(host) != size || strncmp(host, owner, size) != 0)
         return time(NULL) - about.st_mtime > FORGOTTEN_SECONDS;
     long pid = strtol(dash + 1, NULL, 10);
-    return pid == (long)getpid() ||
-           (pid > 0 && kill((pid_t)pid, 0) != 0 && errno == ESRCH);
+    return pid == (long)getpid() || (pid > 0 && kill((pid_t)pid, 0) != 0 && errno == ESRCH);
 }
 
 static void remove_abandoned(const char *path)
@@ -62,8 +61,7 @@ static void remove_abandoned(const char *path)
     for (struct dirent *entry; list && (entry = readdir(list)) != NULL;) {
         const char *rest = entry->d_name + size;
 
-        if (strncmp(entry->d_name, name, size) != 0 ||
-            strncmp(rest, ".tmp-", 5) != 0)
+        if (strncmp(entry->d_name, name, size) != 0 || strncmp(rest, ".tmp-", 5) != 0)
             continue;
         if (file_join(found, folder, entry->d_name) == STATUS_OK &&
             is_abandoned(found, rest + 5))
@@ -78,8 +76,8 @@ status file_replace_begin(file_replacement *file, const char *path)
     char host[HOST_MAX];
 
     host_name(host);
-    int used = snprintf(file->temporary, sizeof(file->temporary),
-                        "%s.tmp-%s-%ld", path, host, (long)getpid());
+    int used = snprintf(file->temporary, sizeof(file->temporary), "%s.tmp-%s-%ld", path, host,
+                        (long)getpid());
     if (used < 0 || (size_t)used >= sizeof(file->temporary))
         return fail(STATUS_INPUT, "%.64s...: the path is too long", path);
     memcpy(file->path, path, strlen(path) + 1);
@@ -92,8 +90,7 @@ static status sync_path(const char *path, int flags)
     int descriptor = open(path, flags | O_CLOEXEC);
 
     if (descriptor < 0)
-        return fail(STATUS_IO, "%s: cannot open to sync: %s", path,
-                    strerror(errno));
+        return fail(STATUS_IO, "%s: cannot open to sync: %s", path, strerror(errno));
     int failed = fsync(descriptor), why = errno;
     close(descriptor);
     /* Some file systems cannot sync a folder and say EINVAL. */
@@ -108,8 +105,8 @@ status file_replace_end(file_replacement *file)
     status result = sync_path(file->temporary, O_RDWR);
 
     if (result == STATUS_OK && rename(file->temporary, file->path) != 0)
-        result = fail(STATUS_IO, "%s: cannot replace the file: %s", file->path,
-                      strerror(errno));
+        result =
+            fail(STATUS_IO, "%s: cannot replace the file: %s", file->path, strerror(errno));
     if (result != STATUS_OK) {
         file_replace_cancel(file);
         return result;

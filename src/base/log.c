@@ -61,8 +61,7 @@ status log_copy_to(const char *path)
     FILE *copy = fopen(path, "ae"); /* e: not for child processes */
 
     if (copy == NULL)
-        return fail(STATUS_IO, "%s: cannot open the log: %s", path,
-                    strerror(errno));
+        return fail(STATUS_IO, "%s: cannot open the log: %s", path, strerror(errno));
     if (sink.copy != NULL)
         fclose(sink.copy);
     sink.copy = copy;

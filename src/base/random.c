@@ -16,12 +16,11 @@ static void mix(uint32_t x[4], uint32_t key0, uint32_t key1)
     x[3] = (uint32_t)a;
 }
 
-void random_block(uint64_t seed, random_stream stream,
-                  const uint32_t counter[4], uint32_t out[4])
+void random_block(uint64_t seed, random_stream stream, const uint32_t counter[4],
+                  uint32_t out[4])
 {
     uint32_t key0 = (uint32_t)seed, key1 = (uint32_t)(seed >> 32);
-    uint32_t x[4] = {counter[0], counter[1], counter[2],
-                     counter[3] | (uint32_t)stream << 24};
+    uint32_t x[4] = {counter[0], counter[1], counter[2], counter[3] | (uint32_t)stream << 24};
 
     for (int round = 0; round < ROUNDS; round++) {
         mix(x, key0, key1);
@@ -37,8 +36,7 @@ float random_uniform(uint32_t bits)
     return (float)(bits >> 8) * 0x1p-24f;
 }
 
-uint64_t random_bits(uint64_t seed, random_stream stream, uint32_t a,
-                     uint32_t b, uint32_t c)
+uint64_t random_bits(uint64_t seed, random_stream stream, uint32_t a, uint32_t b, uint32_t c)
 {
     uint32_t out[4];
 
@@ -57,8 +55,8 @@ static unsigned half_bits(uint64_t count)
 }
 
 /* One permutation of [0, 2^(2*half)): a balanced Feistel network. */
-static uint64_t feistel(uint64_t seed, random_stream stream, uint32_t a,
-                        uint32_t b, uint64_t value, unsigned half)
+static uint64_t feistel(uint64_t seed, random_stream stream, uint32_t a, uint32_t b,
+                        uint64_t value, unsigned half)
 {
     uint32_t mask = (uint32_t)(((uint64_t)1 << half) - 1);
     uint32_t left = (uint32_t)(value >> half), right = (uint32_t)value & mask;
@@ -74,8 +72,8 @@ static uint64_t feistel(uint64_t seed, random_stream stream, uint32_t a,
     return (uint64_t)left << half | right;
 }
 
-uint64_t random_permuted(uint64_t seed, random_stream stream, uint32_t a,
-                         uint32_t b, uint64_t index, uint64_t count)
+uint64_t random_permuted(uint64_t seed, random_stream stream, uint32_t a, uint32_t b,
+                         uint64_t index, uint64_t count)
 {
     unsigned half = half_bits(count);
 

@@ -59,8 +59,8 @@ const char *error_message(void)
 const char *status_text(status code)
 {
     switch (code) {
-#define X(name, exit_code, text)                                               \
-    case STATUS_##name:                                                        \
+#define X(name, exit_code, text)                                                               \
+    case STATUS_##name:                                                                        \
         return text;
         STATUS_LIST(X)
 #undef X
@@ -71,8 +71,8 @@ const char *status_text(status code)
 int status_exit_code(status code)
 {
     switch (code) {
-#define X(name, exit_code, text)                                               \
-    case STATUS_##name:                                                        \
+#define X(name, exit_code, text)                                                               \
+    case STATUS_##name:                                                                        \
         return exit_code;
         STATUS_LIST(X)
 #undef X

@@ -71,8 +71,7 @@ static status print(buffer *text)
         TRY(buffer_add_text(text,
                             ",\n{\"name\":\"%s\",\"ph\":\"X\",\"pid\":%d,"
                             "\"tid\":0,\"ts\":%.3f,\"dur\":%.3f}",
-                            s->name, trace.rank, 1e6 * s->begin,
-                            1e6 * (s->end - s->begin)));
+                            s->name, trace.rank, 1e6 * s->begin, 1e6 * (s->end - s->begin)));
     }
     return buffer_add_text(text, "\n]}\n");
 }

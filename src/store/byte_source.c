@@ -1,5 +1,5 @@
 /* byte_source.c - a regular file read from front to back in large pieces. */
-#include "lockstep/store/byte_source.h"
+#include "byte_source.h"
 
 #include <errno.h>
 #include <fcntl.h>

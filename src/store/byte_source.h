@@ -1,6 +1,6 @@
 /* byte_source.h - a regular file read from front to back in large pieces. */
-#ifndef LOCKSTEP_STORE_BYTE_SOURCE_H
-#define LOCKSTEP_STORE_BYTE_SOURCE_H
+#ifndef STORE_BYTE_SOURCE_H
+#define STORE_BYTE_SOURCE_H
 
 #include <stdint.h>
 

@@ -1,5 +1,5 @@
 /* handle.c - small steps on HDF5 handles, for both sides of the store. */
-#include "lockstep/store/handle.h"
+#include "handle.h"
 
 #include <inttypes.h>
 #include <stdio.h>

@@ -3,8 +3,8 @@
  * I/O thread only. A handle is a number; a negative one means failure and is
  * passed through, so that a chain of steps needs one test at its end.
  */
-#ifndef LOCKSTEP_STORE_HANDLE_H
-#define LOCKSTEP_STORE_HANDLE_H
+#ifndef STORE_HANDLE_H
+#define STORE_HANDLE_H
 
 #include <hdf5.h>
 

@@ -1,5 +1,5 @@
 /* io_thread.c - the one thread of this process that makes every HDF5 call. */
-#include "lockstep/store/io_thread.h"
+#include "io_thread.h"
 
 #include <hdf5.h>
 #include <pthread.h>

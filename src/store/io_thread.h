@@ -5,8 +5,8 @@
  * order they were asked for. The thread is started by the first job and sees no
  * signals.
  */
-#ifndef LOCKSTEP_STORE_IO_THREAD_H
-#define LOCKSTEP_STORE_IO_THREAD_H
+#ifndef STORE_IO_THREAD_H
+#define STORE_IO_THREAD_H
 
 #include "lockstep/base/status.h"
 

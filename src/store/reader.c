@@ -3,11 +3,11 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "handle.h"
+#include "io_thread.h"
 #include "lockstep/base/memory.h"
-#include "lockstep/store/handle.h"
-#include "lockstep/store/io_thread.h"
-#include "lockstep/store/reader.h"
-#include "lockstep/store/user_block.h"
+#include "reader.h"
+#include "user_block.h"
 
 /* What a call asks of the I/O thread, and what it answers. */
 typedef struct request {

@@ -1,6 +1,6 @@
 /* reader.h - what the files that read a store share. I/O thread only. */
-#ifndef LOCKSTEP_STORE_READER_H
-#define LOCKSTEP_STORE_READER_H
+#ifndef STORE_READER_H
+#define STORE_READER_H
 
 #include <hdf5.h>
 

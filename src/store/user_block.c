@@ -1,5 +1,5 @@
 /* user_block.c - the 512 bytes before HDF5's. */
-#include "lockstep/store/user_block.h"
+#include "user_block.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -8,7 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "lockstep/store/byte_source.h"
+#include "byte_source.h"
 #include "lockstep/store/store.h"
 
 enum { AT_KIND = 8, AT_VERSION = 40, AT_LENGTH = 48, AT_HASH = 56, AT_SEAL = 504 };

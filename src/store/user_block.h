@@ -8,8 +8,8 @@
  * Numbers are little endian; the rest is 0. The block is readable without HDF5:
  * a damaged file can make its reader spin.
  */
-#ifndef LOCKSTEP_STORE_USER_BLOCK_H
-#define LOCKSTEP_STORE_USER_BLOCK_H
+#ifndef STORE_USER_BLOCK_H
+#define STORE_USER_BLOCK_H
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -1,6 +1,6 @@
 /* write_driver.c - an HDF5 file driver that survives a full disk. */
 #define _FILE_OFFSET_BITS 64
-#include "lockstep/store/write_driver.h"
+#include "write_driver.h"
 
 #include <errno.h>
 #include <fcntl.h>

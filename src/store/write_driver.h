@@ -6,8 +6,8 @@
  * always closes in good order; the writer looks at the errno and throws the file
  * away. I/O thread only.
  */
-#ifndef LOCKSTEP_STORE_WRITE_DRIVER_H
-#define LOCKSTEP_STORE_WRITE_DRIVER_H
+#ifndef STORE_WRITE_DRIVER_H
+#define STORE_WRITE_DRIVER_H
 
 #include <hdf5.h>
 

@@ -4,12 +4,12 @@
 #include <string.h>
 #include <xxhash.h>
 
+#include "handle.h"
+#include "io_thread.h"
 #include "lockstep/base/file.h"
 #include "lockstep/base/memory.h"
-#include "lockstep/store/handle.h"
-#include "lockstep/store/io_thread.h"
-#include "lockstep/store/user_block.h"
-#include "lockstep/store/write_driver.h"
+#include "user_block.h"
+#include "write_driver.h"
 
 struct store_writer {
     file_replacement file;

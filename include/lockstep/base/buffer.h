@@ -14,8 +14,7 @@ typedef struct buffer {
 } buffer;
 
 MUST_CHECK status buffer_add(buffer *buffer, const void *bytes, size_t size);
-MUST_CHECK status buffer_add_text(buffer *buffer, const char *format, ...)
-    PRINTF_LIKE(2, 3);
+MUST_CHECK status buffer_add_text(buffer *buffer, const char *format, ...) PRINTF_LIKE(2, 3);
 void buffer_clear(buffer *buffer); /* keeps the room */
 void buffer_free(buffer *buffer);
 

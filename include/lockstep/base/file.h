@@ -42,7 +42,6 @@ MUST_CHECK status file_size(const char *path, uint64_t *out);
 MUST_CHECK status file_make_folder(const char *path);
 
 /* "folder/name" into `out`; STATUS_INPUT when it does not fit. */
-MUST_CHECK status file_join(char out[FILE_PATH_MAX], const char *folder,
-                            const char *name);
+MUST_CHECK status file_join(char out[FILE_PATH_MAX], const char *folder, const char *name);
 
 #endif

@@ -19,20 +19,19 @@ typedef enum random_stream {
 
 /* Four 32-bit numbers. The key is the seed's two halves; the stream is folded
  * into the top byte of counter[3], which must be below 2^24. */
-void random_block(uint64_t seed, random_stream stream,
-                  const uint32_t counter[4], uint32_t out[4]);
+void random_block(uint64_t seed, random_stream stream, const uint32_t counter[4],
+                  uint32_t out[4]);
 
 /* Uniform in [0, 1), with 24 bits. */
 float random_uniform(uint32_t bits);
 
 /* The first number of a block: uniform 64 bits. */
-uint64_t random_bits(uint64_t seed, random_stream stream, uint32_t a,
-                     uint32_t b, uint32_t c);
+uint64_t random_bits(uint64_t seed, random_stream stream, uint32_t a, uint32_t b, uint32_t c);
 
 /* Position `index` of a pseudo-random permutation of [0, count), chosen by
  * (seed, stream, a, b), in constant time and memory (a Feistel network with
  * cycle walking). */
-uint64_t random_permuted(uint64_t seed, random_stream stream, uint32_t a,
-                         uint32_t b, uint64_t index, uint64_t count);
+uint64_t random_permuted(uint64_t seed, random_stream stream, uint32_t a, uint32_t b,
+                         uint64_t index, uint64_t count);
 
 #endif

@@ -64,8 +64,7 @@ START_TEST(test_lines_and_copy)
     log_error("bad");
     log_close();
     log_line("after");
-    assert_content(screen,
-                   "before\nstep 1\nwarning: odd\nlockstep: error: bad\n");
+    assert_content(screen, "before\nstep 1\nwarning: odd\nlockstep: error: bad\n");
     assert_content(copy, "step 1\nwarning: odd\nlockstep: error: bad\n");
 }
 END_TEST

@@ -11,22 +11,20 @@ START_TEST(test_published_vectors)
     static const struct {
         uint64_t key;
         uint32_t stream, counter[4], want[4];
-    } vectors[] = {
-        {0, 0, {0}, {0x6627e8d5, 0xe169c58d, 0xbc57ac4c, 0x9b00dbd8}},
-        {UINT64_MAX,
-         0xff,
-         {0xffffffff, 0xffffffff, 0xffffffff, 0xffffff},
-         {0x408f276d, 0x41c83b0e, 0xa20bc7c6, 0x6d5451fd}},
-        {0x299f31d0a4093822,
-         0x03,
-         {0x243f6a88, 0x85a308d3, 0x13198a2e, 0x707344},
-         {0xd16cfe09, 0x94fdcceb, 0x5001e420, 0x24126ea1}}};
+    } vectors[] = {{0, 0, {0}, {0x6627e8d5, 0xe169c58d, 0xbc57ac4c, 0x9b00dbd8}},
+                   {UINT64_MAX,
+                    0xff,
+                    {0xffffffff, 0xffffffff, 0xffffffff, 0xffffff},
+                    {0x408f276d, 0x41c83b0e, 0xa20bc7c6, 0x6d5451fd}},
+                   {0x299f31d0a4093822,
+                    0x03,
+                    {0x243f6a88, 0x85a308d3, 0x13198a2e, 0x707344},
+                    {0xd16cfe09, 0x94fdcceb, 0x5001e420, 0x24126ea1}}};
 
     for (int i = 0; i < 3; i++) {
         uint32_t out[4];
 
-        random_block(vectors[i].key, (random_stream)vectors[i].stream,
-                     vectors[i].counter, out);
+        random_block(vectors[i].key, (random_stream)vectors[i].stream, vectors[i].counter, out);
         for (int k = 0; k < 4; k++)
             ck_assert_uint_eq(out[k], vectors[i].want[k]);
     }
@@ -53,8 +51,7 @@ START_TEST(test_uniform)
     ck_assert(random_uniform(0) == 0.0f);
     ck_assert(random_uniform(UINT32_MAX) < 1.0f);
     for (int i = 0; i < n; i++) {
-        double u = random_uniform(
-            (uint32_t)random_bits(9, RANDOM_TEST, (uint32_t)i, 0, 0));
+        double u = random_uniform((uint32_t)random_bits(9, RANDOM_TEST, (uint32_t)i, 0, 0));
         sum += u;
         squares += u * u;
     }
@@ -90,8 +87,7 @@ START_TEST(test_permutation_mixes)
         int to = (int)random_permuted(5, RANDOM_TEST, 1, 2, (uint64_t)k, n);
 
         fixed += to == k;
-        same +=
-            to == (int)random_permuted(5, RANDOM_TEST, 1, 3, (uint64_t)k, n);
+        same += to == (int)random_permuted(5, RANDOM_TEST, 1, 3, (uint64_t)k, n);
         distance += to > k ? to - k : k - to;
     }
     ck_assert_int_lt(fixed, 10); /* 1 is expected */
@@ -105,10 +101,8 @@ START_TEST(test_permutation_of_many)
     const uint64_t many = (uint64_t)1 << 40;
 
     for (uint64_t k = 0; k < 100; k++)
-        ck_assert(random_permuted(1, RANDOM_TEST, 0, 0, many - k, many + 1) <=
-                  many);
-    ck_assert(random_permuted(1, RANDOM_TEST, 0, 0, 7, UINT64_MAX) <
-              UINT64_MAX);
+        ck_assert(random_permuted(1, RANDOM_TEST, 0, 0, many - k, many + 1) <= many);
+    ck_assert(random_permuted(1, RANDOM_TEST, 0, 0, 7, UINT64_MAX) < UINT64_MAX);
 }
 END_TEST
 
