@@ -101,6 +101,7 @@ piece_result piece_model_train(const piece_training *training, piece_take take, 
         const std::unordered_map<std::string, std::string> settings = {
             {"model_type", training->unigram ? "unigram" : "bpe"},
             {"vocab_size", std::to_string(training->size)},
+            {"character_coverage", training->all_characters ? "1.0" : "0.9995"},
             {"unk_id", "0"},
             {"bos_id", "1"},
             {"eos_id", "2"},

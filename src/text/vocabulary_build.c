@@ -149,6 +149,8 @@ static status build_symbols(vocabulary **out, const vocabulary_builder *builder)
 }
 
 /* The library's two complaints about the size name the bound behind these. */
+static const char most_phrase[] = "value <= ", least_phrase[] = " vs ";
+
 static long bound_after(const char *message, const char *phrase)
 {
     const char *found = strstr(message, phrase);
@@ -158,8 +160,8 @@ static long bound_after(const char *message, const char *phrase)
 
 static status explain_training(piece_result result, int size, const char *message)
 {
-    long most = bound_after(message, "value <= ");
-    long least = bound_after(message, " vs ");
+    long most = bound_after(message, most_phrase);
+    long least = bound_after(message, least_phrase);
 
     if (most > 0)
         return fail(STATUS_CONFIG,
@@ -174,26 +176,36 @@ static status explain_training(piece_result result, int size, const char *messag
     return vocabulary_explain(result, "training a vocabulary", message);
 }
 
-static status build_pieces(vocabulary **out, const vocabulary_builder *builder)
+/* Every character gets a symbol, unless that leaves no room: a large text holds
+ * thousands of stray ones. */
+static status train(buffer *model, const vocabulary_builder *builder)
 {
     char message[PIECE_MESSAGE_MAX];
+    piece_training training = {.size = builder->settings.size,
+                               .unigram = builder->settings.unigram,
+                               .all_characters = 1,
+                               .lines = builder->lines.data,
+                               .lines_size = builder->lines.size};
+    piece_result result = piece_model_train(&training, vocabulary_take, model, message);
+
+    if (result == PIECE_FAILED && bound_after(message, least_phrase) > 0) {
+        training.all_characters = 0;
+        result = piece_model_train(&training, vocabulary_take, model, message);
+    }
+    return result == PIECE_OK ? STATUS_OK : explain_training(result, training.size, message);
+}
+
+static status build_pieces(vocabulary **out, const vocabulary_builder *builder)
+{
     buffer model = {0};
-    const piece_training training = {.size = builder->settings.size,
-                                     .unigram = builder->settings.unigram,
-                                     .lines = builder->lines.data,
-                                     .lines_size = builder->lines.size};
 
     if (builder->lines.size == 0)
         return fail(STATUS_INPUT,
-                    "no line of at most %d bytes to train a sentencepiece "
-                    "vocabulary on",
+                    "no line of at most %d bytes to train a sentencepiece vocabulary on",
                     (int)PIECE_LINE_MAX);
-    piece_result trained = piece_model_train(&training, vocabulary_take, &model, message);
-    status result = STATUS_OK;
+    status result = train(&model, builder);
 
-    if (trained != PIECE_OK)
-        result = explain_training(trained, builder->settings.size, message);
-    else
+    if (result == STATUS_OK)
         result =
             vocabulary_load(out, VOCABULARY_SENTENCEPIECE, NULL, 0, model.data, model.size);
     buffer_free(&model);

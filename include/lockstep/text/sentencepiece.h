@@ -25,10 +25,11 @@ typedef enum piece_result { PIECE_OK, PIECE_NO_MEMORY, PIECE_FAILED } piece_resu
 typedef int (*piece_take)(void *user, const void *bytes, size_t size);
 
 typedef struct piece_training {
-    int size;          /* symbols, specials included */
-    int unigram;       /* else byte-pair encoding */
-    const char *lines; /* each ended by a newline */
-    size_t lines_size; /* bytes */
+    int size;           /* symbols, specials included */
+    int unigram;        /* else byte-pair encoding */
+    int all_characters; /* else the rarest, 0.05% of the text, become unk */
+    const char *lines;  /* each ended by a newline */
+    size_t lines_size;  /* bytes */
 } piece_training;
 
 /* Train on one thread, unk 0, bos 1, eos 2, no padding; `take` receives the
