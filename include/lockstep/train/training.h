@@ -1,0 +1,47 @@
+/* training.h - everything a training run holds: opened together, closed together. */
+#ifndef LOCKSTEP_TRAIN_TRAINING_H
+#define LOCKSTEP_TRAIN_TRAINING_H
+
+#include "lockstep/config/config.h"
+#include "lockstep/data/loader.h"
+#include "lockstep/dist/exchange.h"
+#include "lockstep/model/transformer.h"
+#include "lockstep/optim/optimizer.h"
+#include "lockstep/optim/schedule.h"
+#include "lockstep/train/environment.h"
+#include "lockstep/train/tally.h"
+
+typedef struct training {
+    world *world;          /* borrowed */
+    const config *config;  /* borrowed */
+    environment environment;
+    transformer *model;
+    exchange *exchange;
+    optimizer optimizer;
+    const schedule *schedule;
+    tree_run tree; /* of this rank's grains */
+    arena arena;
+    tally tally;     /* of the batches since the last report */
+    int64_t step;    /* steps done */
+} training;
+
+/* [collective] Build the model with parameters initialized from the seed, and all that a
+ * step needs. `*t` is owned: training_close, also after a failure. */
+MUST_CHECK status training_open(training *t, world *world, const config *c,
+                                const environment *environment, int source_symbols,
+                                int target_symbols);
+void training_close(training *t); /* a zeroed one is fine */
+
+/* What one step tells. */
+typedef struct step_result {
+    double norm; /* of the gradient, before clipping */
+    double rate; /* the learning rate */
+    int64_t source_tokens, target_tokens;
+} step_result;
+
+/* [collective] One optimizer step over batch.accumulate batches of `from`; t->step grows by
+ * one. Allocates nothing but when the loader opens a window. STATUS_NUMBER when the
+ * gradient is not finite; then no parameter has changed. */
+MUST_CHECK status training_step(training *t, loader *from, step_result *out);
+
+#endif

@@ -1,0 +1,106 @@
+/* step.c - one optimizer step. */
+#include <math.h>
+
+#include "lockstep/base/trace.h"
+#include "lockstep/optim/clip.h"
+#include "lockstep/train/training.h"
+
+/* Gradients of the sum of the losses of one batch; the step divides by its tokens. */
+static void run_batch(training *t, const batch *b, uint32_t draw)
+{
+    size_t mark = arena_mark(&t->arena);
+    const config *c = t->config;
+    pass p = {.arena = &t->arena,
+              .tree = &t->tree,
+              .threads = c->run.threads,
+              .dropout = true,
+              .seed = (uint64_t)c->run.seed,
+              .draw = draw & 0xFFFFFF};
+    generator_result result;
+
+    trace_begin("forward and backward");
+    transformer_forward_backward(t->model, &p, &b->source, &b->target, b->gold, 1.0f, &result);
+    tally_add(&t->tally, &b->target, &result);
+    arena_release(&t->arena, mark);
+    trace_end();
+}
+
+static void sum_gradients(training *t, bool add)
+{
+    trace_begin("sum gradients");
+    exchange_begin(t->exchange, add);
+    for (int b = exchange_buckets(t->exchange) - 1; b >= 0; b--)
+        exchange_ready(t->exchange, b);
+    exchange_end(t->exchange);
+    trace_end();
+}
+
+static status run_batches(training *t, loader *from, step_result *out)
+{
+    int accumulate = t->config->batch.accumulate;
+
+    for (int i = 0; i < accumulate; i++) {
+        batch b;
+        bool end;
+        trace_begin("load");
+        status loaded = world_agree(t->world, loader_next(from, &b, &end));
+        trace_end();
+        TRY(loaded);
+        out->source_tokens += b.global_source_tokens;
+        out->target_tokens += b.global_target_tokens;
+        run_batch(t, &b, (uint32_t)(t->step * accumulate + i));
+        sum_gradients(t, i > 0);
+    }
+    return STATUS_OK;
+}
+
+static void update(training *t, const optimizer_moment *moment)
+{
+    const slice *slices = exchange_slices(t->exchange);
+    float *values = transformer_parameters(t->model)->values;
+    const float *gradients = exchange_gradients(t->exchange);
+
+    trace_begin("update");
+    for (int b = 0; b < exchange_buckets(t->exchange); b++)
+        optimizer_update(&t->optimizer, moment, values + slices[b].first,
+                         gradients + slices[b].owned, slices[b].owned, slices[b].count);
+    trace_end();
+    trace_begin("gather parameters");
+    exchange_gather_begin(t->exchange);
+    exchange_gather_end(t->exchange);
+    trace_end();
+}
+
+/* Every rank has the same norm, so rank 0 speaks for all. */
+static status refuse_norm(const training *t, double norm, double rate)
+{
+    status local = STATUS_OK;
+
+    if (world_rank(t->world) == 0)
+        local = fail(STATUS_NUMBER,
+                     "step %lld: the gradient is not finite (norm %g, learning rate %g); the "
+                     "parameters were not changed. Lower training.schedule.peak, lengthen "
+                     "its warmup, or set training.clip_norm, and start from the last checkpoint",
+                     (long long)t->step + 1, norm, rate);
+    return world_agree(t->world, local);
+}
+
+status training_step(training *t, loader *from, step_result *out)
+{
+    const config *c = t->config;
+    schedule_settings schedule = {.peak = c->training.schedule.peak,
+                                  .warmup = c->training.schedule.warmup};
+
+    *out = (step_result){.rate = t->schedule->rate(&schedule, t->step + 1)};
+    TRY(run_batches(t, from, out));
+    double tokens = (double)out->target_tokens;
+    out->norm = exchange_norm(t->exchange) / tokens;
+    if (!isfinite(out->norm))
+        return refuse_norm(t, out->norm, out->rate);
+    t->step++;
+    update(t, &(optimizer_moment){
+                  .rate = out->rate,
+                  .scale = clip_factor(out->norm, c->training.clip_norm) / tokens,
+                  .step = t->step});
+    return STATUS_OK;
+}

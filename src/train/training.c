@@ -1,0 +1,67 @@
+/* training.c - everything a training run holds. */
+#include "lockstep/train/training.h"
+
+
+static const char *const optimizer_names[] = {
+    [OPTIMIZER_ADAM] = "adam",
+    [OPTIMIZER_ADAMW] = "adamw",
+    [OPTIMIZER_SGD] = "sgd",
+    [OPTIMIZER_RMSPROP] = "rmsprop",
+};
+static const char *const schedule_names[] = {
+    [SCHEDULE_CONSTANT] = "constant",
+    [SCHEDULE_INVERSE_SQRT] = "inverse_sqrt",
+};
+
+static status open_optimizer(training *t)
+{
+    const config *c = t->config;
+    optimizer_settings settings = {.beta1 = c->training.optimizer.beta1,
+                                   .beta2 = c->training.optimizer.beta2,
+                                   .epsilon = c->training.optimizer.epsilon};
+    const optimizer_rule *rule = optimizer_find(optimizer_names[c->training.optimizer.name]);
+
+    CHECK(rule != NULL);
+    t->schedule = schedule_find(schedule_names[c->training.schedule.name]);
+    CHECK(t->schedule != NULL);
+    return optimizer_init(&t->optimizer, rule, &settings, exchange_owned(t->exchange),
+                          c->run.threads);
+}
+
+static status open_local(training *t, int source_symbols, int target_symbols)
+{
+    const config *c = t->config;
+    int grains = c->batch.grains, first, last;
+
+    if (world_size(t->world) > grains)
+        return fail(STATUS_CONFIG,
+                    "%d ranks for batch.grains %d: start at most as many ranks as grains",
+                    world_size(t->world), grains);
+    tree_split(grains, world_rank(t->world), world_size(t->world), &first, &last);
+    TRY(tree_run_init(&t->tree, first, last, grains));
+    TRY(transformer_create(&t->model, c, source_symbols, target_symbols, t->tree.nodes));
+    parameters_initialize(transformer_parameters(t->model), (uint64_t)c->run.seed);
+    TRY(exchange_create(&t->exchange, t->world, transformer_parameters(t->model), grains,
+                        (size_t)c->distributed.bucket_bytes, c->batch.accumulate > 1));
+    TRY(open_optimizer(t));
+    TRY(tally_init(&t->tally, grains));
+    return arena_init_machine(&t->arena);
+}
+
+status training_open(training *t, world *world, const config *c,
+                     const environment *environment, int source_symbols, int target_symbols)
+{
+    *t = (training){.world = world, .config = c, .environment = *environment};
+    return world_agree(world, open_local(t, source_symbols, target_symbols));
+}
+
+void training_close(training *t)
+{
+    exchange_destroy(t->exchange);
+    optimizer_free(&t->optimizer);
+    transformer_destroy(t->model);
+    tree_run_free(&t->tree);
+    tally_free(&t->tally);
+    arena_free(&t->arena);
+    *t = (training){0};
+}
