@@ -1,0 +1,245 @@
+#!/usr/bin/python3
+"""Make the golden files: small models computed by PyTorch in float64.
+
+    tests/golden/make_golden.py [FOLDER]
+
+Each FOLDER/<case>.h5 is a Lockstep store (include/lockstep/store/user_block.h) of kind
+"golden": the model's options as attributes, a packed batch, parameters, and what training
+on it gives. Bytes depend on nothing but this file and PyTorch's version. Needs
+python3-torch, python3-h5py and libxxhash.
+"""
+import ctypes
+import math
+import pathlib
+import struct
+import sys
+
+import h5py
+import numpy
+import torch
+from torch import nn
+
+CASES = {
+    # Widths of a head: 8, 4, 16 and, being odd, 3.
+    "post_relu_tied": dict(width=16, heads=2, feed_forward=32, encoder_layers=2,
+                           decoder_layers=2, pre_norm=0, gelu=0, learned=0, tie=1,
+                           smoothing=0.0, symbols=(17, 23)),
+    "pre_gelu_untied": dict(width=16, heads=4, feed_forward=48, encoder_layers=2,
+                            decoder_layers=2, pre_norm=1, gelu=1, learned=0, tie=0,
+                            smoothing=0.1, symbols=(40, 13)),
+    "post_relu_joint": dict(width=16, heads=1, feed_forward=32, encoder_layers=1,
+                            decoder_layers=2, pre_norm=0, gelu=0, learned=0, tie=2,
+                            smoothing=0.1, symbols=(29, 29)),
+    "pre_relu_learned": dict(width=24, heads=8, feed_forward=40, encoder_layers=2,
+                             decoder_layers=1, pre_norm=1, gelu=0, learned=1, tie=1,
+                             smoothing=0.0, symbols=(19, 31)),
+}
+TIE_TARGET, TIE_ALL = 1, 2
+BEGIN, END, SPECIALS = 1, 2, 3
+MAX_LENGTH = 15
+STEPS, RATE, BETAS = 10, 1e-3, (0.9, 0.98)
+
+# Symbols of (source, target) without specials: an empty sentence on either side, and
+# sentences of one symbol. The grain of three sentences comes first, one grain is empty.
+LENGTHS = [(5, 7), (0, 3), (11, 14), (4, 0), (1, 1), (15, 9), (6, 15), (3, 2), (9, 10), (2, 1)]
+GRAIN_SEQUENCES = [0, 3, 5, 5, 8, 10]
+
+
+class Model(nn.Module):
+    """Names and order of the parameters are those of Lockstep's registry."""
+
+    def __init__(self, case):
+        super().__init__()
+        width = case["width"]
+        options = dict(d_model=width, nhead=case["heads"], dim_feedforward=case["feed_forward"],
+                       dropout=0.0, activation="gelu" if case["gelu"] else "relu",
+                       batch_first=True, norm_first=bool(case["pre_norm"]))
+        norm = [nn.LayerNorm(width) if case["pre_norm"] else None for _ in range(2)]
+        source, target = case["symbols"]
+        self.scale = math.sqrt(width)
+        self.source_embedding = nn.Embedding(source, width)
+        self.encoder = nn.TransformerEncoder(nn.TransformerEncoderLayer(**options),
+                                             case["encoder_layers"], norm[0])
+        self.target_embedding = nn.Embedding(target, width)
+        self.decoder = nn.TransformerDecoder(nn.TransformerDecoderLayer(**options),
+                                             case["decoder_layers"], norm[1])
+        self.generator = nn.Linear(width, target)
+        if case["learned"]:
+            self.source_positions = nn.Embedding(MAX_LENGTH + 1, width)
+            self.target_positions = nn.Embedding(MAX_LENGTH + 1, width)
+        else:
+            self.source_positions = self.target_positions = None
+            self.sinusoids = sinusoids(MAX_LENGTH + 1, width)
+        if case["tie"] == TIE_ALL:
+            self.target_embedding.weight = self.source_embedding.weight
+        if case["tie"] in (TIE_TARGET, TIE_ALL):
+            self.generator.weight = self.target_embedding.weight
+
+    def embed(self, ids, table, positions):
+        places = positions.weight if positions is not None else self.sinusoids
+        return (self.scale * table(ids) + places[:len(ids)]).unsqueeze(0)
+
+    def forward(self, source, target):
+        """Log-probabilities [target, symbols] of one sentence."""
+        mask = torch.full((len(target), len(target)), -math.inf, dtype=torch.float64).triu(1)
+        memory = self.encoder(self.embed(source, self.source_embedding, self.source_positions))
+        hidden = self.decoder(self.embed(target, self.target_embedding, self.target_positions),
+                              memory, tgt_mask=mask)
+        return torch.log_softmax(self.generator(hidden[0]), dim=-1)
+
+
+def sinusoids(places, width):
+    angle = numpy.arange(places)[:, None] / 10000.0 ** (numpy.arange(0, width, 2) / width)
+    table = numpy.empty((places, width))
+    table[:, 0::2], table[:, 1::2] = numpy.sin(angle), numpy.cos(angle)
+    return torch.from_numpy(table)
+
+
+def randomise(model, generator):
+    """Values that float32 holds exactly; biases and norms take part too."""
+    for name, parameter in model.named_parameters():
+        values = generator.standard_normal(tuple(parameter.shape))
+        if parameter.dim() == 2:
+            values /= math.sqrt(parameter.shape[1])
+        else:
+            values = 0.2 * values + (1.0 if "norm" in name and "weight" in name else 0.0)
+        with torch.no_grad():
+            parameter.copy_(torch.from_numpy(values.astype(numpy.float32).astype(numpy.float64)))
+
+
+def make_batch(case, generator):
+    """[(source, target, gold)] of every sentence."""
+    def symbols(count, side):
+        return generator.integers(SPECIALS, case["symbols"][side], count).tolist()
+
+    batch = []
+    for source_length, target_length in LENGTHS:
+        source, target = symbols(source_length, 0), symbols(target_length, 1)
+        batch.append((source + [END], [BEGIN] + target, target + [END]))
+    return batch
+
+
+def measure(model, batch, smoothing):
+    """Loss of the batch, and -log p(gold) of every target row."""
+    total, nll = 0.0, []
+    for source, target, gold in batch:
+        log_p = model(torch.tensor(source), torch.tensor(target))
+        own = -log_p[torch.arange(len(gold)), torch.tensor(gold)]
+        total = total + ((1 - smoothing) * own - smoothing * log_p.mean(dim=-1)).sum()
+        nll.append(own.detach())
+    nll = torch.cat(nll)
+    return total / len(nll), nll
+
+
+def train(case, batch, start, epsilon):
+    """Losses before each of the steps, and the parameters after the last."""
+    model = Model(case).double()
+    model.load_state_dict(start)
+    adam = torch.optim.Adam(model.parameters(), lr=RATE, betas=BETAS, eps=epsilon)
+    losses = []
+    for _ in range(STEPS):
+        loss, _ = measure(model, batch, case["smoothing"])
+        adam.zero_grad()
+        loss.backward()
+        adam.step()
+        losses.append(loss.item())
+    return losses, dict(model.named_parameters())
+
+
+xxhash = ctypes.CDLL("libxxhash.so.0")
+xxhash.XXH3_64bits.argtypes = [ctypes.c_char_p, ctypes.c_size_t]
+xxhash.XXH3_64bits.restype = ctypes.c_uint64
+
+
+def xxh3(content):
+    return xxhash.XXH3_64bits(content, len(content))
+
+
+class Store:
+    """Writes what store_open reads, without time stamps."""
+
+    def __init__(self, path):
+        self.path = path
+        creation = h5py.h5p.create(h5py.h5p.FILE_CREATE)
+        creation.set_userblock(512)
+        creation.set_obj_track_times(False)
+        access = h5py.h5p.create(h5py.h5p.FILE_ACCESS)
+        access.set_libver_bounds(h5py.h5f.LIBVER_V18, h5py.h5f.LIBVER_V18)
+        self.file = h5py.File(h5py.h5f.create(str(path).encode(), h5py.h5f.ACC_TRUNC, creation,
+                                              access))
+
+    def add_number(self, name, value):
+        self.file.attrs[name] = numpy.int64(value)
+
+    def group(self, name):
+        if name not in self.file:
+            creation = h5py.h5p.create(h5py.h5p.GROUP_CREATE)
+            creation.set_obj_track_times(False)
+            h5py.h5g.create(self.file.id, name.encode(), gcpl=creation)
+        return self.file[name]
+
+    def add(self, group, name, values, kind):
+        values = numpy.ascontiguousarray(values, dtype=kind)
+        tensor = self.group(group).create_dataset(name, data=values, track_times=False)
+        tensor.attrs["xxh3"] = numpy.uint64(xxh3(values.tobytes()))
+
+    def save(self):
+        self.file.close()
+        content = self.path.read_bytes()[512:]
+        block = struct.pack("<8s32sQQQ", b"LOCKSTEP", b"golden", 1, len(content), xxh3(content))
+        block = block.ljust(504, b"\0")
+        self.path.write_bytes(block + struct.pack("<Q", xxh3(block)) + content)
+
+
+def add_batch(store, batch):
+    for number, name in enumerate(("source", "target", "gold")):
+        store.add("batch", name, sum((pair[number] for pair in batch), []), "<i4")
+    for number, name in enumerate(("source_offsets", "target_offsets")):
+        offsets = numpy.cumsum([0] + [len(pair[number]) for pair in batch])
+        store.add("batch", name, offsets, "<i4")
+    store.add("batch", "grain_sequences", GRAIN_SEQUENCES, "<i4")
+
+
+def make(path, case, seed):
+    generator = numpy.random.Generator(numpy.random.PCG64(seed))
+    model = Model(case).double()
+    randomise(model, generator)
+    batch = make_batch(case, generator)
+    start = {name: value.clone() for name, value in model.state_dict().items()}
+    loss, nll = measure(model, batch, case["smoothing"])
+    loss.backward()
+
+    store = Store(path)
+    for name in ("width", "heads", "feed_forward", "encoder_layers", "decoder_layers",
+                 "pre_norm", "gelu", "learned", "tie"):
+        store.add_number(name, case[name])
+    store.add_number("max_length", MAX_LENGTH)
+    store.add_number("source_symbols", case["symbols"][0])
+    store.add_number("target_symbols", case["symbols"][1])
+    store.add_number("grains", len(GRAIN_SEQUENCES) - 1)
+    store.add_number("sequences", len(LENGTHS))
+    add_batch(store, batch)
+    store.add("loss", "smoothing", [case["smoothing"]], "<f8")
+    store.add("loss", "nll", nll.numpy(), "<f8")
+    store.add("loss", "first", [loss.item()], "<f8")
+    for name, parameter in model.named_parameters():
+        store.add("parameters", name, parameter.detach().numpy(), "<f4")
+        store.add("gradients", name, parameter.grad.numpy(), "<f4")
+    _, after = train(case, batch, start, 1e-4)
+    for name, parameter in after.items():
+        store.add("after", name, parameter.detach().numpy(), "<f4")
+    losses, _ = train(case, batch, start, 1e-9)
+    store.add("loss", "ten", losses, "<f8")
+    store.save()
+
+
+def main():
+    folder = pathlib.Path(sys.argv[1] if len(sys.argv) > 1 else pathlib.Path(__file__).parent)
+    torch.set_num_threads(1)
+    for seed, (name, case) in enumerate(CASES.items(), start=1):
+        make(folder / f"{name}.h5", case, seed)
+        print(folder / f"{name}.h5")
+
+
+if __name__ == "__main__":
+    main()

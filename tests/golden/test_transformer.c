@@ -1,0 +1,397 @@
+/* test_transformer.c - the assembled models against PyTorch's in float64 (make_golden.py). */
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "lockstep/base/memory.h"
+#include "lockstep/model/transformer.h"
+#include "lockstep/optim/optimizer.h"
+#include "lockstep/store/store.h"
+#include "lockstep/tensor/gemm.h"
+#include "lockstep/tensor/kernels.h"
+#include "packed_run.h"
+#include "unit_check.h"
+
+enum { CASES = 4, STEPS = 10 };
+
+static const char *const case_files[CASES] = {"post_relu_tied.h5", "pre_gelu_untied.h5",
+                                              "post_relu_joint.h5", "pre_relu_learned.h5"};
+static const char *const instruction_sets[] = {"v2", "v3", "v4"};
+static const double rate = 1e-3; /* Adam's in make_golden.py */
+
+/* One golden file and the model it describes. */
+static store_reader *file;
+static config options;
+static int source_symbols, target_symbols, sequences, grains, target_rows;
+static int32_t *source_ids, *target_ids, *gold;
+static int32_t *source_offsets, *target_offsets, *grain_sequences;
+static arena memory;
+
+static void good(status s)
+{
+    ck_assert_msg(s == STATUS_OK, "%s", error_message());
+}
+
+static int number(const char *name)
+{
+    int64_t value;
+
+    good(store_load_number(file, name, &value));
+    return (int)value;
+}
+
+static int32_t *integers(const char *name, int *count)
+{
+    store_shape shape;
+
+    good(store_shape_of(file, name, &shape));
+    ck_assert(shape.type == STORE_INT32 && shape.dimensions == 1);
+    int32_t *list = memory_create(shape.dims[0], sizeof(*list));
+    good(store_load(file, name, shape, list));
+    *count = (int)shape.dims[0];
+    return list;
+}
+
+static void doubles(const char *name, int count, double *out)
+{
+    good(store_load(file, name, (store_shape){STORE_DOUBLE, 1, {(uint64_t)count, 0}}, out));
+}
+
+static void load_options(void)
+{
+    memset(&options, 0, sizeof(options));
+    options.model.width = number("width");
+    options.model.heads = number("heads");
+    options.model.feed_forward = number("feed_forward");
+    options.model.encoder_layers = number("encoder_layers");
+    options.model.decoder_layers = number("decoder_layers");
+    options.model.norm_position = number("pre_norm") ? NORM_PRE : NORM_POST;
+    options.model.activation = number("gelu") ? ACTIVATION_GELU : ACTIVATION_RELU;
+    options.model.positions = number("learned") ? POSITIONS_LEARNED : POSITIONS_SINUSOIDAL;
+    options.model.tie = (int[]){TIE_NONE, TIE_TARGET, TIE_ALL}[number("tie")];
+    options.data.max_length = number("max_length");
+    doubles("/loss/smoothing", 1, &options.training.label_smoothing);
+}
+
+static void load_case(const char *path)
+{
+    int count;
+
+    good(store_open(&file, path, "golden", 1));
+    load_options();
+    source_symbols = number("source_symbols");
+    target_symbols = number("target_symbols");
+    source_ids = integers("/batch/source", &count);
+    target_ids = integers("/batch/target", &count);
+    gold = integers("/batch/gold", &target_rows);
+    ck_assert_int_eq(count, target_rows);
+    source_offsets = integers("/batch/source_offsets", &count);
+    target_offsets = integers("/batch/target_offsets", &count);
+    sequences = count - 1;
+    grain_sequences = integers("/batch/grain_sequences", &count);
+    grains = count - 1;
+    ck_assert_int_eq(grain_sequences[grains], sequences);
+    good(arena_init(&memory, (size_t)64 << 20));
+}
+
+static void unload_case(void)
+{
+    int32_t *const lists[] = {source_ids,     target_ids,     gold,
+                              source_offsets, target_offsets, grain_sequences};
+
+    for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++)
+        memory_destroy(lists[i]);
+    arena_free(&memory);
+    store_close(file);
+}
+
+static store_shape shape_of(const parameter *p)
+{
+    if (p->dimensions == 1)
+        return (store_shape){STORE_FLOAT, 1, {(uint64_t)p->cols, 0}};
+    return (store_shape){STORE_FLOAT, 2, {(uint64_t)p->rows, (uint64_t)p->cols}};
+}
+
+/* The tensor of `group` that belongs to `p`; owned. */
+static float *load_tensor(const char *group, const parameter *p)
+{
+    char name[PARAMETER_NAME + 32];
+    float *values = memory_create(p->count, sizeof(*values));
+
+    snprintf(name, sizeof(name), "/%s/%s", group, p->name);
+    good(store_load(file, name, shape_of(p), values));
+    return values;
+}
+
+static status count_parameter(void *user, const char *name, const store_shape *shape)
+{
+    (void)shape;
+    *(int *)user += strncmp(name, "/parameters/", 12) == 0;
+    return STATUS_OK;
+}
+
+static transformer *create_model(int nodes)
+{
+    transformer *t;
+    int stored = 0;
+
+    good(transformer_create(&t, &options, source_symbols, target_symbols, nodes));
+    parameters *p = transformer_parameters(t);
+    good(store_walk(file, count_parameter, &stored));
+    ck_assert_int_eq(p->count, stored);
+    for (int i = 0; i < p->count; i++) {
+        float *values = load_tensor("parameters", &p->list[i]);
+        memcpy(parameters_values(p, i), values, p->list[i].count * sizeof(float));
+        memory_destroy(values);
+    }
+    return t;
+}
+
+/* Forward and backward of one rank's grains: -log p of every target row of the batch that it
+ * holds goes to nll, their loss is returned. */
+static double run_rank(transformer *t, int first, int last, int threads, float *nll)
+{
+    packed_run source =
+        packed_run_create(source_ids, source_offsets, grain_sequences, first, last);
+    packed_run target =
+        packed_run_create(target_ids, target_offsets, grain_sequences, first, last);
+    generator_result result;
+    tree_run tree;
+    double loss = 0.0;
+
+    good(tree_run_init(&tree, first, last, grains));
+    pass pass = {.arena = &memory, .tree = &tree, .threads = threads};
+    transformer_forward_backward(t, &pass, &source.packed, &target.packed,
+                                 gold + target.first_row, 1.0f / (float)target_rows, &result);
+    for (int r = 0; r < target.packed.rows; r++) {
+        nll[target.first_row + r] = result.nll[r];
+        loss += result.loss[r] / target_rows;
+    }
+    arena_release(&memory, 0);
+    tree_run_free(&tree);
+    packed_run_free(&source);
+    packed_run_free(&target);
+    return loss;
+}
+
+/* The uses of tied tensors are added last, in their order, into use 0. */
+static void add_uses(const parameters *p, float *plane)
+{
+    for (int i = 0; i < p->count; i++)
+        for (int use = 1; use < p->list[i].uses; use++)
+            for (size_t k = 0; k < p->list[i].count; k++)
+                plane[p->list[i].gradient[0] + k] += plane[p->list[i].gradient[use] + k];
+}
+
+static double step_alone(transformer *t, int threads, float *nll)
+{
+    double loss = run_rank(t, 0, grains, threads, nll);
+    parameters *p = transformer_parameters(t);
+
+    add_uses(p, p->gradients);
+    return loss;
+}
+
+static void compare(const parameter *p, const float *got, const float *want, double tolerance,
+                    bool keys_too)
+{
+    bool projection = strstr(p->name, "in_proj_bias") != NULL;
+    size_t width = (size_t)options.model.width;
+
+    for (size_t k = 0; k < p->count; k++) {
+        bool key = projection && k / width == 1;
+        if (key && !keys_too)
+            continue;
+        double limit = key ? 1e-6 : tolerance; /* the true gradient of the keys' bias is 0 */
+        double difference = fabs((double)got[k] - (key ? 0.0 : want[k]));
+        ck_assert_msg(difference <= limit, "%s: %s[%zu] is %.9g, not %.9g: off by %.2g of %.2g",
+                      store_path(file), p->name, k, got[k], want[k], difference, limit);
+    }
+}
+
+static double largest(const float *values, size_t count)
+{
+    double most = 0.0;
+
+    for (size_t k = 0; k < count; k++)
+        most = fmax(most, fabs(values[k]));
+    return most;
+}
+
+static void compare_gradients(const parameters *p)
+{
+    for (int i = 0; i < p->count; i++) {
+        const parameter *tensor = &p->list[i];
+        float *want = load_tensor("gradients", tensor);
+        compare(tensor, p->gradients + tensor->gradient[0], want,
+                1e-5 * largest(want, tensor->count), true);
+        memory_destroy(want);
+    }
+}
+
+static void check_gradients(int threads)
+{
+    transformer *t = create_model(1);
+    float *nll = memory_create((size_t)target_rows, sizeof(float));
+    double *want = memory_create((size_t)target_rows, sizeof(double)), want_loss;
+    double loss = step_alone(t, threads, nll);
+
+    doubles("/loss/nll", target_rows, want);
+    doubles("/loss/first", 1, &want_loss);
+    for (int r = 0; r < target_rows; r++)
+        ck_assert_double_eq_tol(nll[r], want[r], 1e-5);
+    ck_assert_double_eq_tol(loss, want_loss, 1e-5);
+    compare_gradients(transformer_parameters(t));
+    memory_destroy(nll);
+    memory_destroy(want);
+    transformer_destroy(t);
+}
+
+START_TEST(losses_and_gradients_are_those_of_pytorch)
+{
+    load_case(case_files[_i]);
+    for (size_t s = 0; s < sizeof(instruction_sets) / sizeof(instruction_sets[0]); s++)
+        if (kernels_open(instruction_sets[s]) == STATUS_OK)
+            check_gradients(1);
+    unload_case();
+}
+END_TEST
+
+/* Ten steps of Adam; losses before each. */
+static transformer *train(double epsilon, double losses[STEPS])
+{
+    transformer *t = create_model(1);
+    parameters *p = transformer_parameters(t);
+    float *nll = memory_create((size_t)target_rows, sizeof(float));
+    optimizer_settings settings = {.beta1 = 0.9, .beta2 = 0.98, .epsilon = epsilon};
+    optimizer adam;
+
+    good(optimizer_init(&adam, optimizer_find("adam"), &settings, p->floats, 1));
+    for (int step = 1; step <= STEPS; step++) {
+        optimizer_moment moment = {.rate = rate, .scale = 1.0, .step = step};
+        losses[step - 1] = step_alone(t, 1, nll);
+        optimizer_update(&adam, &moment, p->values, p->gradients, 0, p->floats);
+    }
+    optimizer_free(&adam);
+    memory_destroy(nll);
+    return t;
+}
+
+START_TEST(ten_steps_of_adam_end_where_those_of_pytorch_do)
+{
+    double losses[STEPS];
+
+    load_case(case_files[_i]);
+    transformer *t = train(1e-4, losses);
+    parameters *p = transformer_parameters(t);
+    for (int i = 0; i < p->count; i++) {
+        float *want = load_tensor("after", &p->list[i]);
+        compare(&p->list[i], parameters_values(p, i), want, 2e-5, false);
+        memory_destroy(want);
+    }
+    transformer_destroy(t);
+    unload_case();
+}
+END_TEST
+
+START_TEST(ten_losses_are_those_of_pytorch)
+{
+    double losses[STEPS], want[STEPS];
+
+    load_case(case_files[_i]);
+    transformer_destroy(train(1e-9, losses));
+    doubles("/loss/ten", STEPS, want);
+    for (int step = 0; step < STEPS; step++)
+        ck_assert_double_eq_tol(losses[step], want[step], 1e-5);
+    unload_case();
+}
+END_TEST
+
+/* The gradients of `ranks` ranks, summed as dist does, in one plane; owned. */
+static float *sum_ranks(int ranks, int threads, float *nll)
+{
+    tree_run root;
+    good(tree_root_init(&root, grains, ranks));
+    transformer *t = create_model(grains);
+    parameters *p = transformer_parameters(t);
+    size_t floats = p->gradient_floats;
+    float *stack = memory_create((size_t)root.slots * floats, sizeof(float));
+    int leaf = 0;
+
+    for (int rank = 0; rank < ranks; rank++) {
+        int first, last;
+        tree_run own;
+        tree_split(grains, rank, ranks, &first, &last);
+        good(tree_run_init(&own, first, last, grains));
+        run_rank(t, first, last, threads, nll);
+        for (int node = 0; node < own.nodes; node++) {
+            tree_step step = root.step[leaf++];
+            float *top = stack + (size_t)step.slot * floats;
+            memcpy(top, p->gradients + (size_t)node * floats, floats * sizeof(float));
+            for (int m = 0; m < step.merges; m++, top -= floats)
+                for (size_t k = 0; k < floats; k++)
+                    top[k - floats] += top[k];
+        }
+        tree_run_free(&own);
+    }
+    ck_assert_int_eq(leaf, root.last);
+    tree_run_free(&root);
+    add_uses(p, stack);
+    transformer_destroy(t);
+    return stack;
+}
+
+START_TEST(neither_threads_nor_ranks_change_a_bit)
+{
+    load_case(case_files[_i]);
+    transformer *t = create_model(1);
+    const parameters *p = transformer_parameters(t);
+    size_t rows = (size_t)target_rows;
+    float *alone = memory_create(rows, sizeof(float)),
+          *nll = memory_create(rows, sizeof(float));
+
+    step_alone(t, 1, alone);
+    for (int ranks = 1; ranks <= grains; ranks++)
+        for (int threads = 1; threads <= 2; threads++) {
+            float *sum = sum_ranks(ranks, threads, nll);
+            ck_assert_mem_eq(nll, alone, rows * sizeof(float));
+            for (int i = 0; i < p->count; i++)
+                ck_assert_msg(memcmp(sum + p->list[i].gradient[0],
+                                     p->gradients + p->list[i].gradient[0],
+                                     p->list[i].count * sizeof(float)) == 0,
+                              "%s: %d ranks, %d threads: %s has other bits", case_files[_i],
+                              ranks, threads, p->list[i].name);
+            memory_destroy(sum);
+        }
+    memory_destroy(alone);
+    memory_destroy(nll);
+    transformer_destroy(t);
+    unload_case();
+}
+END_TEST
+
+static void open_kernels(void)
+{
+    gemm_open();
+    good(kernels_open(NULL));
+}
+
+static Suite *transformer_suite(void)
+{
+    Suite *suite = suite_create("golden/transformer");
+    TCase *tests = tcase_create("transformer");
+
+    tcase_add_checked_fixture(tests, open_kernels, NULL);
+    tcase_set_timeout(tests, 60);
+    tcase_add_loop_test(tests, losses_and_gradients_are_those_of_pytorch, 0, CASES);
+    tcase_add_loop_test(tests, ten_steps_of_adam_end_where_those_of_pytorch_do, 0, CASES);
+    tcase_add_loop_test(tests, ten_losses_are_those_of_pytorch, 0, CASES);
+    tcase_add_loop_test(tests, neither_threads_nor_ranks_change_a_bit, 0, CASES);
+    suite_add_tcase(suite, tests);
+    return suite;
+}
+
+int main(void)
+{
+    return unit_check(transformer_suite());
+}
