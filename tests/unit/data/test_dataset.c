@@ -304,6 +304,43 @@ START_TEST(a_line_of_a_million_is_dropped)
 }
 END_TEST
 
+START_TEST(every_failing_allocation_is_a_status)
+{
+    status result = STATUS_NOMEM;
+    size_t n;
+
+    for (n = 1; result != STATUS_OK && n < 2000; n++) {
+        memory_fail_after(n);
+        result = dataset_prepare(&settings);
+        memory_fail_after(0);
+        /* HDF5 reports its own failure where it called us back */
+        ck_assert(result == STATUS_OK || result == STATUS_NOMEM || result == STATUS_IO);
+    }
+    ck_assert_msg(result == STATUS_OK, "%zu: %s", n, error_message());
+    ck_assert_uint_gt(n, 20);
+    check_fresh(true);
+}
+END_TEST
+
+START_TEST(every_failing_allocation_while_opening_is_a_status)
+{
+    status result = STATUS_NOMEM;
+    dataset *opened = NULL;
+    size_t n;
+
+    prepare();
+    for (n = 1; result == STATUS_NOMEM; n++) {
+        memory_fail_after(n);
+        result = dataset_open(&opened, made, true);
+        memory_fail_after(0);
+        ck_assert((opened != NULL) == (result == STATUS_OK));
+    }
+    ck_assert_msg(result == STATUS_OK, "%zu: %s", n, error_message());
+    ck_assert_uint_gt(n, 5);
+    dataset_close(opened);
+}
+END_TEST
+
 START_TEST(a_damaged_dataset_is_refused_and_made_again)
 {
     dataset *opened;
@@ -363,6 +400,8 @@ int main(void)
     tcase_add_test(group, an_impossible_size_names_its_key);
     tcase_add_test(group, bad_inputs_are_named);
     tcase_add_test(group, a_line_of_a_million_is_dropped);
+    tcase_add_test(group, every_failing_allocation_is_a_status);
+    tcase_add_test(group, every_failing_allocation_while_opening_is_a_status);
     tcase_add_test(group, a_damaged_dataset_is_refused_and_made_again);
     tcase_add_test(group, a_file_of_another_kind_is_not_replaced);
     suite_add_tcase(suite, group);
