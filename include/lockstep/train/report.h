@@ -1,0 +1,47 @@
+/* report.h - what a run says while it goes: a live line for a terminal, plain lines for the
+ * log, and metrics.jsonl with a JSON object per report. Rank 0 writes; on the other ranks
+ * every call is silent. */
+#ifndef LOCKSTEP_TRAIN_REPORT_H
+#define LOCKSTEP_TRAIN_REPORT_H
+
+#include <stdio.h>
+
+#include "lockstep/metrics/metric.h"
+#include "lockstep/train/training.h"
+
+typedef struct report {
+    FILE *metrics;        /* rank 0 only */
+    const config *config; /* borrowed */
+    double since;         /* clock_seconds when the current stretch began */
+    double waited;        /* world_waited then */
+    int64_t first_step;   /* the step it began after */
+    int64_t tokens;       /* target tokens since then */
+    double loss;          /* of the last report, for the live line; NaN at first */
+} report;
+
+/* Open <run.folder>/metrics.jsonl for appending, cut back to records up to `step`. Not
+ * collective: agree on the result. `writes`: this is rank 0. */
+MUST_CHECK status report_open(report *r, const config *c, int64_t step, bool writes);
+void report_close(report *r); /* a zeroed one is fine */
+
+/* Begin a stretch of steps: what came before (validation, saving) is not in its rate. */
+void report_begin(report *r, const training *t);
+
+/* After a step: the live line. */
+void report_step(report *r, const training *t, int64_t epoch, const step_result *step);
+
+/* [collective] A line in the log and a record: losses since the last call. */
+MUST_CHECK status report_add(report *r, training *t, int64_t epoch, const step_result *step);
+
+/* A validation: losses when fed the truth, and the named metric where there is one. */
+typedef struct validation_result {
+    losses losses;
+    const metric *metric; /* NULL: none was asked for */
+    double score;
+    bool best;
+} validation_result;
+
+MUST_CHECK status report_validation(report *r, const training *t, int64_t epoch,
+                                    const validation_result *v);
+
+#endif
