@@ -6,7 +6,7 @@ set -uo pipefail
 cd "$(dirname "$0")/.." || exit 1
 
 logs=build/logs
-mkdir -p "$logs"
+rm -rf "$logs" && mkdir -p "$logs"
 results=()
 failed=0
 
