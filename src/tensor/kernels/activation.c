@@ -9,7 +9,7 @@ void KERNEL(bias_relu)(matrix x, const float *restrict bias, const dropout *d)
         float *restrict row = matrix_row(x, r);
         for (int c = 0; c < x.cols; c++) {
             float z = row[c] + bias[c];
-            row[c] = z > 0.0f ? z : 0.0f;
+            row[c] = z < 0.0f ? 0.0f : z; /* NaN stays NaN */
         }
     }
     if (d != NULL)
