@@ -88,7 +88,7 @@ status handle_fail(status code, const char *path, const char *name, const char *
     return fail(code, "%s: %s: %s: %s", path, name, action, reason);
 }
 
-void handle_shape_text(const store_shape *shape, char out[64])
+void store_shape_text(const store_shape *shape, char out[64])
 {
     const char *type = types[shape->type].name;
 

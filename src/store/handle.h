@@ -25,9 +25,6 @@ hid_t handle_text_type(void);
  * "path: name: action: reason". */
 status handle_fail(status code, const char *path, const char *name, const char *action);
 
-/* "float [3, 4]" */
-void handle_shape_text(const store_shape *shape, char out[64]);
-
 /* Number and bytes of a tensor's elements; ends the process on overflow. */
 size_t handle_elements(const store_shape *shape);
 size_t handle_bytes(const store_shape *shape);

@@ -230,8 +230,8 @@ static status check_shape(const request *r, const store_shape *found)
         same = found->dims[i] == r->shape.dims[i];
     if (same)
         return STATUS_OK;
-    handle_shape_text(found, have);
-    handle_shape_text(&r->shape, want);
+    store_shape_text(found, have);
+    store_shape_text(&r->shape, want);
     return fail(STATUS_FORMAT, "%s: %s: is %s, expected %s", r->reader->path, r->name, have,
                 want);
 }

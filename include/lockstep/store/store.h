@@ -37,6 +37,9 @@ typedef struct store_shape {
     uint64_t dims[2];
 } store_shape;
 
+/* "float [3, 4]", for messages and listings. */
+void store_shape_text(const store_shape *shape, char out[64]);
+
 typedef struct store_writer store_writer;
 typedef struct store_reader store_reader;
 

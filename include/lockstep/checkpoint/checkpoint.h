@@ -1,0 +1,115 @@
+/* checkpoint.h - everything a run needs to go on, or a model to be used, in one
+ * store (store/store.h, kind "checkpoint").
+ *
+ *   attributes                    format, version, step, config (YAML), build, blas,
+ *                                 instructions, joint, source_vocabulary,
+ *                                 target_vocabulary (kinds)
+ *   /parameters/<name>            float [rows, cols] or [cols]
+ *   /buffers/<name>               none yet
+ *   /optimizer/<slot>/<name>      as the parameter of that name
+ *   /progress/<field>             int64 or double scalars
+ *   /vocabulary/<side>/symbols    strings in the order of their numbers
+ *   /vocabulary/<side>/model      bytes of a SentencePiece model, where there is one
+ *                                 sides source and target, also when joint
+ *
+ * It knows nothing of ranks. One rank touches the file; what is sharded comes
+ * through a hook that every rank runs.
+ */
+#ifndef LOCKSTEP_CHECKPOINT_CHECKPOINT_H
+#define LOCKSTEP_CHECKPOINT_CHECKPOINT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "lockstep/base/status.h"
+#include "lockstep/nn/parameters.h"
+#include "lockstep/optim/optimizer.h"
+#include "lockstep/store/store.h"
+
+enum { CHECKPOINT_VERSION = 1, CHECKPOINT_ORIGIN = 128 };
+
+/* Where a run stands. */
+typedef struct checkpoint_progress {
+    int64_t step;                 /* optimizer steps done */
+    int64_t epoch, window, batch; /* of the batch that comes next: loader_position */
+    int64_t tokens;               /* target tokens trained on so far */
+    int64_t best_step;            /* a step that was saved, -1: nothing validated yet */
+    double best_metric;           /* validation.metric at best_step */
+    int64_t without_better;       /* validations since: against validation.patience */
+    int64_t validated_step;       /* the step of the last validation that ended */
+    int64_t dataset;              /* dataset_fingerprint, its bits */
+} checkpoint_progress;
+
+/* Bits are promised for one build on one kind of kernel. */
+typedef struct checkpoint_origin {
+    char build[CHECKPOINT_ORIGIN];
+    char blas[CHECKPOINT_ORIGIN];         /* OpenBLAS core name */
+    char instructions[CHECKPOINT_ORIGIN]; /* of our own kernels */
+} checkpoint_origin;
+
+typedef struct checkpoint_vocabulary {
+    int kind; /* text's vocabulary_kind */
+    const char *const *symbols;
+    size_t count;
+    const void *model; /* NULL: none */
+    size_t model_size;
+} checkpoint_vocabulary;
+
+/* What is saved. All pointers are borrowed. */
+typedef struct checkpoint_content {
+    const parameters *parameters;
+    const char *config; /* YAML text */
+    checkpoint_origin origin;
+    checkpoint_progress progress;
+    checkpoint_vocabulary source, target;
+    bool joint;                 /* the two are one vocabulary */
+    const optimizer_rule *rule; /* names the slots; NULL: parameters alone */
+
+    /* Gives slot `slot` whole, [parameters->floats] laid out like the values, until the
+     * next call; only the rank with a path looks at it. [collective], if the state is
+     * sharded. */
+    const float *(*whole)(void *user, int slot);
+    void *user;
+} checkpoint_content;
+
+/* Write `path`, making its folder. On failure a file of that name is as it was, and
+ * nothing else is left. With a `path` of NULL no file is touched: the other ranks walk
+ * through the same calls of `whole`, in the same order, also when writing fails. Ranks
+ * without a path need no more than `rule`, `whole` and `user`. The result is this
+ * rank's: agree on it. */
+MUST_CHECK status checkpoint_save(const char *path, const checkpoint_content *content);
+
+/* A checkpoint that was opened and verified as a whole. Start from {0}. */
+typedef struct checkpoint {
+    store_reader *reader; /* for what else is in the file */
+    char *config;         /* YAML text */
+    checkpoint_origin origin;
+    checkpoint_progress progress;
+} checkpoint;
+
+/* Verify and open. STATUS_INPUT: no such file. STATUS_FORMAT: not a checkpoint, another
+ * version, truncated, damaged. Owned: checkpoint_close. */
+MUST_CHECK status checkpoint_open(checkpoint *out, const char *path);
+void checkpoint_close(checkpoint *c); /* a zeroed one is fine */
+
+/* Does it hold exactly these parameters and, unless `rule` is NULL, this optimizer's
+ * slots for them? STATUS_FORMAT names the first tensor that differs, with both shapes.
+ * Reads no values: check before anything live is changed. */
+MUST_CHECK status checkpoint_check(const checkpoint *c, const parameters *p,
+                                   const optimizer_rule *rule);
+
+/* Check, then fill the values of all parameters. */
+MUST_CHECK status checkpoint_load_parameters(const checkpoint *c, const parameters *p);
+
+/* Fill `whole`, [p->floats] laid out like the values and 0 between tensors, with a slot.
+ * After checkpoint_check. */
+MUST_CHECK status checkpoint_load_slot(const checkpoint *c, const parameters *p,
+                                       const char *slot, float *whole);
+
+/* `side` is "source" or "target". `*out` is owned: checkpoint_vocabulary_free. */
+MUST_CHECK status checkpoint_load_vocabulary(const checkpoint *c, const char *side,
+                                             checkpoint_vocabulary *out);
+void checkpoint_vocabulary_free(checkpoint_vocabulary *vocabulary);
+
+#endif

@@ -1,0 +1,50 @@
+/* run.h - the checkpoints of a run's folder: <run>/checkpoints/step-0000001000.h5, and
+ * the lock that keeps a second job out.
+ *
+ * For one rank; nothing here is collective.
+ */
+#ifndef LOCKSTEP_CHECKPOINT_RUN_H
+#define LOCKSTEP_CHECKPOINT_RUN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "lockstep/base/file.h"
+#include "lockstep/base/status.h"
+#include "lockstep/checkpoint/checkpoint.h"
+
+/* The path of a step's checkpoint. */
+MUST_CHECK status run_checkpoint_path(char out[FILE_PATH_MAX], const char *run, int64_t step);
+
+/* The steps whose checkpoints are there, rising; none when there is no folder. `*steps`
+ * is owned: memory_destroy. */
+MUST_CHECK status run_list(const char *run, int64_t **steps, size_t *count);
+
+/* Open the newest checkpoint that verifies; out->reader is NULL when there is none at
+ * all. Newer ones that do not verify are passed over with a warning that says what is
+ * wrong with them. STATUS_FORMAT when there are checkpoints but none verifies. */
+MUST_CHECK status run_open_latest(checkpoint *out, const char *run);
+
+/* To use a model: `path` is a checkpoint or a run's folder; of a folder the best
+ * checkpoint by validation, or else the newest that verifies. STATUS_INPUT when there is
+ * none. */
+MUST_CHECK status run_open_best(checkpoint *out, const char *path);
+
+/* After step `step` was saved: of the checkpoints up to it remove all but the newest
+ * `keep` and that of `best_step`. Later ones, which a resume passed over, stay until
+ * they are written again. */
+MUST_CHECK status run_rotate(const char *run, int64_t step, int keep, int64_t best_step);
+
+/* Held until the process ends, however it ends. Start from {0}. */
+typedef struct run_lock {
+    bool held;
+    int descriptor;
+} run_lock;
+
+/* Make the folder and take its lock. STATUS_IO, naming host and process, when another
+ * has it. A file system that cannot lock gives a warning. */
+MUST_CHECK status run_lock_open(run_lock *out, const char *run);
+void run_lock_close(run_lock *lock); /* a zeroed one is fine */
+
+#endif

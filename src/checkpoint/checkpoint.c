@@ -1,0 +1,148 @@
+/* checkpoint.c - a checkpoint that was opened and verified. */
+#include "lockstep/checkpoint/checkpoint.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "lockstep/base/memory.h"
+#include "progress.h"
+#include "tensors.h"
+
+static status load_short_text(store_reader *reader, const char *name,
+                              char out[CHECKPOINT_ORIGIN])
+{
+    char *text;
+
+    TRY(store_load_text(reader, name, &text));
+    snprintf(out, CHECKPOINT_ORIGIN, "%s", text);
+    memory_destroy(text);
+    return STATUS_OK;
+}
+
+static status load_head(checkpoint *c)
+{
+    char format[CHECKPOINT_ORIGIN];
+    int64_t step;
+
+    TRY(load_short_text(c->reader, "format", format));
+    if (strcmp(format, "lockstep checkpoint") != 0)
+        return fail(STATUS_FORMAT, "%s: its format is \"%s\"", store_path(c->reader), format);
+    TRY(store_load_text(c->reader, "config", &c->config));
+    TRY(load_short_text(c->reader, "build", c->origin.build));
+    TRY(load_short_text(c->reader, "blas", c->origin.blas));
+    TRY(load_short_text(c->reader, "instructions", c->origin.instructions));
+    TRY(progress_load(&c->progress, c->reader));
+    TRY(store_load_number(c->reader, "step", &step));
+    if (step != c->progress.step)
+        return fail(STATUS_FORMAT,
+                    "%s: its attribute step is %" PRId64 " and /progress/step %" PRId64,
+                    store_path(c->reader), step, c->progress.step);
+    return STATUS_OK;
+}
+
+status checkpoint_open(checkpoint *out, const char *path)
+{
+    checkpoint opened = {0};
+
+    TRY(store_open(&opened.reader, path, "checkpoint", CHECKPOINT_VERSION));
+    status result = load_head(&opened);
+    if (result != STATUS_OK) {
+        checkpoint_close(&opened);
+        return result;
+    }
+    *out = opened;
+    return STATUS_OK;
+}
+
+void checkpoint_close(checkpoint *c)
+{
+    store_close(c->reader);
+    memory_destroy(c->config);
+    *c = (checkpoint){0};
+}
+
+status checkpoint_check(const checkpoint *c, const parameters *p, const optimizer_rule *rule)
+{
+    char group[64];
+
+    TRY(tensors_check(p, "/parameters", c->reader));
+    for (int slot = 0; rule != NULL && slot < rule->slots; slot++) {
+        snprintf(group, sizeof(group), "/optimizer/%s", rule->slot_names[slot]);
+        if (!store_has(c->reader, group))
+            return fail(STATUS_FORMAT,
+                        "%s: holds no state %s of the optimizer %s; to start from its "
+                        "parameters alone use training.initialize_from",
+                        store_path(c->reader), rule->slot_names[slot], rule->name);
+        TRY(tensors_check(p, group, c->reader));
+    }
+    return STATUS_OK;
+}
+
+status checkpoint_load_parameters(const checkpoint *c, const parameters *p)
+{
+    TRY(checkpoint_check(c, p, NULL));
+    return tensors_load(p, p->values, "/parameters", c->reader);
+}
+
+status checkpoint_load_slot(const checkpoint *c, const parameters *p, const char *slot,
+                            float *whole)
+{
+    char group[64];
+
+    snprintf(group, sizeof(group), "/optimizer/%s", slot);
+    memset(whole, 0, p->floats * sizeof(*whole));
+    return tensors_load(p, whole, group, c->reader);
+}
+
+static status load_model(const checkpoint *c, const char *name, checkpoint_vocabulary *out)
+{
+    store_shape shape;
+
+    TRY(store_shape_of(c->reader, name, &shape));
+    if (shape.type != STORE_BYTE || shape.dimensions != 1)
+        return fail(STATUS_FORMAT, "%s: %s: is not a list of bytes", store_path(c->reader),
+                    name);
+    void *bytes = memory_create(shape.dims[0], 1);
+    if (bytes == NULL)
+        return fail(STATUS_NOMEM, "%s: %s: no memory", store_path(c->reader), name);
+    out->model = bytes;
+    out->model_size = shape.dims[0];
+    return store_load(c->reader, name, shape, bytes);
+}
+
+static status load_vocabulary(const checkpoint *c, const char *side, checkpoint_vocabulary *out)
+{
+    char name[64], **symbols;
+    int64_t kind;
+
+    snprintf(name, sizeof(name), "%s_vocabulary", side);
+    TRY(store_load_number(c->reader, name, &kind));
+    out->kind = (int)kind;
+    snprintf(name, sizeof(name), "/vocabulary/%s/symbols", side);
+    TRY(store_load_strings(c->reader, name, &symbols, &out->count));
+    out->symbols = (const char *const *)symbols;
+    snprintf(name, sizeof(name), "/vocabulary/%s/model", side);
+    return store_has(c->reader, name) ? load_model(c, name, out) : STATUS_OK;
+}
+
+status checkpoint_load_vocabulary(const checkpoint *c, const char *side,
+                                  checkpoint_vocabulary *out)
+{
+    checkpoint_vocabulary loaded = {0};
+    status result = load_vocabulary(c, side, &loaded);
+
+    if (result != STATUS_OK) {
+        checkpoint_vocabulary_free(&loaded);
+        return result;
+    }
+    *out = loaded;
+    return STATUS_OK;
+}
+
+void checkpoint_vocabulary_free(checkpoint_vocabulary *vocabulary)
+{
+    memory_destroy((void *)vocabulary->symbols);
+    memory_destroy((void *)vocabulary->model);
+    *vocabulary = (checkpoint_vocabulary){0};
+}

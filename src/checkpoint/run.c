@@ -1,0 +1,165 @@
+/* run.c - the checkpoints of a run's folder. */
+#include "lockstep/checkpoint/run.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "lockstep/base/log.h"
+#include "lockstep/base/memory.h"
+
+status run_checkpoint_path(char out[FILE_PATH_MAX], const char *run, int64_t step)
+{
+    char name[64];
+
+    snprintf(name, sizeof(name), "checkpoints/step-%010" PRId64 ".h5", step);
+    return file_join(out, run, name);
+}
+
+/* The step of "step-0000001000.h5", -1 for any other name. */
+static int64_t step_of(const char *name)
+{
+    char *end, again[64];
+
+    if (strncmp(name, "step-", 5) != 0)
+        return -1;
+    long long step = strtoll(name + 5, &end, 10);
+    snprintf(again, sizeof(again), "step-%010lld.h5", step);
+    return step >= 0 && strcmp(name, again) == 0 ? (int64_t)step : -1;
+}
+
+static int compare(const void *a, const void *b)
+{
+    int64_t left = *(const int64_t *)a, right = *(const int64_t *)b;
+
+    return (left > right) - (left < right);
+}
+
+static status list_folder(DIR *folder, int64_t **steps, size_t *count)
+{
+    for (struct dirent *entry; (entry = readdir(folder)) != NULL;) {
+        int64_t step = step_of(entry->d_name);
+
+        if (step < 0)
+            continue;
+        int64_t *more = memory_resize(*steps, *count + 1, sizeof(*more));
+        if (more == NULL)
+            return fail(STATUS_NOMEM, "no memory for a list of checkpoints");
+        *steps = more;
+        more[(*count)++] = step;
+    }
+    return STATUS_OK;
+}
+
+status run_list(const char *run, int64_t **steps, size_t *count)
+{
+    char path[FILE_PATH_MAX];
+
+    *steps = NULL;
+    *count = 0;
+    TRY(file_join(path, run, "checkpoints"));
+    DIR *folder = opendir(path);
+    if (folder == NULL && errno == ENOENT)
+        return STATUS_OK;
+    if (folder == NULL)
+        return fail(STATUS_INPUT, "%s: cannot list: %s", path, strerror(errno));
+    status result = list_folder(folder, steps, count);
+    closedir(folder);
+    if (result != STATUS_OK) {
+        memory_destroy(*steps);
+        *steps = NULL;
+    } else if (*count > 0) {
+        qsort(*steps, *count, sizeof(**steps), compare);
+    }
+    return result;
+}
+
+static status open_step(checkpoint *out, const char *run, int64_t step)
+{
+    char path[FILE_PATH_MAX];
+
+    TRY(run_checkpoint_path(path, run, step));
+    return checkpoint_open(out, path);
+}
+
+/* The newest of `steps` that verifies. A newer one that does not is worth a warning
+ * only when there is an older one; without, its trouble is the error. */
+static status open_newest(checkpoint *out, const char *run, const int64_t *steps, size_t count)
+{
+    for (size_t i = count; i-- > 0;) {
+        status result = open_step(out, run, steps[i]);
+
+        if (result == STATUS_OK || result == STATUS_NOMEM || i == 0)
+            return result;
+        log_warning("%s; going back to an older checkpoint", error_message());
+    }
+    return STATUS_OK;
+}
+
+status run_open_latest(checkpoint *out, const char *run)
+{
+    int64_t *steps;
+    size_t count;
+
+    *out = (checkpoint){0};
+    TRY(run_list(run, &steps, &count));
+    status result = open_newest(out, run, steps, count);
+    memory_destroy(steps);
+    if (result == STATUS_OK || result == STATUS_NOMEM)
+        return result;
+    return fail(STATUS_FORMAT,
+                "%s; no checkpoint of this run can be read: to start it anew remove "
+                "%s/checkpoints",
+                error_message(), run);
+}
+
+status run_open_best(checkpoint *out, const char *path)
+{
+    checkpoint best;
+
+    if (!file_is_folder(path))
+        return checkpoint_open(out, path);
+    TRY(run_open_latest(out, path));
+    if (out->reader == NULL)
+        return fail(STATUS_INPUT, "%s: holds no checkpoints; is it the folder of a run?", path);
+    if (out->progress.best_step < 0 || out->progress.best_step == out->progress.step)
+        return STATUS_OK;
+    if (open_step(&best, path, out->progress.best_step) != STATUS_OK) {
+        log_warning("%s; using the newest checkpoint in place of the best", error_message());
+        return STATUS_OK;
+    }
+    checkpoint_close(out);
+    *out = best;
+    return STATUS_OK;
+}
+
+static status remove_step(const char *run, int64_t step)
+{
+    char path[FILE_PATH_MAX];
+
+    TRY(run_checkpoint_path(path, run, step));
+    if (unlink(path) != 0 && errno != ENOENT)
+        return fail(STATUS_IO, "%s: cannot remove: %s", path, strerror(errno));
+    return STATUS_OK;
+}
+
+status run_rotate(const char *run, int64_t step, int keep, int64_t best_step)
+{
+    int64_t *steps;
+    size_t count;
+    status result = STATUS_OK;
+
+    TRY(run_list(run, &steps, &count));
+    for (size_t i = count; i-- > 0 && result == STATUS_OK;) {
+        if (steps[i] > step)
+            continue;
+        if (keep-- <= 0 && steps[i] != best_step)
+            result = remove_step(run, steps[i]);
+    }
+    memory_destroy(steps);
+    return result;
+}

@@ -1,0 +1,107 @@
+/* tensors.c - a slab of floats as the tensors of a store. */
+#include "tensors.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum { NAME_SIZE = PARAMETER_NAME + 64 };
+
+static store_shape shape_of(const parameter *tensor)
+{
+    uint64_t rows = (uint64_t)tensor->rows, cols = (uint64_t)tensor->cols;
+
+    if (tensor->dimensions == 1)
+        return (store_shape){STORE_FLOAT, 1, {cols, 0}};
+    return (store_shape){STORE_FLOAT, 2, {rows, cols}};
+}
+
+static void name_of(char out[NAME_SIZE], const char *group, const parameter *tensor)
+{
+    snprintf(out, NAME_SIZE, "%s/%s", group, tensor->name);
+}
+
+status tensors_save(const parameters *p, const float *slab, const char *group,
+                    store_writer *writer)
+{
+    char name[NAME_SIZE];
+
+    for (int i = 0; i < p->count; i++) {
+        name_of(name, group, &p->list[i]);
+        TRY(store_add(writer, name, shape_of(&p->list[i]), slab + p->list[i].first));
+    }
+    return STATUS_OK;
+}
+
+status tensors_load(const parameters *p, float *slab, const char *group, store_reader *reader)
+{
+    char name[NAME_SIZE];
+
+    for (int i = 0; i < p->count; i++) {
+        name_of(name, group, &p->list[i]);
+        TRY(store_load(reader, name, shape_of(&p->list[i]), slab + p->list[i].first));
+    }
+    return STATUS_OK;
+}
+
+static bool same_shape(const store_shape *a, const store_shape *b)
+{
+    bool same = a->type == b->type && a->dimensions == b->dimensions;
+
+    for (int i = 0; same && i < a->dimensions; i++)
+        same = a->dims[i] == b->dims[i];
+    return same;
+}
+
+static status check_one(const parameter *tensor, const char *group, store_reader *reader)
+{
+    char name[NAME_SIZE], theirs[64], ours[64];
+    store_shape want = shape_of(tensor), have;
+
+    name_of(name, group, tensor);
+    if (!store_has(reader, name))
+        return fail(STATUS_FORMAT,
+                    "%s: is another model's: it holds no %s; compare the model keys of both "
+                    "configurations",
+                    store_path(reader), name);
+    TRY(store_shape_of(reader, name, &have));
+    if (same_shape(&want, &have))
+        return STATUS_OK;
+    store_shape_text(&have, theirs);
+    store_shape_text(&want, ours);
+    return fail(STATUS_FORMAT,
+                "%s: is another model's: its %s is %s, this model's is %s; compare "
+                "model.width, the other model keys and the vocabularies of both "
+                "configurations",
+                store_path(reader), name, theirs, ours);
+}
+
+/* What a walk over the store looks for. */
+typedef struct search {
+    const parameters *p;
+    const char *group;
+    const char *path;
+} search;
+
+static status check_known(void *user, const char *name, const store_shape *shape)
+{
+    const search *looking = user;
+    size_t size = strlen(looking->group);
+
+    (void)shape;
+    if (strncmp(name, looking->group, size) != 0 || name[size] != '/' ||
+        parameters_find(looking->p, name + size + 1) >= 0)
+        return STATUS_OK;
+    return fail(STATUS_FORMAT,
+                "%s: is another model's: it holds %s, which this model lacks; compare the "
+                "model keys of both configurations",
+                looking->path, name);
+}
+
+status tensors_check(const parameters *p, const char *group, store_reader *reader)
+{
+    search looking = {p, group, store_path(reader)};
+
+    for (int i = 0; i < p->count; i++)
+        TRY(check_one(&p->list[i], group, reader));
+    return store_walk(reader, check_known, &looking);
+}
