@@ -1,0 +1,29 @@
+/* saving.h - how a run survives: its folder's lock, its checkpoints, and going on from them. */
+#ifndef LOCKSTEP_TRAIN_SAVING_H
+#define LOCKSTEP_TRAIN_SAVING_H
+
+#include "lockstep/checkpoint/run.h"
+#include "lockstep/data/dataset.h"
+#include "lockstep/train/training.h"
+
+typedef struct saving {
+    run_lock lock; /* rank 0 only */
+    checkpoint_progress progress;
+    int64_t saved_step; /* of the newest checkpoint that this run wrote or read */
+} saving;
+
+/* Rank 0: take the run folder's lock, before anything in it is read or written. */
+MUST_CHECK status saving_lock(saving *s, const config *c);
+void saving_close(saving *s); /* a zeroed one is fine */
+
+/* [collective] Go on from the newest checkpoint of the run that verifies: parameters,
+ * optimizer state, step and the place in the plan, to which `from` is moved. Without one
+ * start anew, from training.initialize_from where it is given. STATUS_CONFIG when a fixed
+ * key or the dataset changed; STATUS_FORMAT when no checkpoint verifies or it is another
+ * model's. Warns when the build or the kernels changed. */
+MUST_CHECK status saving_resume(saving *s, training *t, const dataset *data, loader *from);
+
+/* [collective] Write the checkpoint of t->step and remove those that are not to be kept. */
+MUST_CHECK status saving_save(saving *s, training *t, const dataset *data, const loader *from);
+
+#endif

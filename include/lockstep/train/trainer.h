@@ -1,0 +1,16 @@
+/* trainer.h - a whole training run: prepare, resume, step, report, validate, save. */
+#ifndef LOCKSTEP_TRAIN_TRAINER_H
+#define LOCKSTEP_TRAIN_TRAINER_H
+
+#include <stdbool.h>
+
+#include "lockstep/comm/world.h"
+#include "lockstep/config/config.h"
+
+/* [collective] Train until training.steps, an early stop or a signal. Prepares the dataset
+ * when it is missing or stale, and goes on from the newest checkpoint in run.folder that
+ * verifies. STATUS_STOPPED when a signal ended it, with the state saved. `trace` writes
+ * <run.folder>/trace.json (rank 0's time). */
+MUST_CHECK status trainer_run(world *world, const config *c, bool trace);
+
+#endif

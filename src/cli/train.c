@@ -1,0 +1,29 @@
+/* train.c - lockstep train: a run from its configuration to its end. */
+
+#include "lockstep/cli/shared_config.h"
+#include "lockstep/cli/verb.h"
+#include "lockstep/train/trainer.h"
+
+static status run(const arguments *a)
+{
+    config c;
+
+    TRY(shared_config_load(&c, a));
+    status done = trainer_run(a->world, &c, arguments_has(a, "--trace"));
+    config_free(&c);
+    return done;
+}
+
+static const argument_flag flags[] = {
+    ARGUMENT_SET, {"--trace", NULL, "write the run's trace.json, for chrome://tracing"}, {0}};
+
+const verb verb_train = {
+    .name = "train",
+    .operands = "CONFIG",
+    .least = 1,
+    .most = 1,
+    .summary = "train a model; goes on by itself where a run left off",
+    .flags = flags,
+    .ranks = true,
+    .run = run,
+};

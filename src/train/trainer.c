@@ -1,0 +1,301 @@
+/* trainer.c - a whole training run. */
+#include "lockstep/train/trainer.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "lockstep/base/file.h"
+#include "lockstep/base/log.h"
+#include "lockstep/base/memory.h"
+#include "lockstep/base/stop.h"
+#include "lockstep/base/trace.h"
+#include "lockstep/train/evaluation.h"
+#include "lockstep/train/report.h"
+#include "lockstep/train/saving.h"
+#include "lockstep/train/validation.h"
+
+typedef struct trainer {
+    world *world;
+    const config *config;
+    dataset *dataset;
+    loader *train, *valid; /* valid: NULL without validation */
+    training training;
+    evaluation *evaluation; /* of the metric that the model's own output needs, or NULL */
+    const metric *metric;   /* the same */
+    report report;
+    saving saving;
+} trainer;
+
+static const char *const metric_names[] = {
+    [METRIC_EXACT] = "exact", [METRIC_BLEU] = "bleu", [METRIC_CHRF] = "chrf",
+    [METRIC_WER] = "wer",     [METRIC_PER] = "per",   [METRIC_CER] = "cer",
+};
+
+/* ---- opening ---- */
+
+static bool is_first(const trainer *t)
+{
+    return world_rank(t->world) == 0;
+}
+
+static status save_config(const config *c)
+{
+    char path[FILE_PATH_MAX], *text;
+
+    TRY(file_join(path, c->run.folder, "config.yaml"));
+    TRY(config_print(c, &text));
+    status saved = file_save(path, text, strlen(text));
+    memory_destroy(text);
+    return saved;
+}
+
+/* Rank 0 alone. */
+static status open_folder(trainer *t, bool trace)
+{
+    const config *c = t->config;
+    char path[FILE_PATH_MAX];
+
+    TRY(file_make_folder(c->run.folder));
+    TRY(saving_lock(&t->saving, c));
+    TRY(file_join(path, c->run.folder, "train.log"));
+    TRY(log_copy_to(path));
+    if (!trace)
+        return STATUS_OK;
+    TRY(file_join(path, c->run.folder, "trace.json"));
+    return trace_open(path, 0);
+}
+
+static status prepare(const config *c)
+{
+    bool fresh;
+
+    TRY(dataset_is_fresh(c, &fresh));
+    return fresh ? STATUS_OK : dataset_prepare(c);
+}
+
+static status open_dataset(trainer *t)
+{
+    char path[FILE_PATH_MAX];
+
+    TRY(world_agree(t->world, is_first(t) ? prepare(t->config) : STATUS_OK));
+    TRY(dataset_path(t->config, path, sizeof(path)));
+    return world_agree(t->world, dataset_open(&t->dataset, path, false));
+}
+
+static status open_loaders(trainer *t)
+{
+    const config *c = t->config;
+    loader_settings settings = {.seed = (uint64_t)c->run.seed,
+                                .shuffle = true,
+                                .tokens = c->batch.tokens,
+                                .grains = c->batch.grains,
+                                .window = c->data.window,
+                                .rank = world_rank(t->world),
+                                .ranks = world_size(t->world)};
+
+    TRY(loader_create(&t->train, t->dataset, SPLIT_TRAIN, &settings));
+    settings.shuffle = false;
+    if (c->validation.every == 0)
+        return STATUS_OK;
+    return loader_create(&t->valid, t->dataset, SPLIT_VALID, &settings);
+}
+
+static status open_evaluation(trainer *t)
+{
+    const config *c = t->config;
+
+    if (c->validation.every == 0 || c->validation.metric == METRIC_LOSS ||
+        c->validation.metric == METRIC_ACCURACY)
+        return STATUS_OK;
+    t->metric = metric_find(metric_names[c->validation.metric]);
+    CHECK(t->metric != NULL);
+    return evaluation_create(&t->evaluation, t->world, t->dataset, SPLIT_VALID, c);
+}
+
+/* One paragraph: what is trained, on what, and where it begins. */
+static void describe(trainer *t)
+{
+    const config *c = t->config;
+    int ranks = world_size(t->world), hosts = world_hosts(t->world);
+    double parameters = (double)parameters_total(transformer_parameters(t->training.model));
+
+    log_line("model: %.2f million parameters, %d+%d layers of width %d, vocabularies %d and %d",
+             parameters * 1e-6, c->model.encoder_layers, c->model.decoder_layers,
+             c->model.width, vocabulary_size(dataset_source_vocabulary(t->dataset)),
+             vocabulary_size(dataset_target_vocabulary(t->dataset)));
+    log_line("on: %d rank%s x %d thread%s, %d host%s; OpenBLAS %s, kernels %s", ranks,
+             ranks == 1 ? "" : "s", c->run.threads, c->run.threads == 1 ? "" : "s", hosts,
+             hosts == 1 ? "" : "s", t->training.environment.blas,
+             t->training.environment.kernels);
+    log_line("data: %lld pairs; batches of %d tokens in %d grains%s",
+             (long long)loader_pairs(t->train), c->batch.tokens, c->batch.grains,
+             c->batch.accumulate > 1 ? ", accumulated" : "");
+    if (t->training.step > 0)
+        log_line("resumed: step %lld of %lld, epoch %lld", (long long)t->training.step,
+                 (long long)c->training.steps, (long long)loader_tell(t->train).epoch);
+    else
+        log_line("begins at step 0 of %lld, seed %lld", (long long)c->training.steps,
+                 (long long)c->run.seed);
+}
+
+static status open_all(trainer *t, bool trace)
+{
+    environment environment;
+
+    TRY(environment_open(t->world, &environment));
+    TRY(world_agree(t->world, is_first(t) ? open_folder(t, trace) : STATUS_OK));
+    TRY(open_dataset(t));
+    TRY(training_open(&t->training, t->world, t->config, &environment,
+                      vocabulary_size(dataset_source_vocabulary(t->dataset)),
+                      vocabulary_size(dataset_target_vocabulary(t->dataset))));
+    TRY(world_agree(t->world, open_loaders(t)));
+    TRY(open_evaluation(t));
+    TRY(saving_resume(&t->saving, &t->training, t->dataset, t->train));
+    TRY(world_agree(t->world, is_first(t) ? save_config(t->config) : STATUS_OK));
+    TRY(world_agree(t->world, report_open(&t->report, t->config, t->training.step, is_first(t))));
+    describe(t);
+    world_set_stall(t->world, t->config->distributed.stall_seconds);
+    return STATUS_OK;
+}
+
+static void close_all(trainer *t)
+{
+    evaluation_destroy(t->evaluation);
+    report_close(&t->report);
+    saving_close(&t->saving);
+    training_close(&t->training);
+    loader_destroy(t->train);
+    loader_destroy(t->valid);
+    dataset_close(t->dataset);
+}
+
+/* ---- validation ---- */
+
+static double measured(const trainer *t, const validation_result *v)
+{
+    if (t->metric != NULL)
+        return v->score;
+    return t->config->validation.metric == METRIC_ACCURACY ? v->losses.accuracy
+                                                           : v->losses.nll;
+}
+
+static bool is_better(const trainer *t, double value, double best)
+{
+    bool higher = t->metric != NULL ? t->metric->higher_is_better
+                                    : t->config->validation.metric == METRIC_ACCURACY;
+
+    return isnan(best) || (higher ? value > best : value < best);
+}
+
+/* [collective] Validate and judge. STATUS_STOPPED leaves it to be done again. */
+static status validate(trainer *t)
+{
+    validation_result v = {.metric = t->metric};
+    training *training = &t->training;
+    checkpoint_progress *progress = &t->saving.progress;
+
+    TRY(validation_losses(t->world, t->valid, t->config, training->model, &training->arena,
+                          &v.losses));
+    if (t->metric != NULL)
+        TRY(evaluation_run(t->evaluation, training->model, &training->arena, &t->metric, 1,
+                           &v.score));
+    double value = measured(t, &v);
+    v.best = is_better(t, value, progress->best_metric);
+    progress->validated_step = training->step;
+    progress->without_better = v.best ? 0 : progress->without_better + 1;
+    if (v.best) {
+        progress->best_metric = value;
+        progress->best_step = training->step;
+    }
+    return world_agree(t->world, report_validation(&t->report, training,
+                                                   loader_tell(t->train).epoch, &v));
+}
+
+/* ---- the loop ---- */
+
+static bool is_due(int64_t step, int64_t every)
+{
+    return every > 0 && step > 0 && step % every == 0;
+}
+
+static bool is_finished(const trainer *t)
+{
+    const config *c = t->config;
+    int64_t patience = c->validation.every > 0 ? c->validation.patience : 0;
+
+    return t->training.step >= c->training.steps ||
+           (patience > 0 && t->saving.progress.without_better >= patience);
+}
+
+/* What is due after a step that ended, or after resuming at one. */
+static status after_step(trainer *t, bool *stopping)
+{
+    const config *c = t->config;
+    int64_t step = t->training.step;
+    bool validated = false;
+
+    if (is_due(step, c->validation.every) && t->saving.progress.validated_step < step) {
+        status done = validate(t);
+        if (done == STATUS_STOPPED)
+            *stopping = true;
+        else
+            TRY(done);
+        validated = done == STATUS_OK;
+    }
+    bool best = validated && t->saving.progress.best_step == step;
+    if (step > t->saving.saved_step &&
+        (best || *stopping || is_due(step, c->checkpoint.every) || is_finished(t)))
+        TRY(saving_save(&t->saving, &t->training, t->dataset, t->train));
+    if (validated || step == t->saving.saved_step)
+        report_begin(&t->report, &t->training);
+    return STATUS_OK;
+}
+
+static status one_step(trainer *t)
+{
+    step_result step;
+    int64_t epoch = loader_tell(t->train).epoch;
+
+    TRY(training_step(&t->training, t->train, &step));
+    report_step(&t->report, &t->training, epoch, &step);
+    if (!is_due(t->training.step, t->config->training.report_every) && !is_finished(t))
+        return STATUS_OK;
+    return world_agree(t->world, report_add(&t->report, &t->training, epoch, &step));
+}
+
+static status run_steps(trainer *t)
+{
+    bool stopping = false;
+
+    report_begin(&t->report, &t->training);
+    TRY(after_step(t, &stopping));
+    while (!stopping && !is_finished(t)) {
+        TRY(one_step(t));
+        stopping = world_max(t->world, stop_signal()) != 0;
+        TRY(after_step(t, &stopping));
+    }
+    if (stopping)
+        log_line("stopped by a signal at step %lld; the state is saved, the same command goes on",
+                 (long long)t->training.step);
+    else if (t->training.step < t->config->training.steps)
+        log_line("stopped early at step %lld: %d validations without a better one (best: %lld)",
+                 (long long)t->training.step, t->config->validation.patience,
+                 (long long)t->saving.progress.best_step);
+    else
+        log_line("done: %lld steps", (long long)t->training.step);
+    return stopping ? STATUS_STOPPED : STATUS_OK;
+}
+
+status trainer_run(world *world, const config *c, bool trace)
+{
+    trainer t = {.world = world, .config = c};
+
+    stop_open();
+    status done = open_all(&t, trace);
+    if (done == STATUS_OK)
+        done = run_steps(&t);
+    close_all(&t);
+    status traced = trace_close();
+    return done == STATUS_OK ? world_agree(world, traced) : done;
+}
