@@ -76,7 +76,7 @@ uint64_t store_hash(const void *bytes, size_t size)
 
 status store_hash_file(const char *path, uint64_t *out)
 {
-    int descriptor;
+    int descriptor = -1;
     uint64_t size;
 
     TRY(byte_source_open(&descriptor, &size, path));

@@ -32,7 +32,7 @@ static status open_attribute(const request *r, hid_t *out)
 static status run_load_text(void *argument)
 {
     request *r = argument;
-    hid_t attribute, type = handle_text_type();
+    hid_t attribute = -1, type = handle_text_type();
     char *text = NULL;
 
     status result = open_attribute(r, &attribute);
@@ -67,7 +67,7 @@ status store_load_text(store_reader *reader, const char *name, char **out)
 static status run_load_number(void *argument)
 {
     request *r = argument;
-    hid_t attribute;
+    hid_t attribute = -1;
 
     TRY(open_attribute(r, &attribute));
     status result = STATUS_OK;

@@ -134,7 +134,7 @@ static status open_block(user_block *out, int *descriptor, const char *path)
 
 status user_block_read(user_block *out, const char *path)
 {
-    int descriptor;
+    int descriptor = -1;
 
     TRY(open_block(out, &descriptor, path));
     close(descriptor);
@@ -157,7 +157,7 @@ static status check_kind(const user_block *block, const char *path, const char *
 status user_block_verify(const char *path, const char *kind, uint64_t version, bool content)
 {
     user_block block;
-    int descriptor;
+    int descriptor = -1;
     uint64_t hash = 0, length = 0;
 
     TRY(open_block(&block, &descriptor, path));
