@@ -1,24 +1,22 @@
 /* progress.c - where a run stands, as scalars of a store. */
 #include "progress.h"
 
-#include <stdio.h>
+#define AT(field) offsetof(checkpoint_progress, field)
 
-/* One row per field of checkpoint_progress. */
 static const struct {
     const char *name;
     size_t offset;
     store_type type;
 } fields[] = {
-#define FIELD(name, type)                                                                      \
-    {                                                                                          \
-        "/progress/" #name, offsetof(checkpoint_progress, name), type                          \
-    }
-    FIELD(step, STORE_INT64),         FIELD(epoch, STORE_INT64),
-    FIELD(window, STORE_INT64),       FIELD(batch, STORE_INT64),
-    FIELD(tokens, STORE_INT64),       FIELD(best_step, STORE_INT64),
-    FIELD(best_metric, STORE_DOUBLE), FIELD(without_better, STORE_INT64),
-    FIELD(validated_step, STORE_INT64), FIELD(dataset, STORE_INT64),
-#undef FIELD
+    {"/progress/step", AT(step), STORE_INT64},
+    {"/progress/epoch", AT(epoch), STORE_INT64},
+    {"/progress/window", AT(window), STORE_INT64},
+    {"/progress/batch", AT(batch), STORE_INT64},
+    {"/progress/tokens", AT(tokens), STORE_INT64},
+    {"/progress/best_step", AT(best_step), STORE_INT64},
+    {"/progress/best_metric", AT(best_metric), STORE_DOUBLE},
+    {"/progress/without_better", AT(without_better), STORE_INT64},
+    {"/progress/dataset", AT(dataset), STORE_INT64},
 };
 
 enum { FIELDS = sizeof(fields) / sizeof(fields[0]) };
