@@ -35,6 +35,17 @@ static void sum_gradients(training *t, bool add)
     trace_end();
 }
 
+static void add_sizes(step_result *to, const transformer *model, const batch *b)
+{
+    model_flops flops = transformer_flops(model, &b->source, &b->target);
+
+    to->source_tokens += b->global_source_tokens;
+    to->target_tokens += b->global_target_tokens;
+    to->flops.attention += flops.attention;
+    to->flops.feed_forward += flops.feed_forward;
+    to->flops.output += flops.output;
+}
+
 static status run_batches(training *t, loader *from, step_result *out)
 {
     int accumulate = t->config->batch.accumulate;
@@ -46,8 +57,7 @@ static status run_batches(training *t, loader *from, step_result *out)
         status loaded = world_agree(t->world, loader_next(from, &b, &end));
         trace_end();
         TRY(loaded);
-        out->source_tokens += b.global_source_tokens;
-        out->target_tokens += b.global_target_tokens;
+        add_sizes(out, t->model, &b);
         run_batch(t, &b, (uint32_t)(t->step * accumulate + i));
         sum_gradients(t, i > 0);
     }
@@ -94,7 +104,9 @@ status training_step(training *t, loader *from, step_result *out)
     *out = (step_result){.rate = t->schedule->rate(&schedule, t->step + 1)};
     TRY(run_batches(t, from, out));
     double tokens = (double)out->target_tokens;
+    trace_begin("norm");
     out->norm = exchange_norm(t->exchange) / tokens;
+    trace_end();
     if (!isfinite(out->norm))
         return refuse_norm(t, out->norm, out->rate);
     t->step++;

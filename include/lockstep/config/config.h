@@ -110,7 +110,8 @@ typedef struct config {
     } distributed;
     struct {
         int search;
-        int max_length; /* tokens of an output */
+        int max_length;   /* tokens of an output */
+        double max_ratio; /* and at most this many times its source's, and 10 */
     } decode;
 } config;
 
