@@ -36,13 +36,23 @@ void KERNEL(column_sums)(matrix x, float *sum);
 void KERNEL(add)(float *x, const float *y, size_t count);
 void KERNEL(add_scaled)(float *x, const float *y, float scale, size_t count);
 
-/* a * b + c, in one rounding where the instruction set has it. */
+#if defined(__has_builtin)
+#if __has_builtin(__builtin_assoc_barrier)
+#define KERNEL_IN_ORDER(x) __builtin_assoc_barrier(x)
+#endif
+#endif
+#ifndef KERNEL_IN_ORDER
+#define KERNEL_IN_ORDER(x) (x)
+#endif
+
+/* a * b + c, in one rounding where the instruction set has it. Elsewhere the compiler must
+ * not add it up in another order: exp_fast's two parts of ln 2 would become one. */
 static inline float multiply_add(float a, float b, float c)
 {
 #if defined(__FMA__) || defined(__ARM_FEATURE_FMA)
     return __builtin_fmaf(a, b, c);
 #else
-    return a * b + c;
+    return KERNEL_IN_ORDER(a * b + c);
 #endif
 }
 
@@ -63,9 +73,9 @@ static inline float exp_fast(float x)
     p = multiply_add(p, r, 5.0000001201e-1f);
     p = multiply_add(p, r * r, r + 1.0f);
     union {
-        int32_t bits;
+        uint32_t bits; /* of a NaN's n they are as good as any */
         float value;
-    } power = {((int32_t)n + 127) << 23};
+    } power = {((uint32_t)(int32_t)n + 127u) << 23};
     return p * power.value;
 }
 
