@@ -1,0 +1,43 @@
+/* evaluation.h - metrics of what a model says by itself: it decodes a set, and its outputs
+ * are compared with the references.
+ *
+ * Pairs with the same source are one item with several references, decoded once. In the
+ * references the target's continuation mark is undone, as it is in outputs.
+ */
+#ifndef LOCKSTEP_TRAIN_EVALUATION_H
+#define LOCKSTEP_TRAIN_EVALUATION_H
+
+#include "lockstep/comm/world.h"
+#include "lockstep/config/config.h"
+#include "lockstep/data/corpus.h"
+#include "lockstep/data/dataset.h"
+#include "lockstep/metrics/metric.h"
+#include "lockstep/model/transformer.h"
+
+typedef struct evaluation evaluation;
+
+/* [collective] All pairs of a split that keeps its text. World, dataset and configuration
+ * are borrowed. `*out` is owned: evaluation_destroy. */
+MUST_CHECK status evaluation_create(evaluation **out, world *world, dataset *dataset,
+                                    dataset_split split, const config *c);
+
+/* No pairs yet. Not collective. The vocabulary is borrowed too. */
+MUST_CHECK status evaluation_create_empty(evaluation **out, world *world,
+                                          const vocabulary *target, const config *c);
+void evaluation_destroy(evaluation *e); /* NULL is fine */
+
+/* One more pair, on every rank alike: the lines as the user wrote them, and the source's
+ * numbers without specials. Not collective. */
+MUST_CHECK status evaluation_add(evaluation *e, const corpus_line *source,
+                                 const corpus_line *target, const int32_t *ids, size_t count);
+
+/* Different sources so far. */
+int64_t evaluation_items(const evaluation *e);
+
+/* [collective] Decode, and set scores[i] to that of metrics[i], `count` of them, on all
+ * ranks to the same bits, whatever their number. STATUS_STOPPED on all ranks when a signal
+ * asked one of them to stop. */
+MUST_CHECK status evaluation_run(evaluation *e, const transformer *model, arena *arena,
+                                 const metric *const metrics[], int count, double scores[]);
+
+#endif
