@@ -2,6 +2,7 @@
 #include "lockstep/base/trace.h"
 
 #include <stddef.h>
+#include <string.h>
 
 #include "lockstep/base/buffer.h"
 #include "lockstep/base/clock.h"
@@ -13,30 +14,52 @@ typedef struct span {
     double begin, end; /* seconds */
 } span;
 
+/* The time under one name. */
+typedef struct sum {
+    const char *name;
+    double seconds;
+} sum;
+
 bool trace_enabled;
 
 static struct {
     char *path;
     int rank;
-    span *ring;  /* [TRACE_SPANS] */
+    span *ring;  /* [TRACE_SPANS]; NULL when only the sums are kept */
     size_t done; /* spans closed so far; span n is at n % TRACE_SPANS */
     int depth;
     span open[TRACE_DEPTH];
+    int names;
+    sum sums[TRACE_NAMES];
 } trace;
+
+static void release(void)
+{
+    memory_destroy(trace.path);
+    memory_destroy(trace.ring);
+    trace.path = NULL;
+    trace.ring = NULL;
+}
+
+static status create_ring(const char *path)
+{
+    trace.path = memory_copy_text(path);
+    trace.ring = memory_create(TRACE_SPANS, sizeof(span));
+    if (trace.path != NULL && trace.ring != NULL)
+        return STATUS_OK;
+    release();
+    return fail(STATUS_NOMEM, "%s: no memory for a trace", path);
+}
 
 status trace_open(const char *path, int rank)
 {
     CHECK(!trace_enabled);
-    trace.path = memory_copy_text(path);
-    trace.ring = memory_create(TRACE_SPANS, sizeof(span));
-    if (trace.path == NULL || trace.ring == NULL) {
-        memory_destroy(trace.path);
-        memory_destroy(trace.ring);
-        return fail(STATUS_NOMEM, "%s: no memory for a trace", path);
-    }
+    if (path != NULL)
+        TRY(create_ring(path));
     trace.rank = rank;
     trace.done = 0;
     trace.depth = 0;
+    trace.names = 0;
     trace_enabled = true;
     return STATUS_OK;
 }
@@ -47,13 +70,43 @@ void trace_push(const char *name)
     trace.open[trace.depth++] = (span){.name = name, .begin = clock_seconds()};
 }
 
+/* The sum of that name, NULL when there is none. */
+static sum *find_sum(const char *name)
+{
+    for (int i = 0; i < trace.names; i++)
+        if (trace.sums[i].name == name || strcmp(trace.sums[i].name, name) == 0)
+            return &trace.sums[i];
+    return NULL;
+}
+
+static void add_to_sum(const span *s)
+{
+    sum *of = find_sum(s->name);
+
+    if (of == NULL) {
+        CHECK(trace.names < TRACE_NAMES);
+        of = &trace.sums[trace.names++];
+        *of = (sum){.name = s->name};
+    }
+    of->seconds += s->end - s->begin;
+}
+
 void trace_pop(void)
 {
     CHECK(trace.depth > 0);
-    span *s = &trace.ring[trace.done++ % TRACE_SPANS];
+    span s = trace.open[--trace.depth];
 
-    *s = trace.open[--trace.depth];
-    s->end = clock_seconds();
+    s.end = clock_seconds();
+    add_to_sum(&s);
+    if (trace.ring != NULL)
+        trace.ring[trace.done++ % TRACE_SPANS] = s;
+}
+
+double trace_seconds(const char *name)
+{
+    const sum *of = find_sum(name);
+
+    return of == NULL ? 0.0 : of->seconds;
 }
 
 static status print(buffer *text)
@@ -83,11 +136,12 @@ status trace_close(void)
     if (!trace_enabled)
         return STATUS_OK;
     trace_enabled = false;
+    if (trace.path == NULL)
+        return STATUS_OK;
     status result = print(&text);
     if (result == STATUS_OK)
         result = file_save(trace.path, text.data, text.size);
     buffer_free(&text);
-    memory_destroy(trace.ring);
-    memory_destroy(trace.path);
+    release();
     return result;
 }

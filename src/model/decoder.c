@@ -4,10 +4,10 @@
 #include <stdio.h>
 
 #include "lockstep/base/memory.h"
+#include "lockstep/base/trace.h"
 #include "lockstep/model/block_options.h"
 
-static status layer_add(decoder_layer *l, const config *c, parameters *p, int number,
-                        int *site)
+static status layer_add(decoder_layer *l, const config *c, parameters *p, int number, int *site)
 {
     char prefix[PARAMETER_NAME];
     int width = c->model.width;
@@ -55,8 +55,8 @@ void decoder_free(decoder *d)
     *d = (decoder){0};
 }
 
-matrix decoder_forward(const decoder *d, pass *pass, const stream *target,
-                       const stream *source, matrix x, matrix memory, decoder_saved *saved)
+matrix decoder_forward(const decoder *d, pass *pass, const stream *target, const stream *source,
+                       matrix x, matrix memory, decoder_saved *saved)
 {
     size_t count = (size_t)d->count;
 
@@ -68,12 +68,16 @@ matrix decoder_forward(const decoder *d, pass *pass, const stream *target,
         matrix attended = pass_matrix(pass, x.rows, x.cols);
         matrix crossed = pass_matrix(pass, x.rows, x.cols);
         matrix y = pass_matrix(pass, x.rows, x.cols);
+        trace_begin("attention");
         attention_block_forward(&l->self_attn, pass, target, NULL, x, (matrix){0}, attended,
                                 &saved->self_attn[i]);
         attention_block_forward(&l->multihead_attn, pass, target, source, attended, memory,
                                 crossed, &saved->multihead_attn[i]);
+        trace_end();
+        trace_begin("feed-forward");
         feed_forward_forward(&l->feed_forward, pass, target, crossed, y,
                              &saved->feed_forward[i]);
+        trace_end();
         x = y;
     }
     return d->norm_first ? final_norm_forward(&d->norm, pass, target, x, &saved->norm) : x;
@@ -95,12 +99,16 @@ matrix decoder_backward(const decoder *d, pass *pass, const stream *target,
         final_norm_backward(&d->norm, pass, target, dy, &saved->norm);
     for (int i = d->count - 1; i >= 0; i--) {
         const decoder_layer *l = &d->layers[i];
+        trace_begin("feed-forward");
         feed_forward_backward(&l->feed_forward, pass, target, dy, spare,
                               &saved->feed_forward[i]);
+        trace_end();
+        trace_begin("attention");
         attention_block_backward(&l->multihead_attn, pass, target, source, spare, dy, dmemory,
                                  i < d->count - 1, &saved->multihead_attn[i]);
         attention_block_backward(&l->self_attn, pass, target, NULL, dy, spare, (matrix){0},
                                  false, &saved->self_attn[i]);
+        trace_end();
         swap(&dy, &spare);
     }
     return dy;

@@ -4,10 +4,10 @@
 #include <stdio.h>
 
 #include "lockstep/base/memory.h"
+#include "lockstep/base/trace.h"
 #include "lockstep/model/block_options.h"
 
-static status layer_add(encoder_layer *l, const config *c, parameters *p, int number,
-                        int *site)
+static status layer_add(encoder_layer *l, const config *c, parameters *p, int number, int *site)
 {
     char prefix[PARAMETER_NAME];
 
@@ -62,10 +62,14 @@ matrix encoder_forward(const encoder *e, pass *pass, const stream *source, matri
         const encoder_layer *l = &e->layers[i];
         matrix attended = pass_matrix(pass, x.rows, x.cols);
         matrix y = pass_matrix(pass, x.rows, x.cols);
+        trace_begin("attention");
         attention_block_forward(&l->self_attn, pass, source, NULL, x, (matrix){0}, attended,
                                 &saved->self_attn[i]);
+        trace_end();
+        trace_begin("feed-forward");
         feed_forward_forward(&l->feed_forward, pass, source, attended, y,
                              &saved->feed_forward[i]);
+        trace_end();
         x = y;
     }
     return e->norm_first ? final_norm_forward(&e->norm, pass, source, x, &saved->norm) : x;
@@ -78,10 +82,14 @@ matrix encoder_backward(const encoder *e, pass *pass, const stream *source, matr
         final_norm_backward(&e->norm, pass, source, dmemory, &saved->norm);
     for (int i = e->count - 1; i >= 0; i--) {
         const encoder_layer *l = &e->layers[i];
+        trace_begin("feed-forward");
         feed_forward_backward(&l->feed_forward, pass, source, dmemory, spare,
                               &saved->feed_forward[i]);
-        attention_block_backward(&l->self_attn, pass, source, NULL, spare, dmemory,
-                                 (matrix){0}, false, &saved->self_attn[i]);
+        trace_end();
+        trace_begin("attention");
+        attention_block_backward(&l->self_attn, pass, source, NULL, spare, dmemory, (matrix){0},
+                                 false, &saved->self_attn[i]);
+        trace_end();
     }
     return dmemory;
 }

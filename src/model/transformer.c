@@ -2,6 +2,7 @@
 #include "lockstep/model/transformer.h"
 
 #include "lockstep/base/memory.h"
+#include "lockstep/base/trace.h"
 
 /* One side's embedding: the number and use of its table, of its learned positions. */
 typedef struct side {
@@ -25,8 +26,8 @@ static status add_positions(transformer *t, const config *c, side *s, const char
     s->positions = -1;
     if (c->model.positions != POSITIONS_LEARNED)
         return STATUS_OK;
-    return parameters_add(&t->parameters, &s->positions, name, 2, s->embedding.places,
-                          t->width, FILL_NORMAL);
+    return parameters_add(&t->parameters, &s->positions, name, 2, s->embedding.places, t->width,
+                          FILL_NORMAL);
 }
 
 static status add_embedding(transformer *t, const config *c, side *s, const char *table,
@@ -46,8 +47,8 @@ static status add_generator(transformer *t, const config *c, int symbols)
 {
     t->generator.smoothing = c->training.label_smoothing;
     if (c->model.tie == TIE_NONE) {
-        TRY(parameters_add(&t->parameters, &t->weight, "generator.weight", 2, symbols,
-                           t->width, FILL_XAVIER));
+        TRY(parameters_add(&t->parameters, &t->weight, "generator.weight", 2, symbols, t->width,
+                           FILL_XAVIER));
     } else {
         t->weight = t->target.table;
         parameters_add_use(&t->parameters, t->weight, &t->weight_use);
@@ -197,8 +198,17 @@ static matrix embed(const embedding *e, pass *pass, const stream *stream)
 {
     matrix x = pass_matrix(pass, stream->packed.rows, e->width);
 
+    trace_begin("embedding");
     embedding_forward(e, pass, stream, x);
+    trace_end();
     return x;
+}
+
+static void embed_backward(const embedding *e, pass *pass, const stream *stream, matrix dx)
+{
+    trace_begin("embedding");
+    embedding_backward(e, pass, stream, dx);
+    trace_end();
 }
 
 static matrix stack_forward(const transformer *t, pass *pass, const packed *source,
@@ -219,7 +229,9 @@ void transformer_forward(const transformer *t, pass *pass, const packed *source,
     batch_saved saved;
     matrix y = stack_forward(t, pass, source, target, &saved);
 
+    trace_begin("output");
     generator_forward(&t->generator, pass, &saved.target, y, gold, out);
+    trace_end();
 }
 
 void transformer_forward_backward(const transformer *t, pass *pass, const packed *source,
@@ -231,17 +243,19 @@ void transformer_forward_backward(const transformer *t, pass *pass, const packed
     matrix dy = pass_matrix(pass, y.rows, y.cols);
     matrix dmemory = pass_matrix(pass, source->rows, t->width);
 
+    trace_begin("output");
     generator_forward_backward(&t->generator, pass, &saved.target, y, gold, scale, dy, out);
+    trace_end();
     size_t mark = arena_mark(pass->arena);
     matrix spare = pass_matrix(pass, y.rows, y.cols);
     matrix dtarget = decoder_backward(&t->decoder, pass, &saved.target, &saved.source, dy,
                                       spare, dmemory, &saved.decoder);
-    embedding_backward(&t->target.embedding, pass, &saved.target, dtarget);
+    embed_backward(&t->target.embedding, pass, &saved.target, dtarget);
     arena_release(pass->arena, mark);
     spare = pass_matrix(pass, source->rows, t->width);
     matrix dsource =
         encoder_backward(&t->encoder, pass, &saved.source, dmemory, spare, &saved.encoder);
-    embedding_backward(&t->source.embedding, pass, &saved.source, dsource);
+    embed_backward(&t->source.embedding, pass, &saved.source, dsource);
     arena_release(pass->arena, mark);
 }
 
@@ -251,8 +265,8 @@ transformer_memory transformer_encode(const transformer *t, pass *pass, const pa
     stream s = stream_push(pass, source);
     matrix x = embed(&t->source.embedding, pass, &s);
 
-    return (transformer_memory){
-        .source = s, .memory = encoder_forward(&t->encoder, pass, &s, x, &saved)};
+    return (transformer_memory){.source = s,
+                                .memory = encoder_forward(&t->encoder, pass, &s, x, &saved)};
 }
 
 matrix transformer_decode(const transformer *t, pass *pass, const transformer_memory *memory,
@@ -270,11 +284,12 @@ void transformer_logits(const transformer *t, matrix rows, matrix logits)
     generator_logits(&t->generator, rows, logits);
 }
 
-double transformer_flops(const transformer *t, const packed *source, const packed *target)
+/* Products of one forward pass in one layer of either stack: rows times weights, and the
+ * attention of every sentence. */
+static double attention_products(const transformer *t, const packed *source,
+                                 const packed *target)
 {
-    double w = t->width, hidden = t->feed_forward;
-    double source_rows = source->rows, target_rows = target->rows;
-    double self = 0.0, causal = 0.0, cross = 0.0;
+    double w = t->width, self = 0.0, causal = 0.0, cross = 0.0;
 
     for (int s = 0; s < source->sequences; s++) {
         double n = source->offsets[s + 1] - source->offsets[s];
@@ -283,9 +298,20 @@ double transformer_flops(const transformer *t, const packed *source, const packe
         causal += m * (m + 1) / 2;
         cross += m * n;
     }
-    double encoder = source_rows * (4 * w * w + 2 * w * hidden) + 2 * self * w;
-    double decoder = target_rows * (6 * w * w + 2 * w * hidden) + source_rows * 2 * w * w +
-                     2 * (causal + cross) * w;
-    double output = target_rows * w * transformer_symbols(t);
-    return 3.0 * 2.0 * (t->encoder.count * encoder + t->decoder.count * decoder + output);
+    double encoder = 4 * w * w * source->rows + 2 * w * self;
+    double decoder =
+        6 * w * w * target->rows + 2 * w * w * source->rows + 2 * w * (causal + cross);
+    return t->encoder.count * encoder + t->decoder.count * decoder;
+}
+
+model_flops transformer_flops(const transformer *t, const packed *source, const packed *target)
+{
+    const double each = 3.0 * 2.0; /* forward and two backward; multiply and add */
+    double w = t->width;
+    double rows =
+        (double)t->encoder.count * source->rows + (double)t->decoder.count * target->rows;
+
+    return (model_flops){.attention = each * attention_products(t, source, target),
+                         .feed_forward = each * rows * 2 * w * t->feed_forward,
+                         .output = each * target->rows * w * transformer_symbols(t)};
 }

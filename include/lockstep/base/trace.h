@@ -2,7 +2,7 @@
  *
  * Spans nest and belong to the main thread. The newest TRACE_SPANS are kept;
  * they are allocated by trace_open, so a span costs two clock readings and no
- * allocation. Until trace_open the calls cost one branch. The file opens in
+ * allocation. The seconds spent under each name are summed up as well. Until trace_open the calls cost one branch. The file opens in
  * chrome://tracing and in Perfetto; one file for each rank.
  */
 #ifndef LOCKSTEP_BASE_TRACE_H
@@ -12,14 +12,19 @@
 
 #include "lockstep/base/status.h"
 
-enum { TRACE_SPANS = 1 << 18, TRACE_DEPTH = 32 };
+enum { TRACE_SPANS = 1 << 18, TRACE_DEPTH = 32, TRACE_NAMES = 64 };
 
 /* Start recording; trace_close will write `path`, with `rank` as the process
- * number. Copies the path. */
+ * number. Copies the path. With `path` NULL only the sums are kept, and nothing is
+ * written. */
 MUST_CHECK status trace_open(const char *path, int rank);
 
 /* Write the file and stop recording. Nothing to do when none was opened. */
 MUST_CHECK status trace_close(void);
+
+/* Seconds in all spans of that name since trace_open, inner ones included; 0 without one.
+ * They stay when the trace is closed. */
+double trace_seconds(const char *name);
 
 extern bool trace_enabled; /* read only: whether spans are recorded */
 

@@ -54,7 +54,13 @@ void transformer_logits(const transformer *t, matrix rows, matrix logits);
 
 /* Multiplications and additions that a training step on this batch needs in matrix
  * products: three times those of the forward pass, of which masked attention counts what
- * the mask lets through. */
-double transformer_flops(const transformer *t, const packed *source, const packed *target);
+ * the mask lets through. The embeddings need none. */
+typedef struct model_flops {
+    double attention; /* all attention blocks, their projections included */
+    double feed_forward;
+    double output; /* the output layer and its loss */
+} model_flops;
+
+model_flops transformer_flops(const transformer *t, const packed *source, const packed *target);
 
 #endif

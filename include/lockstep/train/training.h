@@ -37,6 +37,7 @@ typedef struct step_result {
     double norm; /* of the gradient, before clipping */
     double rate; /* the learning rate */
     int64_t source_tokens, target_tokens;
+    model_flops flops; /* in products, of this rank's grains */
 } step_result;
 
 /* [collective] One optimizer step over batch.accumulate batches of `from`; t->step grows by

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "lockstep/base/clock.h"
 #include "lockstep/base/file.h"
 #include "lockstep/base/memory.h"
 #include "lockstep/base/trace.h"
@@ -98,6 +99,42 @@ START_TEST(test_ring_keeps_the_newest)
 }
 END_TEST
 
+static void spend(double seconds)
+{
+    double end = clock_seconds() + seconds;
+
+    while (clock_seconds() < end)
+        continue;
+}
+
+START_TEST(test_sums)
+{
+    static const char again[] = "inner"; /* another address for the same name */
+
+    ck_assert_int_eq(trace_open(NULL, 0), STATUS_OK);
+    size_t before = memory_allocations();
+    trace_begin("outer");
+    for (int i = 0; i < 2; i++) {
+        trace_begin(i == 0 ? "inner" : again);
+        spend(0.01);
+        trace_end();
+    }
+    spend(0.01);
+    trace_end();
+    ck_assert_uint_eq(memory_allocations(), before);
+    ck_assert_int_eq(trace_close(), STATUS_OK);
+    ck_assert_double_ge(trace_seconds("inner"), 0.02);
+    ck_assert_double_ge(trace_seconds("outer"), trace_seconds("inner") + 0.01);
+    ck_assert_double_eq(trace_seconds("other"), 0.0);
+    ck_assert_int_eq(trace_open(path, 0), STATUS_OK);
+    ck_assert_double_eq(trace_seconds("inner"), 0.0);
+    trace_begin("inner");
+    trace_end();
+    ck_assert_int_eq(trace_close(), STATUS_OK);
+    ck_assert_double_gt(trace_seconds("inner"), 0.0);
+}
+END_TEST
+
 START_TEST(test_unbalanced_aborts)
 {
     if (trace_open(path, 0) == STATUS_OK)
@@ -124,6 +161,7 @@ int main(void)
     tcase_add_test(tests, test_closed_does_nothing);
     tcase_add_test(tests, test_spans);
     tcase_add_test(tests, test_ring_keeps_the_newest);
+    tcase_add_test(tests, test_sums);
     tcase_add_test_raise_signal(tests, test_unbalanced_aborts, SIGABRT);
     tcase_add_test(tests, test_failures);
     suite_add_tcase(suite, tests);
