@@ -5,6 +5,9 @@
 /* Seconds since an arbitrary moment. */
 double clock_seconds(void);
 
+/* Seconds of processor time that all threads of this process have used. */
+double clock_processor_seconds(void);
+
 /* "2h 05m", "3m 20s", "12s" into `out`, for a person. */
 void clock_text(double seconds, char out[32]);
 

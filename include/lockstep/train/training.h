@@ -12,8 +12,8 @@
 #include "lockstep/train/tally.h"
 
 typedef struct training {
-    world *world;          /* borrowed */
-    const config *config;  /* borrowed */
+    world *world;         /* borrowed */
+    const config *config; /* borrowed */
     environment environment;
     transformer *model;
     exchange *exchange;
@@ -21,8 +21,8 @@ typedef struct training {
     const schedule *schedule;
     tree_run tree; /* of this rank's grains */
     arena arena;
-    tally tally;     /* of the batches since the last report */
-    int64_t step;    /* steps done */
+    tally tally;  /* of the batches since the last report */
+    int64_t step; /* steps done */
 } training;
 
 /* [collective] Build the model with parameters initialized from the seed, and all that a

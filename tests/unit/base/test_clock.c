@@ -2,6 +2,7 @@
 #include "unit_check.h"
 
 #include <math.h>
+#include <time.h>
 
 #include "lockstep/base/clock.h"
 
@@ -14,6 +15,19 @@ START_TEST(test_monotonic)
         ck_assert(now >= before);
         before = now;
     }
+}
+END_TEST
+
+START_TEST(test_processor_time_is_of_work_alone)
+{
+    const struct timespec pause = {.tv_nsec = 100000000};
+    double before = clock_processor_seconds(), end = clock_seconds() + 1.0;
+
+    nanosleep(&pause, NULL);
+    ck_assert_double_lt(clock_processor_seconds() - before, 0.05);
+    while (clock_processor_seconds() - before < 0.01 && clock_seconds() < end)
+        continue;
+    ck_assert_double_ge(clock_processor_seconds() - before, 0.01);
 }
 END_TEST
 
@@ -45,6 +59,7 @@ int main(void)
     TCase *tests = tcase_create("clock");
 
     tcase_add_test(tests, test_monotonic);
+    tcase_add_test(tests, test_processor_time_is_of_work_alone);
     tcase_add_test(tests, test_text);
     suite_add_tcase(suite, tests);
     return unit_check(suite);

@@ -1,0 +1,24 @@
+/* synthetic.h - random sentence pairs for a measurement that needs no data.
+ *
+ * A source's length is uniform between half and one and a half times the mean; its target
+ * differs by at most an eighth of the mean, as translations do, and has the same mean.
+ * Symbols are uniform over all but the specials. Everything follows from (seed, pair).
+ */
+#ifndef LOCKSTEP_TRAIN_SYNTHETIC_H
+#define LOCKSTEP_TRAIN_SYNTHETIC_H
+
+#include "lockstep/data/pair_source.h"
+
+typedef struct synthetic {
+    uint64_t seed;
+    int vocabulary; /* symbols of either side, specials included; more than TOKEN_SPECIALS */
+    int length;     /* mean, without specials; at least 1 */
+} synthetic;
+
+/* Borrows `of`. Its loads never fail. */
+pair_source synthetic_source(synthetic *of, int64_t pairs);
+
+/* Tokens of the longest sentence there may be. */
+int synthetic_longest(int length);
+
+#endif

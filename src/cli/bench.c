@@ -1,0 +1,158 @@
+/* bench.c - lockstep bench: how near training comes to the rate of sgemm. */
+#include "lockstep/train/bench.h"
+
+#include <stdio.h>
+
+#include "lockstep/base/log.h"
+#include "lockstep/base/stop.h"
+#include "lockstep/cli/shared_config.h"
+#include "lockstep/cli/verb.h"
+#include "lockstep/text/vocabulary.h"
+
+enum { MOST_SYMBOLS = 100000000, LONGEST = 100000, MOST_STEPS = 100000 };
+
+static const char *const part_keys[] = {
+#define X(name, key, text) key,
+    BENCH_PARTS(X)
+#undef X
+};
+
+static const char *const part_texts[] = {
+#define X(name, key, text) text,
+    BENCH_PARTS(X)
+#undef X
+};
+
+/* ---- what was asked ---- */
+
+static status read_settings(const arguments *a, bench_settings *out)
+{
+    int64_t vocabulary = 0, length = 0, steps = 10;
+
+    if (arguments_has(a, "--vocabulary") != arguments_has(a, "--length"))
+        return fail(STATUS_USAGE, "--vocabulary and --length go together: both for random "
+                                  "sentences, none for the configuration's data");
+    TRY(arguments_integer(a, "--vocabulary", TOKEN_SPECIALS + 1, MOST_SYMBOLS, &vocabulary));
+    TRY(arguments_integer(a, "--length", 1, LONGEST, &length));
+    TRY(arguments_integer(a, "--steps", 1, MOST_STEPS, &steps));
+    *out = (bench_settings){(int)vocabulary, (int)length, (int)steps};
+    return STATUS_OK;
+}
+
+/* ---- for programs ---- */
+
+static void print_json(const bench_result *r)
+{
+    printf("{\"sgemm_gflops\": %.3f, \"step_gflops\": %.3f, \"utilisation\": %.4f, "
+           "\"tokens_per_second\": %.2f, \"source_tokens_per_second\": %.2f, "
+           "\"step_seconds\": %.6f, \"best_step_seconds\": %.6f, ",
+           r->sgemm_gflops, r->step_gflops, r->utilisation, r->target_rate, r->source_rate,
+           r->step_seconds, r->best_seconds);
+    printf("\"peak_memory_bytes\": %.0f, \"value_bytes\": %.0f, \"gradient_bytes\": %.0f, "
+           "\"optimizer_bytes\": %.0f, \"batch_bytes\": %.0f, ",
+           r->peak_memory, r->value_memory, r->gradient_memory, r->optimizer_memory,
+           r->batch_memory);
+    printf("\"parameters\": %lld, \"ranks\": %d, \"threads\": %d, \"waited_seconds\": %.6f, "
+           "\"processor_share\": %.4f, ",
+           (long long)r->parameters, r->ranks, r->threads, r->waited, r->processor_share);
+    printf("\"mean_step_seconds\": %.6f, \"seconds\": {", r->mean_seconds);
+    for (int p = 0; p < BENCH_PART_COUNT; p++)
+        printf("%s\"%s\": %.6f", p == 0 ? "" : ", ", part_keys[p], r->seconds[p]);
+    printf("}}\n");
+}
+
+/* ---- for people ---- */
+
+static void print_rates(const bench_result *r)
+{
+    printf("cores        %d rank%s x %d thread%s: sgemm %.1f GFLOP/s together\n", r->ranks,
+           r->ranks == 1 ? "" : "s", r->threads, r->threads == 1 ? "" : "s", r->sgemm_gflops);
+    printf("step         %.1f ms (median), %.1f GFLOP/s in products\n", 1e3 * r->step_seconds,
+           r->step_gflops);
+    printf("utilisation  %.1f%% of sgemm\n", 1e2 * r->utilisation);
+    printf("rate         %.0f target tokens/s, %.0f source tokens/s\n", r->target_rate,
+           r->source_rate);
+    printf("model        %.2f million parameters: %.1f MB, gradients %.1f MB, optimizer "
+           "%.1f MB\n",
+           1e-6 * (double)r->parameters, 1e-6 * r->value_memory, 1e-6 * r->gradient_memory,
+           1e-6 * r->optimizer_memory);
+    printf("memory       %.1f MB at most%s, %.1f MB of it for a batch\n", 1e-6 * r->peak_memory,
+           r->ranks > 1 ? " on a rank" : "", 1e-6 * r->batch_memory);
+}
+
+/* The last column: how near to sgemm the products alone would bring the part. */
+static void print_parts(const bench_result *r)
+{
+    printf("\n%-22s %9s %7s %9s\n", "where a step goes", "ms", "share", "of sgemm");
+    for (int p = 0; p < BENCH_PART_COUNT; p++) {
+        printf("%-22s %9.2f %6.1f%%", part_texts[p], 1e3 * r->seconds[p],
+               1e2 * r->seconds[p] / r->mean_seconds);
+        if (r->gflop[p] > 0.0)
+            printf(" %8.1f%%", 1e2 * r->gflop[p] / r->seconds[p] / r->sgemm_gflops);
+        printf("\n");
+    }
+    printf("%-22s %9.2f\n", "whole, mean", 1e3 * r->mean_seconds);
+    if (r->ranks > 1)
+        printf("%-22s %9.2f %6.1f%%\n", "waiting, in the above", 1e3 * r->waited,
+               1e2 * r->waited / r->mean_seconds);
+}
+
+/* A machine that others use shows its full rate in a short product, not in a long step. */
+static void warn_of_others(const bench_result *r)
+{
+    if (r->processor_share < 0.9)
+        log_warning(
+            "the processes were given %.0f%% of their cores' time; something else runs, "
+            "or there are fewer cores than ranks x threads, so the rates are too low",
+            1e2 * r->processor_share);
+}
+
+static void print(const arguments *a, const bench_result *r)
+{
+    if (world_rank(a->world) != 0)
+        return;
+    warn_of_others(r);
+    if (arguments_has(a, "--json")) {
+        print_json(r);
+        return;
+    }
+    print_rates(r);
+    print_parts(r);
+}
+
+static status run(const arguments *a)
+{
+    bench_settings settings;
+    bench_result result;
+    config c;
+
+    TRY(read_settings(a, &settings));
+    TRY(shared_config_load(&c, a));
+    stop_open();
+    status done = bench_run(a->world, &c, &settings, &result);
+    config_free(&c);
+    if (done == STATUS_OK)
+        print(a, &result);
+    if (done == STATUS_STOPPED)
+        log_line("stopped by a signal; nothing was measured to the end");
+    return done;
+}
+
+static const argument_flag flags[] = {
+    {"--vocabulary", "N", "random sentences over N symbols in place of data"},
+    {"--length", "L", "their mean length"},
+    {"--steps", "K", "steps to measure after two to warm up (10)"},
+    ARGUMENT_SET,
+    ARGUMENT_JSON,
+    {0}};
+
+const verb verb_bench = {
+    .name = "bench",
+    .operands = "CONFIG",
+    .least = 1,
+    .most = 1,
+    .summary = "measure training steps against the rate of sgemm",
+    .flags = flags,
+    .ranks = true,
+    .run = run,
+};

@@ -1,0 +1,345 @@
+/* bench.c - the rate of training steps, and where their time goes. */
+#include "lockstep/train/bench.h"
+
+#include <stdlib.h>
+
+#include "lockstep/base/clock.h"
+#include "lockstep/base/file.h"
+#include "lockstep/base/log.h"
+#include "lockstep/base/memory.h"
+#include "lockstep/base/stop.h"
+#include "lockstep/base/trace.h"
+#include "lockstep/tensor/gemm_rate.h"
+#include "lockstep/train/synthetic.h"
+#include "lockstep/train/training.h"
+
+enum { WARM_UP = 2 };
+
+typedef struct bench {
+    world *world;
+    config *config;
+    const bench_settings *settings;
+    dataset *dataset;    /* NULL with random sentences, */
+    synthetic sentences; /* which these are */
+    loader *loader;
+    training training;
+    double *seconds;         /* [steps] */
+    double *flops;           /* [steps] of this rank, then of all */
+    double *source, *target; /* [steps] tokens */
+    model_flops by_part;     /* of this rank, all steps */
+    double waited;           /* this rank, all steps */
+    double sgemm;            /* this rank's GFLOP/s */
+    double processor;        /* seconds of processor time, all steps */
+    double peak;             /* bytes of this process up to the last step */
+} bench;
+
+/* ---- opening ---- */
+
+/* Before and after the steps, since a machine's rate changes with its temperature and with
+ * what else runs on it. Never while the memory of the steps is counted. */
+static status measure_sgemm(bench *b)
+{
+    double rate = 0.0;
+
+    world_barrier(b->world);
+    TRY(world_agree(b->world, gemm_rate(b->config->run.threads, &rate)));
+    b->sgemm = rate > b->sgemm ? rate : b->sgemm;
+    return STATUS_OK;
+}
+
+static status prepare(const config *c)
+{
+    bool fresh;
+
+    TRY(dataset_is_fresh(c, &fresh));
+    return fresh ? STATUS_OK : dataset_prepare(c);
+}
+
+static status open_dataset(bench *b, int *source_symbols, int *target_symbols)
+{
+    char path[FILE_PATH_MAX];
+    bool first = world_rank(b->world) == 0;
+
+    TRY(world_agree(b->world, first ? prepare(b->config) : STATUS_OK));
+    TRY(dataset_path(b->config, path, sizeof(path)));
+    TRY(world_agree(b->world, dataset_open(&b->dataset, path, false)));
+    *source_symbols = vocabulary_size(dataset_source_vocabulary(b->dataset));
+    *target_symbols = vocabulary_size(dataset_target_vocabulary(b->dataset));
+    return STATUS_OK;
+}
+
+static void make_room(config *c, int length)
+{
+    int longest = synthetic_longest(length);
+
+    c->data.max_length = c->data.max_length < longest ? longest : c->data.max_length;
+}
+
+/* Pairs for all steps, so that no window is opened between them. */
+static int64_t enough_pairs(const bench *b)
+{
+    const config *c = b->config;
+    int64_t batches = ((int64_t)b->settings->steps + WARM_UP + 2) * c->batch.accumulate;
+
+    return batches * (c->batch.tokens / b->settings->length + 1);
+}
+
+static status open_loader(bench *b)
+{
+    const config *c = b->config;
+    loader_settings settings = {.seed = (uint64_t)c->run.seed,
+                                .shuffle = true,
+                                .tokens = c->batch.tokens,
+                                .grains = c->batch.grains,
+                                .window = c->data.window,
+                                .rank = world_rank(b->world),
+                                .ranks = world_size(b->world)};
+
+    if (b->dataset != NULL)
+        return loader_create(&b->loader, b->dataset, SPLIT_TRAIN, &settings);
+    b->sentences = (synthetic){settings.seed, b->settings->vocabulary, b->settings->length};
+    pair_source source = synthetic_source(&b->sentences, enough_pairs(b));
+    if (source.pairs < settings.window)
+        settings.window = (int)source.pairs;
+    return loader_create_from(&b->loader, &source, &settings);
+}
+
+static status open_lists(bench *b)
+{
+    size_t steps = (size_t)b->settings->steps;
+
+    b->seconds = memory_create(steps, sizeof(double));
+    b->flops = memory_create(steps, sizeof(double));
+    b->source = memory_create(steps, sizeof(double));
+    b->target = memory_create(steps, sizeof(double));
+    if (b->seconds == NULL || b->flops == NULL || b->source == NULL || b->target == NULL)
+        return fail(STATUS_NOMEM, "no memory for the times of %d steps", b->settings->steps);
+    return STATUS_OK;
+}
+
+static status open_all(bench *b)
+{
+    environment environment;
+    int source = b->settings->vocabulary, target = source;
+
+    TRY(environment_open(b->world, &environment));
+    TRY(measure_sgemm(b));
+    if (source == 0)
+        TRY(open_dataset(b, &source, &target));
+    else
+        make_room(b->config, b->settings->length);
+    TRY(training_open(&b->training, b->world, b->config, &environment, source, target));
+    TRY(world_agree(b->world, open_loader(b)));
+    TRY(world_agree(b->world, open_lists(b)));
+    world_set_stall(b->world, b->config->distributed.stall_seconds);
+    return STATUS_OK;
+}
+
+static void close_all(bench *b)
+{
+    memory_destroy(b->seconds);
+    memory_destroy(b->flops);
+    memory_destroy(b->source);
+    memory_destroy(b->target);
+    training_close(&b->training);
+    loader_destroy(b->loader);
+    dataset_close(b->dataset);
+}
+
+/* ---- measuring ---- */
+
+/* The first steps bring the model and the arena into memory. */
+static status warm_up(bench *b)
+{
+    for (int i = 0; i < WARM_UP; i++) {
+        step_result step;
+        log_progress("warming up %d/%d", i + 1, WARM_UP);
+        TRY(training_step(&b->training, b->loader, &step));
+    }
+    return STATUS_OK;
+}
+
+static void add_step(bench *b, int i, const step_result *step)
+{
+    const model_flops *f = &step->flops;
+
+    b->flops[i] = f->attention + f->feed_forward + f->output;
+    b->source[i] = (double)step->source_tokens;
+    b->target[i] = (double)step->target_tokens;
+    b->by_part.attention += f->attention;
+    b->by_part.feed_forward += f->feed_forward;
+    b->by_part.output += f->output;
+}
+
+static status run_steps(bench *b)
+{
+    for (int i = 0; i < b->settings->steps; i++) {
+        step_result step;
+        double waited = world_waited(b->world), processor = clock_processor_seconds();
+        double begin = clock_seconds();
+        TRY(training_step(&b->training, b->loader, &step));
+        b->seconds[i] = clock_seconds() - begin;
+        b->processor += clock_processor_seconds() - processor;
+        b->waited += world_waited(b->world) - waited;
+        add_step(b, i, &step);
+        log_progress("step %d/%d  %.0f ms", i + 1, b->settings->steps, 1e3 * b->seconds[i]);
+        if (world_max(b->world, stop_signal()) != 0)
+            return STATUS_STOPPED;
+    }
+    return STATUS_OK;
+}
+
+static status measure(bench *b)
+{
+    TRY(warm_up(b));
+    TRY(trace_open(NULL, world_rank(b->world)));
+    status done = run_steps(b);
+    TRY(trace_close());
+    b->peak = (double)memory_peak();
+    return done == STATUS_OK ? measure_sgemm(b) : done;
+}
+
+/* ---- summing up ---- */
+
+static int compare(const void *a, const void *b)
+{
+    double x = *(const double *)a, y = *(const double *)b;
+
+    return (x > y) - (x < y);
+}
+
+/* Sorts the values. */
+static double median(double *values, int count)
+{
+    qsort(values, (size_t)count, sizeof(*values), compare);
+    return (values[(count - 1) / 2] + values[count / 2]) / 2;
+}
+
+static double sum_of(const double *values, int count)
+{
+    double sum = 0.0;
+
+    for (int i = 0; i < count; i++)
+        sum += values[i];
+    return sum;
+}
+
+/* [collective] Sum of all ranks' values, position by position. */
+static status sum_ranks(world *w, double *values, int count)
+{
+    int ranks = world_size(w);
+    size_t width = (size_t)count;
+    double *all = memory_create((size_t)ranks * width, sizeof(*all));
+
+    TRY(world_agree(w, all != NULL ? STATUS_OK
+                                   : fail(STATUS_NOMEM, "no memory for %d sums", count)));
+    for (int i = 0; i < count; i++)
+        all[(size_t)world_rank(w) * width + (size_t)i] = values[i];
+    world_union(w, all, (size_t)ranks * width);
+    for (int i = 0; i < count; i++) {
+        values[i] = 0.0;
+        for (int r = 0; r < ranks; r++)
+            values[i] += all[(size_t)r * width + (size_t)i];
+    }
+    memory_destroy(all);
+    return STATUS_OK;
+}
+
+static void set_rates(bench *b, bench_result *out)
+{
+    int steps = b->settings->steps;
+
+    for (int i = 0; i < steps; i++) {
+        b->flops[i] *= 1e-9 / b->seconds[i];
+        b->source[i] /= b->seconds[i];
+        b->target[i] /= b->seconds[i];
+    }
+    out->mean_seconds = sum_of(b->seconds, steps) / steps;
+    out->step_seconds = median(b->seconds, steps);
+    out->best_seconds = b->seconds[0];
+    out->step_gflops = median(b->flops, steps);
+    out->source_rate = median(b->source, steps);
+    out->target_rate = median(b->target, steps);
+}
+
+/* This rank's seconds under each part, all steps; `whole`: in steps altogether. */
+static void set_parts(double parts[BENCH_PART_COUNT], double whole)
+{
+    double inner = 0.0, outer = 0.0;
+
+    parts[BENCH_LOAD] = trace_seconds("load");
+    parts[BENCH_EMBEDDING] = trace_seconds("embedding");
+    parts[BENCH_ATTENTION] = trace_seconds("attention");
+    parts[BENCH_FEED_FORWARD] = trace_seconds("feed-forward");
+    parts[BENCH_OUTPUT] = trace_seconds("output");
+    for (int p = BENCH_EMBEDDING; p <= BENCH_OUTPUT; p++)
+        inner += parts[p];
+    parts[BENCH_MODEL_REST] = trace_seconds("forward and backward") - inner;
+    parts[BENCH_EXCHANGE] = trace_seconds("sum gradients");
+    parts[BENCH_UPDATE] = trace_seconds("norm") + trace_seconds("update");
+    parts[BENCH_GATHER] = trace_seconds("gather parameters");
+    for (int p = 0; p < BENCH_REST; p++)
+        outer += parts[p];
+    parts[BENCH_REST] = whole - outer;
+}
+
+/* [collective] */
+static status sum_up(bench *b, bench_result *out)
+{
+    enum { WAITED = BENCH_PART_COUNT, PROCESSOR, SGEMM, ATTENTION, FEED_FORWARD, OUTPUT, SUMS };
+    double sums[SUMS] = {[WAITED] = b->waited,
+                         [PROCESSOR] = b->processor,
+                         [SGEMM] = b->sgemm,
+                         [ATTENTION] = b->by_part.attention,
+                         [FEED_FORWARD] = b->by_part.feed_forward,
+                         [OUTPUT] = b->by_part.output};
+    int steps = b->settings->steps;
+    double runs = (double)steps * out->ranks;
+
+    set_parts(sums, sum_of(b->seconds, steps));
+    TRY(sum_ranks(b->world, sums, SUMS));
+    TRY(sum_ranks(b->world, b->flops, steps));
+    for (int p = 0; p < BENCH_PART_COUNT; p++)
+        out->seconds[p] = sums[p] / runs;
+    out->waited = sums[WAITED] / runs;
+    out->sgemm_gflops = sums[SGEMM];
+    out->gflop[BENCH_ATTENTION] = 1e-9 * sums[ATTENTION] / steps;
+    out->gflop[BENCH_FEED_FORWARD] = 1e-9 * sums[FEED_FORWARD] / steps;
+    out->gflop[BENCH_OUTPUT] = 1e-9 * sums[OUTPUT] / steps;
+    set_rates(b, out);
+    out->processor_share = sums[PROCESSOR] / (runs * out->mean_seconds * out->threads);
+    out->utilisation = out->step_gflops / out->sgemm_gflops;
+    return STATUS_OK;
+}
+
+/* [collective] */
+static void set_memory(const bench *b, bench_result *out)
+{
+    const training *t = &b->training;
+    const parameters *p = transformer_parameters(t->model);
+    double gradients = (double)p->nodes * (double)p->gradient_floats;
+    double slots = (double)t->optimizer.rule->slots * (double)t->optimizer.count;
+
+    out->parameters = (int64_t)parameters_total(p);
+    out->value_memory = (double)p->floats * sizeof(float);
+    out->gradient_memory = world_max_double(b->world, gradients * sizeof(float));
+    out->optimizer_memory = world_max_double(b->world, slots * sizeof(float));
+    out->batch_memory = world_max_double(b->world, (double)t->arena.peak);
+    out->peak_memory = world_max_double(b->world, b->peak);
+}
+
+status bench_run(world *world, config *c, const bench_settings *settings, bench_result *out)
+{
+    bench b = {.world = world, .config = c, .settings = settings};
+
+    *out = (bench_result){.ranks = world_size(world), .threads = c->run.threads};
+    status done = open_all(&b);
+    if (done == STATUS_OK)
+        done = measure(&b);
+    if (done == STATUS_OK)
+        done = sum_up(&b, out);
+    if (done == STATUS_OK)
+        set_memory(&b, out);
+    close_all(&b);
+    return done;
+}

@@ -1,0 +1,95 @@
+"""lockstep bench: what it measures and prints, and that it leaves nothing behind."""
+import json
+import unittest
+
+import support
+
+RANDOM = ("--vocabulary", "300", "--length", "9", "--steps", "3")
+KEYS = ("sgemm_gflops", "step_gflops", "utilisation", "tokens_per_second",
+        "source_tokens_per_second", "step_seconds", "peak_memory_bytes",
+        "processor_share")
+
+
+class Bench(support.SystemTest):
+    def measure(self, *words, **options):
+        return json.loads(self.passes("bench", "--json", *words, **options).stdout)
+
+    def check(self, result):
+        for key in KEYS:
+            self.assertGreater(result[key], 0, key)
+        self.assertLess(result["utilisation"], 1.2)
+        self.assertAlmostEqual(result["utilisation"],
+                               result["step_gflops"] / result["sgemm_gflops"], places=3)
+        # The parts of a step are the whole step, and none takes less than no time.
+        self.assertAlmostEqual(sum(result["seconds"].values()), result["mean_step_seconds"],
+                               delta=0.01 * result["mean_step_seconds"] + 1e-5)
+        for part, seconds in result["seconds"].items():
+            self.assertGreaterEqual(seconds, -1e-6, part)
+        for part in ("attention", "feed_forward", "output", "update"):
+            self.assertGreater(result["seconds"][part], 0, part)
+
+    def test_random_sentences_need_no_data(self):
+        config = self.write_config()
+        result = self.measure(config, *RANDOM)
+        self.check(result)
+        self.assertEqual((result["ranks"], result["threads"]), (1, 1))
+        # Two embeddings of 300 symbols, one tied, each 64 wide, and the layers.
+        self.assertGreater(result["parameters"], 2 * 300 * 64)
+        self.assertAlmostEqual(result["optimizer_bytes"], 2 * result["value_bytes"], delta=1)
+        self.assertEqual([path.name for path in self.folder.iterdir()], [config.name])
+
+    def test_tokens_follow_from_the_batch(self):
+        result = self.measure(self.write_config(), *RANDOM, "--set", "batch.accumulate=2")
+        # At most batch.tokens in each of two batches, and nearly that many.
+        tokens = result["tokens_per_second"] * result["step_seconds"]
+        self.assertLess(tokens, 1.6 * 1024)
+        self.assertGreater(tokens, 0.6 * 1024)
+
+    def test_ranks_and_threads(self):
+        config = self.write_config()
+        result = self.measure(config, *RANDOM, "--set", "run.threads=2", ranks=2)
+        self.check(result)
+        self.assertEqual((result["ranks"], result["threads"]), (2, 2))
+        self.assertGreater(result["seconds"]["exchange"], 0)
+        self.assertGreater(result["waited_seconds"], 0)
+
+    def test_sentences_longer_than_the_configuration_has(self):
+        config = self.write_config()
+        self.check(self.measure(config, "--vocabulary", "50", "--length", "100", "--steps", "1",
+                                "--set", "model.positions=learned"))
+        self.check(self.measure(config, "--vocabulary", "4", "--length", "1", "--steps", "1"))
+
+    def test_the_data_of_the_configuration(self):
+        config = self.make_toy(train=300)
+        result = self.measure(config, "--steps", "2", ranks=2)
+        self.check(result)
+        # Specials and 16 letters, 64 wide, are the smaller part of the model.
+        self.assertLess(result["parameters"], 200000)
+        self.assertEqual(sorted(path.name for path in (self.folder / "run").iterdir()),
+                         ["dataset.h5"])
+
+    def test_the_table(self):
+        said = self.passes("bench", self.write_config(), *RANDOM).stdout
+        for word in ("sgemm", "utilisation", "target tokens/s", "million parameters", "attention",
+                     "gradient exchange", "load"):
+            self.assertIn(word, said)
+        self.assertLess(max(map(len, said.splitlines())), 100)
+
+    def test_wrong_use(self):
+        config = self.write_config()
+        for ranks in (0, 2):
+            self.fails(2, "--vocabulary and --length go together", "bench", config,
+                       "--length", "9", ranks=ranks)
+        self.fails(2, "--vocabulary and --length go together", "bench", config,
+                   "--vocabulary", "300")
+        self.fails(2, ["--vocabulary", "`3` is no integer from 4"], "bench", config,
+                   "--vocabulary", "3", "--length", "9")
+        self.fails(2, ["--length", "`0` is no integer"], "bench", config, "--vocabulary", "300",
+                   "--length", "0")
+        self.fails(2, ["--steps", "`few`"], "bench", config, "--steps", "few")
+        self.fails(2, "train.tsv", "bench", config)
+        self.fails(2, "grains", "bench", config, *RANDOM, "--set", "batch.grains=1", ranks=2)
+
+
+if __name__ == "__main__":
+    unittest.main()
