@@ -1,0 +1,28 @@
+/* summary.h - what a model is worth on a set, printed. */
+#ifndef LOCKSTEP_CLI_SUMMARY_H
+#define LOCKSTEP_CLI_SUMMARY_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "lockstep/metrics/metric.h"
+#include "lockstep/train/tally.h"
+
+enum { SUMMARY_METRICS = 16 };
+
+typedef struct summary {
+    const char *checkpoint; /* borrowed */
+    int64_t step, pairs, sources, left_out;
+    losses losses;
+    const metric *metrics[SUMMARY_METRICS]; /* [count] all there are */
+    double scores[SUMMARY_METRICS];
+    int count;
+} summary;
+
+/* Names the metrics; the rest is 0. */
+void summary_init(summary *out);
+
+/* A table, or one JSON object with a key for each metric, on standard output. */
+MUST_CHECK status summary_print(const summary *s, bool as_json);
+
+#endif

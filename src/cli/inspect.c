@@ -1,0 +1,330 @@
+/* inspect.c - lockstep inspect: what a checkpoint, a dataset or a run holds, verified. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "lockstep/base/file.h"
+#include "lockstep/base/log.h"
+#include "lockstep/base/memory.h"
+#include "lockstep/base/stop.h"
+#include "lockstep/checkpoint/run.h"
+#include "lockstep/cli/listing.h"
+#include "lockstep/cli/tensor_list.h"
+#include "lockstep/cli/verb.h"
+#include "lockstep/data/fingerprint.h"
+#include "lockstep/data/vocabularies.h"
+
+static const char *const vocabulary_kinds[] = {[VOCABULARY_CHARACTERS] = "characters",
+                                               [VOCABULARY_WORDS] = "words",
+                                               [VOCABULARY_SENTENCEPIECE] = "sentencepiece"};
+
+static void say_tensor(listing *o, const tensor_entry *entry)
+{
+    char shape[64];
+
+    if (!o->is_json) {
+        tensor_shape_text(&entry->shape, shape);
+        printf("  %-64s %-7s %s\n", entry->name, tensor_type_name(entry->shape.type), shape);
+        return;
+    }
+    json_begin(&o->object, NULL);
+    json_add_text(&o->object, "name", entry->name);
+    json_add_text(&o->object, "type", tensor_type_name(entry->shape.type));
+    json_begin_list(&o->object, "shape");
+    for (int i = 0; i < entry->shape.dimensions; i++)
+        json_add_integer(&o->object, NULL, (int64_t)entry->shape.dims[i]);
+    json_end_list(&o->object);
+    json_end(&o->object);
+}
+
+static void say_tensors(listing *o, const tensor_list *tensors)
+{
+    if (o->is_json)
+        json_begin_list(&o->object, "tensors");
+    else
+        printf("\ntensors (%d, all checksums match):\n", tensors->count);
+    for (int i = 0; i < tensors->count; i++)
+        say_tensor(o, tensor_list_at(tensors, i));
+    if (o->is_json)
+        json_end_list(&o->object);
+}
+
+static void say_file(listing *o, const char *path, const char *kind)
+{
+    listing_add_text(o, "file", path);
+    listing_add_text(o, "kind", kind);
+    if (o->is_json)
+        json_add_bool(&o->object, "verified", true);
+}
+
+static status say_vocabularies(listing *o, store_reader *reader)
+{
+    vocabularies v;
+
+    TRY(vocabularies_load(&v, reader));
+    listing_add_text(o, "vocabularies", v.source == v.target ? "joint" : "separate");
+    listing_add_text(o, "source_vocabulary", vocabulary_kinds[vocabulary_kind_of(v.source)]);
+    listing_add_integer(o, "source_symbols", vocabulary_size(v.source));
+    listing_add_text(o, "target_vocabulary", vocabulary_kinds[vocabulary_kind_of(v.target)]);
+    listing_add_integer(o, "target_symbols", vocabulary_size(v.target));
+    vocabularies_free(&v);
+    return STATUS_OK;
+}
+
+/* ---- a checkpoint ---- */
+
+static void say_progress(listing *o, const checkpoint *c)
+{
+    const checkpoint_progress *p = &c->progress;
+
+    listing_add_integer(o, "step", p->step);
+    listing_add_integer(o, "epoch", p->epoch);
+    listing_add_integer(o, "target_tokens", p->tokens);
+    if (p->best_step >= 0) {
+        listing_add_integer(o, "best_step", p->best_step);
+        listing_add_number(o, "best_metric", p->best_metric);
+    }
+    listing_add_hash(o, "dataset", p->dataset);
+    listing_add_text(o, "build", c->origin.build);
+    listing_add_text(o, "blas", c->origin.blas);
+    listing_add_text(o, "instructions", c->origin.instructions);
+}
+
+static status say_checkpoint(listing *o, const checkpoint *c, bool config)
+{
+    tensor_list tensors = {.count = 0};
+    status result = tensor_list_load(&tensors, c->reader);
+
+    if (result == STATUS_OK) {
+        say_file(o, store_path(c->reader), "checkpoint");
+        say_progress(o, c);
+        result = say_vocabularies(o, c->reader);
+    }
+    if (result == STATUS_OK) {
+        listing_add_integer(o, "parameters", tensor_list_elements(&tensors, "/parameters/"));
+        say_tensors(o, &tensors);
+        if (config)
+            listing_add_block(o, "config", c->config);
+    }
+    tensor_list_free(&tensors);
+    return result;
+}
+
+static status inspect_checkpoint(listing *o, const char *path, bool config)
+{
+    checkpoint c = {0};
+
+    TRY(checkpoint_open(&c, path));
+    status result = say_checkpoint(o, &c, config);
+    checkpoint_close(&c);
+    return result;
+}
+
+/* ---- a dataset ---- */
+
+static void say_splits(listing *o, const tensor_list *tensors)
+{
+    static const char *const splits[] = {"train", "valid", "test"};
+
+    for (int i = 0; i < 3; i++) {
+        char name[64], key[64];
+
+        snprintf(name, sizeof(name), "/%s/source/offsets", splits[i]);
+        int64_t offsets = tensor_list_elements(tensors, name);
+        if (offsets == 0)
+            continue;
+        snprintf(key, sizeof(key), "%s_pairs", splits[i]);
+        listing_add_integer(o, key, offsets - 1);
+        snprintf(name, sizeof(name), "/%s/source/ids", splits[i]);
+        snprintf(key, sizeof(key), "%s_source_tokens", splits[i]);
+        listing_add_integer(o, key, tensor_list_elements(tensors, name));
+        snprintf(name, sizeof(name), "/%s/target/ids", splits[i]);
+        snprintf(key, sizeof(key), "%s_target_tokens", splits[i]);
+        listing_add_integer(o, key, tensor_list_elements(tensors, name));
+    }
+}
+
+static status say_dataset(listing *o, store_reader *reader, const tensor_list *tensors,
+                          bool config)
+{
+    int64_t fingerprint;
+    char *origin;
+
+    TRY(store_load_number(reader, "fingerprint", &fingerprint));
+    TRY(store_load_text(reader, "origin", &origin));
+    say_file(o, store_path(reader), "dataset");
+    listing_add_hash(o, "fingerprint", fingerprint);
+    status result = say_vocabularies(o, reader);
+    if (result == STATUS_OK) {
+        say_splits(o, tensors);
+        say_tensors(o, tensors);
+        if (config)
+            listing_add_block(o, "origin", origin);
+    }
+    memory_destroy(origin);
+    return result;
+}
+
+static status inspect_dataset(listing *o, const char *path, bool config)
+{
+    store_reader *reader;
+    tensor_list tensors = {.count = 0};
+
+    TRY(store_open(&reader, path, "dataset", DATASET_VERSION));
+    status result = tensor_list_load(&tensors, reader);
+    if (result == STATUS_OK)
+        result = say_dataset(o, reader, &tensors, config);
+    tensor_list_free(&tensors);
+    store_close(reader);
+    return result;
+}
+
+/* ---- a run ---- */
+
+/* One of a run's checkpoints; `progress` of one that is sound. */
+typedef struct run_entry {
+    char path[FILE_PATH_MAX], problem[512];
+    bool sound;
+    checkpoint_progress progress;
+} run_entry;
+
+static status look_at(run_entry *out, const char *run, int64_t step)
+{
+    checkpoint c = {0};
+    tensor_list tensors = {.count = 0};
+
+    *out = (run_entry){.sound = false};
+    TRY(run_checkpoint_path(out->path, run, step));
+    status result = checkpoint_open(&c, out->path);
+    if (result == STATUS_OK)
+        result = tensor_list_load(&tensors, c.reader);
+    out->sound = result == STATUS_OK;
+    out->progress = c.progress;
+    if (result != STATUS_OK)
+        snprintf(out->problem, sizeof(out->problem), "%s", error_message());
+    tensor_list_free(&tensors);
+    checkpoint_close(&c);
+    return result == STATUS_STOPPED || result == STATUS_NOMEM ? result : STATUS_OK;
+}
+
+static void say_entry(listing *o, const run_entry *entry, int64_t step, bool best)
+{
+    if (!o->is_json) {
+        printf("  step %-10" PRId64 " %s%s%s%s\n", step, entry->sound ? "verified" : "damaged",
+               best ? ", the best by validation" : "", entry->sound ? "" : ": ",
+               entry->problem);
+        return;
+    }
+    json_begin(&o->object, NULL);
+    json_add_integer(&o->object, "step", step);
+    json_add_text(&o->object, "file", entry->path);
+    json_add_bool(&o->object, "verified", entry->sound);
+    json_add_bool(&o->object, "best", best);
+    if (!entry->sound)
+        json_add_text(&o->object, "problem", entry->problem);
+    json_end(&o->object);
+}
+
+/* The newest that is sound knows which was the best. */
+static int64_t best_of(const run_entry *entries, size_t count)
+{
+    for (size_t i = count; i-- > 0;)
+        if (entries[i].sound)
+            return entries[i].progress.best_step;
+    return -1;
+}
+
+static status say_run(listing *o, const char *run, const int64_t *steps, size_t count,
+                      run_entry *entries)
+{
+    size_t damaged = 0;
+
+    for (size_t i = 0; i < count; i++) {
+        log_progress("checkpoint %zu/%zu", i + 1, count);
+        TRY(look_at(&entries[i], run, steps[i]));
+        damaged += !entries[i].sound;
+    }
+    listing_add_text(o, "run", run);
+    if (o->is_json)
+        json_begin_list(&o->object, "checkpoints");
+    for (size_t i = 0; i < count; i++)
+        say_entry(o, &entries[i], steps[i], best_of(entries, count) == steps[i]);
+    if (o->is_json)
+        json_end_list(&o->object);
+    if (damaged > 0)
+        return fail(STATUS_FORMAT,
+                    "%s: %zu of %zu checkpoints are damaged; remove them, or copy them again",
+                    run, damaged, count);
+    return STATUS_OK;
+}
+
+static status inspect_run(listing *o, const char *run)
+{
+    int64_t *steps;
+    size_t count;
+
+    TRY(run_list(run, &steps, &count));
+    run_entry *entries = memory_create(count, sizeof(*entries));
+    status result;
+    if (entries == NULL)
+        result = fail(STATUS_NOMEM, "no memory for %zu checkpoints", count);
+    else if (count == 0)
+        result =
+            fail(STATUS_INPUT, "%s: holds no checkpoints; is it the folder of a run?", run);
+    else
+        result = say_run(o, run, steps, count, entries);
+    memory_destroy(entries);
+    memory_destroy(steps);
+    return result;
+}
+
+/* ---- the verb ---- */
+
+static status inspect(listing *o, const char *path, bool config)
+{
+    char kind[32];
+
+    if (file_is_folder(path))
+        return inspect_run(o, path);
+    TRY(store_kind(path, kind));
+    if (strcmp(kind, "checkpoint") == 0)
+        return inspect_checkpoint(o, path, config);
+    if (strcmp(kind, "dataset") == 0)
+        return inspect_dataset(o, path, config);
+    return fail(STATUS_FORMAT, "%s: is a %s, which this lockstep does not know", path, kind);
+}
+
+static status run(const arguments *a)
+{
+    listing o = {.is_json = arguments_has(a, "--json")};
+
+    stop_open();
+    if (o.is_json)
+        json_begin(&o.object, NULL);
+    status result = inspect(&o, a->operands[0], arguments_has(a, "--config"));
+    if (!o.is_json)
+        return result;
+    json_end(&o.object);
+    /* A run with a damaged checkpoint has its object all the same. */
+    if (result == STATUS_OK || (result == STATUS_FORMAT && file_is_folder(a->operands[0]))) {
+        status printed = json_print(&o.object);
+        return printed == STATUS_OK ? result : printed;
+    }
+    buffer_free(&o.object.text);
+    return result;
+}
+
+static const argument_flag flags[] = {
+    {"--config", NULL, "print a checkpoint's configuration, or what a dataset was made from"},
+    ARGUMENT_JSON,
+    {0}};
+
+const verb verb_inspect = {
+    .name = "inspect",
+    .operands = "FILE|RUN",
+    .least = 1,
+    .most = 1,
+    .summary = "show and verify a checkpoint, a dataset or a run's checkpoints",
+    .flags = flags,
+    .run = run,
+};

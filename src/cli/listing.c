@@ -1,0 +1,45 @@
+/* listing.c - what a verb found, as a table or as one JSON object. */
+#include "lockstep/cli/listing.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+void listing_add_text(listing *l, const char *key, const char *text)
+{
+    if (l->is_json)
+        json_add_text(&l->object, key, text);
+    else
+        printf("%-20s %s\n", key, text);
+}
+
+void listing_add_integer(listing *l, const char *key, int64_t value)
+{
+    if (l->is_json)
+        json_add_integer(&l->object, key, value);
+    else
+        printf("%-20s %" PRId64 "\n", key, value);
+}
+
+void listing_add_number(listing *l, const char *key, double value)
+{
+    if (l->is_json)
+        json_add_number(&l->object, key, value);
+    else
+        printf("%-20s %.6g\n", key, value);
+}
+
+void listing_add_hash(listing *l, const char *key, int64_t value)
+{
+    char text[32];
+
+    snprintf(text, sizeof(text), "%016" PRIx64, (uint64_t)value);
+    listing_add_text(l, key, text);
+}
+
+void listing_add_block(listing *l, const char *key, const char *text)
+{
+    if (l->is_json)
+        json_add_text(&l->object, key, text);
+    else
+        printf("\n%s:\n%s", key, text);
+}

@@ -1,0 +1,244 @@
+/* predict.c - lockstep predict: an output line for every input line. */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "lockstep/base/log.h"
+#include "lockstep/base/memory.h"
+#include "lockstep/base/stop.h"
+#include "lockstep/cli/block.h"
+#include "lockstep/cli/verb.h"
+#include "lockstep/data/pair_set.h"
+#include "lockstep/data/text_file.h"
+#include "lockstep/train/decoding.h"
+#include "lockstep/train/loaded_model.h"
+
+typedef struct predictor {
+    world *world;
+    loaded_model loaded;
+    text_file *input; /* rank 0's, as the output */
+    FILE *output;
+    file_replacement replacement; /* of --output */
+    bool replaces;
+
+    block block;
+    int32_t *ids;     /* [loaded_model_length] of a line */
+    size_t *sizes;    /* [world_size] bytes of each rank's outputs */
+    pair_set sources; /* of the block's lines that can be decoded */
+    buffer lines;     /* int32_t: where in the block each of them stands */
+    buffer outputs;   /* records of this rank: line, text, 0 byte */
+    int64_t written, too_long;
+} predictor;
+
+static bool is_first(const predictor *p)
+{
+    return world_rank(p->world) == 0;
+}
+
+/* ---- sources ---- */
+
+static status next_line(void *user, corpus_line *columns, bool *end)
+{
+    return text_file_next(user, &columns[0].text, &columns[0].size, end);
+}
+
+static status add_source(predictor *p, int32_t line)
+{
+    const corpus_line *text = &p->block.texts[line];
+    size_t count, most = (size_t)loaded_model_length(&p->loaded);
+
+    TRY(vocabulary_encode(p->loaded.vocabularies.source, text->text, text->size, p->ids, most,
+                          &count));
+    if (count > most) {
+        log_warning("line %lld has %zu tokens, the model takes %zu (data.max_length): its "
+                    "output is an empty line",
+                    (long long)(p->block.first + line), count, most);
+        p->too_long++;
+    }
+    if (count == 0 || count > most)
+        return STATUS_OK;
+    TRY(buffer_add(&p->lines, &line, sizeof(line)));
+    return pair_set_add(&p->sources, p->ids, count, NULL, 0);
+}
+
+static status add_sources(predictor *p)
+{
+    pair_set_clear(&p->sources);
+    buffer_clear(&p->lines);
+    for (int32_t line = 0; line < p->block.lines; line++)
+        TRY(add_source(p, line));
+    return STATUS_OK;
+}
+
+/* ---- outputs ---- */
+
+static status add_output(void *user, int64_t pair, const char *text, size_t size)
+{
+    predictor *p = user;
+    int32_t line = ((const int32_t *)(const void *)p->lines.data)[pair];
+
+    TRY(buffer_add(&p->outputs, &line, sizeof(line)));
+    return buffer_add(&p->outputs, text, size + 1);
+}
+
+static status write_lines(predictor *p, const char *records, size_t size)
+{
+    const char **texts = memory_create((size_t)p->block.lines, sizeof(*texts));
+
+    if (texts == NULL)
+        return fail(STATUS_NOMEM, "no memory for %d outputs", p->block.lines);
+    for (size_t at = 0; at < size;) {
+        int32_t line;
+
+        memcpy(&line, records + at, sizeof(line));
+        texts[line] = records + at + sizeof(line);
+        at += sizeof(line) + strlen(texts[line]) + 1;
+    }
+    for (int i = 0; i < p->block.lines; i++)
+        fprintf(p->output, "%s\n", texts[i] != NULL ? texts[i] : "");
+    memory_destroy(texts);
+    p->written += p->block.lines;
+    if (fflush(p->output) != 0 || ferror(p->output))
+        return fail(STATUS_IO, "%s: cannot write: %s",
+                    p->replaces ? p->replacement.path : "standard output", strerror(errno));
+    return STATUS_OK;
+}
+
+/* [collective] What all ranks have decoded, in the order of the lines. */
+static status gather(predictor *p)
+{
+    char *records = NULL;
+    size_t total = 0;
+    status result =
+        world_collect(p->world, p->outputs.data, p->outputs.size, &records, p->sizes);
+
+    if (result == STATUS_OK && is_first(p)) {
+        for (int rank = 0; rank < world_size(p->world); rank++)
+            total += p->sizes[rank];
+        result = write_lines(p, records, total);
+    }
+    memory_destroy(records);
+    return world_agree(p->world, result);
+}
+
+/* ---- the whole ---- */
+
+static status predict_block(predictor *p)
+{
+    const decoding d = {.world = p->world,
+                        .config = &p->loaded.config,
+                        .target = p->loaded.vocabularies.target,
+                        .model = p->loaded.model,
+                        .arena = &p->loaded.arena};
+
+    buffer_clear(&p->outputs);
+    TRY(world_agree(p->world, add_sources(p)));
+    const pair_source sources = pair_set_source(&p->sources);
+    TRY(decoding_run(&d, &sources, add_output, p));
+    TRY(gather(p));
+    log_progress("%lld lines", (long long)p->written);
+    return STATUS_OK;
+}
+
+static status predict_all(predictor *p, const arguments *a)
+{
+    const block_source from = {.user = p->input, .columns = 1, .next = next_line};
+    bool person = is_first(p) && !arguments_has(a, "--input") && isatty(STDIN_FILENO);
+
+    do {
+        TRY(block_next(&p->block, p->world, &from, person ? 1 : BLOCK_LINES));
+        if (p->block.lines > 0)
+            TRY(predict_block(p));
+    } while (p->block.lines > 0);
+    if (p->too_long > 0)
+        log_warning("%lld lines were too long and have an empty output",
+                    (long long)p->too_long);
+    return STATUS_OK;
+}
+
+static status open_files(predictor *p, const arguments *a)
+{
+    const char *input = arguments_text(a, "--input"), *output = arguments_text(a, "--output");
+
+    p->output = stdout;
+    TRY(text_file_open(&p->input, input != NULL ? input : "-"));
+    if (output == NULL)
+        return STATUS_OK;
+    TRY(file_replace_begin(&p->replacement, output));
+    p->output = fopen(p->replacement.temporary, "w");
+    if (p->output == NULL)
+        return fail(STATUS_IO, "%s: cannot write: %s", output, strerror(errno));
+    p->replaces = true;
+    return STATUS_OK;
+}
+
+/* A file of outputs that are not all there must not look like one. */
+static status close_files(predictor *p, status result)
+{
+    text_file_close(p->input);
+    if (!p->replaces)
+        return result;
+    if (fclose(p->output) != 0 && result == STATUS_OK)
+        result = fail(STATUS_IO, "%s: cannot write: %s", p->replacement.path, strerror(errno));
+    if (result == STATUS_OK)
+        return file_replace_end(&p->replacement);
+    file_replace_cancel(&p->replacement);
+    return result;
+}
+
+static status open_model(predictor *p, const arguments *a)
+{
+    TRY(loaded_model_open(&p->loaded, p->world, a->operands[0], a->overrides,
+                          a->override_count));
+    p->ids = memory_create((size_t)loaded_model_length(&p->loaded), sizeof(*p->ids));
+    p->sizes = memory_create((size_t)world_size(p->world), sizeof(*p->sizes));
+    bool room = p->ids != NULL && p->sizes != NULL;
+    return world_agree(p->world, room ? STATUS_OK : fail(STATUS_NOMEM, "no memory for a line"));
+}
+
+static void free_all(predictor *p)
+{
+    loaded_model_close(&p->loaded);
+    block_free(&p->block);
+    pair_set_free(&p->sources);
+    buffer_free(&p->lines);
+    buffer_free(&p->outputs);
+    memory_destroy(p->ids);
+    memory_destroy(p->sizes);
+}
+
+static status run(const arguments *a)
+{
+    predictor p = {.world = a->world};
+
+    stop_open();
+    status result = open_model(&p, a);
+    if (result == STATUS_OK)
+        result = world_agree(p.world, is_first(&p) ? open_files(&p, a) : STATUS_OK);
+    if (result == STATUS_OK)
+        result = predict_all(&p, a);
+    if (result == STATUS_STOPPED)
+        log_line("stopped by a signal after %lld lines%s", (long long)p.written,
+                 p.replaces ? "; no file was written" : "");
+    result = close_files(&p, result);
+    free_all(&p);
+    return result;
+}
+
+static const argument_flag flags[] = {
+    {"--input", "FILE", "read lines from a file, plain or gzip, not standard input"},
+    {"--output", "FILE", "write to a file, which appears when all is done"},
+    ARGUMENT_SET,
+    {0}};
+
+const verb verb_predict = {
+    .name = "predict",
+    .operands = "RUN",
+    .least = 1,
+    .most = 1,
+    .summary = "decode lines with a run's best model, or with a checkpoint",
+    .flags = flags,
+    .ranks = true,
+    .run = run,
+};

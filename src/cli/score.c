@@ -1,0 +1,305 @@
+/* score.c - lockstep score: how likely given targets are, and the metrics of a set. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "lockstep/base/log.h"
+#include "lockstep/base/memory.h"
+#include "lockstep/base/stop.h"
+#include "lockstep/cli/block.h"
+#include "lockstep/cli/summary.h"
+#include "lockstep/cli/verb.h"
+#include "lockstep/data/pair_set.h"
+#include "lockstep/train/evaluation.h"
+#include "lockstep/train/loaded_model.h"
+#include "lockstep/train/scoring.h"
+#include "lockstep/train/validation.h"
+
+typedef struct scorer {
+    world *world;
+    bool summary;
+    loaded_model loaded;
+    config_files files; /* borrowed from the command line or the configuration */
+    corpus *input;      /* rank 0's */
+
+    block block;
+    int32_t *source_ids, *target_ids; /* [loaded_model_length] of a pair */
+    pair_set pairs;                   /* of the block, or of all for a summary */
+    buffer lines;                     /* int32_t: where in the block each of them stands */
+    int64_t read, too_long, empty;
+
+    evaluation *evaluation; /* of a summary */
+} scorer;
+
+/* ---- pairs ---- */
+
+static status next_pair(void *user, corpus_line *columns, bool *end)
+{
+    return corpus_next(user, &columns[0], &columns[1], end);
+}
+
+/* A summary is of pairs that training would take; a line of its own has every pair. */
+static bool takes(scorer *s, int64_t line, size_t source, size_t target)
+{
+    size_t most = (size_t)loaded_model_length(&s->loaded);
+
+    if (source > most || target > most) {
+        log_warning("line %" PRId64 " has %zu and %zu tokens, the model takes %zu "
+                    "(data.max_length): %s",
+                    line, source, target, most, s->summary ? "left out" : "its score is nan");
+        s->too_long++;
+        return false;
+    }
+    bool empty = s->summary && (source == 0 || target == 0);
+    s->empty += empty;
+    return !empty;
+}
+
+static status add_pair(scorer *s, int32_t line)
+{
+    const vocabularies *v = &s->loaded.vocabularies;
+    const corpus_line *source = &s->block.texts[2 * line], *target = source + 1;
+    size_t x, y, most = (size_t)loaded_model_length(&s->loaded);
+
+    s->read++;
+    TRY(vocabulary_encode(v->source, source->text, source->size, s->source_ids, most, &x));
+    TRY(vocabulary_encode(v->target, target->text, target->size, s->target_ids, most, &y));
+    if (!takes(s, s->block.first + line, x, y))
+        return STATUS_OK;
+    TRY(pair_set_add(&s->pairs, s->source_ids, x, s->target_ids, y));
+    if (s->summary)
+        return evaluation_add(s->evaluation, source, target, s->source_ids, x);
+    return buffer_add(&s->lines, &line, sizeof(line));
+}
+
+static status add_pairs(scorer *s)
+{
+    for (int32_t line = 0; line < s->block.lines; line++)
+        TRY(add_pair(s, line));
+    return STATUS_OK;
+}
+
+/* [collective] The next block; its end when block.lines is 0. */
+static status next_block(scorer *s)
+{
+    const block_source from = {.user = s->input, .columns = 2, .next = next_pair};
+
+    TRY(block_next(&s->block, s->world, &from, BLOCK_LINES));
+    return world_agree(s->world, add_pairs(s));
+}
+
+/* ---- a line for each pair ---- */
+
+static void print_scores(const scorer *s, const double *scores)
+{
+    const int32_t *lines = (const int32_t *)(const void *)s->lines.data;
+    int64_t pair = 0;
+
+    for (int32_t line = 0; line < s->block.lines; line++) {
+        if (pair < s->pairs.pairs && lines[pair] == line)
+            printf("%.6f\n", scores[pair++]);
+        else
+            puts("nan");
+    }
+}
+
+static status score_block(scorer *s, double *scores)
+{
+    const pair_source pairs = pair_set_source(&s->pairs);
+
+    TRY(scoring_run(s->world, &s->loaded.config, s->loaded.model, &s->loaded.arena, &pairs,
+                    scores));
+    if (world_rank(s->world) == 0)
+        print_scores(s, scores);
+    log_progress("%" PRId64 " pairs", s->read);
+    return STATUS_OK;
+}
+
+static status score_lines(scorer *s)
+{
+    double *scores = memory_create(BLOCK_LINES, sizeof(*scores));
+    status result = world_agree(
+        s->world, scores != NULL ? STATUS_OK : fail(STATUS_NOMEM, "no memory for scores"));
+
+    while (result == STATUS_OK) {
+        pair_set_clear(&s->pairs);
+        buffer_clear(&s->lines);
+        result = next_block(s);
+        if (result != STATUS_OK || s->block.lines == 0)
+            break;
+        result = score_block(s, scores);
+    }
+    memory_destroy(scores);
+    return result;
+}
+
+/* ---- the metrics of all ---- */
+
+static status measure_losses(scorer *s, losses *out)
+{
+    const config *c = &s->loaded.config;
+    const pair_source pairs = pair_set_source(&s->pairs);
+    const loader_settings settings = {.tokens = c->batch.tokens,
+                                      .grains = c->batch.grains,
+                                      .window = c->data.window,
+                                      .rank = world_rank(s->world),
+                                      .ranks = world_size(s->world)};
+    loader *from = NULL;
+    status result = world_agree(s->world, loader_create_from(&from, &pairs, &settings));
+
+    if (result == STATUS_OK)
+        result = validation_losses(s->world, from, c, s->loaded.model, &s->loaded.arena, out);
+    loader_destroy(from);
+    return result;
+}
+
+static status read_all(scorer *s)
+{
+    TRY(world_agree(s->world,
+                    evaluation_create_empty(&s->evaluation, s->world,
+                                            s->loaded.vocabularies.target, &s->loaded.config)));
+    do {
+        TRY(next_block(s));
+    } while (s->block.lines > 0);
+    if (s->too_long + s->empty > 0)
+        log_warning("%" PRId64 " of %" PRId64 " pairs left out: %" PRId64 " too long, %" PRId64
+                    " with an empty side",
+                    s->too_long + s->empty, s->read, s->too_long, s->empty);
+    if (s->pairs.pairs > 0)
+        return STATUS_OK;
+    status none = STATUS_OK;
+    if (world_rank(s->world) == 0)
+        none =
+            fail(STATUS_INPUT, "%s: empty; there is nothing to score", corpus_name(s->input));
+    return world_agree(s->world, none);
+}
+
+static status summarize(scorer *s, bool as_json)
+{
+    summary r;
+
+    TRY(read_all(s));
+    summary_init(&r);
+    r.checkpoint = s->loaded.path;
+    r.step = s->loaded.step;
+    r.pairs = s->pairs.pairs;
+    r.sources = evaluation_items(s->evaluation);
+    r.left_out = s->too_long + s->empty;
+    TRY(measure_losses(s, &r.losses));
+    TRY(evaluation_run(s->evaluation, s->loaded.model, &s->loaded.arena, r.metrics, r.count,
+                       r.scores));
+    if (world_rank(s->world) != 0)
+        return STATUS_OK;
+    return summary_print(&r, as_json);
+}
+
+/* ---- what was asked ---- */
+
+static status check_usage(const arguments *a)
+{
+    const char *split = arguments_text(a, "--split");
+    bool pairs = arguments_has(a, "--pairs"), source = arguments_has(a, "--source");
+
+    if (source != arguments_has(a, "--target") || (int)pairs + source + (split != NULL) > 1)
+        return fail(STATUS_USAGE, "give --source F --target F, or --pairs F, or --split NAME");
+    if (split != NULL && strcmp(split, "valid") != 0 && strcmp(split, "test") != 0)
+        return fail(STATUS_USAGE, "option --split: `%s` is neither test nor valid", split);
+    if (arguments_has(a, "--json") && (pairs || source) && !arguments_has(a, "--summary"))
+        return fail(STATUS_USAGE, "option --json goes with --summary");
+    return STATUS_OK;
+}
+
+static status choose_split(scorer *s, const char *split)
+{
+    const config *c = &s->loaded.config;
+
+    s->files = strcmp(split, "valid") == 0 ? c->data.valid : c->data.test;
+    s->summary = true;
+    if (s->files.pairs != NULL || s->files.source != NULL)
+        return STATUS_OK;
+    return fail(
+        STATUS_USAGE,
+        "%s: its configuration names no data.%s; give --pairs F, --source F --target F, "
+        "or --set data.%s.pairs=F",
+        s->loaded.path, split, split);
+}
+
+static status choose_files(scorer *s, const arguments *a)
+{
+    const char *split = arguments_text(a, "--split");
+
+    /* A config_files owns its strings elsewhere; nobody writes to these. */
+    s->files = (config_files){.pairs = (char *)(uintptr_t)arguments_text(a, "--pairs"),
+                              .source = (char *)(uintptr_t)arguments_text(a, "--source"),
+                              .target = (char *)(uintptr_t)arguments_text(a, "--target")};
+    s->summary = arguments_has(a, "--summary");
+    if (s->files.pairs != NULL || s->files.source != NULL)
+        return STATUS_OK;
+    return choose_split(s, split != NULL ? split : "test");
+}
+
+static status open_local(scorer *s, const arguments *a)
+{
+    size_t most = (size_t)loaded_model_length(&s->loaded);
+
+    TRY(choose_files(s, a));
+    s->source_ids = memory_create(most, sizeof(*s->source_ids));
+    s->target_ids = memory_create(most, sizeof(*s->target_ids));
+    if (s->source_ids == NULL || s->target_ids == NULL)
+        return fail(STATUS_NOMEM, "no memory for a pair");
+    return world_rank(s->world) == 0 ? corpus_open(&s->input, &s->files) : STATUS_OK;
+}
+
+static status run_all(scorer *s, const arguments *a)
+{
+    TRY(world_agree(s->world, check_usage(a)));
+    TRY(loaded_model_open(&s->loaded, s->world, a->operands[0], a->overrides,
+                          a->override_count));
+    TRY(world_agree(s->world, open_local(s, a)));
+    return s->summary ? summarize(s, arguments_has(a, "--json")) : score_lines(s);
+}
+
+static void free_all(scorer *s)
+{
+    evaluation_destroy(s->evaluation);
+    corpus_close(s->input);
+    block_free(&s->block);
+    pair_set_free(&s->pairs);
+    buffer_free(&s->lines);
+    memory_destroy(s->source_ids);
+    memory_destroy(s->target_ids);
+    loaded_model_close(&s->loaded);
+}
+
+static status run(const arguments *a)
+{
+    scorer s = {.world = a->world};
+
+    stop_open();
+    status result = run_all(&s, a);
+    if (result == STATUS_STOPPED)
+        log_line("stopped by a signal after %" PRId64 " pairs", s.read);
+    free_all(&s);
+    return result;
+}
+
+static const argument_flag flags[] = {
+    {"--source", "FILE", "sources, line by line, plain or gzip; with --target"},
+    {"--target", "FILE", "their targets: prints a log-probability for each"},
+    {"--pairs", "FILE", "in place of both: source, tab, target on each line"},
+    {"--summary", NULL, "print loss, perplexity and all metrics of the whole"},
+    {"--split", "NAME", "without files, a summary of the run's data: test or valid"},
+    ARGUMENT_JSON,
+    ARGUMENT_SET,
+    {0}};
+
+const verb verb_score = {
+    .name = "score",
+    .operands = "RUN",
+    .least = 1,
+    .most = 1,
+    .summary = "log-probabilities of given targets, or loss and metrics of a set",
+    .flags = flags,
+    .ranks = true,
+    .run = run,
+};

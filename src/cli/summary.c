@@ -1,0 +1,58 @@
+/* summary.c - what a model is worth on a set, printed. */
+#include "lockstep/cli/summary.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+
+#include "lockstep/cli/json.h"
+
+void summary_init(summary *out)
+{
+    *out = (summary){.count = 0};
+    for (; metric_at(out->count) != NULL; out->count++) {
+        CHECK(out->count < SUMMARY_METRICS);
+        out->metrics[out->count] = metric_at(out->count);
+    }
+}
+
+static void print_table(const summary *s)
+{
+    printf("%" PRId64 " pairs, %" PRId64 " different sources, %.0f target tokens\n", s->pairs,
+           s->sources, s->losses.tokens);
+    printf("the given targets, per token:\n");
+    printf("  %-11s%10.4f\n", "loss", s->losses.nll);
+    printf("  %-11s%10.4f\n", "perplexity", exp(s->losses.nll));
+    printf("  %-11s%10.4f\n", "accuracy", s->losses.accuracy);
+    printf("the model's own outputs, in percent:\n");
+    for (int m = 0; m < s->count; m++)
+        printf("  %-11s%8.2f\n", s->metrics[m]->name, s->scores[m]);
+}
+
+static status print_json(const summary *s)
+{
+    json j = {.failure = STATUS_OK};
+
+    json_begin(&j, NULL);
+    json_add_text(&j, "checkpoint", s->checkpoint);
+    json_add_integer(&j, "step", s->step);
+    json_add_integer(&j, "pairs", s->pairs);
+    json_add_integer(&j, "sources", s->sources);
+    json_add_integer(&j, "left_out", s->left_out);
+    json_add_number(&j, "tokens", s->losses.tokens);
+    json_add_number(&j, "loss", s->losses.nll);
+    json_add_number(&j, "perplexity", exp(s->losses.nll));
+    json_add_number(&j, "accuracy", s->losses.accuracy);
+    for (int m = 0; m < s->count; m++)
+        json_add_number(&j, s->metrics[m]->name, s->scores[m]);
+    json_end(&j);
+    return json_print(&j);
+}
+
+status summary_print(const summary *s, bool as_json)
+{
+    if (as_json)
+        return print_json(s);
+    print_table(s);
+    return STATUS_OK;
+}
