@@ -50,7 +50,7 @@ START_TEST(every_part_of_the_place_counts)
     others[2].draw ^= 1 << 23;
     others[3].site ^= 1 << 15;
     others[4].grain ^= 1;
-    others[5].row ^= 1 << 31;
+    others[5].row ^= 1u << 31;
     ck_assert_double_eq(share_of_difference(d, d), 0.0);
     for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
         ck_assert_double_eq_tol(share_of_difference(d, others[i]), 2 * 0.25 * 0.75, 0.02);

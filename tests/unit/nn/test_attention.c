@@ -1,0 +1,118 @@
+/* test_attention.c - attention of every sentence and head on its own. */
+#include <math.h>
+
+#include "layer_check.h"
+#include "lockstep/nn/attention.h"
+#include "unit_check.h"
+
+static parameters none;
+
+/* Queries, keys and values are columns of x; in cross attention x are the queries and the
+ * keys and values columns of `other`. */
+typedef struct layer {
+    attention attention;
+    bool cross;
+} layer;
+
+static int width_of(const layer *l)
+{
+    return l->attention.heads * l->attention.head_width;
+}
+
+static void run(const layer_run *r)
+{
+    const layer *l = r->layer;
+    int w = width_of(l);
+    const stream *keys = l->cross ? r->keys : r->queries;
+    matrix in = l->cross ? r->other : r->x, din = l->cross ? r->dother : r->dx;
+    int first = l->cross ? 0 : w;
+    attention_saved saved;
+
+    attention_forward(&l->attention, r->pass, r->queries, keys, matrix_cols(r->x, 0, w),
+                      matrix_cols(in, first, w), matrix_cols(in, first + w, w), r->y, &saved);
+    if (r->backward)
+        attention_backward(&l->attention, r->pass, r->queries, keys, matrix_cols(r->x, 0, w),
+                           matrix_cols(in, first, w), matrix_cols(in, first + w, w), r->dy,
+                           &saved, matrix_cols(r->dx, 0, w), matrix_cols(din, first, w),
+                           matrix_cols(din, first + w, w));
+}
+
+static layer_check check_of(layer *l)
+{
+    int w = width_of(l);
+
+    return (layer_check){.run = run,
+                         .layer = l,
+                         .parameters = &none,
+                         .x_cols = l->cross ? w : 3 * w,
+                         .other_cols = l->cross ? 2 * w : 0,
+                         .y_cols = w,
+                         .dropout = l->attention.dropout > 0.0};
+}
+
+static layer make(int head_width, bool causal, bool cross, double rate)
+{
+    return (layer){.attention = {.heads = 2,
+                                 .head_width = head_width,
+                                 .causal = causal,
+                                 .dropout = rate,
+                                 .site = 4},
+                   .cross = cross};
+}
+
+static void setup(void)
+{
+    parameters_init(&none);
+    ck_assert_int_eq(parameters_allocate(&none, LAYER_CHECK_GRAINS), STATUS_OK);
+}
+
+static void teardown(void)
+{
+    parameters_free(&none);
+}
+
+static void check_gradients(bool causal, bool cross, double rate)
+{
+    layer l = make(3, causal, cross, rate);
+    layer_check check = check_of(&l);
+
+    ck_assert_double_lt(layer_check_gradients(&check), 1e-3);
+}
+
+START_TEST(gradients_are_central_differences)
+{
+    check_gradients(false, false, 0.0);
+    check_gradients(true, false, 0.0);
+    check_gradients(false, true, 0.0);
+    check_gradients(true, false, 0.4);
+    check_gradients(false, true, 0.4);
+}
+END_TEST
+
+START_TEST(bits_do_not_depend_on_threads_and_ranks)
+{
+    layer self = make(8, true, false, 0.2), cross = make(8, false, true, 0.2);
+    layer_check one = check_of(&self), other = check_of(&cross);
+
+    layer_check_bits(&one);
+    layer_check_bits(&other);
+}
+END_TEST
+
+static Suite *attention_suite(void)
+{
+    Suite *suite = suite_create("nn/attention");
+    TCase *tests = tcase_create("attention");
+
+    tcase_add_checked_fixture(tests, setup, teardown);
+    tcase_set_timeout(tests, 60);
+    tcase_add_test(tests, gradients_are_central_differences);
+    tcase_add_test(tests, bits_do_not_depend_on_threads_and_ranks);
+    suite_add_tcase(suite, tests);
+    return suite;
+}
+
+int main(void)
+{
+    return unit_check(attention_suite());
+}

@@ -1,0 +1,124 @@
+/* test_generator.c - the output layer and its loss. */
+#include <math.h>
+#include <string.h>
+
+#include "layer_check.h"
+#include "lockstep/nn/generator.h"
+#include "made_matrix.h"
+#include "unit_check.h"
+
+enum { MOST_ROWS = 2048 };
+
+static const float scale = 0.25f;
+
+static parameters p;
+static generator layer;
+static int32_t gold[MOST_ROWS]; /* of the batch */
+
+static void create(int width, int symbols, double smoothing)
+{
+    linear_names names;
+
+    parameters_init(&p);
+    ck_assert_int_eq(linear_add(&p, &names, "generator.", width, symbols), STATUS_OK);
+    ck_assert_int_eq(parameters_allocate(&p, LAYER_CHECK_GRAINS), STATUS_OK);
+    layer_check_fill(&p);
+    layer = (generator){.output = linear_view(&p, names), .smoothing = smoothing};
+    for (int r = 0; r < MOST_ROWS; r++)
+        gold[r] = (int32_t)((r * 7 + 3) % symbols);
+}
+
+/* -log p of one row, and its mean over the vocabulary, from the logits. */
+static double loss_of(const float *logits, int symbols, int at, double *mean)
+{
+    double largest = logits[0], sum = 0.0, all = 0.0;
+
+    for (int c = 0; c < symbols; c++)
+        largest = fmax(largest, logits[c]);
+    for (int c = 0; c < symbols; c++) {
+        sum += exp(logits[c] - largest);
+        all += (double)logits[c] / symbols;
+    }
+    *mean = largest + log(sum) - all;
+    return largest + log(sum) - logits[at];
+}
+
+/* Losses against those of the logits. */
+static void compare_losses(const layer_run *r, const generator_result *got)
+{
+    int symbols = layer.output.out;
+    matrix logits = made_matrix_create(1, symbols, 0, 1);
+
+    for (int row = 0; row < r->x.rows; row++) {
+        double mean;
+        generator_logits(&layer, matrix_rows(r->x, row, 1), logits);
+        double nll = loss_of(logits.data, symbols, gold[r->first_row + row], &mean);
+        double loss = (1 - layer.smoothing) * nll + layer.smoothing * mean;
+        ck_assert_double_eq_tol(got->nll[row], nll, 1e-5);
+        ck_assert_double_eq_tol(got->loss[row], loss, 1e-5);
+    }
+    made_matrix_free(logits);
+}
+
+/* y is the loss of each row. */
+static void run(const layer_run *r)
+{
+    generator_result alone, both;
+    size_t rows = (size_t)r->x.rows;
+
+    generator_forward(&layer, r->pass, r->queries, r->x, gold + r->first_row, &alone);
+    memcpy(r->y.data, alone.loss, rows * sizeof(float));
+    if (!r->backward)
+        return;
+    compare_losses(r, &alone);
+    generator_forward_backward(&layer, r->pass, r->queries, r->x, gold + r->first_row, scale,
+                               r->dx, &both);
+    ck_assert_mem_eq(both.correct, alone.correct, rows);
+    for (size_t row = 0; row < rows; row++) {
+        ck_assert_float_eq_tol(both.loss[row], alone.loss[row], 1e-6f * (1 + alone.loss[row]));
+        ck_assert_float_eq_tol(both.nll[row], alone.nll[row], 1e-6f * (1 + alone.nll[row]));
+    }
+    memcpy(r->y.data, both.loss, rows * sizeof(float));
+}
+
+static layer_check check_of(void)
+{
+    return (layer_check){
+        .run = run, .parameters = &p, .x_cols = layer.output.in, .y_cols = 1, .sum = scale};
+}
+
+START_TEST(gradients_are_central_differences)
+{
+    create(6, 13, _i ? 0.1 : 0.0);
+    layer_check check = check_of();
+    ck_assert_double_lt(layer_check_gradients(&check), 1e-3);
+    parameters_free(&p);
+}
+END_TEST
+
+/* A grain of more than GENERATOR_ROWS rows; more symbols than one product takes. */
+START_TEST(bits_do_not_depend_on_threads_and_ranks)
+{
+    create(16, _i ? 1030 : 50, 0.1);
+    layer_check check = check_of();
+    layer_check_bits(&check);
+    parameters_free(&p);
+}
+END_TEST
+
+static Suite *generator_suite(void)
+{
+    Suite *suite = suite_create("nn/generator");
+    TCase *tests = tcase_create("generator");
+
+    tcase_set_timeout(tests, 60);
+    tcase_add_loop_test(tests, gradients_are_central_differences, 0, 2);
+    tcase_add_loop_test(tests, bits_do_not_depend_on_threads_and_ranks, 0, 2);
+    suite_add_tcase(suite, tests);
+    return suite;
+}
+
+int main(void)
+{
+    return unit_check(generator_suite());
+}
