@@ -41,17 +41,30 @@ typedef struct norm_backward_args {
                              is no branch */
 } norm_backward_args;
 
-/* One run of rows of the cross entropy with label smoothing e against gold classes:
- *   loss = (1 - e) * nll + e * (logsumexp - mean(logits)), nll = logsumexp - logit[gold]
- * and, with `scale` not 0, logits are overwritten by scale * d loss / d logits. */
-typedef struct cross_entropy_args {
+/* A block of symbols [first, first + cols) of the logits of a run of rows. Forward takes
+ * products and leaves exp(logit - largest), largest being that of the row in this block: a
+ * row's softmax is put together from its blocks while they are in cache (Milakov &
+ * Gimelshein 2018). */
+typedef struct softmax_block {
     matrix logits;
-    const int32_t *gold; /* [rows] */
-    float smoothing, scale;
-    float *loss, *nll; /* [rows] outputs */
-    uint8_t *correct;  /* [rows] output: 1 where gold has the largest logit */
-    float *sum;        /* [cols] output with `scale` not 0: the new logits' column sums */
-} cross_entropy_args;
+    const float *bias;   /* [cols] */
+    const int32_t *gold; /* [rows] in the whole vocabulary */
+    int first;
+    float *largest, *sum; /* [rows] outputs: the sum is that of the exponentials */
+    float *total;         /* [rows] output: sum of the logits; NULL: not wanted */
+    float *gold_logit;    /* [rows] output where the row's gold symbol is in this block */
+} softmax_block;
+
+/* The gradient of the loss: logits = factor[row] * logits - uniform, and minus `one` at the
+ * gold symbol. */
+typedef struct softmax_block_gradient {
+    matrix logits;
+    const int32_t *gold;
+    int first;
+    const float *factor; /* [rows] */
+    float uniform, one;
+    float *sum; /* [cols] output: column sums */
+} softmax_block_gradient;
 
 typedef struct kernels {
     const char *name; /* "v2", "v3", "v4" of x86-64, or "native" */
@@ -82,7 +95,8 @@ typedef struct kernels {
     /* In place of dy: p * (dy - sum(p * dy)), row by row. Both contiguous. */
     void (*softmax_backward)(matrix dy, matrix p);
 
-    void (*cross_entropy)(const cross_entropy_args *args);
+    void (*softmax_block_forward)(const softmax_block *block);
+    void (*softmax_block_backward)(const softmax_block_gradient *block);
 
     /* y[r] = dropout(scale * table[ids[r]] + positions[places[r]]) */
     void (*embed)(const float *table, const int32_t *ids, float scale, const float *positions,

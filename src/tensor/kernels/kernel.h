@@ -28,7 +28,8 @@ void KERNEL(norm_forward)(const norm_forward_args *args);
 void KERNEL(norm_backward)(const norm_backward_args *args);
 void KERNEL(softmax_forward)(matrix x, int causal);
 void KERNEL(softmax_backward)(matrix dy, matrix p);
-void KERNEL(cross_entropy)(const cross_entropy_args *args);
+void KERNEL(softmax_block_forward)(const softmax_block *block);
+void KERNEL(softmax_block_backward)(const softmax_block_gradient *block);
 void KERNEL(embed)(const float *table, const int32_t *ids, float scale, const float *positions,
                    const int32_t *places, const dropout *d, matrix y);
 void KERNEL(dropout_apply)(matrix x, const dropout *d);
