@@ -1,0 +1,264 @@
+/* test_transformer.c - the assembled model: nothing allocated in a step, the same bits with
+ * dropout on any threads and ranks, and decoding that agrees with training. */
+#include <math.h>
+#include <string.h>
+
+#include "lockstep/base/memory.h"
+#include "lockstep/model/transformer.h"
+#include "lockstep/tensor/gemm.h"
+#include "lockstep/tensor/kernels.h"
+#include "packed_run.h"
+#include "unit_check.h"
+
+enum { GRAINS = 5, SEQUENCES = 60, SYMBOLS = 40, MOST_ROWS = SEQUENCES * 24, CASES = 4 };
+
+static config options;
+static arena memory;
+static int32_t source_ids[MOST_ROWS], target_ids[MOST_ROWS], gold[MOST_ROWS];
+static int32_t source_offsets[SEQUENCES + 1], target_offsets[SEQUENCES + 1];
+/* A grain of two tiles and more, an empty one. */
+static const int32_t grain_sequences[GRAINS + 1] = {0, 35, 35, 40, 59, 60};
+
+static int32_t symbol(int i)
+{
+    return (int32_t)(3 + i * 7 % (SYMBOLS - 3));
+}
+
+static void make_batch(void)
+{
+    for (int s = 0; s < SEQUENCES; s++) {
+        source_offsets[s + 1] = source_offsets[s] + 1 + s * 5 % 24;
+        target_offsets[s + 1] = target_offsets[s] + 1 + s * 11 % 23;
+    }
+    for (int r = 0; r < MOST_ROWS; r++) {
+        source_ids[r] = symbol(r);
+        target_ids[r] = symbol(r * r);
+        gold[r] = symbol(r * r + 2 * r + 1);
+    }
+}
+
+/* Every case has another norm position, activation, kind of positions and tie. */
+static void setup_case(int number)
+{
+    bool odd = number & 1, high = number & 2;
+
+    memset(&options, 0, sizeof(options));
+    options.model.width = 24;
+    options.model.heads = 4;
+    options.model.feed_forward = 40;
+    options.model.encoder_layers = 2;
+    options.model.decoder_layers = 2;
+    options.model.norm_position = odd ? NORM_PRE : NORM_POST;
+    options.model.activation = high ? ACTIVATION_GELU : ACTIVATION_RELU;
+    options.model.positions = odd != high ? POSITIONS_LEARNED : POSITIONS_SINUSOIDAL;
+    options.model.tie = (int[CASES]){TIE_TARGET, TIE_NONE, TIE_ALL, TIE_ALL}[number];
+    options.model.dropout = 0.2;
+    options.model.attention_dropout = 0.1;
+    options.model.activation_dropout = 0.3;
+    options.training.label_smoothing = 0.1;
+    options.data.max_length = 24;
+    options.decode.max_length = 30;
+    make_batch();
+    gemm_open();
+    ck_assert_int_eq(kernels_open(NULL), STATUS_OK);
+    ck_assert_int_eq(arena_init(&memory, (size_t)256 << 20), STATUS_OK);
+}
+
+static transformer *create(int nodes)
+{
+    transformer *t;
+
+    ck_assert_int_eq(transformer_create(&t, &options, SYMBOLS, SYMBOLS, nodes), STATUS_OK);
+    parameters_initialize(transformer_parameters(t), 9);
+    return t;
+}
+
+/* What one rank makes of its grains; losses go to `loss`. Returns what it allocated. */
+static size_t run_rank(transformer *t, int first, int last, int threads, float *loss)
+{
+    packed_run source =
+        packed_run_create(source_ids, source_offsets, grain_sequences, first, last);
+    packed_run target =
+        packed_run_create(target_ids, target_offsets, grain_sequences, first, last);
+    generator_result result;
+    tree_run tree;
+
+    ck_assert_int_eq(tree_run_init(&tree, first, last, GRAINS), STATUS_OK);
+    pass pass = {.arena = &memory,
+                 .tree = &tree,
+                 .threads = threads,
+                 .dropout = true,
+                 .seed = 3,
+                 .draw = 12};
+    size_t before = memory_allocations();
+    transformer_forward_backward(t, &pass, &source.packed, &target.packed,
+                                 gold + target.first_row, 1e-3f, &result);
+    size_t allocated = memory_allocations() - before;
+    memcpy(loss + target.first_row, result.loss, (size_t)target.packed.rows * sizeof(float));
+    arena_release(&memory, 0);
+    tree_run_free(&tree);
+    packed_run_free(&source);
+    packed_run_free(&target);
+    return allocated;
+}
+
+START_TEST(a_step_allocates_nothing)
+{
+    float loss[MOST_ROWS];
+
+    setup_case(_i);
+    transformer *t = create(1);
+    ck_assert_uint_eq(run_rank(t, 0, GRAINS, 1, loss), 0);
+    ck_assert_uint_eq(run_rank(t, 0, GRAINS, 2, loss), 0);
+    transformer_destroy(t);
+    arena_free(&memory);
+}
+END_TEST
+
+/* All ranks' nodes summed in the tree; slot 0 is the sum. Owned. */
+static float *run_ranks(transformer *t, int ranks, int threads, float *loss)
+{
+    const parameters *p = transformer_parameters(t);
+    size_t floats = p->gradient_floats;
+    tree_run root;
+    ck_assert_int_eq(tree_root_init(&root, GRAINS, ranks), STATUS_OK);
+    float *stack = memory_create((size_t)root.slots * floats, sizeof(float));
+    int leaf = 0;
+
+    for (int rank = 0; rank < ranks; rank++) {
+        int first, last;
+        tree_run own;
+        tree_split(GRAINS, rank, ranks, &first, &last);
+        ck_assert_int_eq(tree_run_init(&own, first, last, GRAINS), STATUS_OK);
+        run_rank(t, first, last, threads, loss);
+        for (int node = 0; node < own.nodes; node++) {
+            tree_step step = root.step[leaf++];
+            float *top = stack + (size_t)step.slot * floats;
+            memcpy(top, p->gradients + (size_t)node * floats, floats * sizeof(float));
+            for (int m = 0; m < step.merges; m++, top -= floats)
+                for (size_t k = 0; k < floats; k++)
+                    top[k - floats] += top[k];
+        }
+        tree_run_free(&own);
+    }
+    tree_run_free(&root);
+    return stack;
+}
+
+START_TEST(dropout_too_has_the_same_bits_everywhere)
+{
+    static const int splits[][2] = {{1, 2}, {1, 3}, {2, 1}, {3, 2}, {5, 1}};
+    static float alone_loss[MOST_ROWS], loss[MOST_ROWS];
+
+    setup_case(_i);
+    transformer *t = create(GRAINS);
+    size_t bytes = transformer_parameters(t)->gradient_floats * sizeof(float);
+    float *alone = run_ranks(t, 1, 1, alone_loss);
+    for (size_t s = 0; s < sizeof(splits) / sizeof(splits[0]); s++) {
+        float *sum = run_ranks(t, splits[s][0], splits[s][1], loss);
+        ck_assert_mem_eq(sum, alone, bytes);
+        ck_assert_mem_eq(loss, alone_loss, (size_t)target_offsets[SEQUENCES] * sizeof(float));
+        memory_destroy(sum);
+    }
+    for (size_t k = 0; k < bytes / sizeof(float); k++)
+        if (!isfinite(alone[k]))
+            ck_abort_msg("gradient %zu is not finite", k);
+    memory_destroy(alone);
+    transformer_destroy(t);
+    arena_free(&memory);
+}
+END_TEST
+
+/* -log p of gold from logits. */
+static double nll_of(const float *logits, int at)
+{
+    double largest = logits[0], sum = 0.0;
+
+    for (int c = 0; c < SYMBOLS; c++)
+        largest = fmax(largest, logits[c]);
+    for (int c = 0; c < SYMBOLS; c++)
+        sum += exp(logits[c] - largest);
+    return largest + log(sum) - logits[at];
+}
+
+START_TEST(decoding_agrees_with_training)
+{
+    float logits[SYMBOLS];
+    generator_result result;
+
+    setup_case(_i);
+    transformer *t = create(0);
+    packed_run source =
+        packed_run_create(source_ids, source_offsets, grain_sequences, 0, GRAINS);
+    packed_run target =
+        packed_run_create(target_ids, target_offsets, grain_sequences, 0, GRAINS);
+    pass pass = {.arena = &memory, .threads = 2};
+    transformer_forward(t, &pass, &source.packed, &target.packed, gold, &result);
+    transformer_memory encoded = transformer_encode(t, &pass, &source.packed);
+    matrix y = transformer_decode(t, &pass, &encoded, &target.packed);
+    for (int r = 0; r < target.packed.rows; r++) {
+        transformer_logits(t, matrix_rows(y, r, 1), matrix_view(logits, 1, SYMBOLS));
+        if (!(fabs(result.nll[r] - nll_of(logits, gold[r])) < 1e-5))
+            ck_abort_msg("row %d: %g, but %g decoded", r, result.nll[r],
+                         nll_of(logits, gold[r]));
+    }
+    packed_run_free(&source);
+    packed_run_free(&target);
+    transformer_destroy(t);
+    arena_free(&memory);
+}
+END_TEST
+
+START_TEST(places_reach_as_far_as_needed)
+{
+    setup_case(0);
+    transformer *fixed = create(0);
+    ck_assert_int_eq(transformer_places(fixed), 31);
+    ck_assert_int_eq(transformer_symbols(fixed), SYMBOLS);
+    transformer_destroy(fixed);
+    options.model.positions = POSITIONS_LEARNED;
+    transformer *learned = create(0);
+    ck_assert_int_eq(transformer_places(learned), 25);
+    transformer_destroy(learned);
+    arena_free(&memory);
+}
+END_TEST
+
+/* Any allocation may fail: a message, and nothing leaked. */
+START_TEST(a_model_that_does_not_fit_is_refused)
+{
+    transformer *t = NULL;
+    status result = STATUS_NOMEM;
+
+    setup_case(1);
+    for (size_t n = 1; result != STATUS_OK; n++) {
+        ck_assert_uint_lt(n, 1000);
+        memory_fail_after(n);
+        result = transformer_create(&t, &options, SYMBOLS, SYMBOLS, 1);
+        memory_fail_after(0);
+        ck_assert(result == STATUS_OK || result == STATUS_NOMEM);
+    }
+    transformer_destroy(t);
+    arena_free(&memory);
+}
+END_TEST
+
+static Suite *transformer_suite(void)
+{
+    Suite *suite = suite_create("model/transformer");
+    TCase *tests = tcase_create("transformer");
+
+    tcase_set_timeout(tests, 60);
+    tcase_add_loop_test(tests, a_step_allocates_nothing, 0, CASES);
+    tcase_add_loop_test(tests, dropout_too_has_the_same_bits_everywhere, 0, CASES);
+    tcase_add_loop_test(tests, decoding_agrees_with_training, 0, CASES);
+    tcase_add_test(tests, places_reach_as_far_as_needed);
+    tcase_add_test(tests, a_model_that_does_not_fit_is_refused);
+    suite_add_tcase(suite, tests);
+    return suite;
+}
+
+int main(void)
+{
+    return unit_check(transformer_suite());
+}
