@@ -17,7 +17,8 @@ static status share_text(world *w, const char *path, char **text)
     world_broadcast(w, &size, sizeof(size), 0);
     if (world_rank(w) != 0)
         *text = memory_create(size + 1, 1);
-    TRY(world_agree(w, *text != NULL ? STATUS_OK : fail(STATUS_NOMEM, "no memory for %s", path)));
+    TRY(world_agree(w,
+                    *text != NULL ? STATUS_OK : fail(STATUS_NOMEM, "no memory for %s", path)));
     world_broadcast(w, *text, size, 0);
     return STATUS_OK;
 }
@@ -29,8 +30,8 @@ status shared_config_load(config *out, const arguments *a)
     status shared = share_text(a->world, path, &text);
 
     if (shared == STATUS_OK)
-        shared = world_agree(a->world, config_load_text(out, path, text, a->overrides,
-                                                        a->override_count));
+        shared = world_agree(
+            a->world, config_load_text(out, path, text, a->overrides, a->override_count));
     memory_destroy(text);
     return shared;
 }

@@ -50,7 +50,8 @@ static packed pack(const prefixes *p, pass *pass, const packed *source)
 {
     packed target = *source;
     int32_t *offsets = arena_push(pass->arena, (size_t)p->sequences + 1, sizeof(*offsets));
-    int32_t *grain_rows = arena_push(pass->arena, (size_t)source->grains + 1, sizeof(*grain_rows));
+    int32_t *grain_rows =
+        arena_push(pass->arena, (size_t)source->grains + 1, sizeof(*grain_rows));
 
     offsets[0] = 0;
     for (int s = 0; s < p->sequences; s++)
@@ -149,8 +150,7 @@ static void collect(const prefixes *p, pass *pass, search_result *out)
     out->offsets[0] = 0;
     for (int s = 0; s < p->sequences; s++)
         out->offsets[s + 1] = out->offsets[s] + p->length[s] - 1;
-    out->ids =
-        arena_push(pass->arena, (size_t)out->offsets[p->sequences], sizeof(*out->ids));
+    out->ids = arena_push(pass->arena, (size_t)out->offsets[p->sequences], sizeof(*out->ids));
     for (int s = 0; s < p->sequences; s++)
         memcpy(out->ids + out->offsets[s], p->ids + (size_t)s * (size_t)p->room + 1,
                (size_t)(p->length[s] - 1) * sizeof(*out->ids));

@@ -121,8 +121,8 @@ void attention_backward(const attention *a, pass *pass, const stream *queries,
     size_t mark = arena_mark(pass->arena);
     float scale = 1.0f / sqrtf((float)a->head_width);
     const kernels *table = kernels_get();
-    size_t *unused = arena_push(pass->arena, (size_t)queries->packed.sequences + 1,
-                                sizeof(size_t));
+    size_t *unused =
+        arena_push(pass->arena, (size_t)queries->packed.sequences + 1, sizeof(size_t));
     size_t largest = lay_out(a, queries, keys, unused);
     float *spare = arena_push(pass->arena, 2 * largest * (size_t)pass->threads, sizeof(float));
 

@@ -45,9 +45,8 @@ static void drop_tiles(const embedding *e, pass *pass, const stream *stream, mat
     for (int t = 0; t < tiles->count; t++) {
         const tile *tile = &tiles->list[t];
         dropout d;
-        kernels_get()->dropout_apply(
-            matrix_rows(dx, tile->first, tile->rows),
-            pass_dropout(pass, e->dropout, e->site, stream, tile, &d));
+        kernels_get()->dropout_apply(matrix_rows(dx, tile->first, tile->rows),
+                                     pass_dropout(pass, e->dropout, e->site, stream, tile, &d));
     }
 }
 

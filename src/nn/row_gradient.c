@@ -101,14 +101,19 @@ void gradient_set_rows(pass *pass, const stream *stream, matrix dy, const int32_
     size_t mark = arena_mark(pass->arena);
     size_t cols = (size_t)dy.cols, slots = (size_t)pass->tree->slots + 1;
     lookups l = sort_lookups(pass, ids, dy.rows, table_rows);
-    float *stacks = arena_push(pass->arena, slots * cols * (size_t)pass->threads, sizeof(float));
+    float *stacks =
+        arena_push(pass->arena, slots * cols * (size_t)pass->threads, sizeof(float));
     bool *flags = arena_push(pass->arena, slots * (size_t)pass->threads, sizeof(bool));
 
 #pragma omp parallel for num_threads(pass->threads) schedule(static, 64)
     for (int v = 0; v < table_rows; v++) {
         size_t thread = (size_t)omp_get_thread_num();
-        row_sum s = {.pass = pass, .stream = stream, .dy = dy, .scale = scale,
-                     .stack = stacks + thread * slots * cols, .present = flags + thread * slots};
+        row_sum s = {.pass = pass,
+                     .stream = stream,
+                     .dy = dy,
+                     .scale = scale,
+                     .stack = stacks + thread * slots * cols,
+                     .present = flags + thread * slots};
         float *out = g.data + (size_t)v * cols;
         int count = l.start[v + 1] - l.start[v];
         if (count == 0)

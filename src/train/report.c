@@ -109,11 +109,11 @@ status report_add(report *r, training *t, int64_t epoch, const step_result *step
     losses sums = tally_take(&t->tally, t->world);
 
     r->loss = sums.loss;
-    log_line("step %lld/%lld  epoch %lld  loss %.4f  perplexity %.3f  accuracy %.4f  norm %.3f  "
-             "rate %.3g  %.0f tokens/s  waiting %.1f%%  %s left",
-             (long long)t->step, (long long)r->config->training.steps, (long long)epoch,
-             sums.loss, exp(sums.nll), sums.accuracy, step->norm, step->rate, rate,
-             100.0 * waited, left);
+    log_line(
+        "step %lld/%lld  epoch %lld  loss %.4f  perplexity %.3f  accuracy %.4f  norm %.3f  "
+        "rate %.3g  %.0f tokens/s  waiting %.1f%%  %s left",
+        (long long)t->step, (long long)r->config->training.steps, (long long)epoch, sums.loss,
+        exp(sums.nll), sums.accuracy, step->norm, step->rate, rate, 100.0 * waited, left);
     report_begin(r, t);
     if (r->metrics == NULL)
         return STATUS_OK;
@@ -144,7 +144,7 @@ status report_validation(report *r, const training *t, int64_t epoch,
     int wrote = fprintf(r->metrics,
                         "{\"step\": %lld, \"epoch\": %lld, \"valid_loss\": %.9g, "
                         "\"valid_perplexity\": %.9g, \"valid_accuracy\": %.9g%s}\n",
-                        (long long)t->step, (long long)epoch, v->losses.nll,
-                        exp(v->losses.nll), v->losses.accuracy, record);
+                        (long long)t->step, (long long)epoch, v->losses.nll, exp(v->losses.nll),
+                        v->losses.accuracy, record);
     return wrote < 0 || fflush(r->metrics) != 0 ? write_failed() : STATUS_OK;
 }

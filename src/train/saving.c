@@ -91,8 +91,7 @@ static status draft_fill(draft *d, const saving *s, training *t, const dataset *
     return STATUS_OK;
 }
 
-static void note_progress(saving *s, const training *t, const dataset *data,
-                          const loader *from)
+static void note_progress(saving *s, const training *t, const dataset *data, const loader *from)
 {
     loader_position position = loader_tell(from);
 
@@ -120,10 +119,10 @@ status saving_save(saving *s, training *t, const dataset *data, const loader *fr
     if (saved == STATUS_OK) {
         s->saved_step = t->step;
         log_line("step %lld  saved %s", (long long)t->step, d.path);
-        saved = world_agree(t->world, writes ? run_rotate(folder, t->step,
-                                                          t->config->checkpoint.keep,
-                                                          s->progress.best_step)
-                                             : STATUS_OK);
+        saved = world_agree(t->world,
+                            writes ? run_rotate(folder, t->step, t->config->checkpoint.keep,
+                                                s->progress.best_step)
+                                   : STATUS_OK);
     }
     draft_free(&d);
     trace_end();

@@ -87,11 +87,12 @@ static status refuse_norm(const training *t, double norm, double rate)
     status local = STATUS_OK;
 
     if (world_rank(t->world) == 0)
-        local = fail(STATUS_NUMBER,
-                     "step %lld: the gradient is not finite (norm %g, learning rate %g); the "
-                     "parameters were not changed. Lower training.schedule.peak, lengthen "
-                     "its warmup, or set training.clip_norm, and start from the last checkpoint",
-                     (long long)t->step + 1, norm, rate);
+        local =
+            fail(STATUS_NUMBER,
+                 "step %lld: the gradient is not finite (norm %g, learning rate %g); the "
+                 "parameters were not changed. Lower training.schedule.peak, lengthen "
+                 "its warmup, or set training.clip_norm, and start from the last checkpoint",
+                 (long long)t->step + 1, norm, rate);
     return world_agree(t->world, local);
 }
 
@@ -110,9 +111,9 @@ status training_step(training *t, loader *from, step_result *out)
     if (!isfinite(out->norm))
         return refuse_norm(t, out->norm, out->rate);
     t->step++;
-    update(t, &(optimizer_moment){
-                  .rate = out->rate,
-                  .scale = clip_factor(out->norm, c->training.clip_norm) / tokens,
-                  .step = t->step});
+    update(t,
+           &(optimizer_moment){.rate = out->rate,
+                               .scale = clip_factor(out->norm, c->training.clip_norm) / tokens,
+                               .step = t->step});
     return STATUS_OK;
 }

@@ -153,7 +153,8 @@ static status open_all(trainer *t, bool trace)
     TRY(open_evaluation(t));
     TRY(saving_resume(&t->saving, &t->training, t->dataset, t->train));
     TRY(world_agree(t->world, is_first(t) ? save_config(t->config) : STATUS_OK));
-    TRY(world_agree(t->world, report_open(&t->report, t->config, t->training.step, is_first(t))));
+    TRY(world_agree(t->world,
+                    report_open(&t->report, t->config, t->training.step, is_first(t))));
     describe(t);
     world_set_stall(t->world, t->config->distributed.stall_seconds);
     return STATUS_OK;
@@ -176,8 +177,7 @@ static double measured(const trainer *t, const validation_result *v)
 {
     if (t->metric != NULL)
         return v->score;
-    return t->config->validation.metric == METRIC_ACCURACY ? v->losses.accuracy
-                                                           : v->losses.nll;
+    return t->config->validation.metric == METRIC_ACCURACY ? v->losses.accuracy : v->losses.nll;
 }
 
 static bool is_better(const trainer *t, double value, double best)
@@ -208,8 +208,8 @@ static status validate(trainer *t)
         progress->best_metric = value;
         progress->best_step = training->step;
     }
-    return world_agree(t->world, report_validation(&t->report, training,
-                                                   loader_tell(t->train).epoch, &v));
+    return world_agree(
+        t->world, report_validation(&t->report, training, loader_tell(t->train).epoch, &v));
 }
 
 /* ---- the loop ---- */
@@ -276,8 +276,9 @@ static status run_steps(trainer *t)
         TRY(after_step(t, &stopping));
     }
     if (stopping)
-        log_line("stopped by a signal at step %lld; the state is saved, the same command goes on",
-                 (long long)t->training.step);
+        log_line(
+            "stopped by a signal at step %lld; the state is saved, the same command goes on",
+            (long long)t->training.step);
     else if (t->training.step < t->config->training.steps)
         log_line("stopped early at step %lld: %d validations without a better one (best: %lld)",
                  (long long)t->training.step, t->config->validation.patience,

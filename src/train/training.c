@@ -1,7 +1,6 @@
 /* training.c - everything a training run holds. */
 #include "lockstep/train/training.h"
 
-
 static const char *const optimizer_names[] = {
     [OPTIMIZER_ADAM] = "adam",
     [OPTIMIZER_ADAMW] = "adamw",
@@ -48,8 +47,8 @@ static status open_local(training *t, int source_symbols, int target_symbols)
     return arena_init_machine(&t->arena);
 }
 
-status training_open(training *t, world *world, const config *c,
-                     const environment *environment, int source_symbols, int target_symbols)
+status training_open(training *t, world *world, const config *c, const environment *environment,
+                     int source_symbols, int target_symbols)
 {
     *t = (training){.world = world, .config = c, .environment = *environment};
     return world_agree(world, open_local(t, source_symbols, target_symbols));

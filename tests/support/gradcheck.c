@@ -3,8 +3,7 @@
 
 #include <math.h>
 
-double gradcheck_error(gradcheck_loss loss, void *user, float *x,
-                       const float *analytic, int n)
+double gradcheck_error(gradcheck_loss loss, void *user, float *x, const float *analytic, int n)
 {
     const float h = 1e-2f; /* float32 sweet spot: eps^(1/3), roughly */
     double worst = 0.0;

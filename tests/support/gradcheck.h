@@ -6,7 +6,6 @@
 typedef double (*gradcheck_loss)(void *user);
 
 /* Largest |analytic - numeric| / (1 + |numeric|) over x[0..n). */
-double gradcheck_error(gradcheck_loss loss, void *user, float *x,
-                       const float *analytic, int n);
+double gradcheck_error(gradcheck_loss loss, void *user, float *x, const float *analytic, int n);
 
 #endif

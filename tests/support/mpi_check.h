@@ -18,9 +18,8 @@ extern world *test_world;
 /* Supplied by each test file. */
 Suite *mpi_suite(void);
 
-#define ck_assert_all(condition)                                               \
-    ck_assert_msg(world_max(test_world, (condition) ? 0 : 1) == 0,             \
-                  "rank %d: %s is %s", world_rank(test_world), #condition,     \
-                  (condition) ? "true here" : "false")
+#define ck_assert_all(condition)                                                               \
+    ck_assert_msg(world_max(test_world, (condition) ? 0 : 1) == 0, "rank %d: %s is %s",        \
+                  world_rank(test_world), #condition, (condition) ? "true here" : "false")
 
 #endif

@@ -34,8 +34,8 @@ typedef struct decoder_saved {
 } decoder_saved;
 
 /* x [target rows, width] and the memory -> the last layer's output, in the arena. */
-matrix decoder_forward(const decoder *d, pass *pass, const stream *target,
-                       const stream *source, matrix x, matrix memory, decoder_saved *saved);
+matrix decoder_forward(const decoder *d, pass *pass, const stream *target, const stream *source,
+                       matrix x, matrix memory, decoder_saved *saved);
 
 /* Gradient of the output -> gradient of x (dy or `spare`, both used up), and dmemory
  * [source rows, width], which is overwritten with the sum over layers, last first. */

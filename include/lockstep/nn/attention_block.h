@@ -41,12 +41,12 @@ void attention_block_view(const parameters *p, const attention_block_names *name
                           attention_block *out);
 
 typedef struct attention_block_saved {
-    matrix x;         /* borrowed */
-    matrix memory;    /* borrowed; cross only */
-    matrix in;        /* what in_proj read: x, or norm(x) */
-    matrix projected; /* [rows, 3 * width], or [rows, width] in cross */
+    matrix x;                /* borrowed */
+    matrix memory;           /* borrowed; cross only */
+    matrix in;               /* what in_proj read: x, or norm(x) */
+    matrix projected;        /* [rows, 3 * width], or [rows, width] in cross */
     matrix memory_projected; /* [memory rows, 2 * width], cross only */
-    matrix context;   /* [rows, width] */
+    matrix context;          /* [rows, width] */
     layer_norm_saved norm;
     attention_saved attention;
 } attention_block_saved;

@@ -12,8 +12,8 @@
 #include "lockstep/nn/pass.h"
 
 typedef struct embedding {
-    const float *table;     /* [symbols, width] */
-    const float *positions; /* [places, width] */
+    const float *table;                          /* [symbols, width] */
+    const float *positions;                      /* [places, width] */
     gradient table_gradient, positions_gradient; /* the latter's data is NULL if fixed */
     int symbols, places, width;
     double dropout;

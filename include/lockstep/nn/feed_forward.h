@@ -13,10 +13,10 @@ typedef struct feed_forward {
     linear linear1; /* [hidden, width] */
     linear linear2; /* [width, hidden] */
     layer_norm norm;
-    bool gelu;       /* else relu */
-    bool norm_first; /* pre-norm */
+    bool gelu;                          /* else relu */
+    bool norm_first;                    /* pre-norm */
     double dropout, activation_dropout; /* of the branch, of the hidden layer */
-    int site;        /* two dropout sites: branch, hidden */
+    int site;                           /* two dropout sites: branch, hidden */
 } feed_forward;
 
 typedef struct feed_forward_names {
@@ -27,8 +27,7 @@ typedef struct feed_forward_names {
 /* Register `<layer>linear1.weight` ... and `<layer><norm>.weight` ... */
 MUST_CHECK status feed_forward_add(parameters *p, feed_forward_names *out, const char *layer,
                                    const char *norm, int width, int hidden);
-void feed_forward_view(const parameters *p, const feed_forward_names *names,
-                       feed_forward *out);
+void feed_forward_view(const parameters *p, const feed_forward_names *names, feed_forward *out);
 
 typedef struct feed_forward_saved {
     matrix x;      /* borrowed */

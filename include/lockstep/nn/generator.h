@@ -30,8 +30,8 @@ void generator_forward(const generator *g, pass *pass, const stream *stream, mat
 
 /* Losses and gradients of `scale` times their sum: dx is overwritten, the parameters'
  * gradients are set. */
-void generator_forward_backward(const generator *g, pass *pass, const stream *stream,
-                                matrix x, const int32_t *gold, float scale, matrix dx,
+void generator_forward_backward(const generator *g, pass *pass, const stream *stream, matrix x,
+                                const int32_t *gold, float scale, matrix dx,
                                 generator_result *out);
 
 /* logits [x.rows, symbols] of any rows, for decoding. */

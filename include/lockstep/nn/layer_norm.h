@@ -27,8 +27,8 @@ layer_norm layer_norm_view(const parameters *p, layer_norm_names names);
 
 /* What forward keeps for backward, and backward's sums over each tile. */
 typedef struct layer_norm_saved {
-    matrix xhat;                     /* [rows, width] */
-    float *rstd;                     /* [rows] */
+    matrix xhat;                          /* [rows, width] */
+    float *rstd;                          /* [rows] */
     float *gain_partials, *bias_partials; /* [tiles, width] */
 } layer_norm_saved;
 

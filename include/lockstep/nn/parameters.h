@@ -40,8 +40,8 @@ typedef struct parameter {
     int dimensions;            /* 1 or 2, as stored in a checkpoint */
     parameter_fill fill;
     int uses;
-    size_t first;              /* in the value slab */
-    size_t count;              /* rows * cols */
+    size_t first;                    /* in the value slab */
+    size_t count;                    /* rows * cols */
     size_t gradient[PARAMETER_USES]; /* of each use, in a gradient plane */
 } parameter;
 
@@ -66,9 +66,8 @@ void parameters_init(parameters *p);
 void parameters_free(parameters *p);
 
 /* Register a tensor; its index goes to `*out`. */
-MUST_CHECK status parameters_add(parameters *p, int *out, const char *name,
-                                 int dimensions, int rows, int cols,
-                                 parameter_fill fill);
+MUST_CHECK status parameters_add(parameters *p, int *out, const char *name, int dimensions,
+                                 int rows, int cols, parameter_fill fill);
 
 /* One more use of a registered tensor; `*use` is its number (1, 2). */
 void parameters_add_use(parameters *p, int index, int *use);

@@ -33,9 +33,9 @@ typedef struct norm_backward_args {
     matrix dy, xhat;
     const float *rstd, *gain;
     const dropout *dropout;
-    matrix carry;   /* data NULL: none */
-    matrix ds;      /* output; may be dy itself, not carry */
-    matrix dbranch; /* output with dropout; without it ds is the branch's gradient */
+    matrix carry;         /* data NULL: none */
+    matrix ds;            /* output; may be dy itself, not carry */
+    matrix dbranch;       /* output with dropout; without it ds is the branch's gradient */
     float *dgain, *dbias; /* [cols] outputs: sums of dy * xhat and of dy */
     float *dbranch_sum;   /* [cols] output: the branch gradient's column sums; NULL: there
                              is no branch */
@@ -104,7 +104,7 @@ typedef struct kernels {
     /* x = mask * x */
     void (*dropout_apply)(matrix x, const dropout *dropout);
 
-    void (*column_sums)(matrix x, float *sum); /* sum[cols] is set */
+    void (*column_sums)(matrix x, float *sum);           /* sum[cols] is set */
     void (*add)(float *x, const float *y, size_t count); /* x += y */
     void (*add_scaled)(float *x, const float *y, float scale, size_t count);
 } kernels;

@@ -10,13 +10,13 @@
 #include <stdint.h>
 
 typedef struct packed {
-    int rows;                     /* tokens held by this rank */
-    int sequences;                /* sentences held by this rank */
-    int grains;                   /* grains held by this rank */
-    int first_grain;              /* number of the first in the global batch */
-    const int32_t *ids;           /* [rows] token numbers; NULL for audio */
-    const int32_t *offsets;       /* [sequences + 1] first row of each */
-    const int32_t *grain_rows;    /* [grains + 1] first row of each grain */
+    int rows;                       /* tokens held by this rank */
+    int sequences;                  /* sentences held by this rank */
+    int grains;                     /* grains held by this rank */
+    int first_grain;                /* number of the first in the global batch */
+    const int32_t *ids;             /* [rows] token numbers; NULL for audio */
+    const int32_t *offsets;         /* [sequences + 1] first row of each */
+    const int32_t *grain_rows;      /* [grains + 1] first row of each grain */
     const int32_t *grain_sequences; /* [grains + 1] first sentence of each */
 } packed;
 

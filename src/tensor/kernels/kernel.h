@@ -22,7 +22,8 @@ void KERNEL(bias_relu)(matrix x, const float *bias, const dropout *d);
 void KERNEL(relu_backward)(matrix dy, matrix y, float scale, float *sum);
 void KERNEL(bias_gelu)(matrix x, const float *bias, matrix y, const dropout *d);
 void KERNEL(gelu_backward)(matrix dy, matrix x, const dropout *d, float *sum);
-void KERNEL(residual_add)(matrix x, matrix branch, const float *bias, const dropout *d, matrix y);
+void KERNEL(residual_add)(matrix x, matrix branch, const float *bias, const dropout *d,
+                          matrix y);
 void KERNEL(residual_backward)(matrix dy, const dropout *d, matrix dbranch, float *sum);
 void KERNEL(norm_forward)(const norm_forward_args *args);
 void KERNEL(norm_backward)(const norm_backward_args *args);

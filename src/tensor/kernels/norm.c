@@ -25,7 +25,8 @@ static void sum_row_dropped(const float *restrict x, const float *restrict branc
     }
 }
 
-void KERNEL(residual_add)(matrix x, matrix branch, const float *bias, const dropout *d, matrix y)
+void KERNEL(residual_add)(matrix x, matrix branch, const float *bias, const dropout *d,
+                          matrix y)
 {
     float mask[KERNEL_CHUNK];
 
@@ -87,15 +88,16 @@ void KERNEL(norm_forward)(const norm_forward_args *a)
         else if (a->dropout == NULL)
             sum_row(x, matrix_row(a->branch, r), a->branch_bias, s, cols);
         else
-            sum_row_dropped(x, matrix_row(a->branch, r), a->branch_bias, a->dropout, r, s, cols);
+            sum_row_dropped(x, matrix_row(a->branch, r), a->branch_bias, a->dropout, r, s,
+                            cols);
         a->rstd[r] = normalise_row(s, matrix_row(a->y, r), a->gain, a->bias, a->epsilon, cols);
     }
 }
 
 /* dy and ds may be the same row: each element is read before it is written. */
-static void backward_row(const float *dy, const float *restrict xhat, const float *restrict gain,
-                         float rstd, float *ds, float *restrict dgain, float *restrict dbias,
-                         int cols)
+static void backward_row(const float *dy, const float *restrict xhat,
+                         const float *restrict gain, float rstd, float *ds,
+                         float *restrict dgain, float *restrict dbias, int cols)
 {
     float sum_g = 0.0f, sum_gx = 0.0f;
 
