@@ -67,8 +67,9 @@ threads=${threads:-1}
 crowded=
 if [ -n "$here" ] && [ $((ranks * threads)) -gt "$(nproc)" ]; then
     crowded=1
-    # Waiting ranks give way, or more ranks than cores are a hundred times slower.
-    export OMPI_MCA_mpi_yield_when_idle=1
+    # Waiting ranks and threads give way, or more of them than cores are a hundred
+    # times slower.
+    export OMPI_MCA_mpi_yield_when_idle=1 OMP_WAIT_POLICY=passive
 fi
 # mpirun counts cores without hyperthreads as places for ranks.
 [ -z "$here" ] || options+=(--oversubscribe)

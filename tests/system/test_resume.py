@@ -16,6 +16,7 @@ class Resume(support.SystemTest):
         super().setUp()
         self.config = self.make_toy(text=support.CONFIG.replace("every: 20", "every: 10"))
         self.settings = ["--set", f"training.steps={STEPS}",
+                         "--set", "training.report_every=1",
                          "--set", f"data.dataset={self.folder}/data.h5"]
         self.passes("prepare", self.config, *self.settings)
 

@@ -28,7 +28,7 @@ class Verbs(support.SystemTest):
         steps = [record["step"] for record in records]
         self.assertEqual(steps, sorted(steps))
         for key in ("epoch", "loss", "perplexity", "gradient_norm", "learning_rate",
-                    "tokens_per_second", "communication_share"):
+                    "tokens_per_second", "communication"):
             self.assertTrue(any(key in record for record in records), key)
         losses = [record["loss"] for record in records if "loss" in record]
         self.assertLess(losses[-1], losses[0])
@@ -145,7 +145,7 @@ class Verbs(support.SystemTest):
             symbols = [symbol.decode() for symbol in file["vocabulary/target/symbols"][()]]
             self.assertEqual(symbols[:3], ["<unk>", "<begin>", "<end>"])
             self.assertEqual(len(symbols), parameters["target_embedding.weight"].shape[0])
-            self.assertEqual(set(file["optimizer"]), {"first_moment", "second_moment"})
+            self.assertEqual(set(file["optimizer"]), {"exp_avg", "exp_avg_sq"})
 
     def test_pytorch_loads_a_checkpoint_by_its_names(self):
         script = support.ROOT / "scripts/load_in_torch.py"
@@ -186,13 +186,13 @@ class Recipes(support.SystemTest):
                            "--set", "training.schedule.peak=1e-9",
                            "--set", "validation.every=2", "--set", "validation.patience=3",
                            "--set", "validation.metric=exact", ranks=2)
-        self.assertIn("patience", done.stderr.lower())
+        self.assertIn("stopped early at step 8", done.stderr)
 
     def test_other_vocabularies(self):
         settings = {
             "characters": ["data.source.vocabulary=characters", "data.target.vocabulary=characters"],
-            "bpe": ["data.source.vocabulary=sentencepiece", "data.source.size=40",
-                    "data.target.vocabulary=sentencepiece", "data.target.size=40"],
+            "bpe": ["data.source.vocabulary=sentencepiece", "data.source.size=34",
+                    "data.target.vocabulary=sentencepiece", "data.target.size=34"],
         }
         config = self.make_toy(train=300)
         for name, options in settings.items():
