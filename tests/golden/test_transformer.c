@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "gradient_sum.h"
 #include "lockstep/base/memory.h"
 #include "lockstep/model/transformer.h"
 #include "lockstep/optim/optimizer.h"
@@ -147,9 +148,14 @@ static transformer *create_model(int nodes)
     return t;
 }
 
-/* Forward and backward of one rank's grains: -log p of every target row of the batch that it
- * holds goes to nll, their loss is returned. */
-static double run_rank(transformer *t, int first, int last, int threads, float *nll)
+typedef struct outcome {
+    double loss; /* of the rank's rows */
+    int nodes;   /* that it holds */
+} outcome;
+
+/* Forward and backward of one rank's grains; -log p of each of its target rows goes to its
+ * place in nll. */
+static outcome run_rank(transformer *t, int first, int last, int threads, float *nll)
 {
     packed_run source =
         packed_run_create(source_ids, source_offsets, grain_sequences, first, last);
@@ -157,7 +163,7 @@ static double run_rank(transformer *t, int first, int last, int threads, float *
         packed_run_create(target_ids, target_offsets, grain_sequences, first, last);
     generator_result result;
     tree_run tree;
-    double loss = 0.0;
+    outcome out = {0};
 
     good(tree_run_init(&tree, first, last, grains));
     pass pass = {.arena = &memory, .tree = &tree, .threads = threads};
@@ -165,13 +171,14 @@ static double run_rank(transformer *t, int first, int last, int threads, float *
                                  gold + target.first_row, 1.0f / (float)target_rows, &result);
     for (int r = 0; r < target.packed.rows; r++) {
         nll[target.first_row + r] = result.nll[r];
-        loss += result.loss[r] / target_rows;
+        out.loss += result.loss[r] / target_rows;
     }
+    out.nodes = tree.nodes;
     arena_release(&memory, 0);
     tree_run_free(&tree);
     packed_run_free(&source);
     packed_run_free(&target);
-    return loss;
+    return out;
 }
 
 /* The uses of tied tensors are added last, in their order, into use 0. */
@@ -185,7 +192,7 @@ static void add_uses(const parameters *p, float *plane)
 
 static double step_alone(transformer *t, int threads, float *nll)
 {
-    double loss = run_rank(t, 0, grains, threads, nll);
+    double loss = run_rank(t, 0, grains, threads, nll).loss;
     parameters *p = transformer_parameters(t);
 
     add_uses(p, p->gradients);
@@ -308,38 +315,20 @@ START_TEST(ten_losses_are_those_of_pytorch)
 }
 END_TEST
 
-/* The gradients of `ranks` ranks, summed as dist does, in one plane; owned. */
-static float *sum_ranks(int ranks, int threads, float *nll)
+static gradient_sum run_ranks(int ranks, int threads, float *nll)
 {
-    tree_run root;
-    good(tree_root_init(&root, grains, ranks));
     transformer *t = create_model(grains);
-    parameters *p = transformer_parameters(t);
-    size_t floats = p->gradient_floats;
-    float *stack = memory_create((size_t)root.slots * floats, sizeof(float));
-    int leaf = 0;
+    const parameters *p = transformer_parameters(t);
+    gradient_sum sum = gradient_sum_create(grains, ranks, p->gradient_floats);
 
     for (int rank = 0; rank < ranks; rank++) {
         int first, last;
-        tree_run own;
         tree_split(grains, rank, ranks, &first, &last);
-        good(tree_run_init(&own, first, last, grains));
-        run_rank(t, first, last, threads, nll);
-        for (int node = 0; node < own.nodes; node++) {
-            tree_step step = root.step[leaf++];
-            float *top = stack + (size_t)step.slot * floats;
-            memcpy(top, p->gradients + (size_t)node * floats, floats * sizeof(float));
-            for (int m = 0; m < step.merges; m++, top -= floats)
-                for (size_t k = 0; k < floats; k++)
-                    top[k - floats] += top[k];
-        }
-        tree_run_free(&own);
+        gradient_sum_add(&sum, p, run_rank(t, first, last, threads, nll).nodes);
     }
-    ck_assert_int_eq(leaf, root.last);
-    tree_run_free(&root);
-    add_uses(p, stack);
+    add_uses(p, sum.values);
     transformer_destroy(t);
-    return stack;
+    return sum;
 }
 
 START_TEST(neither_threads_nor_ranks_change_a_bit)
@@ -354,15 +343,15 @@ START_TEST(neither_threads_nor_ranks_change_a_bit)
     step_alone(t, 1, alone);
     for (int ranks = 1; ranks <= grains; ranks++)
         for (int threads = 1; threads <= 2; threads++) {
-            float *sum = sum_ranks(ranks, threads, nll);
+            gradient_sum sum = run_ranks(ranks, threads, nll);
             ck_assert_mem_eq(nll, alone, rows * sizeof(float));
             for (int i = 0; i < p->count; i++)
-                ck_assert_msg(memcmp(sum + p->list[i].gradient[0],
+                ck_assert_msg(memcmp(sum.values + p->list[i].gradient[0],
                                      p->gradients + p->list[i].gradient[0],
                                      p->list[i].count * sizeof(float)) == 0,
                               "%s: %d ranks, %d threads: %s has other bits", case_files[_i],
                               ranks, threads, p->list[i].name);
-            memory_destroy(sum);
+            gradient_sum_free(&sum);
         }
     memory_destroy(alone);
     memory_destroy(nll);

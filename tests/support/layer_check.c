@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "gradcheck.h"
+#include "gradient_sum.h"
 #include "lockstep/base/memory.h"
 #include "lockstep/tensor/gemm.h"
 #include "lockstep/tensor/kernels.h"
@@ -116,8 +117,8 @@ static void forget_gradients(parameters *p)
         }
 }
 
-/* One rank's grains. */
-static void run_rank(work *w, int first, int last, int threads, bool backward)
+/* One rank's grains; returns how many nodes it holds. */
+static int run_rank(work *w, int first, int last, int threads, bool backward)
 {
     const batch *b = &w->batch;
     packed_run q = packed_run_create(b->ids, b->query_offsets, b->grain_sequences, first, last);
@@ -156,10 +157,12 @@ static void run_rank(work *w, int first, int last, int threads, bool backward)
     forget(run.dother);
     forget_gradients(w->check->parameters);
     w->check->run(&run);
+    int nodes = tree.nodes;
     arena_release(&w->arena, 0);
     tree_run_free(&tree);
     packed_run_free(&q);
     packed_run_free(&k);
+    return nodes;
 }
 
 void layer_check_fill(parameters *p)
@@ -207,34 +210,18 @@ double layer_check_gradients(const layer_check *c)
     return worst;
 }
 
-/* Every rank's nodes, summed in the tree into slot 0 of the result; owned. */
-static float *run_ranks(work *w, int ranks, int threads)
+/* Every rank in turn. */
+static gradient_sum run_ranks(work *w, int ranks, int threads)
 {
     const parameters *p = w->check->parameters;
-    size_t floats = p->gradient_floats;
-    tree_run root;
-    ck_assert_int_eq(tree_root_init(&root, LAYER_CHECK_GRAINS, ranks), STATUS_OK);
-    float *stack = memory_create((size_t)root.slots * floats, sizeof(float));
-    int leaf = 0;
+    gradient_sum sum = gradient_sum_create(LAYER_CHECK_GRAINS, ranks, p->gradient_floats);
 
     for (int rank = 0; rank < ranks; rank++) {
         int first, last;
-        tree_run own;
         tree_split(LAYER_CHECK_GRAINS, rank, ranks, &first, &last);
-        ck_assert_int_eq(tree_run_init(&own, first, last, LAYER_CHECK_GRAINS), STATUS_OK);
-        run_rank(w, first, last, threads, true);
-        for (int node = 0; node < own.nodes; node++) {
-            tree_step step = root.step[leaf++];
-            float *top = stack + (size_t)step.slot * floats;
-            memcpy(top, p->gradients + (size_t)node * floats, floats * sizeof(float));
-            for (int m = 0; m < step.merges; m++, top -= floats)
-                for (size_t k = 0; k < floats; k++)
-                    top[k - floats] += top[k];
-        }
-        tree_run_free(&own);
+        gradient_sum_add(&sum, p, run_rank(w, first, last, threads, true));
     }
-    tree_run_free(&root);
-    return stack;
+    return sum;
 }
 
 static void compare_bits(const char *what, matrix a, matrix b, int ranks, int threads)
@@ -254,25 +241,25 @@ void layer_check_bits(const layer_check *c)
         {1, 2}, {1, 3}, {2, 1}, {3, 2}, {5, 1}}; /* ranks, threads */
     work w = work_create(c, make_large());
     const parameters *p = c->parameters;
-    float *alone = run_ranks(&w, 1, 1);
+    gradient_sum alone = run_ranks(&w, 1, 1);
     matrix y = made_matrix_copy(w.y), dx = made_matrix_copy(w.dx);
     matrix dother = made_matrix_copy(w.dother);
 
     for (size_t s = 0; s < sizeof(splits) / sizeof(splits[0]); s++) {
         int ranks = splits[s][0], threads = splits[s][1];
-        float *sum = run_ranks(&w, ranks, threads);
+        gradient_sum sum = run_ranks(&w, ranks, threads);
         compare_bits("y", w.y, y, ranks, threads);
         compare_bits("dx", w.dx, dx, ranks, threads);
         compare_bits("dother", w.dother, dother, ranks, threads);
         for (int i = 0; i < p->count; i++) {
             size_t at = p->list[i].gradient[0];
             int count = (int)p->list[i].count;
-            compare_bits(p->list[i].name, matrix_view(sum + at, 1, count),
-                         matrix_view(alone + at, 1, count), ranks, threads);
+            compare_bits(p->list[i].name, matrix_view(sum.values + at, 1, count),
+                         matrix_view(alone.values + at, 1, count), ranks, threads);
         }
-        memory_destroy(sum);
+        gradient_sum_free(&sum);
     }
-    memory_destroy(alone);
+    gradient_sum_free(&alone);
     made_matrix_free(y);
     made_matrix_free(dx);
     made_matrix_free(dother);

@@ -3,6 +3,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "gradient_sum.h"
 #include "lockstep/base/memory.h"
 #include "lockstep/model/transformer.h"
 #include "lockstep/tensor/gemm.h"
@@ -73,8 +74,13 @@ static transformer *create(int nodes)
     return t;
 }
 
-/* What one rank makes of its grains; losses go to `loss`. Returns what it allocated. */
-static size_t run_rank(transformer *t, int first, int last, int threads, float *loss)
+typedef struct outcome {
+    int nodes;
+    size_t allocated;
+} outcome;
+
+/* One rank's grains; losses go to `loss`. */
+static outcome run_rank(transformer *t, int first, int last, int threads, float *loss)
 {
     packed_run source =
         packed_run_create(source_ids, source_offsets, grain_sequences, first, last);
@@ -93,13 +99,13 @@ static size_t run_rank(transformer *t, int first, int last, int threads, float *
     size_t before = memory_allocations();
     transformer_forward_backward(t, &pass, &source.packed, &target.packed,
                                  gold + target.first_row, 1e-3f, &result);
-    size_t allocated = memory_allocations() - before;
+    outcome out = {tree.nodes, memory_allocations() - before};
     memcpy(loss + target.first_row, result.loss, (size_t)target.packed.rows * sizeof(float));
     arena_release(&memory, 0);
     tree_run_free(&tree);
     packed_run_free(&source);
     packed_run_free(&target);
-    return allocated;
+    return out;
 }
 
 START_TEST(a_step_allocates_nothing)
@@ -108,41 +114,24 @@ START_TEST(a_step_allocates_nothing)
 
     setup_case(_i);
     transformer *t = create(1);
-    ck_assert_uint_eq(run_rank(t, 0, GRAINS, 1, loss), 0);
-    ck_assert_uint_eq(run_rank(t, 0, GRAINS, 2, loss), 0);
+    ck_assert_uint_eq(run_rank(t, 0, GRAINS, 1, loss).allocated, 0);
+    ck_assert_uint_eq(run_rank(t, 0, GRAINS, 2, loss).allocated, 0);
     transformer_destroy(t);
     arena_free(&memory);
 }
 END_TEST
 
-/* All ranks' nodes summed in the tree; slot 0 is the sum. Owned. */
-static float *run_ranks(transformer *t, int ranks, int threads, float *loss)
+static gradient_sum run_ranks(transformer *t, int ranks, int threads, float *loss)
 {
     const parameters *p = transformer_parameters(t);
-    size_t floats = p->gradient_floats;
-    tree_run root;
-    ck_assert_int_eq(tree_root_init(&root, GRAINS, ranks), STATUS_OK);
-    float *stack = memory_create((size_t)root.slots * floats, sizeof(float));
-    int leaf = 0;
+    gradient_sum sum = gradient_sum_create(GRAINS, ranks, p->gradient_floats);
 
     for (int rank = 0; rank < ranks; rank++) {
         int first, last;
-        tree_run own;
         tree_split(GRAINS, rank, ranks, &first, &last);
-        ck_assert_int_eq(tree_run_init(&own, first, last, GRAINS), STATUS_OK);
-        run_rank(t, first, last, threads, loss);
-        for (int node = 0; node < own.nodes; node++) {
-            tree_step step = root.step[leaf++];
-            float *top = stack + (size_t)step.slot * floats;
-            memcpy(top, p->gradients + (size_t)node * floats, floats * sizeof(float));
-            for (int m = 0; m < step.merges; m++, top -= floats)
-                for (size_t k = 0; k < floats; k++)
-                    top[k - floats] += top[k];
-        }
-        tree_run_free(&own);
+        gradient_sum_add(&sum, p, run_rank(t, first, last, threads, loss).nodes);
     }
-    tree_run_free(&root);
-    return stack;
+    return sum;
 }
 
 START_TEST(dropout_too_has_the_same_bits_everywhere)
@@ -153,17 +142,17 @@ START_TEST(dropout_too_has_the_same_bits_everywhere)
     setup_case(_i);
     transformer *t = create(GRAINS);
     size_t bytes = transformer_parameters(t)->gradient_floats * sizeof(float);
-    float *alone = run_ranks(t, 1, 1, alone_loss);
+    gradient_sum alone = run_ranks(t, 1, 1, alone_loss);
     for (size_t s = 0; s < sizeof(splits) / sizeof(splits[0]); s++) {
-        float *sum = run_ranks(t, splits[s][0], splits[s][1], loss);
-        ck_assert_mem_eq(sum, alone, bytes);
+        gradient_sum sum = run_ranks(t, splits[s][0], splits[s][1], loss);
+        ck_assert_mem_eq(sum.values, alone.values, bytes);
         ck_assert_mem_eq(loss, alone_loss, (size_t)target_offsets[SEQUENCES] * sizeof(float));
-        memory_destroy(sum);
+        gradient_sum_free(&sum);
     }
     for (size_t k = 0; k < bytes / sizeof(float); k++)
-        if (!isfinite(alone[k]))
+        if (!isfinite(alone.values[k]))
             ck_abort_msg("gradient %zu is not finite", k);
-    memory_destroy(alone);
+    gradient_sum_free(&alone);
     transformer_destroy(t);
     arena_free(&memory);
 }

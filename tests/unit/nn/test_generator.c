@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "layer_check.h"
+#include "lockstep/base/memory.h"
 #include "lockstep/nn/generator.h"
 #include "made_matrix.h"
 #include "unit_check.h"
@@ -43,21 +44,64 @@ static double loss_of(const float *logits, int symbols, int at, double *mean)
     return largest + log(sum) - logits[at];
 }
 
-/* Losses against those of the logits. */
-static void compare_losses(const layer_run *r, const generator_result *got)
+/* What the loss and its gradients are by the formulas, in double precision. */
+typedef struct reference {
+    double *weight, *bias, *x; /* [symbols, width], [symbols], [width] of the last row */
+} reference;
+
+/* Add one row's part; dlogits = scale * (p - e / symbols - (1 - e) at gold). */
+static void add_row(reference *to, const float *x, const float *logits, double log_sum, int at)
 {
-    int symbols = layer.output.out;
+    int width = layer.output.in, symbols = layer.output.out;
+    double e = layer.smoothing;
+
+    memset(to->x, 0, (size_t)width * sizeof(double));
+    for (int c = 0; c < symbols; c++) {
+        double g = scale * (exp(logits[c] - log_sum) - e / symbols - (c == at ? 1 - e : 0));
+        to->bias[c] += g;
+        for (int i = 0; i < width; i++) {
+            to->weight[c * width + i] += g * x[i];
+            to->x[i] += g * layer.output.weight[c * width + i];
+        }
+    }
+}
+
+static void compare(const char *what, const float *got, const double *want, int count)
+{
+    for (int i = 0; i < count; i++)
+        if (!(fabs(got[i] - want[i]) <= 1e-5 * (0.1 + fabs(want[i]))))
+            ck_abort_msg("%s[%d] is %.9g, not %.9g", what, i, got[i], want[i]);
+}
+
+/* The rows of a rank, and its parameters' gradients where it holds the whole batch. */
+static void compare_all(const layer_run *r, const generator_result *got)
+{
+    int symbols = layer.output.out, width = layer.output.in;
+    size_t count = (size_t)symbols * (size_t)width;
     matrix logits = made_matrix_create(1, symbols, 0, 1);
+    reference want = {memory_create(count, sizeof(double)),
+                      memory_create((size_t)symbols, sizeof(double)),
+                      memory_create((size_t)width, sizeof(double))};
 
     for (int row = 0; row < r->x.rows; row++) {
         double mean;
+        int at = gold[r->first_row + row];
         generator_logits(&layer, matrix_rows(r->x, row, 1), logits);
-        double nll = loss_of(logits.data, symbols, gold[r->first_row + row], &mean);
+        double nll = loss_of(logits.data, symbols, at, &mean);
         double loss = (1 - layer.smoothing) * nll + layer.smoothing * mean;
-        ck_assert_double_eq_tol(got->nll[row], nll, 1e-5);
-        ck_assert_double_eq_tol(got->loss[row], loss, 1e-5);
+        compare("nll", &got->nll[row], &nll, 1);
+        compare("loss", &got->loss[row], &loss, 1);
+        add_row(&want, matrix_row(r->x, row), logits.data, nll + logits.data[at], at);
+        compare("dx", matrix_row(r->dx, row), want.x, width);
+    }
+    if (r->pass->tree->nodes == 1) {
+        compare("dweight", layer.output.weight_gradient.data, want.weight, (int)count);
+        compare("dbias", layer.output.bias_gradient.data, want.bias, symbols);
     }
     made_matrix_free(logits);
+    memory_destroy(want.weight);
+    memory_destroy(want.bias);
+    memory_destroy(want.x);
 }
 
 /* y is the loss of each row. */
@@ -70,7 +114,6 @@ static void run(const layer_run *r)
     memcpy(r->y.data, alone.loss, rows * sizeof(float));
     if (!r->backward)
         return;
-    compare_losses(r, &alone);
     generator_forward_backward(&layer, r->pass, r->queries, r->x, gold + r->first_row, scale,
                                r->dx, &both);
     ck_assert_mem_eq(both.correct, alone.correct, rows);
@@ -79,6 +122,7 @@ static void run(const layer_run *r)
         ck_assert_float_eq_tol(both.nll[row], alone.nll[row], 1e-6f * (1 + alone.nll[row]));
     }
     memcpy(r->y.data, both.loss, rows * sizeof(float));
+    compare_all(r, &both);
 }
 
 static layer_check check_of(void)
