@@ -350,9 +350,10 @@ static const option table[] = {
      .help = "How an output is looked for."},
     {KEY(decode.max_length), INTEGER("256", 1, 1000000), .resume = RESUME_FREE,
      .help = "Of an output, in tokens."},
-    {KEY(decode.max_ratio), REAL("2.0", 0, 1000), .resume = RESUME_FREE,
+    {KEY(decode.max_ratio), REAL("3.0", 0, 1000), .resume = RESUME_FREE,
      .help = "An output also has at most 10 tokens more than this many times its "
-             "source: a model that has not learned to end wastes less time."},
+             "source, so that a model that has not learned to end wastes less time. "
+             "Raise it where outputs are much longer, such as words spelt out."},
 };
 
 const option *option_table(int *count)

@@ -14,10 +14,8 @@ static const char *const search_names[] = {[SEARCH_GREEDY] = "greedy"};
  * symbol of another kind says. */
 static search_limits limits_of(const config *c)
 {
-    bool spelt = c->data.target.vocabulary == SYMBOL_CHARACTERS &&
-                 c->data.source.vocabulary != SYMBOL_CHARACTERS;
-
-    return (search_limits){.max_length = c->decode.max_length, .max_ratio = spelt ? 24.0 : 4.0};
+    return (search_limits){.max_length = c->decode.max_length,
+                           .max_ratio = c->decode.max_ratio};
 }
 
 static status take_outputs(const decoding *d, const batch *b, const search_result *found,

@@ -96,6 +96,7 @@ static void note_progress(saving *s, const training *t, const dataset *data, con
     loader_position position = loader_tell(from);
 
     s->progress.step = t->step;
+    s->progress.tokens = t->tokens;
     s->progress.epoch = position.epoch;
     s->progress.window = position.window;
     s->progress.batch = position.batch;

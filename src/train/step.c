@@ -111,6 +111,7 @@ status training_step(training *t, loader *from, step_result *out)
     if (!isfinite(out->norm))
         return refuse_norm(t, out->norm, out->rate);
     t->step++;
+    t->tokens += out->target_tokens;
     update(t,
            &(optimizer_moment){.rate = out->rate,
                                .scale = clip_factor(out->norm, c->training.clip_norm) / tokens,

@@ -21,8 +21,9 @@ typedef struct training {
     const schedule *schedule;
     tree_run tree; /* of this rank's grains */
     arena arena;
-    tally tally;  /* of the batches since the last report */
-    int64_t step; /* steps done */
+    tally tally;    /* of the batches since the last report */
+    int64_t step;   /* steps done */
+    int64_t tokens; /* target tokens trained on so far */
 } training;
 
 /* [collective] Build the model with parameters initialized from the seed, and all that a
