@@ -10,8 +10,6 @@
 
 static const char *const search_names[] = {[SEARCH_GREEDY] = "greedy"};
 
-/* An output that does not find its end is cut here. A character is a small part of what a
- * symbol of another kind says. */
 static search_limits limits_of(const config *c)
 {
     return (search_limits){.max_length = c->decode.max_length,
