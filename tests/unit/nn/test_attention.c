@@ -1,5 +1,5 @@
 /* test_attention.c - attention of every sentence and head on its own. */
-#include <math.h>
+#include <string.h>
 
 #include "layer_check.h"
 #include "lockstep/nn/attention.h"
@@ -99,6 +99,37 @@ START_TEST(bits_do_not_depend_on_threads_and_ranks)
 }
 END_TEST
 
+/* With equal weights and values of 1 the output is the share that was kept, scaled. */
+static void run_ones(const layer_run *r)
+{
+    const layer *l = r->layer;
+    int w = width_of(l), differ = 0;
+    attention_saved saved;
+
+    for (int row = 0; row < r->x.rows; row++)
+        for (int c = 0; c < 3 * w; c++)
+            matrix_row(r->x, row)[c] = c < 2 * w ? 0.0f : 1.0f;
+    attention_forward(&l->attention, r->pass, r->queries, r->queries, matrix_cols(r->x, 0, w),
+                      matrix_cols(r->x, w, w), matrix_cols(r->x, 2 * w, w), r->y, &saved);
+    for (int row = 0; row < r->y.rows; row++) {
+        const float *out = matrix_row(r->y, row);
+        differ += out[0] != out[l->attention.head_width];
+    }
+    /* One token of a sentence alone keeps or loses it in both heads with 1/2. */
+    ck_assert_int_ge(differ, r->y.rows / 4);
+    memset(r->dx.data, 0, (size_t)(r->dx.rows * r->dx.cols) * sizeof(float)); /* not asked */
+}
+
+START_TEST(heads_drop_different_weights)
+{
+    layer l = make(3, false, false, 0.5);
+    layer_check check = check_of(&l);
+
+    check.run = run_ones;
+    layer_check_bits(&check);
+}
+END_TEST
+
 static Suite *attention_suite(void)
 {
     Suite *suite = suite_create("nn/attention");
@@ -108,6 +139,7 @@ static Suite *attention_suite(void)
     tcase_set_timeout(tests, 60);
     tcase_add_test(tests, gradients_are_central_differences);
     tcase_add_test(tests, bits_do_not_depend_on_threads_and_ranks);
+    tcase_add_test(tests, heads_drop_different_weights);
     suite_add_tcase(suite, tests);
     return suite;
 }
