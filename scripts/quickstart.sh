@@ -40,9 +40,13 @@ run=$($lockstep config "$config" | sed -n 's/^ *folder: *//p' | head -n 1 | tr -
 printf '%s\n' "${words[@]}" | $lockstep predict "$run" | paste <(printf '%s\n' "${words[@]}") - |
     while IFS=$'\t' read -r word phonemes; do printf '  %-14s %s\n' "$word" "$phonemes"; done
 echo
-echo "On the test words, none of which it has seen (one answer a word, right if it"
-echo "equals any of the word's pronunciations):"
-$lockstep score "$run" --summary
+echo "Scoring the test words, none of which it has seen ..."
+score=$($lockstep score "$run" --summary --json)
+share() { sed -n "s/.*\"$1\": \([0-9.]*\).*/\1/p" <<<"$score"; }
+awk -v per="$(share per)" -v exact="$(share exact)" -v words="$(share sources)" 'BEGIN {
+    printf "  test PER %.1f%%, WER %.1f%%\n", per, 100 - exact
+    printf "  (phoneme errors against the nearest pronunciation, and words of %d with any)\n", words
+}'
 echo
 echo "Quick start: done in $(((SECONDS - started) / 60)) min $(((SECONDS - started) % 60)) s." \
     "The run is in $run; try: echo hello | $lockstep predict $run"

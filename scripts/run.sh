@@ -104,5 +104,15 @@ while
 do :; done
 
 # The ranks were stopped by SIGUSR1, this script by what it was asked with.
-[ -z "$asked" ] || [ "$code" -ne 138 ] || code=$((128 + asked))
+if [ -n "$asked" ] && [ "$code" -eq 138 ]; then
+    echo "run.sh: stopped; by \"job has been aborted\" mpirun means that the ranks have ended." >&2
+    code=$((128 + asked))
+fi
+case $code in
+0 | 1 | 2) ;;
+*)
+    [ -n "$asked" ] ||
+        echo "run.sh: mpirun ended with $code: a rank or a host was lost; the same command resumes." >&2
+    ;;
+esac
 exit "$code"
