@@ -198,6 +198,47 @@ START_TEST(decoding_agrees_with_training)
 }
 END_TEST
 
+static bool any_loss_is_nan(transformer *t)
+{
+    packed_run source =
+        packed_run_create(source_ids, source_offsets, grain_sequences, 0, GRAINS);
+    packed_run target =
+        packed_run_create(target_ids, target_offsets, grain_sequences, 0, GRAINS);
+    pass pass = {.arena = &memory, .threads = 1};
+    generator_result result;
+    bool any = false;
+
+    transformer_forward(t, &pass, &source.packed, &target.packed, gold, &result);
+    for (int r = 0; r < target.packed.rows; r++)
+        any = any || isnan(result.loss[r]);
+    arena_release(&memory, 0);
+    packed_run_free(&source);
+    packed_run_free(&target);
+    return any;
+}
+
+/* Training must stop at the first number that is none, whatever tensor it is in. */
+START_TEST(a_parameter_that_is_no_number_shows_in_the_loss)
+{
+    setup_case(_i);
+    transformer *t = create(0);
+    const parameters *p = transformer_parameters(t);
+    ck_assert(!any_loss_is_nan(t));
+    for (int i = 0; i < p->count; i++) {
+        float *values = parameters_values(p, i);
+        size_t at = (size_t)symbol(0) * (size_t)p->list[i].cols; /* of a table: a used row */
+        if (p->list[i].rows == 1 || at >= p->list[i].count)
+            at = p->list[i].count - 1;
+        float kept = values[at];
+        values[at] = NAN;
+        ck_assert_msg(any_loss_is_nan(t), "NaN in %s does not show", p->list[i].name);
+        values[at] = kept;
+    }
+    transformer_destroy(t);
+    arena_free(&memory);
+}
+END_TEST
+
 START_TEST(places_reach_as_far_as_needed)
 {
     setup_case(0);
@@ -241,6 +282,7 @@ static Suite *transformer_suite(void)
     tcase_add_loop_test(tests, a_step_allocates_nothing, 0, CASES);
     tcase_add_loop_test(tests, dropout_too_has_the_same_bits_everywhere, 0, CASES);
     tcase_add_loop_test(tests, decoding_agrees_with_training, 0, CASES);
+    tcase_add_loop_test(tests, a_parameter_that_is_no_number_shows_in_the_loss, 1, 3);
     tcase_add_test(tests, places_reach_as_far_as_needed);
     tcase_add_test(tests, a_model_that_does_not_fit_is_refused);
     suite_add_tcase(suite, tests);
