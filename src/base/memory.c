@@ -1,4 +1,6 @@
 /* memory.c - the only door to malloc: zeroed, aligned, counted. */
+#define _DEFAULT_SOURCE /* madvise */
+
 #include "lockstep/base/memory.h"
 
 #include <stdatomic.h>
@@ -6,9 +8,30 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
-enum { ALIGN = 64, LARGE = 128 * 1024 };
+enum { ALIGN = 64, LARGE = 128 * 1024, HUGE = 4 * 1024 * 1024 };
+
+#if defined(MADV_HUGEPAGE)
+/* Large pages spare the processor most of its address look-ups in products. */
+static void ask_for_large_pages(void *raw, size_t size)
+{
+    uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
+    uintptr_t first = ((uintptr_t)raw + page - 1) / page * page;
+    uintptr_t end = ((uintptr_t)raw + size) / page * page;
+
+    if (size >= HUGE && end > first)
+        (void)madvise((void *)first, end - first, MADV_HUGEPAGE);
+}
+#else
+static void ask_for_large_pages(void *raw, size_t size)
+{
+    (void)raw;
+    (void)size;
+}
+#endif
 
 /* Stands directly before a block. */
 typedef struct header {
@@ -44,6 +67,8 @@ static unsigned char *place(size_t size, void **raw)
         return (unsigned char *)*raw + ALIGN;
     }
     *raw = calloc(1, size + 2 * (size_t)ALIGN);
+    if (*raw != NULL)
+        ask_for_large_pages(*raw, size + 2 * (size_t)ALIGN);
     uintptr_t after = (uintptr_t)*raw + sizeof(header);
     size_t shift = sizeof(header) + (size_t)(-after & (ALIGN - 1));
     return (unsigned char *)*raw + shift;

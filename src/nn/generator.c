@@ -10,7 +10,7 @@
 
 enum {
     SYMBOLS = 512, /* in a block: GENERATOR_ROWS of them are about what a core's cache holds */
-    WEIGHT_ROWS = 128 /* of the weight, in one product */
+    WEIGHT_ROWS = 512 /* of the weight, in one product */
 };
 
 /* A run of at most GENERATOR_ROWS rows of one grain. */

@@ -7,7 +7,7 @@
 #include "lockstep/tensor/gemm.h"
 #include "lockstep/tensor/kernels.h"
 
-enum { BLOCK_ROWS = 128, BLOCK_COLS = 512 };
+enum { BLOCK_ROWS = 512, BLOCK_COLS = 1024 };
 
 gradient gradient_rows(gradient g, int first, int cols)
 {

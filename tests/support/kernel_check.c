@@ -50,12 +50,15 @@ double kernel_check_mask(const dropout *d, int row, int col)
 {
     if (d == NULL)
         return 1.0;
-    uint32_t chunk = (uint32_t)col / 128, place = (uint32_t)col % 128, out[4];
-    uint32_t counter[4] = {chunk * 16 + place % 16, d->row + (uint32_t)row,
+    uint32_t place = (uint32_t)col % 128, key[4];
+    uint32_t counter[4] = {(uint32_t)col / 128, d->row + (uint32_t)row,
                            (uint32_t)d->site << 16 | d->grain, d->draw};
 
-    random_block(d->seed, RANDOM_DROPOUT, counter, out);
-    uint32_t word = out[place / 16 % 4];
+    random_block(d->seed, RANDOM_DROPOUT, counter, key);
+    uint32_t word = place % 64 + key[0];
+    word = (word ^ word >> 16) * 0x7FEB352Du ^ key[1];
+    word = (word ^ word >> 15) * 0x846CA68Bu;
+    word ^= word >> 16;
     uint32_t bits = place < 64 ? word & 0xFFFFu : word >> 16;
     return bits < d->threshold ? 0.0 : d->scale;
 }

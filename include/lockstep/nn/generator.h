@@ -11,7 +11,7 @@
 
 #include "lockstep/nn/linear.h"
 
-enum { GENERATOR_ROWS = 2 * TILE_ROWS };
+enum { GENERATOR_ROWS = 512 };
 
 typedef struct generator {
     linear output; /* [symbols, width]; its weight may be a tied tensor's */

@@ -10,7 +10,7 @@
 #include "lockstep/base/arena.h"
 #include "lockstep/tensor/packed.h"
 
-enum { TILE_ROWS = 256 };
+enum { TILE_ROWS = 512 };
 
 typedef struct tile {
     int first, rows; /* of the rank's rows */

@@ -21,7 +21,7 @@ static void check_mask(int rows, int cols)
     made_matrix_free(in);
 }
 
-START_TEST(the_mask_is_random_blocks)
+START_TEST(the_mask_follows_its_definition)
 {
     kernel_check(check_mask);
 }
@@ -84,7 +84,7 @@ static Suite *dropout_suite(void)
     Suite *suite = suite_create("tensor/dropout");
     TCase *tests = tcase_create("dropout");
 
-    tcase_add_test(tests, the_mask_is_random_blocks);
+    tcase_add_test(tests, the_mask_follows_its_definition);
     tcase_add_test(tests, every_part_of_the_place_counts);
     tcase_add_test(tests, the_share_that_is_dropped_is_the_rate);
     suite_add_tcase(suite, tests);

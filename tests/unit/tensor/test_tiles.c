@@ -6,7 +6,8 @@
 enum { GRAINS = 6 };
 
 /* Rows of one sentence in each grain: none, one, less than a tile, one, one more, many. */
-static const int32_t offsets[GRAINS + 1] = {0, 0, 1, 256, 512, 769, 769 + 3 * TILE_ROWS + 9};
+static const int32_t offsets[GRAINS + 1] = {
+    0, 0, 1, TILE_ROWS, 2 * TILE_ROWS, 3 * TILE_ROWS + 1, 6 * TILE_ROWS + 10};
 static const int32_t grain_sequences[GRAINS + 1] = {0, 1, 2, 3, 4, 5, 6};
 
 static arena memory;
