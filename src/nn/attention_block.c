@@ -29,11 +29,6 @@ void attention_block_view(const parameters *p, const attention_block_names *name
     out->width = out->out_proj.out;
 }
 
-static matrix rows_of(matrix m, const tile *t)
-{
-    return matrix_rows(m, t->first, t->rows);
-}
-
 /* The three parts of the projections, wherever they were made. */
 typedef struct parts {
     matrix q, k, v;
@@ -75,7 +70,7 @@ static void project_forward(const attention_block *b, pass *pass, const stream *
         if (b->norm_first)
             layer_norm_forward(&b->norm, tile, saved->x, (matrix){0}, NULL, NULL, saved->in,
                                &saved->norm);
-        linear_forward(&proj, rows_of(saved->in, tile), rows_of(saved->projected, tile));
+        linear_forward(&proj, tile_rows(saved->in, tile), tile_rows(saved->projected, tile));
     }
 }
 
@@ -88,8 +83,8 @@ static void project_memory(const attention_block *b, pass *pass, const stream *k
     saved->memory_projected = pass_matrix(pass, saved->memory.rows, proj.out);
 #pragma omp parallel for num_threads(pass->threads) schedule(dynamic)
     for (int t = 0; t < tiles->count; t++)
-        linear_forward(&proj, rows_of(saved->memory, &tiles->list[t]),
-                       rows_of(saved->memory_projected, &tiles->list[t]));
+        linear_forward(&proj, tile_rows(saved->memory, &tiles->list[t]),
+                       tile_rows(saved->memory_projected, &tiles->list[t]));
 }
 
 static void output_forward(const attention_block *b, pass *pass, const stream *queries,
@@ -105,10 +100,10 @@ static void output_forward(const attention_block *b, pass *pass, const stream *q
         dropout d;
         const dropout *drop = pass_dropout(pass, b->dropout, b->site, queries, tile, &d);
         matrix branch = matrix_rows(branches, omp_get_thread_num() * TILE_ROWS, tile->rows);
-        linear_product(&b->out_proj, rows_of(saved->context, tile), branch);
+        linear_product(&b->out_proj, tile_rows(saved->context, tile), branch);
         if (b->norm_first)
-            kernels_get()->residual_add(rows_of(saved->x, tile), branch, b->out_proj.bias, drop,
-                                        rows_of(y, tile));
+            kernels_get()->residual_add(tile_rows(saved->x, tile), branch, b->out_proj.bias,
+                                        drop, tile_rows(y, tile));
         else
             layer_norm_forward(&b->norm, tile, saved->x, branch, b->out_proj.bias, drop, y,
                                &saved->norm);
@@ -148,12 +143,13 @@ static void output_backward(const attention_block *b, pass *pass, const stream *
         const dropout *drop = pass_dropout(pass, b->dropout, b->site, queries, tile, &d);
         float *sum = sums + (size_t)t * (size_t)b->width;
         if (b->norm_first)
-            kernels_get()->residual_backward(rows_of(dy, tile), drop, rows_of(dbranch, tile),
-                                             sum);
+            kernels_get()->residual_backward(tile_rows(dy, tile), drop,
+                                             tile_rows(dbranch, tile), sum);
         else
             layer_norm_backward(&b->norm, tile, t, dy, (matrix){0}, dx,
                                 &(layer_norm_branch){drop, dbranch, sum}, &saved->norm);
-        linear_backward(&b->out_proj, rows_of(dbranch, tile), 0.0f, rows_of(dcontext, tile));
+        linear_backward(&b->out_proj, tile_rows(dbranch, tile), 0.0f,
+                        tile_rows(dcontext, tile));
     }
     linear_backward_bias(&b->out_proj, pass, queries, sums);
     linear_backward_weight(&b->out_proj, pass, queries, dbranch, saved->context);
@@ -170,9 +166,9 @@ static void project_backward(const attention_block *b, pass *pass, const stream 
 #pragma omp parallel for num_threads(pass->threads) schedule(dynamic)
     for (int t = 0; t < tiles->count; t++) {
         const tile *tile = &tiles->list[t];
-        matrix dp = rows_of(dprojected, tile);
+        matrix dp = tile_rows(dprojected, tile);
         kernels_get()->column_sums(dp, sums + (size_t)t * (size_t)proj.out);
-        linear_backward(&proj, dp, b->norm_first ? 0.0f : 1.0f, rows_of(dx, tile));
+        linear_backward(&proj, dp, b->norm_first ? 0.0f : 1.0f, tile_rows(dx, tile));
         if (b->norm_first)
             layer_norm_backward(&b->norm, tile, t, dx, dy, dx, &(layer_norm_branch){0},
                                 &saved->norm);
@@ -191,9 +187,9 @@ static void memory_backward(const attention_block *b, pass *pass, const stream *
 
 #pragma omp parallel for num_threads(pass->threads) schedule(dynamic)
     for (int t = 0; t < tiles->count; t++) {
-        matrix dp = rows_of(dprojected, &tiles->list[t]);
+        matrix dp = tile_rows(dprojected, &tiles->list[t]);
         kernels_get()->column_sums(dp, sums + (size_t)t * (size_t)proj.out);
-        linear_backward(&proj, dp, add ? 1.0f : 0.0f, rows_of(dmemory, &tiles->list[t]));
+        linear_backward(&proj, dp, add ? 1.0f : 0.0f, tile_rows(dmemory, &tiles->list[t]));
     }
     linear_backward_bias(&proj, pass, keys, sums);
     linear_backward_weight(&proj, pass, keys, dprojected, saved->memory);

@@ -33,7 +33,7 @@ void embedding_forward(const embedding *e, pass *pass, const stream *stream, mat
         kernels_get()->embed(e->table, stream->packed.ids + tile->first, scale_of(e),
                              e->positions, stream->places + tile->first,
                              pass_dropout(pass, e->dropout, e->site, stream, tile, &d),
-                             matrix_rows(x, tile->first, tile->rows));
+                             tile_rows(x, tile));
     }
 }
 
@@ -45,7 +45,7 @@ static void drop_tiles(const embedding *e, pass *pass, const stream *stream, mat
     for (int t = 0; t < tiles->count; t++) {
         const tile *tile = &tiles->list[t];
         dropout d;
-        kernels_get()->dropout_apply(matrix_rows(dx, tile->first, tile->rows),
+        kernels_get()->dropout_apply(tile_rows(dx, tile),
                                      pass_dropout(pass, e->dropout, e->site, stream, tile, &d));
     }
 }

@@ -27,11 +27,6 @@ void feed_forward_view(const parameters *p, const feed_forward_names *names, fee
     out->norm = layer_norm_view(p, names->norm);
 }
 
-static matrix rows_of(matrix m, const tile *t)
-{
-    return matrix_rows(m, t->first, t->rows);
-}
-
 /* act(linear1(in)) with dropout, for one tile. */
 static void hidden_forward(const feed_forward *f, const pass *pass, const stream *stream,
                            const tile *tile, feed_forward_saved *saved)
@@ -39,10 +34,10 @@ static void hidden_forward(const feed_forward *f, const pass *pass, const stream
     dropout d;
     const dropout *drop =
         pass_dropout(pass, f->activation_dropout, f->site + 1, stream, tile, &d);
-    matrix in = rows_of(saved->in, tile), hidden = rows_of(saved->hidden, tile);
+    matrix in = tile_rows(saved->in, tile), hidden = tile_rows(saved->hidden, tile);
 
     if (f->gelu) {
-        matrix linear = rows_of(saved->linear, tile);
+        matrix linear = tile_rows(saved->linear, tile);
         linear_product(&f->linear1, in, linear);
         kernels_get()->bias_gelu(linear, f->linear1.bias, hidden, drop);
     } else {
@@ -61,10 +56,10 @@ static void tile_forward(const feed_forward *f, const pass *pass, const stream *
         layer_norm_forward(&f->norm, tile, saved->x, (matrix){0}, NULL, NULL, saved->in,
                            &saved->norm);
     hidden_forward(f, pass, stream, tile, saved);
-    linear_product(&f->linear2, rows_of(saved->hidden, tile), branch);
+    linear_product(&f->linear2, tile_rows(saved->hidden, tile), branch);
     if (f->norm_first)
-        kernels_get()->residual_add(rows_of(saved->x, tile), branch, f->linear2.bias, drop,
-                                    rows_of(y, tile));
+        kernels_get()->residual_add(tile_rows(saved->x, tile), branch, f->linear2.bias, drop,
+                                    tile_rows(y, tile));
     else
         layer_norm_forward(&f->norm, tile, saved->x, branch, f->linear2.bias, drop, y,
                            &saved->norm);
@@ -113,20 +108,20 @@ static void output_backward(const feed_forward *f, pass *pass, const stream *str
         float *sum = sums + (size_t)t * (size_t)dy.cols;
         float *hidden_sum = hidden_sums + (size_t)t * (size_t)dhidden.cols;
         if (f->norm_first)
-            kernels_get()->residual_backward(rows_of(dy, tile), drop, rows_of(dbranch, tile),
-                                             sum);
+            kernels_get()->residual_backward(tile_rows(dy, tile), drop,
+                                             tile_rows(dbranch, tile), sum);
         else
             layer_norm_backward(&f->norm, tile, t, dy, (matrix){0}, dx,
                                 &(layer_norm_branch){drop, dbranch, sum}, &saved->norm);
-        linear_backward(&f->linear2, rows_of(dbranch, tile), 0.0f, rows_of(dhidden, tile));
+        linear_backward(&f->linear2, tile_rows(dbranch, tile), 0.0f, tile_rows(dhidden, tile));
         if (f->gelu)
             kernels_get()->gelu_backward(
-                rows_of(dhidden, tile), rows_of(saved->linear, tile),
+                tile_rows(dhidden, tile), tile_rows(saved->linear, tile),
                 pass_dropout(pass, f->activation_dropout, f->site + 1, stream, tile, &dh),
                 hidden_sum);
         else
-            kernels_get()->relu_backward(rows_of(dhidden, tile), rows_of(saved->hidden, tile),
-                                         scale, hidden_sum);
+            kernels_get()->relu_backward(tile_rows(dhidden, tile),
+                                         tile_rows(saved->hidden, tile), scale, hidden_sum);
     }
     linear_backward_bias(&f->linear2, pass, stream, sums);
     linear_backward_weight(&f->linear2, pass, stream, dbranch, saved->hidden);
@@ -140,8 +135,8 @@ static void input_backward(const feed_forward *f, pass *pass, const stream *stre
 #pragma omp parallel for num_threads(pass->threads) schedule(dynamic)
     for (int t = 0; t < tiles->count; t++) {
         const tile *tile = &tiles->list[t];
-        linear_backward(&f->linear1, rows_of(dhidden, tile), f->norm_first ? 0.0f : 1.0f,
-                        rows_of(dx, tile));
+        linear_backward(&f->linear1, tile_rows(dhidden, tile), f->norm_first ? 0.0f : 1.0f,
+                        tile_rows(dx, tile));
         if (f->norm_first)
             layer_norm_backward(&f->norm, tile, t, dx, dy, dx, &(layer_norm_branch){0},
                                 &saved->norm);

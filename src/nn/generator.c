@@ -49,7 +49,7 @@ static int chunk_tiles(const chunk *c)
     return (c->rows + TILE_ROWS - 1) / TILE_ROWS;
 }
 
-static int tile_rows(const chunk *c, int t)
+static int rows_of(const chunk *c, int t)
 {
     int left = c->rows - t * TILE_ROWS;
 
@@ -72,7 +72,7 @@ static size_t statistic(int block, int row)
 
 static void set_block(const loss_pass *l, const chunk *c, int block, int t)
 {
-    int row = t * TILE_ROWS, first = c->first + row, rows = tile_rows(c, t);
+    int row = t * TILE_ROWS, first = c->first + row, rows = rows_of(c, t);
     linear part = linear_rows(l->g->output, block * SYMBOLS, block_cols(l, block));
     size_t at = statistic(block, row);
     softmax_block args = {.logits = block_logits(l, block, row, rows),
@@ -128,7 +128,7 @@ static void set_losses(const loss_pass *l, const chunk *c)
 /* A block's exponentials become gradients, and flow on to the input. */
 static void differentiate_block(const loss_pass *l, const chunk *c, int block, int t)
 {
-    int row = t * TILE_ROWS, first = c->first + row, rows = tile_rows(c, t);
+    int row = t * TILE_ROWS, first = c->first + row, rows = rows_of(c, t);
     linear part = linear_rows(l->g->output, block * SYMBOLS, block_cols(l, block));
     double e = l->g->smoothing;
     softmax_block_gradient args = {.logits = block_logits(l, block, row, rows),

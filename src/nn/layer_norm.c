@@ -42,9 +42,9 @@ void layer_norm_push_partials(const layer_norm *n, pass *pass, const stream *str
     saved->bias_partials = gradient_partials(pass, stream, n->width);
 }
 
-static matrix tile_rows(matrix m, const tile *t)
+static matrix optional_rows(matrix m, const tile *t)
 {
-    return m.data == NULL ? m : matrix_rows(m, t->first, t->rows);
+    return m.data == NULL ? m : tile_rows(m, t);
 }
 
 void layer_norm_forward(const layer_norm *n, const tile *tile, matrix x, matrix branch,
@@ -75,9 +75,9 @@ void layer_norm_backward(const layer_norm *n, const tile *tile, int tile_number,
                                .rstd = saved->rstd + tile->first,
                                .gain = n->gain,
                                .dropout = branch->dropout,
-                               .carry = tile_rows(carry, tile),
+                               .carry = optional_rows(carry, tile),
                                .ds = tile_rows(ds, tile),
-                               .dbranch = tile_rows(branch->dbranch, tile),
+                               .dbranch = optional_rows(branch->dbranch, tile),
                                .dgain = saved->gain_partials + at,
                                .dbias = saved->bias_partials + at,
                                .dbranch_sum = branch->sum};

@@ -8,6 +8,7 @@
 #define LOCKSTEP_TENSOR_TILES_H
 
 #include "lockstep/base/arena.h"
+#include "lockstep/tensor/matrix.h"
 #include "lockstep/tensor/packed.h"
 
 enum { TILE_ROWS = 512 };
@@ -23,6 +24,12 @@ typedef struct tiles {
     const tile *list;       /* [count] */
     const int *grain_first; /* [grains + 1] first tile of each grain */
 } tiles;
+
+/* A tile's rows of a matrix that has all of the rank's. */
+static inline matrix tile_rows(matrix m, const tile *t)
+{
+    return matrix_rows(m, t->first, t->rows);
+}
 
 /* The tiles of a batch, in `arena`. */
 tiles tiles_push(arena *arena, const packed *packed);
