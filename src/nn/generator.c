@@ -8,20 +8,11 @@
 #include "lockstep/tensor/gemm.h"
 #include "lockstep/tensor/kernels.h"
 
-enum {
-    SYMBOLS = 512, /* in a block: GENERATOR_ROWS of them are about what a core's cache holds */
-    WEIGHT_ROWS = 512 /* of the weight, in one product */
-};
+/* Symbols in a block: GENERATOR_ROWS rows of them are about what a core's cache holds. */
+enum { SYMBOLS = 512 };
 
-/* A run of at most GENERATOR_ROWS rows of one grain. */
-typedef struct chunk {
-    int grain, first, rows;
-    bool opens, closes; /* the first, the last of its grain */
-    int tile;           /* number of its first tile */
-} chunk;
-
-/* The whole loss: everything that the phases below share. What is kept of a chunk stands
- * block by block: [blocks][GENERATOR_ROWS] and so on. */
+/* The whole loss: everything that the phases below share. What is kept of a tile's rows
+ * stands block by block: [blocks][GENERATOR_ROWS] and so on. */
 typedef struct loss_pass {
     const generator *g;
     pass *pass;
@@ -44,24 +35,17 @@ static int block_cols(const loss_pass *l, int block)
     return left < SYMBOLS ? left : SYMBOLS;
 }
 
-static int chunk_tiles(const chunk *c)
+/* The output layer for the symbols of a block alone. */
+static linear block_linear(const loss_pass *l, int block)
 {
-    return (c->rows + TILE_ROWS - 1) / TILE_ROWS;
+    return linear_rows(l->g->output, block * SYMBOLS, block_cols(l, block));
 }
 
-static int rows_of(const chunk *c, int t)
-{
-    int left = c->rows - t * TILE_ROWS;
-
-    return left < TILE_ROWS ? left : TILE_ROWS;
-}
-
-/* Rows [first, first + rows) of a chunk's block. */
-static matrix block_logits(const loss_pass *l, int block, int first, int rows)
+static matrix block_logits(const loss_pass *l, int block, int rows)
 {
     float *data = l->logits + (size_t)block * GENERATOR_ROWS * SYMBOLS;
 
-    return matrix_rows(matrix_view(data, GENERATOR_ROWS, block_cols(l, block)), first, rows);
+    return matrix_view(data, rows, block_cols(l, block));
 }
 
 /* Where the statistics of a block's row are. */
@@ -70,31 +54,30 @@ static size_t statistic(int block, int row)
     return (size_t)block * GENERATOR_ROWS + (size_t)row;
 }
 
-static void set_block(const loss_pass *l, const chunk *c, int block, int t)
+static void set_block(const loss_pass *l, const tile *t, int block)
 {
-    int row = t * TILE_ROWS, first = c->first + row, rows = rows_of(c, t);
-    linear part = linear_rows(l->g->output, block * SYMBOLS, block_cols(l, block));
-    size_t at = statistic(block, row);
-    softmax_block args = {.logits = block_logits(l, block, row, rows),
+    linear part = block_linear(l, block);
+    size_t at = statistic(block, 0);
+    softmax_block args = {.logits = block_logits(l, block, t->rows),
                           .bias = part.bias,
-                          .gold = l->gold + first,
+                          .gold = l->gold + t->first,
                           .first = block * SYMBOLS,
                           .largest = l->largest + at,
                           .sum = l->sum + at,
                           .total = l->total == NULL ? NULL : l->total + at,
-                          .gold_logit = l->gold_logit + row};
+                          .gold_logit = l->gold_logit};
 
-    linear_product(&part, matrix_rows(l->x, first, rows), args.logits);
+    linear_product(&part, tile_rows(l->x, t), args.logits);
     kernels_get()->softmax_block_forward(&args);
 }
 
 /* Put the blocks of a row together: its losses, and into `largest` what turns each block's
  * exponentials into `scale` times its probabilities. */
-static void finish_row(const loss_pass *l, const chunk *c, int row)
+static void finish_row(const loss_pass *l, const tile *t, int row)
 {
     double e = l->g->smoothing, sum = 0.0, total = 0.0;
     float largest = l->largest[row], gold = l->gold_logit[row];
-    int at = c->first + row;
+    int at = t->first + row;
 
     for (int b = 1; b < l->blocks; b++) {
         float other = l->largest[statistic(b, row)];
@@ -115,94 +98,113 @@ static void finish_row(const loss_pass *l, const chunk *c, int row)
     }
 }
 
-static void set_losses(const loss_pass *l, const chunk *c)
+static void set_losses(const loss_pass *l, const tile *t)
 {
 #pragma omp parallel for num_threads(l->pass->threads) schedule(dynamic)
-    for (int p = 0; p < l->blocks * chunk_tiles(c); p++)
-        set_block(l, c, p / chunk_tiles(c), p % chunk_tiles(c));
+    for (int b = 0; b < l->blocks; b++)
+        set_block(l, t, b);
 #pragma omp parallel for num_threads(l->pass->threads) schedule(static)
-    for (int row = 0; row < c->rows; row++)
-        finish_row(l, c, row);
+    for (int row = 0; row < t->rows; row++)
+        finish_row(l, t, row);
 }
 
-/* A block's exponentials become gradients, and flow on to the input. */
-static void differentiate_block(const loss_pass *l, const chunk *c, int block, int t)
+/* A block's exponentials become gradients. */
+static void differentiate_block(const loss_pass *l, const tile *t, int number, int block)
 {
-    int row = t * TILE_ROWS, first = c->first + row, rows = rows_of(c, t);
-    linear part = linear_rows(l->g->output, block * SYMBOLS, block_cols(l, block));
     double e = l->g->smoothing;
-    softmax_block_gradient args = {.logits = block_logits(l, block, row, rows),
-                                   .gold = l->gold + first,
-                                   .first = block * SYMBOLS,
-                                   .factor = l->largest + statistic(block, row),
-                                   .uniform = (float)(l->scale * e / l->g->output.out),
-                                   .one = (float)(l->scale * (1.0 - e)),
-                                   .sum = l->bias_sums +
-                                          (size_t)(c->tile + t) * (size_t)l->g->output.out +
-                                          block * SYMBOLS};
+    size_t sums = (size_t)number * (size_t)l->g->output.out + (size_t)block * SYMBOLS;
 
-    kernels_get()->softmax_block_backward(&args);
-    linear_backward(&part, args.logits, block == 0 ? 0.0f : 1.0f,
-                    matrix_rows(l->dx, first, rows));
+    kernels_get()->softmax_block_backward(
+        &(softmax_block_gradient){.logits = block_logits(l, block, t->rows),
+                                  .gold = l->gold + t->first,
+                                  .first = block * SYMBOLS,
+                                  .factor = l->largest + statistic(block, 0),
+                                  .uniform = (float)(l->scale * e / l->g->output.out),
+                                  .one = (float)(l->scale * (1.0 - e)),
+                                  .sum = l->bias_sums + sums});
 }
 
-/* Add rows [row, row + rows) of the weight's gradient to the grain's sum; at the grain's
- * end, to the tree. */
-static void add_weight(const loss_pass *l, const chunk *c, int row, int rows, matrix logits)
+/* They flow on to the input: block 0 sets it, the others add. */
+static void set_input(const loss_pass *l, const tile *t, int block)
 {
-    const tree_run *tree = l->pass->tree;
-    int width = l->x.cols;
-    gradient g = gradient_rows(l->g->output.weight_gradient, row, width);
-    float *scratch = l->scratch + grain_stack_scratch(tree, (size_t)row * (size_t)width);
-    grain_stack stack =
-        grain_stack_view(tree, matrix_view(g.data, rows, width), g.node_stride, scratch);
-    matrix leaf = grain_stack_leaf(&stack, tree, c->grain);
+    linear part = block_linear(l, block);
 
-    if (c->rows == 0)
-        grain_stack_clear(leaf);
-    else
-        gemm_tn(1.0f, logits, matrix_rows(l->x, c->first, c->rows), c->opens ? 0.0f : 1.0f,
-                leaf);
-    if (c->closes)
-        grain_stack_merge(&stack, tree, c->grain);
+    linear_backward(&part, block_logits(l, block, t->rows), block == 0 ? 0.0f : 1.0f,
+                    tile_rows(l->dx, t));
 }
 
-/* Block by block, so that its gradients are in cache for both products. */
-static void set_gradients(const loss_pass *l, const chunk *c)
+/* Where a block's rows of the weight's gradient are summed over grains. */
+static grain_stack weight_stack(const loss_pass *l, int block)
+{
+    linear part = block_linear(l, block);
+    size_t before = (size_t)block * SYMBOLS * (size_t)part.in;
+
+    return grain_stack_view(l->pass->tree,
+                            matrix_view(part.weight_gradient.data, part.out, part.in),
+                            part.weight_gradient.node_stride,
+                            l->scratch + grain_stack_scratch(l->pass->tree, before));
+}
+
+/* A tile's share of the grain's sum, which its first tile sets. */
+static void add_weight(const loss_pass *l, const tile *t, int block)
+{
+    grain_stack stack = weight_stack(l, block);
+
+    gemm_tn(1.0f, block_logits(l, block, t->rows), tile_rows(l->x, t),
+            t->offset == 0 ? 0.0f : 1.0f, grain_stack_leaf(&stack, l->pass->tree, t->grain));
+}
+
+/* With one thread block by block, so that its gradients are in cache for both products;
+ * with more the blocks' weights side by side, and the input, whose sum has an order. */
+static void set_gradients(const loss_pass *l, const tile *t, int number)
 {
     int threads = l->pass->threads;
 
-    for (int b = 0; b < l->blocks; b++) {
-        matrix logits = block_logits(l, b, 0, c->rows);
-#pragma omp parallel for num_threads(threads) schedule(static)
-        for (int t = 0; t < chunk_tiles(c); t++)
-            differentiate_block(l, c, b, t);
-#pragma omp parallel for num_threads(threads) schedule(static)
-        for (int row = 0; row < logits.cols; row += WEIGHT_ROWS) {
-            int rows = logits.cols - row < WEIGHT_ROWS ? logits.cols - row : WEIGHT_ROWS;
-            add_weight(l, c, b * SYMBOLS + row, rows, matrix_cols(logits, row, rows));
-        }
+    for (int b = 0; b < l->blocks && threads == 1; b++) {
+        differentiate_block(l, t, number, b);
+        set_input(l, t, b);
+        add_weight(l, t, b);
+    }
+    if (threads == 1)
+        return;
+#pragma omp parallel for num_threads(threads) schedule(dynamic)
+    for (int b = 0; b < l->blocks; b++)
+        differentiate_block(l, t, number, b);
+#pragma omp parallel for num_threads(threads) schedule(dynamic)
+    for (int task = -1; task < l->blocks; task++) {
+        for (int b = 0; b < l->blocks && task < 0; b++)
+            set_input(l, t, b);
+        if (task >= 0)
+            add_weight(l, t, task);
     }
 }
 
-static void run_grain(const loss_pass *l, const stream *stream, int grain)
+/* The grain's weight gradient is complete: to the tree. */
+static void close_grain(const loss_pass *l, int grain, bool empty)
 {
-    int first = stream->packed.grain_rows[grain], end = stream->packed.grain_rows[grain + 1];
-    int at = first;
+#pragma omp parallel for num_threads(l->pass->threads) schedule(static)
+    for (int b = 0; b < l->blocks; b++) {
+        grain_stack stack = weight_stack(l, b);
+        if (empty)
+            grain_stack_clear(grain_stack_leaf(&stack, l->pass->tree, grain));
+        grain_stack_merge(&stack, l->pass->tree, grain);
+    }
+}
 
-    do {
-        int rows = end - at < GENERATOR_ROWS ? end - at : GENERATOR_ROWS;
-        chunk c = {.grain = grain,
-                   .first = at,
-                   .rows = rows,
-                   .opens = at == first,
-                   .closes = at + rows == end,
-                   .tile = stream->tiles.grain_first[grain] + (at - first) / TILE_ROWS};
-        set_losses(l, &c);
+static void run_tiles(const loss_pass *l, const stream *stream)
+{
+    const tiles *tiles = &stream->tiles;
+
+    for (int grain = 0; grain < stream->packed.grains; grain++) {
+        int first = tiles->grain_first[grain], end = tiles->grain_first[grain + 1];
+        for (int t = first; t < end; t++) {
+            set_losses(l, &tiles->list[t]);
+            if (l->scale != 0.0f)
+                set_gradients(l, &tiles->list[t], t);
+        }
         if (l->scale != 0.0f)
-            set_gradients(l, &c);
-        at += rows;
-    } while (at < end);
+            close_grain(l, grain, first == end);
+    }
 }
 
 static void push_result(pass *pass, int rows, generator_result *out)
@@ -212,8 +214,8 @@ static void push_result(pass *pass, int rows, generator_result *out)
     out->correct = arena_push(pass->arena, (size_t)rows, sizeof(uint8_t));
 }
 
-/* Room for one chunk at a time. */
-static void push_chunk(loss_pass *l)
+/* Room for one tile at a time. */
+static void push_tile(loss_pass *l)
 {
     arena *arena = l->pass->arena;
     size_t rows;
@@ -235,9 +237,8 @@ void generator_forward(const generator *g, pass *pass, const stream *stream, mat
     size_t mark = arena_mark(pass->arena);
     loss_pass l = {.g = g, .pass = pass, .x = x, .gold = gold, .out = out};
 
-    push_chunk(&l);
-    for (int grain = 0; grain < stream->packed.grains; grain++)
-        run_grain(&l, stream, grain);
+    push_tile(&l);
+    run_tiles(&l, stream);
     arena_release(pass->arena, mark);
 }
 
@@ -251,11 +252,10 @@ void generator_forward_backward(const generator *g, pass *pass, const stream *st
     loss_pass l = {
         .g = g, .pass = pass, .x = x, .dx = dx, .gold = gold, .scale = scale, .out = out};
 
-    push_chunk(&l);
+    push_tile(&l);
     l.bias_sums = gradient_partials(pass, stream, g->output.out);
     l.scratch = arena_push(pass->arena, grain_stack_scratch(pass->tree, weight), sizeof(float));
-    for (int grain = 0; grain < stream->packed.grains; grain++)
-        run_grain(&l, stream, grain);
+    run_tiles(&l, stream);
     linear_backward_bias(&g->output, pass, stream, l.bias_sums);
     arena_release(pass->arena, mark);
 }

@@ -11,7 +11,7 @@
 
 #include "lockstep/nn/linear.h"
 
-enum { GENERATOR_ROWS = 512 };
+enum { GENERATOR_ROWS = TILE_ROWS };
 
 typedef struct generator {
     linear output; /* [symbols, width]; its weight may be a tied tensor's */
