@@ -16,6 +16,7 @@ static const struct {
     {"/progress/best_step", AT(best_step), STORE_INT64},
     {"/progress/best_metric", AT(best_metric), STORE_DOUBLE},
     {"/progress/without_better", AT(without_better), STORE_INT64},
+    {"/progress/validated_step", AT(validated_step), STORE_INT64},
     {"/progress/dataset", AT(dataset), STORE_INT64},
 };
 
