@@ -119,8 +119,9 @@ class Resume(support.SystemTest):
     def test_a_finished_run_has_nothing_to_do(self):
         reference = self.reference()
         written = reference.stat().st_mtime_ns
-        self.passes(*self.words("whole"), ranks=2)
+        again = self.passes(*self.words("whole"), ranks=2)
         self.assertEqual(self.checkpoints("whole")[-1].stat().st_mtime_ns, written)
+        self.assertNotIn("validation:", again.stderr)
 
     def test_more_steps_go_on(self):
         reference = self.reference()
