@@ -3,7 +3,8 @@
 #include "packed_run.h"
 #include "unit_check.h"
 
-static const int32_t offsets[] = {0, 3, 4, 4 + 300}, grain_sequences[] = {0, 1, 1, 3};
+static const int32_t offsets[] = {0, 3, 4, 4 + TILE_ROWS + 44},
+                     grain_sequences[] = {0, 1, 1, 3};
 
 static arena memory;
 static packed_run run;
@@ -26,10 +27,10 @@ START_TEST(places_count_from_the_start_of_a_sentence)
 {
     stream s = stream_push(&of, &run.packed);
 
-    ck_assert_int_eq(s.packed.rows, 301);
+    ck_assert_int_eq(s.packed.rows, TILE_ROWS + 45);
     ck_assert_int_eq(s.tiles.count, 2);
     ck_assert_int_eq(s.places[0], 0);
-    for (int r = 0; r < 300; r++)
+    for (int r = 0; r < TILE_ROWS + 44; r++)
         ck_assert_int_eq(s.places[1 + r], r);
 }
 END_TEST
