@@ -6,6 +6,7 @@
 #include <pthread.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
@@ -51,7 +52,7 @@ static void print(const char *prefix, const char *format, va_list arguments)
 void log_open(void)
 {
     sink.open = true;
-    sink.terminal = isatty(STDERR_FILENO) != 0;
+    sink.terminal = isatty(STDERR_FILENO) != 0 || getenv("LOCKSTEP_TERMINAL") != NULL;
 }
 
 status log_copy_to(const char *path)

@@ -12,7 +12,8 @@
 #include "lockstep/base/status.h"
 
 /* Start printing lines to standard error, with the live line when that is a
- * terminal. Until log_open a process prints errors only. */
+ * terminal, or when the environment has LOCKSTEP_TERMINAL: mpirun puts a pipe between
+ * (scripts/run.sh sets it). Until log_open a process prints errors only. */
 void log_open(void);
 
 /* From now on copy every line to `path`, appending. Nothing is copied of the
