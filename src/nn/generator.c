@@ -9,7 +9,7 @@
 #include "lockstep/tensor/kernels.h"
 
 /* Symbols in a block: GENERATOR_ROWS rows of them are about what a core's cache holds. */
-enum { SYMBOLS = 512 };
+enum { SYMBOLS = 384 };
 
 /* The whole loss: everything that the phases below share. What is kept of a tile's rows
  * stands block by block: [blocks][GENERATOR_ROWS] and so on. */
