@@ -135,24 +135,27 @@ static void output_backward(const attention_block *b, pass *pass, const stream *
 {
     const tiles *tiles = &queries->tiles;
     float *sums = gradient_partials(pass, queries, b->width);
+    product_sum weight = linear_weight_begin(&b->out_proj, pass);
 
+    for (int g = 0; g < queries->packed.grains; g++) {
 #pragma omp parallel for num_threads(pass->threads) schedule(dynamic)
-    for (int t = 0; t < tiles->count; t++) {
-        const tile *tile = &tiles->list[t];
-        dropout d;
-        const dropout *drop = pass_dropout(pass, b->dropout, b->site, queries, tile, &d);
-        float *sum = sums + (size_t)t * (size_t)b->width;
-        if (b->norm_first)
-            kernels_get()->residual_backward(tile_rows(dy, tile), drop,
-                                             tile_rows(dbranch, tile), sum);
-        else
-            layer_norm_backward(&b->norm, tile, t, dy, (matrix){0}, dx,
-                                &(layer_norm_branch){drop, dbranch, sum}, &saved->norm);
-        linear_backward(&b->out_proj, tile_rows(dbranch, tile), 0.0f,
-                        tile_rows(dcontext, tile));
+        for (int t = tiles->grain_first[g]; t < tiles->grain_first[g + 1]; t++) {
+            const tile *tile = &tiles->list[t];
+            dropout d;
+            const dropout *drop = pass_dropout(pass, b->dropout, b->site, queries, tile, &d);
+            float *sum = sums + (size_t)t * (size_t)b->width;
+            if (b->norm_first)
+                kernels_get()->residual_backward(tile_rows(dy, tile), drop,
+                                                 tile_rows(dbranch, tile), sum);
+            else
+                layer_norm_backward(&b->norm, tile, t, dy, (matrix){0}, dx,
+                                    &(layer_norm_branch){drop, dbranch, sum}, &saved->norm);
+            linear_backward(&b->out_proj, tile_rows(dbranch, tile), 0.0f,
+                            tile_rows(dcontext, tile));
+        }
+        gradient_product_add(pass, queries, &weight, g, dbranch, saved->context);
     }
     linear_backward_bias(&b->out_proj, pass, queries, sums);
-    linear_backward_weight(&b->out_proj, pass, queries, dbranch, saved->context);
 }
 
 static void project_backward(const attention_block *b, pass *pass, const stream *queries,
@@ -162,19 +165,22 @@ static void project_backward(const attention_block *b, pass *pass, const stream 
     linear proj = query_proj(b);
     const tiles *tiles = &queries->tiles;
     float *sums = gradient_partials(pass, queries, proj.out);
+    product_sum weight = linear_weight_begin(&proj, pass);
 
+    for (int g = 0; g < queries->packed.grains; g++) {
 #pragma omp parallel for num_threads(pass->threads) schedule(dynamic)
-    for (int t = 0; t < tiles->count; t++) {
-        const tile *tile = &tiles->list[t];
-        matrix dp = tile_rows(dprojected, tile);
-        kernels_get()->column_sums(dp, sums + (size_t)t * (size_t)proj.out);
-        linear_backward(&proj, dp, b->norm_first ? 0.0f : 1.0f, tile_rows(dx, tile));
-        if (b->norm_first)
-            layer_norm_backward(&b->norm, tile, t, dx, dy, dx, &(layer_norm_branch){0},
-                                &saved->norm);
+        for (int t = tiles->grain_first[g]; t < tiles->grain_first[g + 1]; t++) {
+            const tile *tile = &tiles->list[t];
+            matrix dp = tile_rows(dprojected, tile);
+            kernels_get()->column_sums(dp, sums + (size_t)t * (size_t)proj.out);
+            linear_backward(&proj, dp, b->norm_first ? 0.0f : 1.0f, tile_rows(dx, tile));
+            if (b->norm_first)
+                layer_norm_backward(&b->norm, tile, t, dx, dy, dx, &(layer_norm_branch){0},
+                                    &saved->norm);
+        }
+        gradient_product_add(pass, queries, &weight, g, dprojected, saved->in);
     }
     linear_backward_bias(&proj, pass, queries, sums);
-    linear_backward_weight(&proj, pass, queries, dprojected, saved->in);
 }
 
 static void memory_backward(const attention_block *b, pass *pass, const stream *keys,
@@ -184,15 +190,18 @@ static void memory_backward(const attention_block *b, pass *pass, const stream *
     linear proj = memory_proj(b);
     const tiles *tiles = &keys->tiles;
     float *sums = gradient_partials(pass, keys, proj.out);
+    product_sum weight = linear_weight_begin(&proj, pass);
 
+    for (int g = 0; g < keys->packed.grains; g++) {
 #pragma omp parallel for num_threads(pass->threads) schedule(dynamic)
-    for (int t = 0; t < tiles->count; t++) {
-        matrix dp = tile_rows(dprojected, &tiles->list[t]);
-        kernels_get()->column_sums(dp, sums + (size_t)t * (size_t)proj.out);
-        linear_backward(&proj, dp, add ? 1.0f : 0.0f, tile_rows(dmemory, &tiles->list[t]));
+        for (int t = tiles->grain_first[g]; t < tiles->grain_first[g + 1]; t++) {
+            matrix dp = tile_rows(dprojected, &tiles->list[t]);
+            kernels_get()->column_sums(dp, sums + (size_t)t * (size_t)proj.out);
+            linear_backward(&proj, dp, add ? 1.0f : 0.0f, tile_rows(dmemory, &tiles->list[t]));
+        }
+        gradient_product_add(pass, keys, &weight, g, dprojected, saved->memory);
     }
     linear_backward_bias(&proj, pass, keys, sums);
-    linear_backward_weight(&proj, pass, keys, dprojected, saved->memory);
 }
 
 void attention_block_backward(const attention_block *b, pass *pass, const stream *queries,

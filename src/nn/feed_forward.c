@@ -89,59 +89,73 @@ void feed_forward_forward(const feed_forward *f, pass *pass, const stream *strea
     arena_release(pass->arena, mark);
 }
 
-/* From dy to the gradients of the branch, of the residual (into dx, post-norm only) and of
- * linear1's output. */
-static void output_backward(const feed_forward *f, pass *pass, const stream *stream, matrix dy,
-                            matrix dx, matrix dbranch, matrix dhidden, float *hidden_sums,
-                            feed_forward_saved *saved)
-{
-    const tiles *tiles = &stream->tiles;
-    float *sums = gradient_partials(pass, stream, dy.cols);
-    bool dropped = pass->dropout && f->activation_dropout > 0.0;
-    float scale = dropped ? (float)(1.0 / (1.0 - f->activation_dropout)) : 1.0f;
+/* What flows through backward, all rows of it. */
+typedef struct backward_flow {
+    matrix dy, dx, dbranch, dhidden;
+    float *sums, *hidden_sums; /* column sums over each tile: [tiles, width], [tiles, hidden] */
+} backward_flow;
 
-#pragma omp parallel for num_threads(pass->threads) schedule(dynamic)
-    for (int t = 0; t < tiles->count; t++) {
-        const tile *tile = &tiles->list[t];
-        dropout d, dh;
-        const dropout *drop = pass_dropout(pass, f->dropout, f->site, stream, tile, &d);
-        float *sum = sums + (size_t)t * (size_t)dy.cols;
-        float *hidden_sum = hidden_sums + (size_t)t * (size_t)dhidden.cols;
-        if (f->norm_first)
-            kernels_get()->residual_backward(tile_rows(dy, tile), drop,
-                                             tile_rows(dbranch, tile), sum);
-        else
-            layer_norm_backward(&f->norm, tile, t, dy, (matrix){0}, dx,
-                                &(layer_norm_branch){drop, dbranch, sum}, &saved->norm);
-        linear_backward(&f->linear2, tile_rows(dbranch, tile), 0.0f, tile_rows(dhidden, tile));
-        if (f->gelu)
-            kernels_get()->gelu_backward(
-                tile_rows(dhidden, tile), tile_rows(saved->linear, tile),
-                pass_dropout(pass, f->activation_dropout, f->site + 1, stream, tile, &dh),
-                hidden_sum);
-        else
-            kernels_get()->relu_backward(tile_rows(dhidden, tile),
-                                         tile_rows(saved->hidden, tile), scale, hidden_sum);
-    }
-    linear_backward_bias(&f->linear2, pass, stream, sums);
-    linear_backward_weight(&f->linear2, pass, stream, dbranch, saved->hidden);
+/* From dy to the gradients of the branch, of the residual (into dx, post-norm only) and of
+ * linear1's output, for one tile. */
+static void output_backward(const feed_forward *f, const pass *pass, const stream *stream,
+                            int number, const backward_flow *b, feed_forward_saved *saved)
+{
+    const tile *tile = &stream->tiles.list[number];
+    dropout d, dh;
+    const dropout *drop = pass_dropout(pass, f->dropout, f->site, stream, tile, &d);
+    const dropout *hidden_drop =
+        pass_dropout(pass, f->activation_dropout, f->site + 1, stream, tile, &dh);
+    float *sum = b->sums + (size_t)number * (size_t)b->dy.cols;
+    float *hidden_sum = b->hidden_sums + (size_t)number * (size_t)b->dhidden.cols;
+    matrix dbranch = tile_rows(b->dbranch, tile), dhidden = tile_rows(b->dhidden, tile);
+
+    if (f->norm_first)
+        kernels_get()->residual_backward(tile_rows(b->dy, tile), drop, dbranch, sum);
+    else
+        layer_norm_backward(&f->norm, tile, number, b->dy, (matrix){0}, b->dx,
+                            &(layer_norm_branch){drop, b->dbranch, sum}, &saved->norm);
+    linear_backward(&f->linear2, dbranch, 0.0f, dhidden);
+    if (f->gelu)
+        kernels_get()->gelu_backward(dhidden, tile_rows(saved->linear, tile), hidden_drop,
+                                     hidden_sum);
+    else
+        kernels_get()->relu_backward(dhidden, tile_rows(saved->hidden, tile),
+                                     hidden_drop == NULL ? 1.0f : hidden_drop->scale,
+                                     hidden_sum);
 }
 
-static void input_backward(const feed_forward *f, pass *pass, const stream *stream,
-                           matrix dhidden, matrix dy, matrix dx, feed_forward_saved *saved)
+/* From linear1's output to dx, for one tile. */
+static void input_backward(const feed_forward *f, const stream *stream, int number,
+                           const backward_flow *b, feed_forward_saved *saved)
 {
-    const tiles *tiles = &stream->tiles;
+    const tile *tile = &stream->tiles.list[number];
 
+    linear_backward(&f->linear1, tile_rows(b->dhidden, tile), f->norm_first ? 0.0f : 1.0f,
+                    tile_rows(b->dx, tile));
+    if (f->norm_first)
+        layer_norm_backward(&f->norm, tile, number, b->dx, b->dy, b->dx,
+                            &(layer_norm_branch){0}, &saved->norm);
+}
+
+/* Grain by grain, while its rows are in cache. linear2's gradient comes before input_backward,
+ * which may write over the branch's gradient. */
+static void grains_backward(const feed_forward *f, pass *pass, const stream *stream,
+                            const backward_flow *b, feed_forward_saved *saved)
+{
+    product_sum weight1 = linear_weight_begin(&f->linear1, pass);
+    product_sum weight2 = linear_weight_begin(&f->linear2, pass);
+    const int *first = stream->tiles.grain_first;
+
+    for (int g = 0; g < stream->packed.grains; g++) {
 #pragma omp parallel for num_threads(pass->threads) schedule(dynamic)
-    for (int t = 0; t < tiles->count; t++) {
-        const tile *tile = &tiles->list[t];
-        linear_backward(&f->linear1, tile_rows(dhidden, tile), f->norm_first ? 0.0f : 1.0f,
-                        tile_rows(dx, tile));
-        if (f->norm_first)
-            layer_norm_backward(&f->norm, tile, t, dx, dy, dx, &(layer_norm_branch){0},
-                                &saved->norm);
+        for (int t = first[g]; t < first[g + 1]; t++)
+            output_backward(f, pass, stream, t, b, saved);
+        gradient_product_add(pass, stream, &weight2, g, b->dbranch, saved->hidden);
+#pragma omp parallel for num_threads(pass->threads) schedule(dynamic)
+        for (int t = first[g]; t < first[g + 1]; t++)
+            input_backward(f, stream, t, b, saved);
+        gradient_product_add(pass, stream, &weight1, g, b->dhidden, saved->in);
     }
-    linear_backward_weight(&f->linear1, pass, stream, dhidden, saved->in);
 }
 
 void feed_forward_backward(const feed_forward *f, pass *pass, const stream *stream, matrix dy,
@@ -149,15 +163,19 @@ void feed_forward_backward(const feed_forward *f, pass *pass, const stream *stre
 {
     size_t mark = arena_mark(pass->arena);
     bool dropped = pass->dropout && f->dropout > 0.0;
-    /* Without dropout the branch's gradient is the residual's, or dy itself. */
-    matrix dbranch = dropped ? pass_matrix(pass, dy.rows, dy.cols) : (f->norm_first ? dy : dx);
-    matrix dhidden = pass_matrix(pass, dy.rows, f->linear1.out);
-    float *hidden_sums = gradient_partials(pass, stream, f->linear1.out);
+    backward_flow b = {
+        .dy = dy,
+        .dx = dx,
+        /* Without dropout the branch's gradient is the residual's, or dy itself. */
+        .dbranch = dropped ? pass_matrix(pass, dy.rows, dy.cols) : (f->norm_first ? dy : dx),
+        .dhidden = pass_matrix(pass, dy.rows, f->linear1.out),
+        .sums = gradient_partials(pass, stream, dy.cols),
+        .hidden_sums = gradient_partials(pass, stream, f->linear1.out)};
 
     layer_norm_push_partials(&f->norm, pass, stream, &saved->norm);
-    output_backward(f, pass, stream, dy, dx, dbranch, dhidden, hidden_sums, saved);
-    input_backward(f, pass, stream, dhidden, dy, dx, saved);
-    linear_backward_bias(&f->linear1, pass, stream, hidden_sums);
+    grains_backward(f, pass, stream, &b, saved);
+    linear_backward_bias(&f->linear2, pass, stream, b.sums);
+    linear_backward_bias(&f->linear1, pass, stream, b.hidden_sums);
     layer_norm_backward_parameters(&f->norm, pass, stream, &saved->norm);
     arena_release(pass->arena, mark);
 }

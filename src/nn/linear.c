@@ -63,10 +63,9 @@ void linear_backward(const linear *l, matrix dy, float beta, matrix dx)
     gemm_nn(1.0f, dy, weight_matrix(l), beta, dx);
 }
 
-void linear_backward_weight(const linear *l, pass *pass, const stream *stream, matrix dy,
-                            matrix x)
+product_sum linear_weight_begin(const linear *l, pass *pass)
 {
-    gradient_set_product(pass, stream, dy, x, l->weight_gradient);
+    return gradient_product_begin(pass, l->out, l->in, l->weight_gradient);
 }
 
 void linear_backward_bias(const linear *l, pass *pass, const stream *stream,

@@ -1,8 +1,6 @@
 /* parameter_gradient.c - sums over the rank's grains, in the tree. */
 #include "lockstep/nn/parameter_gradient.h"
 
-#include <omp.h>
-
 #include "lockstep/nn/grain_stack.h"
 #include "lockstep/tensor/gemm.h"
 #include "lockstep/tensor/kernels.h"
@@ -19,43 +17,57 @@ float *gradient_partials(pass *pass, const stream *stream, int cols)
     return arena_push(pass->arena, (size_t)stream->tiles.count * (size_t)cols, sizeof(float));
 }
 
-static void product_block(const pass *pass, const stream *stream, matrix dy, matrix x,
-                          const grain_stack *stack)
+static int blocks_of(int size, int block)
 {
-    const int32_t *rows = stream->packed.grain_rows;
-
-    for (int g = 0; g < stream->packed.grains; g++) {
-        matrix leaf = grain_stack_leaf(stack, pass->tree, g);
-        int first = rows[g], count = rows[g + 1] - rows[g];
-        if (count == 0)
-            grain_stack_clear(leaf);
-        else
-            gemm_tn(1.0f, matrix_rows(dy, first, count), matrix_rows(x, first, count), 0.0f,
-                    leaf);
-        grain_stack_merge(stack, pass->tree, g);
-    }
+    return (size + block - 1) / block;
 }
 
-void gradient_set_product(pass *pass, const stream *stream, matrix dy, matrix x, gradient g)
+product_sum gradient_product_begin(pass *pass, int rows, int cols, gradient g)
 {
-    size_t mark = arena_mark(pass->arena);
-    size_t scratch = grain_stack_scratch(pass->tree, (size_t)BLOCK_ROWS * BLOCK_COLS);
-    float *all = arena_push(pass->arena, scratch * (size_t)pass->threads, sizeof(float));
-    int down = (dy.cols + BLOCK_ROWS - 1) / BLOCK_ROWS;
-    int across = (x.cols + BLOCK_COLS - 1) / BLOCK_COLS;
+    size_t block = grain_stack_scratch(pass->tree, (size_t)BLOCK_ROWS * BLOCK_COLS);
+    int blocks = blocks_of(rows, BLOCK_ROWS) * blocks_of(cols, BLOCK_COLS);
 
+    return (product_sum){.gradient = g,
+                         .rows = rows,
+                         .cols = cols,
+                         .scratch =
+                             arena_push(pass->arena, block * (size_t)blocks, sizeof(float))};
+}
+
+/* Block number `block` of the sum, for one grain: dy and x are its rows alone. */
+static void add_block(const pass *pass, const product_sum *sum, int block, int grain, matrix dy,
+                      matrix x)
+{
+    int across = blocks_of(sum->cols, BLOCK_COLS);
+    int row = block / across * BLOCK_ROWS, col = block % across * BLOCK_COLS;
+    int rows = sum->rows - row < BLOCK_ROWS ? sum->rows - row : BLOCK_ROWS;
+    int cols = sum->cols - col < BLOCK_COLS ? sum->cols - col : BLOCK_COLS;
+    size_t scratch = grain_stack_scratch(pass->tree, (size_t)BLOCK_ROWS * BLOCK_COLS);
+    matrix node = {sum->gradient.data + (size_t)row * (size_t)sum->cols + col, rows, cols,
+                   sum->cols};
+    grain_stack stack = grain_stack_view(pass->tree, node, sum->gradient.node_stride,
+                                         sum->scratch + scratch * (size_t)block);
+    matrix leaf = grain_stack_leaf(&stack, pass->tree, grain);
+
+    if (dy.rows == 0)
+        grain_stack_clear(leaf);
+    else
+        gemm_tn(1.0f, matrix_cols(dy, row, rows), matrix_cols(x, col, cols), 0.0f, leaf);
+    grain_stack_merge(&stack, pass->tree, grain);
+}
+
+void gradient_product_add(pass *pass, const stream *stream, const product_sum *sum, int grain,
+                          matrix dy, matrix x)
+{
+    const int32_t *first = stream->packed.grain_rows;
+    int rows = first[grain + 1] - first[grain];
+    int blocks = blocks_of(sum->rows, BLOCK_ROWS) * blocks_of(sum->cols, BLOCK_COLS);
+
+    dy = matrix_rows(dy, first[grain], rows);
+    x = matrix_rows(x, first[grain], rows);
 #pragma omp parallel for num_threads(pass->threads) schedule(dynamic)
-    for (int b = 0; b < down * across; b++) {
-        int row = b / across * BLOCK_ROWS, col = b % across * BLOCK_COLS;
-        int rows = dy.cols - row < BLOCK_ROWS ? dy.cols - row : BLOCK_ROWS;
-        int cols = x.cols - col < BLOCK_COLS ? x.cols - col : BLOCK_COLS;
-        matrix node = {g.data + (size_t)row * (size_t)x.cols + col, rows, cols, x.cols};
-        grain_stack stack = grain_stack_view(pass->tree, node, g.node_stride,
-                                             all + scratch * (size_t)omp_get_thread_num());
-        product_block(pass, stream, matrix_cols(dy, row, rows), matrix_cols(x, col, cols),
-                      &stack);
-    }
-    arena_release(pass->arena, mark);
+    for (int b = 0; b < blocks; b++)
+        add_block(pass, sum, b, grain, dy, x);
 }
 
 void gradient_set_vector(pass *pass, const stream *stream, const float *partials, int cols,

@@ -2,6 +2,7 @@
 #ifndef LOCKSTEP_NN_LINEAR_H
 #define LOCKSTEP_NN_LINEAR_H
 
+#include "lockstep/nn/parameter_gradient.h"
 #include "lockstep/nn/parameters.h"
 #include "lockstep/nn/pass.h"
 
@@ -34,9 +35,9 @@ void linear_forward(const linear *l, matrix x, matrix y);
 /* dx = dy W + beta * dx */
 void linear_backward(const linear *l, matrix dy, float beta, matrix dx);
 
-/* Set the weight's gradient from all rows. Has parallel loops of its own. */
-void linear_backward_weight(const linear *l, pass *pass, const stream *stream, matrix dy,
-                            matrix x);
+/* The weight's gradient, grain by grain: see gradient_product_begin. */
+product_sum linear_weight_begin(const linear *l, pass *pass);
+
 /* Set the bias's gradient from the column sums of dy over each tile, [tiles, out]. */
 void linear_backward_bias(const linear *l, pass *pass, const stream *stream,
                           const float *partials);

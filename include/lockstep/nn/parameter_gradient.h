@@ -9,9 +9,19 @@
 /* Rows [first, first + rows) of a gradient whose tensor has `cols` columns. */
 gradient gradient_rows(gradient g, int first, int cols);
 
-/* Weight gradient of y = x W^T: W's [dy.cols, x.cols] = sum over rows of dy^T x. Parallel
- * over tiles of W, each summed over the grains while it is in cache. */
-void gradient_set_product(pass *pass, const stream *stream, matrix dy, matrix x, gradient g);
+/* Weight gradient of y = x W^T: W's [rows, cols] = the sum over rows of dy^T x, made grain
+ * by grain, so that a layer can add a grain's while its rows are in cache. After the last of
+ * the rank's grains, which come in order, the gradient's nodes are set. Parallel over blocks
+ * of W; what begin takes of the arena is needed until the last add. */
+typedef struct product_sum {
+    gradient gradient;
+    int rows, cols;
+    float *scratch;
+} product_sum;
+
+product_sum gradient_product_begin(pass *pass, int rows, int cols, gradient g);
+void gradient_product_add(pass *pass, const stream *stream, const product_sum *sum, int grain,
+                          matrix dy, matrix x);
 
 /* A vector's gradient from its sums over each tile: partials [tiles, cols]. */
 void gradient_set_vector(pass *pass, const stream *stream, const float *partials, int cols,

@@ -37,7 +37,9 @@ static void run(const layer_run *r)
     }
     if (!r->backward)
         return;
-    linear_backward_weight(&layer, r->pass, r->queries, r->dy, r->x);
+    product_sum weight = linear_weight_begin(&layer, r->pass);
+    for (int g = 0; g < r->queries->packed.grains; g++)
+        gradient_product_add(r->pass, r->queries, &weight, g, r->dy, r->x);
     linear_backward_bias(&layer, r->pass, r->queries, sums);
 }
 
