@@ -12,7 +12,7 @@ typedef struct side {
 
 struct transformer {
     parameters parameters;
-    int width, feed_forward, heads;
+    int width, feed_forward;
     side source, target;
     float *sinusoids; /* [places, width], NULL when positions are learned */
     encoder encoder;
@@ -134,7 +134,6 @@ static status build(transformer *t, const config *c, int source_symbols, int tar
                     int nodes)
 {
     t->width = c->model.width;
-    t->heads = c->model.heads;
     t->feed_forward = c->model.feed_forward;
     t->source.embedding.places = t->target.embedding.places = places_of(c);
     TRY(add_all(t, c, source_symbols, target_symbols));

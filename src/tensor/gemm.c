@@ -15,11 +15,6 @@ const char *gemm_core(void)
     return openblas_get_corename();
 }
 
-const char *gemm_library(void)
-{
-    return openblas_get_config();
-}
-
 static void product(CBLAS_TRANSPOSE ta, CBLAS_TRANSPOSE tb, int k, float alpha, matrix a,
                     matrix b, float beta, matrix c)
 {

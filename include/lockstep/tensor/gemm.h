@@ -12,9 +12,8 @@
 /* Tell OpenBLAS to use one thread. Once, before the first product. */
 void gemm_open(void);
 
-/* The name of the OpenBLAS kernels in use, e.g. "SkylakeX", and of the library. */
+/* The name of the OpenBLAS kernels in use, e.g. "SkylakeX". */
 const char *gemm_core(void);
-const char *gemm_library(void);
 
 /* c = alpha * a b^T + beta * c; [m,n] = [m,k] [n,k]^T. With beta 0 c is only written.
  * k may be 0. */

@@ -1,7 +1,6 @@
 /* test_gemm.c - the three products against sums in double precision. */
 #include <math.h>
 #include <stdbool.h>
-#include <string.h>
 
 #include "lockstep/tensor/gemm.h"
 #include "made_matrix.h"
@@ -78,10 +77,9 @@ START_TEST(an_empty_product_clears)
 }
 END_TEST
 
-START_TEST(the_library_has_a_name)
+START_TEST(the_core_has_a_name)
 {
     ck_assert_str_ne(gemm_core(), "");
-    ck_assert_ptr_nonnull(strstr(gemm_library(), "OpenBLAS"));
 }
 END_TEST
 
@@ -92,7 +90,7 @@ static Suite *gemm_suite(void)
 
     tcase_add_test(tests, products_are_right);
     tcase_add_test(tests, an_empty_product_clears);
-    tcase_add_test(tests, the_library_has_a_name);
+    tcase_add_test(tests, the_core_has_a_name);
     suite_add_tcase(suite, tests);
     return suite;
 }
