@@ -13,6 +13,8 @@
 
 #include "lockstep/base/clock.h"
 
+enum { LINE_SIZE = 8000 }; /* within what stdio writes at once to stderr */
+
 /* The one sink of the process; any thread may warn. */
 static struct {
     pthread_mutex_t lock;
@@ -22,31 +24,29 @@ static struct {
     FILE *copy;   /* NULL: none */
 } sink = {.lock = PTHREAD_MUTEX_INITIALIZER};
 
+static const char erase[] = "\r\033[K";
+
 static void erase_live(void)
 {
     if (sink.live)
-        fputs("\r\033[K", stderr);
+        fputs(erase, stderr);
     sink.live = false;
 }
 
+/* A line goes out in one write: the lines of several ranks are not mixed. */
 static void print(const char *prefix, const char *format, va_list arguments)
 {
-    va_list again;
+    char text[LINE_SIZE];
 
-    va_copy(again, arguments);
+    vsnprintf(text, sizeof(text), format, arguments);
     pthread_mutex_lock(&sink.lock);
-    erase_live();
-    fputs(prefix, stderr);
-    vfprintf(stderr, format, arguments);
-    fputc('\n', stderr);
+    fprintf(stderr, "%s%s%s\n", sink.live ? erase : "", prefix, text);
+    sink.live = false;
     if (sink.copy != NULL) {
-        fputs(prefix, sink.copy);
-        vfprintf(sink.copy, format, again);
-        fputc('\n', sink.copy);
+        fprintf(sink.copy, "%s%s\n", prefix, text);
         fflush(sink.copy);
     }
     pthread_mutex_unlock(&sink.lock);
-    va_end(again);
 }
 
 void log_open(void)
@@ -130,7 +130,7 @@ void log_progress(const char *format, ...)
     vsnprintf(text, sizeof(text), format, arguments);
     va_end(arguments);
     pthread_mutex_lock(&sink.lock);
-    fprintf(stderr, "\r\033[K%.*s", columns(), text);
+    fprintf(stderr, "%s%.*s", erase, columns(), text);
     fflush(stderr);
     sink.live = true;
     sink.drawn = clock_seconds();
