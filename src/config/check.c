@@ -170,6 +170,152 @@ static status check_model(const config *c, const given *g)
     return STATUS_OK;
 }
 
+/* ---- training ---- */
+
+static status check_batch_norm(const config *c, const given *g)
+{
+    bool encoder = c->model.encoder_norm == NORM_BATCH;
+
+    if (c->batch.accumulate > 1 && (encoder || c->model.decoder_norm == NORM_BATCH)) {
+        fail(STATUS_CONFIG,
+             "batch.accumulate (%d) does not go with model.%s_norm: batch, whose statistics "
+             "are those of one batch; make batch.tokens larger instead",
+             c->batch.accumulate, encoder ? "encoder" : "decoder");
+        return given_refuse(g, "batch.accumulate");
+    }
+    return STATUS_OK;
+}
+
+static status check_optimizer(const config *c, const given *g)
+{
+    if (c->training.optimizer.name == OPTIMIZER_SGD && c->training.optimizer.nesterov &&
+        c->training.optimizer.momentum == 0.0) {
+        fail(STATUS_CONFIG,
+             "training.optimizer.nesterov does nothing with training.optimizer.momentum 0");
+        return given_refuse(g, "training.optimizer.nesterov");
+    }
+    if (c->training.clip_norm > 0.0 && c->training.clip_value > 0.0) {
+        fail(STATUS_CONFIG,
+             "training.clip_value (%g) together with training.clip_norm (%g): set one of "
+             "them to 0",
+             c->training.clip_value, c->training.clip_norm);
+        return given_refuse(g, "training.clip_value");
+    }
+    return STATUS_OK;
+}
+
+static status check_schedule(const config *c, const given *g)
+{
+    int name = c->training.schedule.name;
+    double floor = c->training.schedule.floor, peak = c->training.schedule.peak;
+    bool ends = name == SCHEDULE_LINEAR || name == SCHEDULE_COSINE;
+
+    if (name == SCHEDULE_PLATEAU && c->validation.every == 0) {
+        fail(STATUS_CONFIG,
+             "training.schedule.name: plateau needs validations: set validation.every");
+        return given_refuse(g, "training.schedule.name");
+    }
+    if (name != SCHEDULE_CONSTANT && name != SCHEDULE_INVERSE_SQRT && floor >= peak) {
+        fail(STATUS_CONFIG,
+             "training.schedule.floor (%g) is not below training.schedule.peak (%g), so the "
+             "rate would never fall",
+             floor, peak);
+        return given_refuse(g, "training.schedule.floor");
+    }
+    if (ends && c->training.schedule.warmup >= c->training.schedule.until) {
+        fail(STATUS_CONFIG,
+             "training.schedule.warmup (%lld) is not below training.schedule.until (%lld), "
+             "where the rate has come down",
+             (long long)c->training.schedule.warmup, (long long)c->training.schedule.until);
+        return given_refuse(g, "training.schedule.warmup");
+    }
+    return STATUS_OK;
+}
+
+static status check_start(const config *c, const given *g, const char *path, int64_t start)
+{
+    if (start >= c->training.steps) {
+        fail(STATUS_CONFIG,
+             "%s (%lld) is not below training.steps (%lld): it would never begin", path,
+             (long long)start, (long long)c->training.steps);
+        return given_refuse(g, path);
+    }
+    return STATUS_OK;
+}
+
+static status check_decay(const given *g, const char *section, int schedule, double decay)
+{
+    bool decays = schedule == FORCING_LINEAR || schedule == FORCING_EXPONENTIAL;
+    char path[OPTION_PATH_MAX];
+
+    if (!decays || decay > 0.0)
+        return STATUS_OK;
+    snprintf(path, sizeof path, "%s.schedule", section);
+    fail(STATUS_CONFIG, "%s.decay must be given above 0, for example %s", section,
+         schedule == FORCING_LINEAR ? "0.0001 a step" : "0.9999");
+    return given_refuse(g, path);
+}
+
+static status check_sampling(const config *c, const given *g)
+{
+    int schedule = c->training.scheduled_sampling.schedule;
+    double value = c->training.scheduled_sampling.value;
+    double floor = c->training.scheduled_sampling.floor;
+
+    if (schedule == FORCING_NONE)
+        return STATUS_OK;
+    if (schedule == FORCING_CONSTANT && value == 1.0) {
+        fail(STATUS_CONFIG,
+             "training.scheduled_sampling.value must be given below 1 with a constant "
+             "schedule: with 1 nothing is ever sampled");
+        return given_refuse(g, "training.scheduled_sampling.schedule");
+    }
+    if (schedule == FORCING_LINEAR && floor >= value) {
+        fail(STATUS_CONFIG,
+             "training.scheduled_sampling.floor (%g) is not below value (%g), which the fall "
+             "begins with",
+             floor, value);
+        return given_refuse(g, "training.scheduled_sampling.floor");
+    }
+    TRY(check_decay(g, "training.scheduled_sampling", schedule,
+                    c->training.scheduled_sampling.decay));
+    return check_start(c, g, "training.scheduled_sampling.start",
+                       c->training.scheduled_sampling.start);
+}
+
+static status check_noise(const config *c, const given *g)
+{
+    double all = c->training.teacher_noise.replace + c->training.teacher_noise.drop +
+                 c->training.teacher_noise.swap;
+
+    if (all == 0.0)
+        return STATUS_OK;
+    if (all > 1.0) {
+        fail(STATUS_CONFIG,
+             "training.teacher_noise: replace, drop and swap add up to %g, above 1", all);
+        return given_refuse(g, "training.teacher_noise.replace");
+    }
+    TRY(check_decay(g, "training.teacher_noise", c->training.teacher_noise.schedule,
+                    c->training.teacher_noise.decay));
+    return check_start(c, g, "training.teacher_noise.start", c->training.teacher_noise.start);
+}
+
+static status check_training(const config *c, const given *g)
+{
+    TRY(check_batch_norm(c, g));
+    TRY(check_optimizer(c, g));
+    TRY(check_schedule(c, g));
+    TRY(check_sampling(c, g));
+    return check_noise(c, g);
+}
+
+void check_resolve(config *c)
+{
+    if (c->training.schedule.until == 0 && (c->training.schedule.name == SCHEDULE_LINEAR ||
+                                            c->training.schedule.name == SCHEDULE_COSINE))
+        c->training.schedule.until = c->training.steps;
+}
+
 status check_keys(const config *c, const given *g)
 {
     int count;
@@ -181,5 +327,6 @@ status check_keys(const config *c, const given *g)
     TRY(check_data(c, g));
     TRY(check_size(&c->data.source, "source", g));
     TRY(check_size(&c->data.target, "target", g));
-    return check_model(c, g);
+    TRY(check_model(c, g));
+    return check_training(c, g);
 }

@@ -120,6 +120,7 @@ static status load_all(loader *l, const char *text, int count)
     for (l->override = 0; l->override < count; ++l->override)
         TRY(load_override(l, l->given->overrides[l->override]));
     TRY(check_joint(l->config, l->given));
+    check_resolve(l->config);
     return check_keys(l->config, l->given);
 }
 

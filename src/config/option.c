@@ -4,171 +4,8 @@
 #include <math.h>
 #include <stdint.h>
 
-/* ---- words ---- */
-
-static const option_choice input_kinds[] = {
-    {"text", INPUT_TEXT, false}, {"audio", INPUT_AUDIO, true}, {0}};
-static const option_choice symbol_kinds[] = {{"characters", SYMBOL_CHARACTERS, false},
-                                             {"words", SYMBOL_WORDS, false},
-                                             {"sentencepiece", SYMBOL_SENTENCEPIECE, false},
-                                             {0}};
-static const option_choice sentencepiece_kinds[] = {
-    {"bpe", SENTENCEPIECE_BPE, false}, {"unigram", SENTENCEPIECE_UNIGRAM, false}, {0}};
-static const option_choice joint_kinds[] = {
-    {"separate", VOCABULARIES_SEPARATE, false}, {"joint", VOCABULARIES_JOINT, false}, {0}};
-static const option_choice task_kinds[] = {{"generate", TASK_GENERATE, false},
-                                           {"label", TASK_LABEL, true},
-                                           {"tag", TASK_TAG, true},
-                                           {0}};
-static const option_choice decoder_kinds[] = {{"autoregressive", DECODER_AUTOREGRESSIVE, false},
-                                              {"parallel", DECODER_PARALLEL, true},
-                                              {0}};
-static const option_choice norm_kinds[] = {
-    {"layer", NORM_LAYER, false}, {"batch", NORM_BATCH, true}, {0}};
-static const option_choice norm_positions[] = {
-    {"post", NORM_POST, false}, {"pre", NORM_PRE, false}, {0}};
-static const option_choice positions_kinds[] = {
-    {"sinusoidal", POSITIONS_SINUSOIDAL, false}, {"learned", POSITIONS_LEARNED, false}, {0}};
-static const option_choice activation_kinds[] = {
-    {"relu", ACTIVATION_RELU, false}, {"gelu", ACTIVATION_GELU, false}, {0}};
-static const option_choice tie_kinds[] = {
-    {"none", TIE_NONE, false}, {"target", TIE_TARGET, false}, {"all", TIE_ALL, false}, {0}};
-static const option_choice optimizer_names[] = {{"adam", OPTIMIZER_ADAM, false},
-                                                {"adamw", OPTIMIZER_ADAMW, true},
-                                                {"sgd", OPTIMIZER_SGD, true},
-                                                {"rmsprop", OPTIMIZER_RMSPROP, true},
-                                                {0}};
-static const option_choice schedule_names[] = {{"constant", SCHEDULE_CONSTANT, false},
-                                               {"inverse_sqrt", SCHEDULE_INVERSE_SQRT, false},
-                                               {"linear", -1, true},
-                                               {"cosine", -1, true},
-                                               {"exponential", -1, true},
-                                               {"steps", -1, true},
-                                               {"plateau", -1, true},
-                                               {0}};
-static const option_choice sampling_schedules[] = {
-    {"none", SAMPLING_NONE, false}, {"constant", -1, true},        {"linear", -1, true},
-    {"exponential", -1, true},      {"inverse_sigmoid", -1, true}, {0}};
-static const option_choice metric_names[] = {{"loss", METRIC_LOSS, false},
-                                             {"accuracy", METRIC_ACCURACY, false},
-                                             {"exact", METRIC_EXACT, false},
-                                             {"bleu", METRIC_BLEU, false},
-                                             {"chrf", METRIC_CHRF, false},
-                                             {"wer", METRIC_WER, false},
-                                             {"per", METRIC_PER, false},
-                                             {"cer", METRIC_CER, false},
-                                             {0}};
-static const option_choice search_kinds[] = {
-    {"greedy", SEARCH_GREEDY, false}, {"beam", -1, true}, {0}};
-
-/* ---- conditions ---- */
-
-static bool trains_sentencepiece(const config_side *side)
-{
-    return side->vocabulary == SYMBOL_SENTENCEPIECE && !side->model;
-}
-
-/* A joint vocabulary is described by data.source alone. */
-static bool separate(const config *c)
-{
-    return c->data.vocabulary == VOCABULARIES_SEPARATE;
-}
-
-static bool source_trained(const config *c)
-{
-    return trains_sentencepiece(&c->data.source);
-}
-
-static bool target_trained(const config *c)
-{
-    return separate(c) && trains_sentencepiece(&c->data.target);
-}
-
-static bool source_pieces(const config *c)
-{
-    return c->data.source.vocabulary == SYMBOL_SENTENCEPIECE;
-}
-
-static bool target_pieces(const config *c)
-{
-    return separate(c) && c->data.target.vocabulary == SYMBOL_SENTENCEPIECE;
-}
-
-static bool source_counted(const config *c)
-{
-    return !source_pieces(c);
-}
-
-static bool target_counted(const config *c)
-{
-    return separate(c) && c->data.target.vocabulary != SYMBOL_SENTENCEPIECE;
-}
-
-static bool source_sized(const config *c)
-{
-    return source_counted(c) || source_trained(c);
-}
-
-static bool target_sized(const config *c)
-{
-    return target_counted(c) || target_trained(c);
-}
-
-static bool source_words(const config *c)
-{
-    return c->data.source.vocabulary == SYMBOL_WORDS;
-}
-
-static bool target_words(const config *c)
-{
-    return separate(c) && c->data.target.vocabulary == SYMBOL_WORDS;
-}
-
-static bool moments(const config *c)
-{
-    int name = c->training.optimizer.name;
-    return name == OPTIMIZER_ADAM || name == OPTIMIZER_ADAMW;
-}
-
-static bool scaled(const config *c)
-{
-    return moments(c) || c->training.optimizer.name == OPTIMIZER_RMSPROP;
-}
-
-static bool warms_up(const config *c)
-{
-    return c->training.schedule.name == SCHEDULE_INVERSE_SQRT;
-}
-
-static bool validates(const config *c)
-{
-    return c->validation.every > 0;
-}
-
-#define SIDE_CONDITIONS(side, also)                                                            \
-    static const option_condition side##_is_trained = {                                        \
-        side##_trained, also "data." #side ".vocabulary is sentencepiece and "                 \
-                             "data." #side ".model is not given"};                             \
-    static const option_condition side##_is_sized = {side##_sized, also                        \
-                                                     "data." #side ".model is not given"};     \
-    static const option_condition side##_is_pieces = {                                         \
-        side##_pieces, also "data." #side ".vocabulary is sentencepiece"};                     \
-    static const option_condition side##_is_counted = {                                        \
-        side##_counted, also "data." #side ".vocabulary is characters or words"};              \
-    static const option_condition side##_is_words = {side##_words, also                        \
-                                                     "data." #side ".vocabulary is words"}
-SIDE_CONDITIONS(source, "");
-SIDE_CONDITIONS(target, "data.vocabulary is separate and ");
-
-static const option_condition is_separate = {separate, "data.vocabulary is separate"};
-static const option_condition has_moments = {moments,
-                                             "training.optimizer.name is adam or adamw"};
-static const option_condition has_scale = {scaled,
-                                           "training.optimizer.name is adam, adamw or rmsprop"};
-static const option_condition has_warmup = {warms_up, "training.schedule.name is inverse_sqrt"};
-static const option_condition has_validation = {validates, "validation.every is above 0"};
-
-/* ---- the table ---- */
+#include "conditions.h"
+#include "words.h"
 
 /* The path of a key is the path of its field. */
 #define KEY(field)                                                                             \
@@ -263,9 +100,12 @@ static const option table[] = {
     {KEY(model.encoder_layers), INTEGER("3", 1, 1000), .help = "Layers of the encoder."},
     {KEY(model.decoder_layers), INTEGER("3", 1, 1000), .help = "Layers of the decoder."},
     {KEY(model.encoder_norm), CHOICE("layer", norm_kinds),
-     .help = "Normalisation in the encoder."},
+     .help = "Normalisation in the encoder: of each token over its features, or of each "
+             "feature over all tokens of the global batch, on all ranks; running averages "
+             "(momentum 0.1) take its place in validation and decoding."},
     {KEY(model.decoder_norm), CHOICE("layer", norm_kinds),
-     .help = "Normalisation in the decoder."},
+     .help = "Normalisation in the decoder. While it trains, a batch norm here sees later "
+             "tokens of the target through its statistics."},
     {KEY(model.norm_position), CHOICE("post", norm_positions),
      .help = "After the residual sum, as in the original Transformer, or "
              "before each block with a final one at the end of the stack."},
@@ -302,19 +142,90 @@ static const option table[] = {
      .help = "Decay of the mean of gradients."},
     {KEY(training.optimizer.beta2), SHARE("0.98"), .applies = &has_moments,
      .help = "Decay of the mean of squared gradients."},
+    {KEY(training.optimizer.alpha), SHARE("0.99"), .applies = &is_rmsprop,
+     .help = "Decay of the mean of squared gradients."},
     {KEY(training.optimizer.epsilon), POSITIVE("1e-9"), .applies = &has_scale,
      .help = "Added to the root of the mean of squared gradients."},
+    {KEY(training.optimizer.momentum), SHARE("0.9"), .applies = &is_sgd,
+     .help = "Share of the last update that goes on; 0 is none."},
+    {KEY(training.optimizer.nesterov), CHOICE("false", switch_words), .applies = &is_sgd,
+     .help = "Look ahead by the momentum (Nesterov)."},
+    {KEY(training.optimizer.weight_decay), REAL("0.01", 0, 1), .applies = &is_adamw,
+     .help = "Each step takes this share, times the learning rate, off every weight but "
+             "norms and biases, apart from the gradient (Loshchilov and Hutter 2019)."},
     {KEY(training.schedule.name), CHOICE("inverse_sqrt", schedule_names),
-     .help = "The learning rate over the steps: constant, or a linear warm-up "
-             "followed by a decay with the root of the step."},
+     .help = "The learning rate over the steps. All but constant begin with a linear "
+             "warm-up to the peak; then it falls with the root of the step, on a line or a "
+             "cosine to `floor` at step `until`, by the factor `decay` in every `every` "
+             "steps, smoothly (exponential) or at once (steps), or by `decay` whenever "
+             "`patience` validations in a row were not better (plateau)."},
     {KEY(training.schedule.peak), POSITIVE("0.001"),
      .help = "The constant rate, or the rate at the end of the warm-up."},
-    {KEY(training.schedule.warmup), INTEGER("2000", 1, MANY_STEPS), .applies = &has_warmup,
+    {KEY(training.schedule.warmup), INTEGER("2000", 0, MANY_STEPS), .applies = &has_warmup,
      .help = "Steps of the warm-up."},
+    {KEY(training.schedule.until), INTEGER("0", 0, MANY_STEPS), .applies = &has_schedule_end,
+     .help = "The step at which the rate has come down to the floor, where it stays; 0 is "
+             "training.steps."},
+    {KEY(training.schedule.decay), REAL("0.5", 0, 1), .above_low = true, .below_high = true,
+     .applies = &has_schedule_decay, .help = "What the rate is multiplied by."},
+    {KEY(training.schedule.every), INTEGER("1000", 1, MANY_STEPS),
+     .applies = &has_schedule_every, .help = "Steps in which the rate falls by `decay`."},
+    {KEY(training.schedule.patience), INTEGER("2", 1, MANY), .applies = &has_plateau,
+     .help = "Validations in a row without a better one after which the rate falls."},
+    {KEY(training.schedule.floor), REAL("0.0", 0, HUGE_VAL), .applies = &has_schedule_floor,
+     .help = "The rate never falls below it."},
     {KEY(training.clip_norm), REAL("1.0", 0, HUGE_VAL),
      .help = "Longer gradients are scaled to this norm; 0 is no limit."},
+    {KEY(training.clip_value), REAL("0.0", 0, HUGE_VAL),
+     .help = "Each number of the gradient is kept between minus this and this, instead of "
+             "clip_norm; 0 is no limit."},
+    {KEY(training.average_decay), SHARE("0.0"),
+     .help = "Decay of a moving average of the parameters, which validation, decoding and "
+             "scoring then use in place of the parameters; in its first steps it is at "
+             "most (1 + step) / (10 + step). 0 is no average."},
     {KEY(training.scheduled_sampling.schedule), CHOICE("none", sampling_schedules),
-     .help = "How often the decoder sees its own output while it learns."},
+     .help = "Scheduled sampling (Bengio et al. 2015; for Transformers Mihaylova and Martins "
+             "2019): a first pass of the decoder predicts, and each target input token is "
+             "the truth with probability e, else the prediction. With i steps since "
+             "`start`, e is `value`; value - decay * i; decay^i; or k / (k + exp(i / k)); "
+             "the last three never below `floor`."},
+    {KEY(training.scheduled_sampling.value), REAL("1.0", 0, 1), .applies = &has_sampling_value,
+     .help = "The constant e, or the one that a linear fall begins with."},
+    {KEY(training.scheduled_sampling.decay), SHARE("0.0"), .applies = &has_sampling_decay,
+     .help = "What e loses in a step (linear), or is multiplied by (exponential); must be "
+             "given."},
+    {KEY(training.scheduled_sampling.k), REAL("1000.0", 1, HUGE_VAL),
+     .applies = &has_sampling_k, .help = "The larger, the later and slower the fall."},
+    {KEY(training.scheduled_sampling.floor), SHARE("0.0"), .applies = &has_sampling_floor,
+     .help = "The smallest e."},
+    {KEY(training.scheduled_sampling.start), INTEGER("0", 0, MANY_STEPS),
+     .applies = &has_sampling, .help = "The step before which e is 1."},
+    {KEY(training.scheduled_sampling.prediction), CHOICE("argmax", prediction_kinds),
+     .applies = &has_sampling,
+     .help = "The likeliest symbol, or one drawn from the model's distribution."},
+    {KEY(training.scheduled_sampling.temperature), POSITIVE("1.0"), .applies = &has_temperature,
+     .help = "What the logits are divided by before a draw."},
+    {KEY(training.scheduled_sampling.passes), INTEGER("1", 1, 16), .applies = &has_sampling,
+     .help = "Passes that predict; from the second on their input is mixed already."},
+    {KEY(training.teacher_noise.replace), SHARE("0.0"),
+     .help = "Probability that a random word takes the place of a target input token, the "
+             "simpler cure for exposure bias."},
+    {KEY(training.teacher_noise.drop), SHARE("0.0"),
+     .help = "Probability that a target input token becomes <unk> (Bowman et al. 2016)."},
+    {KEY(training.teacher_noise.swap), SHARE("0.0"),
+     .help = "Probability that a target input token changes places with the next one."},
+    {KEY(training.teacher_noise.schedule), CHOICE("constant", noise_schedules),
+     .applies = &has_noise,
+     .help = "The probabilities from step `start` on: as given, or times 1 - e with an e "
+             "that falls from 1 as that of scheduled_sampling does."},
+    {KEY(training.teacher_noise.decay), SHARE("0.0"), .applies = &has_noise_decay,
+     .help = "As in scheduled_sampling."},
+    {KEY(training.teacher_noise.k), REAL("1000.0", 1, HUGE_VAL), .applies = &has_noise_k,
+     .help = "As in scheduled_sampling."},
+    {KEY(training.teacher_noise.floor), SHARE("0.0"), .applies = &has_noise_floor,
+     .help = "The smallest e."},
+    {KEY(training.teacher_noise.start), INTEGER("0", 0, MANY_STEPS), .applies = &has_noise,
+     .help = "The step before which there is no noise."},
     {KEY(training.initialize_from), PATH,
      .help = "A checkpoint, or a run's folder, whose parameters to start from "
              "(fine-tuning)."},
@@ -333,10 +244,18 @@ static const option table[] = {
      .help = "Validations without a better one after which training ends; 0 "
              "is no early end."},
 
+    {KEY(validation.free_running), CHOICE("true", switch_words), .applies = &has_validation,
+     .resume = RESUME_FREE,
+     .help = "Measure exposure bias: decode the validation set and report the accuracy of "
+             "what the model says when it is fed its own output next to its accuracy when "
+             "it is fed the truth."},
+
     {KEY(checkpoint.every), INTEGER("1000", 1, MANY_STEPS), .resume = RESUME_FREE,
      .help = "Steps between checkpoints."},
     {KEY(checkpoint.keep), INTEGER("5", 1, MANY), .resume = RESUME_FREE,
-     .help = "Newest checkpoints that stay; the best stays besides."},
+     .help = "Newest checkpoints that stay."},
+    {KEY(checkpoint.keep_best), INTEGER("1", 1, MANY), .applies = &has_validation,
+     .resume = RESUME_FREE, .help = "Best checkpoints by validation that stay besides."},
 
     {KEY(distributed.bucket_bytes), INTEGER("8388608", 16384, 4294967296.0),
      .resume = RESUME_FREE,

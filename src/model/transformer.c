@@ -186,13 +186,6 @@ int transformer_symbols(const transformer *t)
     return t->generator.output.out;
 }
 
-/* What forward keeps of a whole batch. */
-typedef struct batch_saved {
-    stream source, target;
-    encoder_saved encoder;
-    decoder_saved decoder;
-} batch_saved;
-
 static matrix embed(const embedding *e, pass *pass, const stream *stream)
 {
     matrix x = pass_matrix(pass, stream->packed.rows, e->width);
@@ -210,62 +203,22 @@ static void embed_backward(const embedding *e, pass *pass, const stream *stream,
     trace_end();
 }
 
-static matrix stack_forward(const transformer *t, pass *pass, const packed *source,
-                            const packed *target, batch_saved *saved)
-{
-    saved->source = stream_push(pass, source);
-    saved->target = stream_push(pass, target);
-    matrix x = embed(&t->source.embedding, pass, &saved->source);
-    matrix memory = encoder_forward(&t->encoder, pass, &saved->source, x, &saved->encoder);
-    matrix y = embed(&t->target.embedding, pass, &saved->target);
-    return decoder_forward(&t->decoder, pass, &saved->target, &saved->source, y, memory,
-                           &saved->decoder);
-}
-
-void transformer_forward(const transformer *t, pass *pass, const packed *source,
-                         const packed *target, const int32_t *gold, generator_result *out)
-{
-    batch_saved saved;
-    matrix y = stack_forward(t, pass, source, target, &saved);
-
-    trace_begin("output");
-    generator_forward(&t->generator, pass, &saved.target, y, gold, out);
-    trace_end();
-}
-
-void transformer_forward_backward(const transformer *t, pass *pass, const packed *source,
-                                  const packed *target, const int32_t *gold, float scale,
-                                  generator_result *out)
-{
-    batch_saved saved;
-    matrix y = stack_forward(t, pass, source, target, &saved);
-    matrix dy = pass_matrix(pass, y.rows, y.cols);
-    matrix dmemory = pass_matrix(pass, source->rows, t->width);
-
-    trace_begin("output");
-    generator_forward_backward(&t->generator, pass, &saved.target, y, gold, scale, dy, out);
-    trace_end();
-    size_t mark = arena_mark(pass->arena);
-    matrix spare = pass_matrix(pass, y.rows, y.cols);
-    matrix dtarget = decoder_backward(&t->decoder, pass, &saved.target, &saved.source, dy,
-                                      spare, dmemory, &saved.decoder);
-    embed_backward(&t->target.embedding, pass, &saved.target, dtarget);
-    arena_release(pass->arena, mark);
-    spare = pass_matrix(pass, source->rows, t->width);
-    matrix dsource =
-        encoder_backward(&t->encoder, pass, &saved.source, dmemory, spare, &saved.encoder);
-    embed_backward(&t->source.embedding, pass, &saved.source, dsource);
-    arena_release(pass->arena, mark);
-}
-
 transformer_memory transformer_encode(const transformer *t, pass *pass, const packed *source)
 {
-    encoder_saved saved;
-    stream s = stream_push(pass, source);
-    matrix x = embed(&t->source.embedding, pass, &s);
+    transformer_memory m = {.source = stream_push(pass, source)};
+    matrix x = embed(&t->source.embedding, pass, &m.source);
 
-    return (transformer_memory){.source = s,
-                                .memory = encoder_forward(&t->encoder, pass, &s, x, &saved)};
+    m.memory = encoder_forward(&t->encoder, pass, &m.source, x, &m.saved);
+    return m;
+}
+
+static matrix decode(const transformer *t, pass *pass, const transformer_memory *memory,
+                     const stream *target, decoder_saved *saved)
+{
+    matrix y = embed(&t->target.embedding, pass, target);
+
+    return decoder_forward(&t->decoder, pass, target, &memory->source, y, memory->memory,
+                           saved);
 }
 
 matrix transformer_decode(const transformer *t, pass *pass, const transformer_memory *memory,
@@ -273,9 +226,47 @@ matrix transformer_decode(const transformer *t, pass *pass, const transformer_me
 {
     decoder_saved saved;
     stream s = stream_push(pass, target);
-    matrix y = embed(&t->target.embedding, pass, &s);
 
-    return decoder_forward(&t->decoder, pass, &s, &memory->source, y, memory->memory, &saved);
+    return decode(t, pass, memory, &s, &saved);
+}
+
+void transformer_forward(const transformer *t, pass *pass, const packed *source,
+                         const packed *target, const int32_t *gold, generator_result *out)
+{
+    decoder_saved saved;
+    transformer_memory memory = transformer_encode(t, pass, source);
+    stream s = stream_push(pass, target);
+    matrix y = decode(t, pass, &memory, &s, &saved);
+
+    trace_begin("output");
+    generator_forward(&t->generator, pass, &s, y, gold, out);
+    trace_end();
+}
+
+void transformer_learn(const transformer *t, pass *pass, transformer_memory *memory,
+                       const packed *target, const int32_t *gold, float scale,
+                       generator_result *out)
+{
+    decoder_saved saved;
+    stream s = stream_push(pass, target);
+    matrix y = decode(t, pass, memory, &s, &saved);
+    matrix dy = pass_matrix(pass, y.rows, y.cols);
+    matrix dmemory = pass_matrix(pass, memory->memory.rows, t->width);
+
+    trace_begin("output");
+    generator_forward_backward(&t->generator, pass, &s, y, gold, scale, dy, out);
+    trace_end();
+    size_t mark = arena_mark(pass->arena);
+    matrix spare = pass_matrix(pass, y.rows, y.cols);
+    matrix dtarget =
+        decoder_backward(&t->decoder, pass, &s, &memory->source, dy, spare, dmemory, &saved);
+    embed_backward(&t->target.embedding, pass, &s, dtarget);
+    arena_release(pass->arena, mark);
+    spare = pass_matrix(pass, memory->memory.rows, t->width);
+    matrix dsource =
+        encoder_backward(&t->encoder, pass, &memory->source, dmemory, spare, &memory->saved);
+    embed_backward(&t->source.embedding, pass, &memory->source, dsource);
+    arena_release(pass->arena, mark);
 }
 
 void transformer_logits(const transformer *t, matrix rows, matrix logits)

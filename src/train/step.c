@@ -19,7 +19,8 @@ static void run_batch(training *t, const batch *b, uint32_t draw)
     generator_result result;
 
     trace_begin("forward and backward");
-    transformer_forward_backward(t->model, &p, &b->source, &b->target, b->gold, 1.0f, &result);
+    transformer_memory memory = transformer_encode(t->model, &p, &b->source);
+    transformer_learn(t->model, &p, &memory, &b->target, b->gold, 1.0f, &result);
     tally_add(&t->tally, &b->target, &result);
     arena_release(&t->arena, mark);
     trace_end();

@@ -167,8 +167,9 @@ static outcome run_rank(transformer *t, int first, int last, int threads, float 
 
     good(tree_run_init(&tree, first, last, grains));
     pass pass = {.arena = &memory, .tree = &tree, .threads = threads};
-    transformer_forward_backward(t, &pass, &source.packed, &target.packed,
-                                 gold + target.first_row, 1.0f / (float)target_rows, &result);
+    transformer_memory encoded = transformer_encode(t, &pass, &source.packed);
+    transformer_learn(t, &pass, &encoded, &target.packed, gold + target.first_row,
+                      1.0f / (float)target_rows, &result);
     for (int r = 0; r < target.packed.rows; r++) {
         nll[target.first_row + r] = result.nll[r];
         out.loss += result.loss[r] / target_rows;

@@ -37,8 +37,24 @@ enum positions_kind { POSITIONS_SINUSOIDAL, POSITIONS_LEARNED };
 enum activation_kind { ACTIVATION_RELU, ACTIVATION_GELU };
 enum tie_kind { TIE_NONE, TIE_TARGET, TIE_ALL };
 enum optimizer_name { OPTIMIZER_ADAM, OPTIMIZER_ADAMW, OPTIMIZER_SGD, OPTIMIZER_RMSPROP };
-enum schedule_name { SCHEDULE_CONSTANT, SCHEDULE_INVERSE_SQRT };
-enum sampling_schedule { SAMPLING_NONE };
+enum schedule_name {
+    SCHEDULE_CONSTANT,
+    SCHEDULE_INVERSE_SQRT,
+    SCHEDULE_LINEAR,
+    SCHEDULE_COSINE,
+    SCHEDULE_EXPONENTIAL,
+    SCHEDULE_STEPS,
+    SCHEDULE_PLATEAU
+};
+/* How the share of truth in the decoder's input falls. */
+enum forcing_kind {
+    FORCING_NONE,
+    FORCING_CONSTANT,
+    FORCING_LINEAR,
+    FORCING_EXPONENTIAL,
+    FORCING_INVERSE_SIGMOID
+};
+enum prediction_kind { PREDICTION_ARGMAX, PREDICTION_SAMPLE };
 enum metric_name {
     METRIC_LOSS,
     METRIC_ACCURACY,
@@ -81,28 +97,44 @@ typedef struct config {
         double label_smoothing;
         struct {
             int name;
-            double beta1, beta2, epsilon;
+            double beta1, beta2, alpha, epsilon, momentum, weight_decay;
+            int nesterov; /* 0 or 1 */
         } optimizer;
         struct {
             int name;
-            double peak; /* the constant rate, or the rate after warm-up */
-            int64_t warmup;
+            double peak;                  /* the constant rate, or the rate after warm-up */
+            int64_t warmup, until, every; /* steps; until is never 0 where it applies */
+            double decay, floor;
+            int patience; /* validations */
         } schedule;
-        double clip_norm; /* 0: no clipping */
+        double clip_norm, clip_value; /* 0: no clipping */
+        double average_decay;         /* 0: no moving average */
         struct {
-            int schedule;
+            int schedule; /* forcing_kind */
+            double value, decay, k, floor;
+            int64_t start;
+            int prediction; /* prediction_kind */
+            double temperature;
+            int passes;
         } scheduled_sampling;
+        struct {
+            double replace, drop, swap; /* probabilities */
+            int schedule;               /* forcing_kind, never none */
+            double decay, k, floor;
+            int64_t start;
+        } teacher_noise;
         char *initialize_from; /* NULL: random parameters */
         int report_every;      /* steps between lines of the log and metrics.jsonl */
     } training;
     struct {
         int64_t every; /* steps; 0: never */
         int metric;
-        int patience; /* validations without a better one; 0: no early stop */
+        int patience;     /* validations without a better one; 0: no early stop */
+        int free_running; /* 0 or 1 */
     } validation;
     struct {
         int64_t every; /* steps */
-        int keep;
+        int keep, keep_best;
     } checkpoint;
     struct {
         int64_t bucket_bytes;

@@ -32,22 +32,24 @@ int transformer_symbols(const transformer *t); /* of the target */
 void transformer_forward(const transformer *t, pass *pass, const packed *source,
                          const packed *target, const int32_t *gold, generator_result *out);
 
-/* Losses, and the gradients of `scale` times their sum: every gradient is set. */
-void transformer_forward_backward(const transformer *t, pass *pass, const packed *source,
-                                  const packed *target, const int32_t *gold, float scale,
-                                  generator_result *out);
-
-/* For decoding: the source once ... */
+/* The source, which may be decoded with more than once. */
 typedef struct transformer_memory {
     stream source;
-    matrix memory; /* [source rows, width] */
+    matrix memory;       /* [source rows, width] */
+    encoder_saved saved; /* for backward */
 } transformer_memory;
 
 transformer_memory transformer_encode(const transformer *t, pass *pass, const packed *source);
 
-/* ... and the target as often as needed: the decoder's output [target rows, width]. */
+/* The decoder's output [target rows, width]. */
 matrix transformer_decode(const transformer *t, pass *pass, const transformer_memory *memory,
                           const packed *target);
+
+/* The rest of a learning pass: decode, losses, and the gradients of `scale` times their sum,
+ * through the encoder too: every gradient is set. The memory is used up. */
+void transformer_learn(const transformer *t, pass *pass, transformer_memory *memory,
+                       const packed *target, const int32_t *gold, float scale,
+                       generator_result *out);
 
 /* logits [rows.rows, symbols] of rows of the decoder's output. */
 void transformer_logits(const transformer *t, matrix rows, matrix logits);

@@ -127,10 +127,10 @@ START_TEST(the_reference_has_every_key)
                                  "- default: generate\n"
                                  "- fixed: a resumed run keeps it\n"));
     ck_assert_ptr_nonnull(
-        strstr(text, "- value: an integer of at least 1 and at most 9007199254740992\n"
+        strstr(text, "- value: an integer of at least 0 and at most 9007199254740992\n"
                      "- default: 2000\n"
-                     "- applies when: training.schedule.name is "
-                     "inverse_sqrt\n"
+                     "- applies when: training.schedule.name is not "
+                     "constant\n"
                      "- fixed: a resumed run keeps it\n"));
     memory_destroy(text);
 }

@@ -67,14 +67,11 @@ END_TEST
 START_TEST(choices)
 {
     reads("model.tie", "all", "all");
+    reads("training.optimizer.nesterov", "true", "true");
     refuses("model.tie", "some", "give none | target | all");
     refuses("model.task", "label", "`label` is not available in this version");
     refuses("model.decoder", "parallel", "not available in this version");
-    refuses("model.encoder_norm", "batch", "not available in this version");
     refuses("data.source.kind", "audio", "not available in this version");
-    refuses("training.optimizer.name", "sgd", "not available in this version");
-    refuses("training.schedule.name", "cosine", "not available");
-    refuses("training.scheduled_sampling.schedule", "linear", "not available");
     refuses("decode.search", "beam", "not available in this version");
 }
 END_TEST

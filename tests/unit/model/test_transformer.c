@@ -97,8 +97,9 @@ static outcome run_rank(transformer *t, int first, int last, int threads, float 
                  .seed = 3,
                  .draw = 12};
     size_t before = memory_allocations();
-    transformer_forward_backward(t, &pass, &source.packed, &target.packed,
-                                 gold + target.first_row, 1e-3f, &result);
+    transformer_memory encoded = transformer_encode(t, &pass, &source.packed);
+    transformer_learn(t, &pass, &encoded, &target.packed, gold + target.first_row, 1e-3f,
+                      &result);
     outcome out = {tree.nodes, memory_allocations() - before};
     memcpy(loss + target.first_row, result.loss, (size_t)target.packed.rows * sizeof(float));
     arena_release(&memory, 0);

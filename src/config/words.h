@@ -1,0 +1,12 @@
+/* words.h - the words that keys may have, each list ended by a NULL word. */
+#ifndef LOCKSTEP_CONFIG_WORDS_H
+#define LOCKSTEP_CONFIG_WORDS_H
+
+#include "lockstep/config/option.h"
+
+extern const option_choice input_kinds[], symbol_kinds[], sentencepiece_kinds[], joint_kinds[],
+    task_kinds[], decoder_kinds[], norm_kinds[], norm_positions[], positions_kinds[],
+    activation_kinds[], tie_kinds[], optimizer_names[], schedule_names[], sampling_schedules[],
+    noise_schedules[], prediction_kinds[], switch_words[], metric_names[], search_kinds[];
+
+#endif
