@@ -26,28 +26,23 @@ void block_options_feed_forward(feed_forward *f, const config *c, int *site)
     *site += 2;
 }
 
-matrix final_norm_forward(const layer_norm *n, pass *pass, const stream *stream, matrix x,
-                          layer_norm_saved *saved)
+matrix final_norm_forward(const norm *n, pass *pass, const stream *stream, matrix x,
+                          norm_saved *saved)
 {
     matrix y = pass_matrix(pass, x.rows, x.cols);
 
-    layer_norm_push(n, pass, stream, saved);
-#pragma omp parallel for num_threads(pass->threads) schedule(dynamic)
-    for (int t = 0; t < stream->tiles.count; t++)
-        layer_norm_forward(n, &stream->tiles.list[t], x, (matrix){0}, NULL, NULL, y, saved);
+    norm_push(n, pass, stream, saved);
+    norm_forward(n, pass, stream, x, y, saved);
     return y;
 }
 
-void final_norm_backward(const layer_norm *n, pass *pass, const stream *stream, matrix dy,
-                         layer_norm_saved *saved)
+void final_norm_backward(const norm *n, pass *pass, const stream *stream, matrix dy,
+                         norm_saved *saved)
 {
     size_t mark = arena_mark(pass->arena);
 
-    layer_norm_push_partials(n, pass, stream, saved);
-#pragma omp parallel for num_threads(pass->threads) schedule(dynamic)
-    for (int t = 0; t < stream->tiles.count; t++)
-        layer_norm_backward(n, &stream->tiles.list[t], t, dy, (matrix){0}, dy,
-                            &(layer_norm_branch){0}, saved);
-    layer_norm_backward_parameters(n, pass, stream, saved);
+    norm_push_partials(n, pass, stream, saved);
+    norm_backward(n, pass, stream, dy, (matrix){0}, dy, saved);
+    norm_backward_parameters(n, pass, stream, saved);
     arena_release(pass->arena, mark);
 }

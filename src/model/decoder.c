@@ -11,16 +11,18 @@ static status layer_add(decoder_layer *l, const config *c, parameters *p, int nu
 {
     char prefix[PARAMETER_NAME];
     int width = c->model.width;
+    bool over_batch = c->model.decoder_norm == NORM_BATCH;
 
     snprintf(prefix, sizeof(prefix), "decoder.layers.%d.", number);
     block_options_attention(&l->self_attn, c, false, true, site);
     block_options_attention(&l->multihead_attn, c, true, false, site);
     block_options_feed_forward(&l->feed_forward, c, site);
-    TRY(attention_block_add(p, &l->self_attn_names, prefix, "self_attn", "norm1", width));
+    TRY(attention_block_add(p, &l->self_attn_names, prefix, "self_attn", "norm1", width,
+                            over_batch));
     TRY(attention_block_add(p, &l->multihead_attn_names, prefix, "multihead_attn", "norm2",
-                            width));
+                            width, over_batch));
     return feed_forward_add(p, &l->feed_forward_names, prefix, "norm3", width,
-                            c->model.feed_forward);
+                            c->model.feed_forward, over_batch);
 }
 
 status decoder_init(decoder *d, const config *c, parameters *p, int *site)
@@ -33,7 +35,8 @@ status decoder_init(decoder *d, const config *c, parameters *p, int *site)
     for (int i = 0; i < d->count; i++)
         TRY(layer_add(&d->layers[i], c, p, i, site));
     if (d->norm_first)
-        TRY(layer_norm_add(p, &d->norm_names, "decoder.norm.", c->model.width));
+        TRY(norm_add(p, &d->norm_names, "decoder.norm.", c->model.width,
+                     c->model.decoder_norm == NORM_BATCH));
     return STATUS_OK;
 }
 
@@ -46,7 +49,7 @@ void decoder_view(decoder *d, const parameters *p)
         feed_forward_view(p, &l->feed_forward_names, &l->feed_forward);
     }
     if (d->norm_first)
-        d->norm = layer_norm_view(p, d->norm_names);
+        d->norm = norm_view(p, &d->norm_names);
 }
 
 void decoder_free(decoder *d)

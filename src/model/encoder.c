@@ -10,14 +10,15 @@
 static status layer_add(encoder_layer *l, const config *c, parameters *p, int number, int *site)
 {
     char prefix[PARAMETER_NAME];
+    bool over_batch = c->model.encoder_norm == NORM_BATCH;
 
     snprintf(prefix, sizeof(prefix), "encoder.layers.%d.", number);
     block_options_attention(&l->self_attn, c, false, false, site);
     block_options_feed_forward(&l->feed_forward, c, site);
     TRY(attention_block_add(p, &l->self_attn_names, prefix, "self_attn", "norm1",
-                            c->model.width));
+                            c->model.width, over_batch));
     return feed_forward_add(p, &l->feed_forward_names, prefix, "norm2", c->model.width,
-                            c->model.feed_forward);
+                            c->model.feed_forward, over_batch);
 }
 
 status encoder_init(encoder *e, const config *c, parameters *p, int *site)
@@ -30,7 +31,8 @@ status encoder_init(encoder *e, const config *c, parameters *p, int *site)
     for (int i = 0; i < e->count; i++)
         TRY(layer_add(&e->layers[i], c, p, i, site));
     if (e->norm_first)
-        TRY(layer_norm_add(p, &e->norm_names, "encoder.norm.", c->model.width));
+        TRY(norm_add(p, &e->norm_names, "encoder.norm.", c->model.width,
+                     c->model.encoder_norm == NORM_BATCH));
     return STATUS_OK;
 }
 
@@ -42,7 +44,7 @@ void encoder_view(encoder *e, const parameters *p)
         feed_forward_view(p, &l->feed_forward_names, &l->feed_forward);
     }
     if (e->norm_first)
-        e->norm = layer_norm_view(p, e->norm_names);
+        e->norm = norm_view(p, &e->norm_names);
 }
 
 void encoder_free(encoder *e)

@@ -8,7 +8,7 @@
 #include "lockstep/tensor/kernels.h"
 
 status attention_block_add(parameters *p, attention_block_names *out, const char *layer,
-                           const char *attention, const char *norm, int width)
+                           const char *attention, const char *norm, int width, bool over_batch)
 {
     char prefix[PARAMETER_NAME];
 
@@ -17,7 +17,7 @@ status attention_block_add(parameters *p, attention_block_names *out, const char
     snprintf(prefix, sizeof(prefix), "%s%s.out_proj.", layer, attention);
     TRY(linear_add(p, &out->out_proj, prefix, width, width));
     snprintf(prefix, sizeof(prefix), "%s%s.", layer, norm);
-    return layer_norm_add(p, &out->norm, prefix, width);
+    return norm_add(p, &out->norm, prefix, width, over_batch);
 }
 
 void attention_block_view(const parameters *p, const attention_block_names *names,
@@ -25,7 +25,7 @@ void attention_block_view(const parameters *p, const attention_block_names *name
 {
     out->in_proj = linear_view(p, names->in_proj);
     out->out_proj = linear_view(p, names->out_proj);
-    out->norm = layer_norm_view(p, names->norm);
+    out->norm = norm_view(p, &names->norm);
     out->width = out->out_proj.out;
 }
 
@@ -64,12 +64,14 @@ static void project_forward(const attention_block *b, pass *pass, const stream *
 
     saved->in = b->norm_first ? pass_matrix(pass, saved->x.rows, b->width) : saved->x;
     saved->projected = pass_matrix(pass, saved->x.rows, proj.out);
+    if (b->norm_first && b->norm.over_batch)
+        norm_forward(&b->norm, pass, queries, saved->x, saved->in, &saved->norm);
 #pragma omp parallel for num_threads(pass->threads) schedule(dynamic)
     for (int t = 0; t < tiles->count; t++) {
         const tile *tile = &tiles->list[t];
-        if (b->norm_first)
-            layer_norm_forward(&b->norm, tile, saved->x, (matrix){0}, NULL, NULL, saved->in,
-                               &saved->norm);
+        if (b->norm_first && !b->norm.over_batch)
+            norm_forward_tile(&b->norm, tile, saved->x, (matrix){0}, NULL, NULL, saved->in,
+                              &saved->norm);
         linear_forward(&proj, tile_rows(saved->in, tile), tile_rows(saved->projected, tile));
     }
 }
@@ -105,9 +107,11 @@ static void output_forward(const attention_block *b, pass *pass, const stream *q
             kernels_get()->residual_add(tile_rows(saved->x, tile), branch, b->out_proj.bias,
                                         drop, tile_rows(y, tile));
         else
-            layer_norm_forward(&b->norm, tile, saved->x, branch, b->out_proj.bias, drop, y,
-                               &saved->norm);
+            norm_forward_tile(&b->norm, tile, saved->x, branch, b->out_proj.bias, drop, y,
+                              &saved->norm);
     }
+    if (!b->norm_first)
+        norm_forward_end(&b->norm, pass, queries, y, &saved->norm);
     arena_release(pass->arena, mark);
 }
 
@@ -116,7 +120,7 @@ void attention_block_forward(const attention_block *b, pass *pass, const stream 
                              attention_block_saved *saved)
 {
     *saved = (attention_block_saved){.x = x, .memory = memory};
-    layer_norm_push(&b->norm, pass, queries, &saved->norm);
+    norm_push(&b->norm, pass, queries, &saved->norm);
     project_forward(b, pass, queries, saved);
     if (b->cross)
         project_memory(b, pass, keys, saved);
@@ -137,6 +141,8 @@ static void output_backward(const attention_block *b, pass *pass, const stream *
     float *sums = gradient_partials(pass, queries, b->width);
     product_sum weight = linear_weight_begin(&b->out_proj, pass);
 
+    if (!b->norm_first)
+        norm_backward_begin(&b->norm, pass, queries, dy, &saved->norm);
     for (int g = 0; g < queries->packed.grains; g++) {
 #pragma omp parallel for num_threads(pass->threads) schedule(dynamic)
         for (int t = tiles->grain_first[g]; t < tiles->grain_first[g + 1]; t++) {
@@ -148,8 +154,8 @@ static void output_backward(const attention_block *b, pass *pass, const stream *
                 kernels_get()->residual_backward(tile_rows(dy, tile), drop,
                                                  tile_rows(dbranch, tile), sum);
             else
-                layer_norm_backward(&b->norm, tile, t, dy, (matrix){0}, dx,
-                                    &(layer_norm_branch){drop, dbranch, sum}, &saved->norm);
+                norm_backward_tile(&b->norm, tile, t, dy, (matrix){0}, dx,
+                                   &(norm_branch){drop, dbranch, sum}, &saved->norm);
             linear_backward(&b->out_proj, tile_rows(dbranch, tile), 0.0f,
                             tile_rows(dcontext, tile));
         }
@@ -174,12 +180,14 @@ static void project_backward(const attention_block *b, pass *pass, const stream 
             matrix dp = tile_rows(dprojected, tile);
             kernels_get()->column_sums(dp, sums + (size_t)t * (size_t)proj.out);
             linear_backward(&proj, dp, b->norm_first ? 0.0f : 1.0f, tile_rows(dx, tile));
-            if (b->norm_first)
-                layer_norm_backward(&b->norm, tile, t, dx, dy, dx, &(layer_norm_branch){0},
-                                    &saved->norm);
+            if (b->norm_first && !b->norm.over_batch)
+                norm_backward_tile(&b->norm, tile, t, dx, dy, dx, &(norm_branch){0},
+                                   &saved->norm);
         }
         gradient_product_add(pass, queries, &weight, g, dprojected, saved->in);
     }
+    if (b->norm_first && b->norm.over_batch)
+        norm_backward(&b->norm, pass, queries, dx, dy, dx, &saved->norm);
     linear_backward_bias(&proj, pass, queries, sums);
 }
 
@@ -219,7 +227,7 @@ void attention_block_backward(const attention_block *b, pass *pass, const stream
 
     if (b->cross)
         dmemory_projected = pass_matrix(pass, saved->memory.rows, 2 * b->width);
-    layer_norm_push_partials(&b->norm, pass, queries, &saved->norm);
+    norm_push_partials(&b->norm, pass, queries, &saved->norm);
     output_backward(b, pass, queries, dy, dx, dbranch, dcontext, saved);
     parts p = split_parts(b, saved->projected, saved->memory_projected);
     parts d = split_parts(b, dprojected, dmemory_projected);
@@ -228,6 +236,6 @@ void attention_block_backward(const attention_block *b, pass *pass, const stream
     project_backward(b, pass, queries, dprojected, dy, dx, saved);
     if (b->cross)
         memory_backward(b, pass, keys, dmemory_projected, dmemory, add, saved);
-    layer_norm_backward_parameters(&b->norm, pass, queries, &saved->norm);
+    norm_backward_parameters(&b->norm, pass, queries, &saved->norm);
     arena_release(pass->arena, mark);
 }

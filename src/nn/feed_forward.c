@@ -8,7 +8,7 @@
 #include "lockstep/tensor/kernels.h"
 
 status feed_forward_add(parameters *p, feed_forward_names *out, const char *layer,
-                        const char *norm, int width, int hidden)
+                        const char *norm, int width, int hidden, bool over_batch)
 {
     char prefix[PARAMETER_NAME];
 
@@ -17,14 +17,14 @@ status feed_forward_add(parameters *p, feed_forward_names *out, const char *laye
     snprintf(prefix, sizeof(prefix), "%slinear2.", layer);
     TRY(linear_add(p, &out->linear2, prefix, hidden, width));
     snprintf(prefix, sizeof(prefix), "%s%s.", layer, norm);
-    return layer_norm_add(p, &out->norm, prefix, width);
+    return norm_add(p, &out->norm, prefix, width, over_batch);
 }
 
 void feed_forward_view(const parameters *p, const feed_forward_names *names, feed_forward *out)
 {
     out->linear1 = linear_view(p, names->linear1);
     out->linear2 = linear_view(p, names->linear2);
-    out->norm = layer_norm_view(p, names->norm);
+    out->norm = norm_view(p, &names->norm);
 }
 
 /* act(linear1(in)) with dropout, for one tile. */
@@ -52,17 +52,17 @@ static void tile_forward(const feed_forward *f, const pass *pass, const stream *
     dropout d;
     const dropout *drop = pass_dropout(pass, f->dropout, f->site, stream, tile, &d);
 
-    if (f->norm_first)
-        layer_norm_forward(&f->norm, tile, saved->x, (matrix){0}, NULL, NULL, saved->in,
-                           &saved->norm);
+    if (f->norm_first && !f->norm.over_batch)
+        norm_forward_tile(&f->norm, tile, saved->x, (matrix){0}, NULL, NULL, saved->in,
+                          &saved->norm);
     hidden_forward(f, pass, stream, tile, saved);
     linear_product(&f->linear2, tile_rows(saved->hidden, tile), branch);
     if (f->norm_first)
         kernels_get()->residual_add(tile_rows(saved->x, tile), branch, f->linear2.bias, drop,
                                     tile_rows(y, tile));
     else
-        layer_norm_forward(&f->norm, tile, saved->x, branch, f->linear2.bias, drop, y,
-                           &saved->norm);
+        norm_forward_tile(&f->norm, tile, saved->x, branch, f->linear2.bias, drop, y,
+                          &saved->norm);
 }
 
 void feed_forward_forward(const feed_forward *f, pass *pass, const stream *stream, matrix x,
@@ -72,11 +72,13 @@ void feed_forward_forward(const feed_forward *f, pass *pass, const stream *strea
     int hidden = f->linear1.out;
 
     *saved = (feed_forward_saved){.x = x};
-    layer_norm_push(&f->norm, pass, stream, &saved->norm);
+    norm_push(&f->norm, pass, stream, &saved->norm);
     saved->in = f->norm_first ? pass_matrix(pass, x.rows, x.cols) : x;
     saved->hidden = pass_matrix(pass, x.rows, hidden);
     if (f->gelu)
         saved->linear = pass_matrix(pass, x.rows, hidden);
+    if (f->norm_first && f->norm.over_batch)
+        norm_forward(&f->norm, pass, stream, x, saved->in, &saved->norm);
     size_t mark = arena_mark(pass->arena);
     matrix branches = pass_matrix(pass, pass->threads * TILE_ROWS, x.cols);
 
@@ -86,6 +88,8 @@ void feed_forward_forward(const feed_forward *f, pass *pass, const stream *strea
         matrix branch = matrix_rows(branches, omp_get_thread_num() * TILE_ROWS, tile->rows);
         tile_forward(f, pass, stream, tile, branch, y, saved);
     }
+    if (!f->norm_first)
+        norm_forward_end(&f->norm, pass, stream, y, &saved->norm);
     arena_release(pass->arena, mark);
 }
 
@@ -112,8 +116,8 @@ static void output_backward(const feed_forward *f, const pass *pass, const strea
     if (f->norm_first)
         kernels_get()->residual_backward(tile_rows(b->dy, tile), drop, dbranch, sum);
     else
-        layer_norm_backward(&f->norm, tile, number, b->dy, (matrix){0}, b->dx,
-                            &(layer_norm_branch){drop, b->dbranch, sum}, &saved->norm);
+        norm_backward_tile(&f->norm, tile, number, b->dy, (matrix){0}, b->dx,
+                           &(norm_branch){drop, b->dbranch, sum}, &saved->norm);
     linear_backward(&f->linear2, dbranch, 0.0f, dhidden);
     if (f->gelu)
         kernels_get()->gelu_backward(dhidden, tile_rows(saved->linear, tile), hidden_drop,
@@ -132,9 +136,9 @@ static void input_backward(const feed_forward *f, const stream *stream, int numb
 
     linear_backward(&f->linear1, tile_rows(b->dhidden, tile), f->norm_first ? 0.0f : 1.0f,
                     tile_rows(b->dx, tile));
-    if (f->norm_first)
-        layer_norm_backward(&f->norm, tile, number, b->dx, b->dy, b->dx,
-                            &(layer_norm_branch){0}, &saved->norm);
+    if (f->norm_first && !f->norm.over_batch)
+        norm_backward_tile(&f->norm, tile, number, b->dx, b->dy, b->dx, &(norm_branch){0},
+                           &saved->norm);
 }
 
 /* Grain by grain, while its rows are in cache. linear2's gradient comes before input_backward,
@@ -146,6 +150,8 @@ static void grains_backward(const feed_forward *f, pass *pass, const stream *str
     product_sum weight2 = linear_weight_begin(&f->linear2, pass);
     const int *first = stream->tiles.grain_first;
 
+    if (!f->norm_first)
+        norm_backward_begin(&f->norm, pass, stream, b->dy, &saved->norm);
     for (int g = 0; g < stream->packed.grains; g++) {
 #pragma omp parallel for num_threads(pass->threads) schedule(dynamic)
         for (int t = first[g]; t < first[g + 1]; t++)
@@ -156,6 +162,8 @@ static void grains_backward(const feed_forward *f, pass *pass, const stream *str
             input_backward(f, stream, t, b, saved);
         gradient_product_add(pass, stream, &weight1, g, b->dhidden, saved->in);
     }
+    if (f->norm_first && f->norm.over_batch)
+        norm_backward(&f->norm, pass, stream, b->dx, b->dy, b->dx, &saved->norm);
 }
 
 void feed_forward_backward(const feed_forward *f, pass *pass, const stream *stream, matrix dy,
@@ -172,10 +180,10 @@ void feed_forward_backward(const feed_forward *f, pass *pass, const stream *stre
         .sums = gradient_partials(pass, stream, dy.cols),
         .hidden_sums = gradient_partials(pass, stream, f->linear1.out)};
 
-    layer_norm_push_partials(&f->norm, pass, stream, &saved->norm);
+    norm_push_partials(&f->norm, pass, stream, &saved->norm);
     grains_backward(f, pass, stream, &b, saved);
     linear_backward_bias(&f->linear2, pass, stream, b.sums);
     linear_backward_bias(&f->linear1, pass, stream, b.hidden_sums);
-    layer_norm_backward_parameters(&f->norm, pass, stream, &saved->norm);
+    norm_backward_parameters(&f->norm, pass, stream, &saved->norm);
     arena_release(pass->arena, mark);
 }

@@ -8,8 +8,7 @@
 #include "lockstep/tensor/gemm.h"
 #include "lockstep/tensor/kernels.h"
 
-/* Symbols in a block: GENERATOR_ROWS rows of them are about what a core's cache holds. */
-enum { SYMBOLS = 384 };
+enum { SYMBOLS = GENERATOR_SYMBOLS };
 
 /* The whole loss: everything that the phases below share. What is kept of a tile's rows
  * stands block by block: [blocks][GENERATOR_ROWS] and so on. */

@@ -66,7 +66,7 @@ void layer_norm_forward(const layer_norm *n, const tile *tile, matrix x, matrix 
 }
 
 void layer_norm_backward(const layer_norm *n, const tile *tile, int tile_number, matrix dy,
-                         matrix carry, matrix ds, const layer_norm_branch *branch,
+                         matrix carry, matrix ds, const norm_branch *branch,
                          layer_norm_saved *saved)
 {
     size_t at = (size_t)tile_number * (size_t)n->width;

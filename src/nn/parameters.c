@@ -17,6 +17,9 @@ void parameters_init(parameters *p)
 
 void parameters_free(parameters *p)
 {
+    if (p->buffers != NULL)
+        parameters_free(p->buffers);
+    memory_destroy(p->buffers);
     memory_destroy(p->list);
     memory_destroy(p->values);
     memory_destroy(p->gradients);
@@ -46,6 +49,18 @@ status parameters_add(parameters *p, int *out, const char *name, int dimensions,
     memcpy(list[p->count].name, name, length + 1);
     *out = p->count++;
     return STATUS_OK;
+}
+
+status parameters_add_buffer(parameters *p, int *out, const char *name, int width,
+                             parameter_fill fill)
+{
+    if (p->buffers == NULL) {
+        p->buffers = memory_create(1, sizeof(*p->buffers));
+        if (p->buffers == NULL)
+            return fail(STATUS_NOMEM, "%s: no memory to register it", name);
+        parameters_init(p->buffers);
+    }
+    return parameters_add(p->buffers, out, name, 1, 1, width, fill);
 }
 
 void parameters_add_use(parameters *p, int index, int *use)
@@ -105,6 +120,8 @@ status parameters_allocate(parameters *p, int nodes)
                     "no memory for %zu parameters: make the model "
                     "smaller",
                     p->floats);
+    if (p->buffers != NULL)
+        TRY(parameters_allocate(p->buffers, 0));
     if (nodes == 0)
         return STATUS_OK;
     p->gradients = memory_create((size_t)nodes, p->gradient_floats * sizeof(float));
@@ -181,6 +198,8 @@ void parameters_initialize(parameters *p, uint64_t seed)
         else
             fill_constant(tensor, values);
     }
+    if (p->buffers != NULL)
+        parameters_initialize(p->buffers, seed);
 }
 
 int parameters_find(const parameters *p, const char *name)

@@ -11,6 +11,7 @@
 #include "lockstep/tensor/kernels.h"
 #include "made_matrix.h"
 #include "packed_run.h"
+#include "recorded_sums.h"
 #include "unit_check.h"
 
 enum { MOST_SEQUENCES = 128 };
@@ -28,6 +29,7 @@ typedef struct work {
     const layer_check *check;
     batch batch;
     arena arena;
+    recorded_sums sums;
     matrix x, other, y, dy, dx, dother;
 } work;
 
@@ -74,22 +76,22 @@ static batch make_large(void)
     return b;
 }
 
-static work work_create(const layer_check *c, batch b)
+static void work_init(work *w, const layer_check *c, batch b)
 {
-    work w = {.check = c,
-              .batch = b,
-              .x = made_matrix_create(b.query_rows, c->x_cols, 0, 1),
-              .other = made_matrix_create(b.key_rows, c->other_cols, 0, 2),
-              .y = made_matrix_create(b.query_rows, c->y_cols, 0, 3),
-              .dy = made_matrix_create(b.query_rows, c->y_cols, 0, 4),
-              .dx = made_matrix_create(b.query_rows, c->x_cols, 0, 5),
-              .dother = made_matrix_create(b.key_rows, c->other_cols, 0, 6)};
+    *w = (work){.check = c,
+                .batch = b,
+                .x = made_matrix_create(b.query_rows, c->x_cols, 0, 1),
+                .other = made_matrix_create(b.key_rows, c->other_cols, 0, 2),
+                .y = made_matrix_create(b.query_rows, c->y_cols, 0, 3),
+                .dy = made_matrix_create(b.query_rows, c->y_cols, 0, 4),
+                .dx = made_matrix_create(b.query_rows, c->x_cols, 0, 5),
+                .dother = made_matrix_create(b.key_rows, c->other_cols, 0, 6)};
 
-    ck_assert_int_eq(arena_init(&w.arena, (size_t)256 << 20), STATUS_OK);
+    recorded_sums_init(&w->sums, LAYER_CHECK_GRAINS);
+    ck_assert_int_eq(arena_init(&w->arena, (size_t)256 << 20), STATUS_OK);
     gemm_open();
-    for (int i = 0; c->sum != 0.0f && i < w.dy.rows * w.dy.cols; i++)
-        w.dy.data[i] = c->sum;
-    return w;
+    for (int i = 0; c->sum != 0.0f && i < w->dy.rows * w->dy.cols; i++)
+        w->dy.data[i] = c->sum;
 }
 
 static void work_free(work *w)
@@ -100,6 +102,7 @@ static void work_free(work *w)
         made_matrix_free(all[i]);
     memory_destroy(w->batch.ids);
     arena_free(&w->arena);
+    recorded_sums_free(&w->sums);
 }
 
 static void forget(matrix m)
@@ -130,6 +133,7 @@ static int run_rank(work *w, int first, int last, int threads, bool backward)
                  .tree = &tree,
                  .threads = threads,
                  .dropout = w->check->dropout,
+                 .batch = recorded_sums_begin(&w->sums, first, last),
                  .seed = 5,
                  .draw = 77};
     stream queries = stream_push(&pass, &q.packed), keys = stream_push(&pass, &k.packed);
@@ -189,10 +193,11 @@ static double loss(void *user)
 
 double layer_check_gradients(const layer_check *c)
 {
-    work w = work_create(c, make_small());
+    work w;
     parameters *p = c->parameters;
     float *kept = memory_create(p->gradient_floats + 1, sizeof(float));
 
+    work_init(&w, c, make_small());
     run_rank(&w, 0, LAYER_CHECK_GRAINS, 1, true);
     matrix dx = made_matrix_copy(w.dx), dother = made_matrix_copy(w.dother);
     memcpy(kept, p->gradients, p->gradient_floats * sizeof(float));
@@ -239,8 +244,10 @@ void layer_check_bits(const layer_check *c)
 {
     static const int splits[][2] = {
         {1, 2}, {1, 3}, {2, 1}, {3, 2}, {5, 1}}; /* ranks, threads */
-    work w = work_create(c, make_large());
+    work w;
     const parameters *p = c->parameters;
+
+    work_init(&w, c, make_large());
     gradient_sum alone = run_ranks(&w, 1, 1);
     matrix y = made_matrix_copy(w.y), dx = made_matrix_copy(w.dx);
     matrix dother = made_matrix_copy(w.dother);

@@ -12,10 +12,10 @@ void block_options_attention(attention_block *b, const config *c, bool cross, bo
 void block_options_feed_forward(feed_forward *f, const config *c, int *site);
 
 /* The final norm of a pre-norm stack, over all tiles. */
-matrix final_norm_forward(const layer_norm *n, pass *pass, const stream *stream, matrix x,
-                          layer_norm_saved *saved);
+matrix final_norm_forward(const norm *n, pass *pass, const stream *stream, matrix x,
+                          norm_saved *saved);
 /* In place of dy; sets the gradients. */
-void final_norm_backward(const layer_norm *n, pass *pass, const stream *stream, matrix dy,
-                         layer_norm_saved *saved);
+void final_norm_backward(const norm *n, pass *pass, const stream *stream, matrix dy,
+                         norm_saved *saved);
 
 #endif

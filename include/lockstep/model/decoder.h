@@ -18,8 +18,8 @@ typedef struct decoder {
     decoder_layer *layers; /* [count], owned */
     int count;
     bool norm_first;
-    layer_norm norm; /* pre-norm only: after the last layer */
-    layer_norm_names norm_names;
+    norm norm; /* pre-norm only: after the last layer */
+    norm_names norm_names;
 } decoder;
 
 /* Register `decoder.layers.N...`, and decoder.norm for pre-norm. */
@@ -30,7 +30,7 @@ void decoder_free(decoder *d);
 typedef struct decoder_saved {
     attention_block_saved *self_attn, *multihead_attn;
     feed_forward_saved *feed_forward;
-    layer_norm_saved norm;
+    norm_saved norm;
 } decoder_saved;
 
 /* x [target rows, width] and the memory -> the last layer's output, in the arena. */

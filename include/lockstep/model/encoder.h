@@ -17,8 +17,8 @@ typedef struct encoder {
     encoder_layer *layers; /* [count], owned */
     int count;
     bool norm_first;
-    layer_norm norm; /* pre-norm only: after the last layer */
-    layer_norm_names norm_names;
+    norm norm; /* pre-norm only: after the last layer */
+    norm_names norm_names;
 } encoder;
 
 /* Register `encoder.layers.N...`, and encoder.norm for pre-norm. `*site` is the next free
@@ -30,7 +30,7 @@ void encoder_free(encoder *e);
 typedef struct encoder_saved {
     attention_block_saved *self_attn;
     feed_forward_saved *feed_forward;
-    layer_norm_saved norm;
+    norm_saved norm;
 } encoder_saved;
 
 /* x [rows, width] -> the memory, in the pass's arena. */

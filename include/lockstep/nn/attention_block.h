@@ -11,13 +11,13 @@
 #define LOCKSTEP_NN_ATTENTION_BLOCK_H
 
 #include "lockstep/nn/attention.h"
-#include "lockstep/nn/layer_norm.h"
 #include "lockstep/nn/linear.h"
+#include "lockstep/nn/norm.h"
 
 typedef struct attention_block {
     linear in_proj;  /* [3 * width, width]: queries, keys, values */
     linear out_proj; /* [width, width] */
-    layer_norm norm;
+    norm norm;
     attention attention;
     bool cross;      /* keys and values come from the memory */
     bool norm_first; /* pre-norm */
@@ -28,14 +28,14 @@ typedef struct attention_block {
 
 typedef struct attention_block_names {
     linear_names in_proj, out_proj;
-    layer_norm_names norm;
+    norm_names norm;
 } attention_block_names;
 
 /* Register `<layer><attention>.in_proj_weight` ... and `<layer><norm>.weight` ...; `layer`
- * ends with a dot. Projections start as PyTorch's do: Xavier, biases 0. */
+ * ends with a dot; `over_batch` makes the norm a batch norm. Projections start as PyTorch's do: Xavier, biases 0. */
 MUST_CHECK status attention_block_add(parameters *p, attention_block_names *out,
                                       const char *layer, const char *attention,
-                                      const char *norm, int width);
+                                      const char *norm, int width, bool over_batch);
 /* Sets the views; the caller fills in the options. */
 void attention_block_view(const parameters *p, const attention_block_names *names,
                           attention_block *out);
@@ -47,7 +47,7 @@ typedef struct attention_block_saved {
     matrix projected;        /* [rows, 3 * width], or [rows, width] in cross */
     matrix memory_projected; /* [memory rows, 2 * width], cross only */
     matrix context;          /* [rows, width] */
-    layer_norm_saved norm;
+    norm_saved norm;
     attention_saved attention;
 } attention_block_saved;
 

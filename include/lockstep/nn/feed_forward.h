@@ -6,13 +6,13 @@
 #ifndef LOCKSTEP_NN_FEED_FORWARD_H
 #define LOCKSTEP_NN_FEED_FORWARD_H
 
-#include "lockstep/nn/layer_norm.h"
 #include "lockstep/nn/linear.h"
+#include "lockstep/nn/norm.h"
 
 typedef struct feed_forward {
     linear linear1; /* [hidden, width] */
     linear linear2; /* [width, hidden] */
-    layer_norm norm;
+    norm norm;
     bool gelu;                          /* else relu */
     bool norm_first;                    /* pre-norm */
     double dropout, activation_dropout; /* of the branch, of the hidden layer */
@@ -21,12 +21,13 @@ typedef struct feed_forward {
 
 typedef struct feed_forward_names {
     linear_names linear1, linear2;
-    layer_norm_names norm;
+    norm_names norm;
 } feed_forward_names;
 
-/* Register `<layer>linear1.weight` ... and `<layer><norm>.weight` ... */
+/* Register `<layer>linear1.weight` ... and `<layer><norm>.weight` ...; `over_batch`
+ * makes the norm a batch norm. */
 MUST_CHECK status feed_forward_add(parameters *p, feed_forward_names *out, const char *layer,
-                                   const char *norm, int width, int hidden);
+                                   const char *norm, int width, int hidden, bool over_batch);
 void feed_forward_view(const parameters *p, const feed_forward_names *names, feed_forward *out);
 
 typedef struct feed_forward_saved {
@@ -34,7 +35,7 @@ typedef struct feed_forward_saved {
     matrix in;     /* what linear1 read: x, or norm(x) */
     matrix linear; /* gelu only: linear1's output */
     matrix hidden; /* after activation and dropout */
-    layer_norm_saved norm;
+    norm_saved norm;
 } feed_forward_saved;
 
 /* y is overwritten and must not overlap x. */

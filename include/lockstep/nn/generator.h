@@ -11,7 +11,9 @@
 
 #include "lockstep/nn/linear.h"
 
-enum { GENERATOR_ROWS = TILE_ROWS };
+/* Logits are made in blocks of so many symbols: GENERATOR_ROWS rows of a block are about what
+ * a core's cache holds. */
+enum { GENERATOR_ROWS = TILE_ROWS, GENERATOR_SYMBOLS = 384 };
 
 typedef struct generator {
     linear output; /* [symbols, width]; its weight may be a tied tensor's */
@@ -33,6 +35,23 @@ void generator_forward(const generator *g, pass *pass, const stream *stream, mat
 void generator_forward_backward(const generator *g, pass *pass, const stream *stream, matrix x,
                                 const int32_t *gold, float scale, matrix dx,
                                 generator_result *out);
+
+/* Where predictions are wanted, and of which kind. */
+typedef struct generator_query {
+    const int32_t *rows;        /* [count] of x, grain after grain */
+    const int32_t *grain_first; /* [grains + 1] where each grain's begin in `rows` */
+    int grains;
+    int32_t never;         /* a symbol that is not predicted; -1: none */
+    const double *uniform; /* [count] in [0, 1): predictions are drawn from
+                              softmax(logits / temperature) with them; NULL: the likeliest */
+    double temperature;
+} generator_query;
+
+/* symbols [count] predicted at the rows that are asked for, and at no others. A draw inverts
+ * the cumulative distribution over the symbols in their order. Bits depend on each grain's
+ * rows alone. */
+void generator_predict(const generator *g, pass *pass, matrix x, const generator_query *query,
+                       int32_t *symbols);
 
 /* logits [x.rows, symbols] of any rows, for decoding. */
 void generator_logits(const generator *g, matrix x, matrix logits);

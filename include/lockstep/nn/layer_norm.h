@@ -8,6 +8,7 @@
 #ifndef LOCKSTEP_NN_LAYER_NORM_H
 #define LOCKSTEP_NN_LAYER_NORM_H
 
+#include "lockstep/nn/norm_branch.h"
 #include "lockstep/nn/parameters.h"
 #include "lockstep/nn/pass.h"
 
@@ -45,17 +46,10 @@ void layer_norm_forward(const layer_norm *n, const tile *tile, matrix x, matrix 
                         const float *branch_bias, const dropout *dropout, matrix y,
                         layer_norm_saved *saved);
 
-/* What flows out of backward beside ds: the branch's gradient and its column sums. */
-typedef struct layer_norm_branch {
-    const dropout *dropout;
-    matrix dbranch; /* [rows, width]; used with dropout, else ds is the gradient */
-    float *sum;     /* [width] of this tile; NULL where there was no branch */
-} layer_norm_branch;
-
 /* One tile. ds [rows, width] is overwritten: the gradient of s, plus `carry` where its
  * data is not NULL; ds may be dy. */
 void layer_norm_backward(const layer_norm *n, const tile *tile, int tile_number, matrix dy,
-                         matrix carry, matrix ds, const layer_norm_branch *branch,
+                         matrix carry, matrix ds, const norm_branch *branch,
                          layer_norm_saved *saved);
 
 /* After all tiles: set the gradients of gain and bias. */

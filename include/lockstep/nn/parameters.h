@@ -53,6 +53,9 @@ typedef struct parameters {
     int nodes;              /* gradient planes */
     float *values;          /* [floats] */
     float *gradients;       /* [nodes][gradient_floats], NULL without training */
+    /* What forward passes set and nothing trains, batch norm's running values: a registry
+     * of their own, without gradients; NULL where there are none. */
+    struct parameters *buffers;
 } parameters;
 
 /* Where a layer sets its gradient: node n is at data + n * node_stride. data is
@@ -69,14 +72,18 @@ void parameters_free(parameters *p);
 MUST_CHECK status parameters_add(parameters *p, int *out, const char *name, int dimensions,
                                  int rows, int cols, parameter_fill fill);
 
+/* Register a vector among the buffers; `*out` is its index there. */
+MUST_CHECK status parameters_add_buffer(parameters *p, int *out, const char *name, int width,
+                                        parameter_fill fill);
+
 /* One more use of a registered tensor; `*use` is its number (1, 2). */
 void parameters_add_use(parameters *p, int index, int *use);
 
 /* After the last registration: lay out and allocate the slabs, `nodes` gradient
- * planes (0: none). All zero. */
+ * planes (0: none), and the buffers' slab. All zero. */
 MUST_CHECK status parameters_allocate(parameters *p, int nodes);
 
-/* Fill every tensor from (seed, its index). */
+/* Fill every tensor from (seed, its index), and the buffers. */
 void parameters_initialize(parameters *p, uint64_t seed);
 
 /* Index of the tensor of that name, -1 when there is none. */
@@ -85,7 +92,7 @@ int parameters_find(const parameters *p, const char *name);
 float *parameters_values(const parameters *p, int index);
 gradient parameters_gradient(const parameters *p, int index, int use);
 
-/* Trained numbers: the sum of all counts. */
+/* Trained numbers: the sum of all counts. Buffers are not trained. */
 size_t parameters_total(const parameters *p);
 
 #endif

@@ -17,11 +17,21 @@
 #include "lockstep/tensor/tiles.h"
 #include "lockstep/tensor/tree.h"
 
+/* The door to the other ranks that batch norm needs: sums over the global batch. */
+typedef struct batch_sums {
+    /* [collective] totals[count] = the sum over all grains of the batch, in the tree, of
+     * values [this rank's grains][count], which is used up. */
+    void (*sum)(void *user, double *values, int count, double *totals);
+    void *user;
+} batch_sums;
+
 typedef struct pass {
     arena *arena;         /* lives until the step ends */
     const tree_run *tree; /* of this rank's grains; NULL without backward */
     int threads;
     bool dropout; /* off in validation and decoding */
+    /* NULL: batch norm takes its running values, and moves none. */
+    const batch_sums *batch;
     uint64_t seed;
     uint32_t draw; /* number of the batch since the run's beginning, below 2^24 */
 } pass;

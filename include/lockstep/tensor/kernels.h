@@ -41,6 +41,26 @@ typedef struct norm_backward_args {
                              is no branch */
 } norm_backward_args;
 
+/* By column: xhat = (x - mean) * rstd in place of x, y = gain * xhat + bias. */
+typedef struct batch_norm_forward_args {
+    matrix x;                               /* xhat afterwards */
+    const float *mean, *rstd, *gain, *bias; /* [cols] */
+    matrix y;                               /* output */
+} batch_norm_forward_args;
+
+/* By column: ds = gain * rstd * (dy - mean_dy - xhat * mean_product), plus `carry` where
+ * given; dbranch = dropout mask * ds. */
+typedef struct batch_norm_backward_args {
+    matrix dy, xhat;
+    const float *rstd, *gain, *mean_dy, *mean_product; /* [cols] */
+    const dropout *dropout;
+    matrix carry;       /* data NULL: none */
+    matrix ds;          /* output; may be dy itself, not carry */
+    matrix dbranch;     /* output with dropout; without it ds is the branch's gradient */
+    float *dbranch_sum; /* [cols] output: the branch gradient's column sums; NULL: there is
+                           no branch */
+} batch_norm_backward_args;
+
 /* A block of symbols [first, first + cols) of the logits of a run of rows. Forward takes
  * products and leaves exp(logit - largest), largest being that of the row in this block: a
  * row's softmax is put together from its blocks while they are in cache (Milakov &
@@ -48,9 +68,10 @@ typedef struct norm_backward_args {
 typedef struct softmax_block {
     matrix logits;
     const float *bias;   /* [cols] */
-    const int32_t *gold; /* [rows] in the whole vocabulary */
+    const int32_t *gold; /* [rows] in the whole vocabulary; NULL: none */
     int first;
-    float *largest, *sum; /* [rows] outputs: the sum is that of the exponentials */
+    float *largest;       /* [rows] output */
+    float *sum;           /* [rows] output: that of the exponentials; NULL: the logits stay */
     float *total;         /* [rows] output: sum of the logits; NULL: not wanted */
     float *gold_logit;    /* [rows] output where the row's gold symbol is in this block */
 } softmax_block;
@@ -88,6 +109,12 @@ typedef struct kernels {
 
     void (*norm_forward)(const norm_forward_args *args);
     void (*norm_backward)(const norm_backward_args *args);
+
+    /* Column sums in double, set: of x and x * x; of x and x * y. */
+    void (*square_sums)(matrix x, double *sum, double *squares);
+    void (*product_sums)(matrix x, matrix y, double *sum, double *products);
+    void (*batch_norm_forward)(const batch_norm_forward_args *args);
+    void (*batch_norm_backward)(const batch_norm_backward_args *args);
 
     /* Rows of `x` become their softmax. causal: row r sees columns 0..r only and has 0 in
      * the others. x is contiguous. */

@@ -17,6 +17,11 @@ enum { KERNEL_CHUNK = 128 }; /* columns whose dropout mask is made at a time */
  * run: 0 or the scale. */
 void KERNEL(dropout_mask)(const dropout *d, uint32_t row, uint32_t chunk, float *mask);
 
+/* A row of a norm's branch: dbranch = mask * ds, and sum += it; without dropout only the
+ * sum. */
+void KERNEL(branch_gradient)(const dropout *d, int row, const float *ds, float *dbranch,
+                             float *sum, int cols);
+
 void KERNEL(bias_add)(matrix x, const float *bias);
 void KERNEL(bias_relu)(matrix x, const float *bias, const dropout *d);
 void KERNEL(relu_backward)(matrix dy, matrix y, float scale, float *sum);
@@ -27,6 +32,10 @@ void KERNEL(residual_add)(matrix x, matrix branch, const float *bias, const drop
 void KERNEL(residual_backward)(matrix dy, const dropout *d, matrix dbranch, float *sum);
 void KERNEL(norm_forward)(const norm_forward_args *args);
 void KERNEL(norm_backward)(const norm_backward_args *args);
+void KERNEL(square_sums)(matrix x, double *sum, double *squares);
+void KERNEL(product_sums)(matrix x, matrix y, double *sum, double *products);
+void KERNEL(batch_norm_forward)(const batch_norm_forward_args *args);
+void KERNEL(batch_norm_backward)(const batch_norm_backward_args *args);
 void KERNEL(softmax_forward)(matrix x, int causal);
 void KERNEL(softmax_backward)(matrix dy, matrix p);
 void KERNEL(softmax_block_forward)(const softmax_block *block);

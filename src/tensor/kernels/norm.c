@@ -116,17 +116,21 @@ static void backward_row(const float *dy, const float *restrict xhat,
     }
 }
 
-static void branch_row(const norm_backward_args *a, int r, const float *restrict ds, int cols)
+void KERNEL(branch_gradient)(const dropout *d, int row, const float *restrict ds,
+                             float *restrict dbranch, float *restrict sum, int cols)
 {
     float mask[KERNEL_CHUNK];
-    float *restrict out = matrix_row(a->dbranch, r);
 
+    if (d == NULL) {
+        KERNEL(add)(sum, ds, (size_t)cols);
+        return;
+    }
     for (int c = 0; c < cols; c += KERNEL_CHUNK) {
         int n = cols - c < KERNEL_CHUNK ? cols - c : KERNEL_CHUNK;
-        KERNEL(dropout_mask)(a->dropout, (uint32_t)r, (uint32_t)(c / KERNEL_CHUNK), mask);
+        KERNEL(dropout_mask)(d, (uint32_t)row, (uint32_t)(c / KERNEL_CHUNK), mask);
         for (int i = 0; i < n; i++) {
-            out[c + i] = mask[i] * ds[c + i];
-            a->dbranch_sum[c + i] += out[c + i];
+            dbranch[c + i] = mask[i] * ds[c + i];
+            sum[c + i] += dbranch[c + i];
         }
     }
 }
@@ -146,11 +150,9 @@ void KERNEL(norm_backward)(const norm_backward_args *a)
                      a->dgain, a->dbias, cols);
         if (a->carry.data != NULL)
             KERNEL(add)(ds, matrix_row(a->carry, r), (size_t)cols);
-        if (a->dbranch_sum == NULL)
-            continue;
-        if (a->dropout != NULL)
-            branch_row(a, r, ds, cols);
-        else
-            KERNEL(add)(a->dbranch_sum, ds, (size_t)cols);
+        if (a->dbranch_sum != NULL)
+            KERNEL(branch_gradient)
+            (a->dropout, r, ds, a->dropout == NULL ? NULL : matrix_row(a->dbranch, r),
+             a->dbranch_sum, cols);
     }
 }

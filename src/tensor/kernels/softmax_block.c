@@ -35,14 +35,15 @@ void KERNEL(softmax_block_forward)(const softmax_block *b)
 
     for (int r = 0; r < b->logits.rows; r++) {
         float *x = matrix_row(b->logits, r);
-        int gold = b->gold[r] - b->first;
+        int gold = b->gold == NULL ? -1 : b->gold[r] - b->first;
         add_bias(x, b->bias, cols);
         if (gold >= 0 && gold < cols)
             b->gold_logit[r] = x[gold];
         if (b->total != NULL)
             b->total[r] = sum_row(x, cols);
         b->largest[r] = largest_of(x, cols);
-        b->sum[r] = exponentiate_row(x, cols, b->largest[r]);
+        if (b->sum != NULL)
+            b->sum[r] = exponentiate_row(x, cols, b->largest[r]);
     }
 }
 

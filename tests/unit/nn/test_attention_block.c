@@ -5,7 +5,7 @@
 #include "lockstep/nn/attention_block.h"
 #include "unit_check.h"
 
-enum { CASES = 8 };
+enum { CASES = 16 };
 
 static parameters p;
 
@@ -14,13 +14,17 @@ typedef struct layer {
     bool twice; /* backward two times, the second adding to the memory's gradient */
 } layer;
 
-static void create(layer *l, int width, bool cross, bool norm_first, double rate)
+/* Bits of `number`: cross, norm first, dropout, batch norm. */
+static void create(layer *l, int width, int number)
 {
     attention_block_names names;
+    bool cross = number & 1, norm_first = number & 2, over_batch = number & 8;
+    double rate = number & 4 ? 0.3 : 0.0;
 
     parameters_init(&p);
-    ck_assert_int_eq(attention_block_add(&p, &names, "l.", "self_attn", "norm1", width),
-                     STATUS_OK);
+    ck_assert_int_eq(
+        attention_block_add(&p, &names, "l.", "self_attn", "norm1", width, over_batch),
+        STATUS_OK);
     ck_assert_int_eq(parameters_allocate(&p, LAYER_CHECK_GRAINS), STATUS_OK);
     layer_check_fill(&p);
     *l = (layer){.block = {.attention = {.heads = 2,
@@ -73,7 +77,7 @@ START_TEST(gradients_are_central_differences)
 {
     layer l;
 
-    create(&l, 6, _i & 1, _i & 2, _i & 4 ? 0.3 : 0.0);
+    create(&l, 6, _i);
     layer_check check = check_of(&l);
     ck_assert_double_lt(layer_check_gradients(&check), 2e-3);
     parameters_free(&p);
@@ -84,7 +88,7 @@ START_TEST(the_gradient_of_the_memory_may_be_added)
 {
     layer l;
 
-    create(&l, 6, true, true, 0.0);
+    create(&l, 6, 1 | 2);
     l.twice = true;
     layer_check check = check_of(&l);
     ck_assert_double_lt(layer_check_gradients(&check), 2e-3);
@@ -96,7 +100,7 @@ START_TEST(bits_do_not_depend_on_threads_and_ranks)
 {
     layer l;
 
-    create(&l, 24, _i & 1, _i & 2, _i & 4 ? 0.3 : 0.0);
+    create(&l, 24, _i);
     layer_check check = check_of(&l);
     layer_check_bits(&check);
     parameters_free(&p);

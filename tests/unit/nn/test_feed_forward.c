@@ -3,19 +3,22 @@
 #include "lockstep/nn/feed_forward.h"
 #include "unit_check.h"
 
-enum { CASES = 8 };
+enum { CASES = 16 };
 
 static parameters p;
 static feed_forward layer;
 
-/* Relu's hidden units stay away from its corner, where there is no derivative: half of them
+/* Bits of `number`: gelu, norm first, dropout, batch norm. Relu's hidden units stay away from its corner, where there is no derivative: half of them
  * are on, half off. */
-static void create(int width, int hidden, bool gelu, bool norm_first, double rate)
+static void create(int width, int hidden, int number)
 {
     feed_forward_names names;
+    bool gelu = number & 1, norm_first = number & 2, over_batch = number & 8;
+    double rate = number & 4 ? 0.3 : 0.0;
 
     parameters_init(&p);
-    ck_assert_int_eq(feed_forward_add(&p, &names, "l.", "norm2", width, hidden), STATUS_OK);
+    ck_assert_int_eq(feed_forward_add(&p, &names, "l.", "norm2", width, hidden, over_batch),
+                     STATUS_OK);
     ck_assert_int_eq(parameters_allocate(&p, LAYER_CHECK_GRAINS), STATUS_OK);
     layer_check_fill(&p);
     float *bias = parameters_values(&p, names.linear1.bias);
@@ -49,7 +52,7 @@ static layer_check check_of(void)
 
 START_TEST(gradients_are_central_differences)
 {
-    create(6, 11, _i & 1, _i & 2, _i & 4 ? 0.3 : 0.0);
+    create(6, 11, _i);
     layer_check check = check_of();
     ck_assert_double_lt(layer_check_gradients(&check), 2e-3);
     parameters_free(&p);
@@ -58,7 +61,7 @@ END_TEST
 
 START_TEST(bits_do_not_depend_on_threads_and_ranks)
 {
-    create(24, 70, _i & 1, _i & 2, _i & 4 ? 0.3 : 0.0);
+    create(24, 70, _i);
     layer_check check = check_of();
     layer_check_bits(&check);
     parameters_free(&p);

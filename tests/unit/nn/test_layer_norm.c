@@ -48,10 +48,10 @@ static void backward_tile(const layer_run *r, int t, const dropout *drop, float 
 {
     const tile *at = &r->queries->tiles.list[t];
     matrix ds = matrix_cols(r->dx, 0, norm.width), none = {0};
-    layer_norm_branch out = {.dropout = drop};
+    norm_branch out = {.dropout = drop};
 
     if (branched)
-        out = (layer_norm_branch){drop, branch_of(r->dx), sums + t * norm.width};
+        out = (norm_branch){drop, branch_of(r->dx), sums + t * norm.width};
     layer_norm_backward(&norm, at, t, r->dy, none, ds, &out, saved);
     for (int row = at->first; branched && drop == NULL && row < at->first + at->rows; row++)
         memcpy(matrix_row(branch_of(r->dx), row), matrix_row(ds, row),
