@@ -17,6 +17,8 @@ static const struct {
     {"/progress/best_metric", AT(best_metric), STORE_DOUBLE},
     {"/progress/without_better", AT(without_better), STORE_INT64},
     {"/progress/validated_step", AT(validated_step), STORE_INT64},
+    {"/progress/rate_cuts", AT(plateau.cuts), STORE_INT64},
+    {"/progress/since_cut", AT(plateau.without_better), STORE_INT64},
     {"/progress/dataset", AT(dataset), STORE_INT64},
 };
 

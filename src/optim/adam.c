@@ -11,7 +11,7 @@
 #include "rules.h"
 
 typedef struct factors {
-    float scale, beta1, rest1, beta2, rest2, root, epsilon, rate;
+    float beta1, rest1, beta2, rest2, root, epsilon, rate;
 } factors;
 
 static factors of_step(const optimizer_settings *settings, const optimizer_moment *moment)
@@ -20,8 +20,7 @@ static factors of_step(const optimizer_settings *settings, const optimizer_momen
     double unbias1 = 1.0 - pow(settings->beta1, step);
     double unbias2 = 1.0 - pow(settings->beta2, step);
 
-    return (factors){.scale = (float)moment->scale,
-                     .beta1 = (float)settings->beta1,
+    return (factors){.beta1 = (float)settings->beta1,
                      .rest1 = (float)(1.0 - settings->beta1),
                      .beta2 = (float)settings->beta2,
                      .rest2 = (float)(1.0 - settings->beta2),
@@ -30,11 +29,12 @@ static factors of_step(const optimizer_settings *settings, const optimizer_momen
                      .rate = (float)(moment->rate / unbias1)};
 }
 
-static void update(factors f, float *restrict values, const float *restrict gradients,
-                   float *restrict means, float *restrict squares, size_t count)
+static void update(factors f, clipping c, float *restrict values,
+                   const float *restrict gradients, float *restrict means,
+                   float *restrict squares, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
-        float g = gradients[i] * f.scale;
+        float g = clipped(c, gradients[i]);
         float m = f.beta1 * means[i] + f.rest1 * g;
         float v = f.beta2 * squares[i] + f.rest2 * g * g;
 
@@ -47,5 +47,6 @@ static void update(factors f, float *restrict values, const float *restrict grad
 void adam_update(const optimizer_settings *settings, const optimizer_moment *moment,
                  float *values, const float *gradients, float *const slots[], size_t count)
 {
-    update(of_step(settings, moment), values, gradients, slots[0], slots[1], count);
+    update(of_step(settings, moment), clipping_of(moment), values, gradients, slots[0],
+           slots[1], count);
 }

@@ -10,7 +10,10 @@
 enum { PIECE = 4096 };
 
 static const optimizer_rule rules[] = {
-    {"adam", 2, {"exp_avg", "exp_avg_sq"}, adam_update},
+    {"adam", 2, {"exp_avg", "exp_avg_sq"}, adam_update, false},
+    {"adamw", 2, {"exp_avg", "exp_avg_sq"}, adamw_update, true},
+    {"sgd", 1, {"momentum_buffer"}, sgd_update, false},
+    {"rmsprop", 1, {"square_avg"}, rmsprop_update, false},
 };
 
 const optimizer_rule *optimizer_find(const char *name)
@@ -62,7 +65,7 @@ void optimizer_update(optimizer *o, const optimizer_moment *moment, float *value
     size_t pieces = (count + PIECE - 1) / PIECE;
 
     CHECK(moment->step > 0 && first <= o->count && count <= o->count - first);
-#pragma omp parallel for num_threads(o->threads) if (o->threads > 1)
+#pragma omp parallel for num_threads(o->threads) if (o->threads > 1 && pieces > 1)
     for (size_t piece = 0; piece < pieces; piece++) {
         size_t at = piece * PIECE;
 

@@ -101,6 +101,7 @@ static status load_state(saving *s, training *t, const checkpoint *from, loader 
     world_broadcast(t->world, &s->progress, sizeof(s->progress), 0);
     t->step = s->saved_step = s->progress.step;
     t->tokens = s->progress.tokens;
+    t->plateau = s->progress.plateau;
     return world_agree(
         t->world, loader_seek(loader, (loader_position){s->progress.epoch, s->progress.window,
                                                         s->progress.batch}));

@@ -97,6 +97,7 @@ static void note_progress(saving *s, const training *t, const dataset *data, con
 
     s->progress.step = t->step;
     s->progress.tokens = t->tokens;
+    s->progress.plateau = t->plateau;
     s->progress.epoch = position.epoch;
     s->progress.window = position.window;
     s->progress.batch = position.batch;

@@ -4,6 +4,7 @@
 #include "lockstep/base/trace.h"
 #include "lockstep/optim/clip.h"
 #include "lockstep/train/training.h"
+#include "update.h"
 
 /* Gradients of the sum of the losses of one batch; the step divides by its tokens. */
 static void run_batch(training *t, const batch *b, uint32_t draw)
@@ -65,23 +66,6 @@ static status run_batches(training *t, loader *from, step_result *out)
     return STATUS_OK;
 }
 
-static void update(training *t, const optimizer_moment *moment)
-{
-    const slice *slices = exchange_slices(t->exchange);
-    float *values = transformer_parameters(t->model)->values;
-    const float *gradients = exchange_gradients(t->exchange);
-
-    trace_begin("update");
-    for (int b = 0; b < exchange_buckets(t->exchange); b++)
-        optimizer_update(&t->optimizer, moment, values + slices[b].first,
-                         gradients + slices[b].owned, slices[b].owned, slices[b].count);
-    trace_end();
-    trace_begin("gather parameters");
-    exchange_gather_begin(t->exchange);
-    exchange_gather_end(t->exchange);
-    trace_end();
-}
-
 /* Every rank has the same norm, so rank 0 speaks for all. */
 static status refuse_norm(const training *t, double norm, double rate)
 {
@@ -91,8 +75,9 @@ static status refuse_norm(const training *t, double norm, double rate)
         local =
             fail(STATUS_NUMBER,
                  "step %lld: the gradient is not finite (norm %g, learning rate %g); the "
-                 "parameters were not changed. Lower training.schedule.peak, lengthen "
-                 "its warmup, or set training.clip_norm, and start from the last checkpoint",
+                 "parameters were not changed. Lower training.schedule.peak, warm up for "
+                 "longer, or clip gradients at less (training.clip_norm or clip_value), and "
+                 "start from the last checkpoint",
                  (long long)t->step + 1, norm, rate);
     return world_agree(t->world, local);
 }
@@ -100,10 +85,8 @@ static status refuse_norm(const training *t, double norm, double rate)
 status training_step(training *t, loader *from, step_result *out)
 {
     const config *c = t->config;
-    schedule_settings schedule = {.peak = c->training.schedule.peak,
-                                  .warmup = c->training.schedule.warmup};
 
-    *out = (step_result){.rate = t->schedule->rate(&schedule, t->step + 1)};
+    *out = (step_result){.rate = training_rate(t)};
     TRY(run_batches(t, from, out));
     double tokens = (double)out->target_tokens;
     trace_begin("norm");
@@ -113,9 +96,6 @@ status training_step(training *t, loader *from, step_result *out)
         return refuse_norm(t, out->norm, out->rate);
     t->step++;
     t->tokens += out->target_tokens;
-    update(t,
-           &(optimizer_moment){.rate = out->rate,
-                               .scale = clip_factor(out->norm, c->training.clip_norm) / tokens,
-                               .step = t->step});
+    update_run(t, out->rate, clip_factor(out->norm, c->training.clip_norm) / tokens);
     return STATUS_OK;
 }

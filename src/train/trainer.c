@@ -188,6 +188,18 @@ static bool is_better(const trainer *t, double value, double best)
     return isnan(best) || (higher ? value > best : value < best);
 }
 
+static void judge_plateau(trainer *t, bool better)
+{
+    training *training = &t->training;
+    int patience = t->config->training.schedule.patience;
+
+    if (t->config->training.schedule.name == SCHEDULE_PLATEAU &&
+        plateau_add(&training->plateau, better, patience))
+        log_line("step %lld  learning rate cut to %.3g: %d validation%s without a better one",
+                 (long long)training->step, training_rate(training), patience,
+                 patience == 1 ? "" : "s");
+}
+
 /* [collective] Validate and judge. STATUS_STOPPED leaves it to be done again. */
 static status validate(trainer *t)
 {
@@ -208,8 +220,10 @@ static status validate(trainer *t)
         progress->best_metric = value;
         progress->best_step = training->step;
     }
-    return world_agree(
+    status reported = world_agree(
         t->world, report_validation(&t->report, training, loader_tell(t->train).epoch, &v));
+    judge_plateau(t, v.best);
+    return reported;
 }
 
 /* ---- the loop ---- */

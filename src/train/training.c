@@ -8,8 +8,10 @@ static const char *const optimizer_names[] = {
     [OPTIMIZER_RMSPROP] = "rmsprop",
 };
 static const char *const schedule_names[] = {
-    [SCHEDULE_CONSTANT] = "constant",
-    [SCHEDULE_INVERSE_SQRT] = "inverse_sqrt",
+    [SCHEDULE_CONSTANT] = "constant",       [SCHEDULE_INVERSE_SQRT] = "inverse_sqrt",
+    [SCHEDULE_LINEAR] = "linear",           [SCHEDULE_COSINE] = "cosine",
+    [SCHEDULE_EXPONENTIAL] = "exponential", [SCHEDULE_STEPS] = "steps",
+    [SCHEDULE_PLATEAU] = "plateau",
 };
 
 static status open_optimizer(training *t)
@@ -17,7 +19,11 @@ static status open_optimizer(training *t)
     const config *c = t->config;
     optimizer_settings settings = {.beta1 = c->training.optimizer.beta1,
                                    .beta2 = c->training.optimizer.beta2,
-                                   .epsilon = c->training.optimizer.epsilon};
+                                   .alpha = c->training.optimizer.alpha,
+                                   .epsilon = c->training.optimizer.epsilon,
+                                   .momentum = c->training.optimizer.momentum,
+                                   .weight_decay = c->training.optimizer.weight_decay,
+                                   .nesterov = c->training.optimizer.nesterov != 0};
     const optimizer_rule *rule = optimizer_find(optimizer_names[c->training.optimizer.name]);
 
     CHECK(rule != NULL);
@@ -52,6 +58,20 @@ status training_open(training *t, world *world, const config *c, const environme
 {
     *t = (training){.world = world, .config = c, .environment = *environment};
     return world_agree(world, open_local(t, source_symbols, target_symbols));
+}
+
+double training_rate(const training *t)
+{
+    const config *c = t->config;
+    schedule_settings settings = {.peak = c->training.schedule.peak,
+                                  .floor = c->training.schedule.floor,
+                                  .decay = c->training.schedule.decay,
+                                  .warmup = c->training.schedule.warmup,
+                                  .until = c->training.schedule.until,
+                                  .every = c->training.schedule.every,
+                                  .cuts = t->plateau.cuts};
+
+    return t->schedule->rate(&settings, t->step + 1);
 }
 
 void training_close(training *t)

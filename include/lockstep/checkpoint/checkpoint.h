@@ -25,6 +25,7 @@
 #include "lockstep/base/status.h"
 #include "lockstep/nn/parameters.h"
 #include "lockstep/optim/optimizer.h"
+#include "lockstep/optim/plateau.h"
 #include "lockstep/store/store.h"
 
 enum { CHECKPOINT_VERSION = 1, CHECKPOINT_ORIGIN = 128 };
@@ -38,6 +39,7 @@ typedef struct checkpoint_progress {
     double best_metric;           /* validation.metric at best_step */
     int64_t without_better;       /* validations since: against validation.patience */
     int64_t validated_step;       /* the step of the last validation that ended */
+    plateau plateau;              /* cuts of the learning rate, and validations since */
     int64_t dataset;              /* dataset_fingerprint, its bits */
 } checkpoint_progress;
 

@@ -12,6 +12,7 @@
 #ifndef LOCKSTEP_OPTIM_OPTIMIZER_H
 #define LOCKSTEP_OPTIM_OPTIMIZER_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -21,14 +22,18 @@ enum { OPTIMIZER_SLOTS = 2 }; /* at most */
 
 /* The keys of training.optimizer; a rule reads those that concern it. */
 typedef struct optimizer_settings {
-    double beta1, beta2, epsilon;
+    double beta1, beta2, alpha, epsilon, momentum, weight_decay;
+    bool nesterov;
 } optimizer_settings;
 
 /* What one update needs beside the floats. */
 typedef struct optimizer_moment {
     double rate;  /* the learning rate of this step */
     double scale; /* of the gradients: clip_factor */
+    double limit; /* then each is kept within [-limit, limit], as PyTorch's
+                     clip_grad_value_; 0: no limit */
     int64_t step; /* counts from 1 */
+    bool decays;  /* weight_decay concerns these floats */
 } optimizer_moment;
 
 /* A row of the table: one rule per optimizer. `update` goes over `count` floats;
@@ -39,6 +44,7 @@ typedef struct optimizer_rule {
     const char *slot_names[OPTIMIZER_SLOTS];
     void (*update)(const optimizer_settings *settings, const optimizer_moment *moment,
                    float *values, const float *gradients, float *const slots[], size_t count);
+    bool decays; /* looks at weight_decay and the moment's `decays` */
 } optimizer_rule;
 
 typedef struct optimizer {
@@ -49,7 +55,12 @@ typedef struct optimizer {
     float *slots[OPTIMIZER_SLOTS]; /* [count], owned; NULL from rule->slots on */
 } optimizer;
 
-/* The rule of that name, NULL when there is none. */
+/* adam     Adam (Kingma and Ba 2015)
+ * adamw    the same with decoupled weight decay (Loshchilov and Hutter 2019)
+ * sgd      gradient descent with momentum, which Nesterov's looks ahead by
+ * rmsprop  Tieleman and Hinton 2012, neither centred nor with momentum
+ * Each is PyTorch's of that name, formula by formula (src/optim/<name>.c). NULL when there
+ * is none of that name. */
 const optimizer_rule *optimizer_find(const char *name);
 
 /* Zeroed slots of `count` floats; `threads` OpenMP threads in every update. */

@@ -7,6 +7,7 @@
 #include "lockstep/dist/exchange.h"
 #include "lockstep/model/transformer.h"
 #include "lockstep/optim/optimizer.h"
+#include "lockstep/optim/plateau.h"
 #include "lockstep/optim/schedule.h"
 #include "lockstep/train/environment.h"
 #include "lockstep/train/tally.h"
@@ -19,7 +20,8 @@ typedef struct training {
     exchange *exchange;
     optimizer optimizer;
     const schedule *schedule;
-    tree_run tree; /* of this rank's grains */
+    plateau plateau; /* of validations; the schedule of that name cuts the rate */
+    tree_run tree;   /* of this rank's grains */
     arena arena;
     tally tally;    /* of the batches since the last report */
     int64_t step;   /* steps done */
@@ -32,6 +34,9 @@ MUST_CHECK status training_open(training *t, world *world, const config *c,
                                 const environment *environment, int source_symbols,
                                 int target_symbols);
 void training_close(training *t); /* a zeroed one is fine */
+
+/* The learning rate of the step that comes next. */
+double training_rate(const training *t);
 
 /* What one step tells. */
 typedef struct step_result {

@@ -89,6 +89,7 @@ static inline void sample_init(sample *s)
                                           .best_metric = 1.0 / 3,
                                           .without_better = 2,
                                           .validated_step = 30,
+                                          .plateau = {.cuts = 3, .without_better = 1},
                                           .dataset = -77},
                              .source = {.kind = 2,
                                         .symbols = sample_symbols,
