@@ -33,6 +33,16 @@ CASES = {
     "pre_relu_learned": dict(width=24, heads=8, feed_forward=40, encoder_layers=2,
                              decoder_layers=1, pre_norm=1, gelu=0, learned=1, tie=1,
                              smoothing=0.0, symbols=(19, 31)),
+    # Batch norm over all rows of the batch, in both stacks or in the encoder alone.
+    "post_relu_batch": dict(width=16, heads=2, feed_forward=32, encoder_layers=2,
+                            decoder_layers=2, pre_norm=0, gelu=0, learned=0, tie=1,
+                            smoothing=0.1, symbols=(17, 23), encoder_batch=1, decoder_batch=1),
+    "pre_gelu_batch": dict(width=16, heads=4, feed_forward=48, encoder_layers=2,
+                           decoder_layers=2, pre_norm=1, gelu=1, learned=0, tie=0,
+                           smoothing=0.0, symbols=(40, 13), encoder_batch=1, decoder_batch=1),
+    "post_gelu_mixed": dict(width=16, heads=2, feed_forward=32, encoder_layers=1,
+                            decoder_layers=1, pre_norm=0, gelu=1, learned=0, tie=2,
+                            smoothing=0.1, symbols=(29, 29), encoder_batch=1, decoder_batch=0),
 }
 TIE_TARGET, TIE_ALL = 1, 2
 BEGIN, END, SPECIALS = 1, 2, 3
@@ -81,11 +91,68 @@ class Model(nn.Module):
 
     def forward(self, source, target):
         """Log-probabilities [target, symbols] of one sentence."""
-        mask = torch.full((len(target), len(target)), -math.inf, dtype=torch.float64).triu(1)
         memory = self.encoder(self.embed(source, self.source_embedding, self.source_positions))
         hidden = self.decoder(self.embed(target, self.target_embedding, self.target_positions),
-                              memory, tgt_mask=mask)
+                              memory, tgt_mask=causal(len(target)))
         return torch.log_softmax(self.generator(hidden[0]), dim=-1)
+
+
+class PackedModel(Model):
+    """With batch norm: norms see the rows of all sentences, one after another."""
+
+    def __init__(self, case):
+        super().__init__(case)
+        self.pre_norm, self.activation = case["pre_norm"], None
+        for side in ("encoder", "decoder"):
+            stack = getattr(self, side)
+            self.activation = stack.layers[0].activation
+            if case[f"{side}_batch"]:
+                for owner, name in [(m, n) for m in stack.modules()
+                                    for n, child in m.named_children()
+                                    if isinstance(child, nn.LayerNorm)]:
+                    setattr(owner, name, nn.BatchNorm1d(case["width"]))
+
+    def block(self, norm, branch, x):
+        return x + branch(norm(x)) if self.pre_norm else norm(x + branch(x))
+
+    def feed(self, layer, x):
+        return layer.linear2(self.activation(layer.linear1(x)))
+
+    def attend(self, attention, queries, keys, x, memory=None, mask=None):
+        """Sentence by sentence; queries and keys are their lengths."""
+        pairs = zip(x.split(queries), (x if memory is None else memory).split(keys))
+        return torch.cat([attention(q[None], k[None], k[None],
+                                    attn_mask=mask and causal(len(q)))[0][0] for q, k in pairs])
+
+    def forward(self, batch):
+        """Log-probabilities [target rows, symbols] of the batch."""
+        sources, targets = [len(pair[0]) for pair in batch], [len(pair[1]) for pair in batch]
+        x = torch.cat([self.embed(torch.tensor(pair[0]), self.source_embedding,
+                                  self.source_positions)[0] for pair in batch])
+        for layer in self.encoder.layers:
+            x = self.block(layer.norm1,
+                           lambda r: self.attend(layer.self_attn, sources, sources, r), x)
+            x = self.block(layer.norm2, lambda r: self.feed(layer, r), x)
+        memory = x if self.encoder.norm is None else self.encoder.norm(x)
+        x = torch.cat([self.embed(torch.tensor(pair[1]), self.target_embedding,
+                                  self.target_positions)[0] for pair in batch])
+        for layer in self.decoder.layers:
+            x = self.block(layer.norm1, lambda r: self.attend(layer.self_attn, targets, targets,
+                                                              r, mask=True), x)
+            x = self.block(layer.norm2, lambda r: self.attend(layer.multihead_attn, targets,
+                                                              sources, r, memory), x)
+            x = self.block(layer.norm3, lambda r: self.feed(layer, r), x)
+        hidden = x if self.decoder.norm is None else self.decoder.norm(x)
+        return torch.log_softmax(self.generator(hidden), dim=-1)
+
+
+def causal(length):
+    return torch.full((length, length), -math.inf, dtype=torch.float64).triu(1)
+
+
+def make_model(case):
+    packed = case.get("encoder_batch") or case.get("decoder_batch")
+    return (PackedModel if packed else Model)(case).double()
 
 
 def sinusoids(places, width):
@@ -122,8 +189,12 @@ def make_batch(case, generator):
 def measure(model, batch, smoothing):
     """Loss of the batch, and -log p(gold) of every target row."""
     total, nll = 0.0, []
-    for source, target, gold in batch:
-        log_p = model(torch.tensor(source), torch.tensor(target))
+    if isinstance(model, PackedModel):
+        outputs = [(model(batch), sum((gold for _, _, gold in batch), []))]
+    else:
+        outputs = ((model(torch.tensor(source), torch.tensor(target)), gold)
+                   for source, target, gold in batch)
+    for log_p, gold in outputs:
         own = -log_p[torch.arange(len(gold)), torch.tensor(gold)]
         total = total + ((1 - smoothing) * own - smoothing * log_p.mean(dim=-1)).sum()
         nll.append(own.detach())
@@ -132,8 +203,8 @@ def measure(model, batch, smoothing):
 
 
 def train(case, batch, start, epsilon):
-    """Losses before each of the steps, and the parameters after the last."""
-    model = Model(case).double()
+    """Losses before each of the steps, and the model after the last."""
+    model = make_model(case)
     model.load_state_dict(start)
     adam = torch.optim.Adam(model.parameters(), lr=RATE, betas=BETAS, eps=epsilon)
     losses = []
@@ -143,7 +214,7 @@ def train(case, batch, start, epsilon):
         loss.backward()
         adam.step()
         losses.append(loss.item())
-    return losses, dict(model.named_parameters())
+    return losses, model
 
 
 xxhash = ctypes.CDLL("libxxhash.so.0")
@@ -202,7 +273,7 @@ def add_batch(store, batch):
 
 def make(path, case, seed):
     generator = numpy.random.Generator(numpy.random.PCG64(seed))
-    model = Model(case).double()
+    model = make_model(case)
     randomise(model, generator)
     batch = make_batch(case, generator)
     start = {name: value.clone() for name, value in model.state_dict().items()}
@@ -213,6 +284,8 @@ def make(path, case, seed):
     for name in ("width", "heads", "feed_forward", "encoder_layers", "decoder_layers",
                  "pre_norm", "gelu", "learned", "tie"):
         store.add_number(name, case[name])
+    for name in ("encoder_batch", "decoder_batch"):
+        store.add_number(name, case.get(name, 0))
     store.add_number("max_length", MAX_LENGTH)
     store.add_number("source_symbols", case["symbols"][0])
     store.add_number("target_symbols", case["symbols"][1])
@@ -226,8 +299,14 @@ def make(path, case, seed):
         store.add("parameters", name, parameter.detach().numpy(), "<f4")
         store.add("gradients", name, parameter.grad.numpy(), "<f4")
     _, after = train(case, batch, start, 1e-4)
-    for name, parameter in after.items():
+    for name, parameter in after.named_parameters():
         store.add("after", name, parameter.detach().numpy(), "<f4")
+    for name, value in after.named_buffers():
+        if "running" in name:
+            store.add("buffers", name, value.numpy(), "<f4")
+    with torch.no_grad():
+        store.add("loss", "after", [measure(after.eval(), batch, case["smoothing"])[0].item()],
+                  "<f8")
     losses, _ = train(case, batch, start, 1e-9)
     store.add("loss", "ten", losses, "<f8")
     store.save()
