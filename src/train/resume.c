@@ -59,6 +59,8 @@ static void share_parameters(training *t)
     parameters *p = transformer_parameters(t->model);
 
     world_broadcast(t->world, p->values, p->floats * sizeof(float), 0);
+    if (p->buffers != NULL)
+        world_broadcast(t->world, p->buffers->values, p->buffers->floats * sizeof(float), 0);
 }
 
 /* [collective] `from` is rank 0's, NULL elsewhere. */

@@ -136,7 +136,7 @@ def wait_until(condition, seconds=SECONDS, what="it"):
 
 
 def contents(path, *groups):
-    """{name: (shape, bytes)} of every dataset of an HDF5 file below `groups`."""
+    """{name: (shape, bytes)} of every dataset of an HDF5 file below those `groups` it has."""
     found = {}
 
     def collect(name, node):
@@ -144,7 +144,7 @@ def contents(path, *groups):
             found[name] = (node.shape, node[()].tobytes())
 
     with h5py.File(path, "r") as file:
-        for group in groups:
+        for group in filter(file.__contains__, groups):
             file[group].visititems(lambda name, node, group=group: collect(f"{group}/{name}", node))
     return found
 
@@ -203,8 +203,9 @@ class SystemTest(unittest.TestCase):
         return [json.loads(line) for line in lines]
 
     def assertSameState(self, one, other):
-        """Parameters and optimizer state are equal to the last bit."""
-        a, b = (contents(path, "parameters", "optimizer") for path in (one, other))
+        """Parameters, buffers, average and optimizer state are equal to the last bit."""
+        groups = ("parameters", "buffers", "average", "optimizer")
+        a, b = (contents(path, *groups) for path in (one, other))
         self.assertGreater(len(a), 10)
         self.assertEqual(a.keys(), b.keys())
         different = [name for name in a if a[name] != b[name]]

@@ -13,6 +13,9 @@ MODELS = {
     "none": ["model.tie=none", "model.norm_position=pre", "model.positions=learned",
              "model.activation=gelu", "model.attention_dropout=0.1",
              "model.activation_dropout=0.1", "batch.accumulate=2"],
+    "batch": ["model.encoder_norm=batch", "model.decoder_norm=batch"],
+    "batch-pre": ["model.encoder_norm=batch", "model.decoder_norm=batch", "batch.grains=5",
+                  "model.norm_position=pre", "model.activation=gelu"],
 }
 # name: (ranks, further settings)
 WORLDS = {
@@ -58,6 +61,12 @@ class Bits(support.SystemTest):
 
     def test_untied(self):
         self.compare("none")
+
+    def test_batch_norm(self):
+        self.compare("batch")
+
+    def test_batch_norm_before_each_block(self):
+        self.compare("batch-pre")
 
     def test_another_seed_gives_other_bits(self):
         config = self.make_toy()

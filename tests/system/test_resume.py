@@ -52,6 +52,15 @@ class Resume(support.SystemTest):
         self.assertEqual(whole, pieces)
 
     def test_sigkill_at_a_random_moment(self):
+        self.kill_at_random_moments()
+
+    def test_sigkill_with_batch_norm(self):
+        self.settings += ["--set", "model.encoder_norm=batch", "--set", "model.decoder_norm=batch"]
+        self.kill_at_random_moments()
+        buffers = support.contents(self.checkpoints("killed")[-1], "buffers")
+        self.assertIn("buffers/decoder.layers.0.norm3.running_var", buffers)
+
+    def kill_at_random_moments(self):
         reference = self.reference()
         seed = int(os.environ.get("LOCKSTEP_TEST_SEED", time.time()))
         print(f"LOCKSTEP_TEST_SEED={seed}", flush=True)
