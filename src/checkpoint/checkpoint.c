@@ -2,6 +2,7 @@
 #include "lockstep/checkpoint/checkpoint.h"
 
 #include <inttypes.h>
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -67,6 +68,14 @@ status checkpoint_check(const checkpoint *c, const parameters *p, const optimize
     char group[64];
 
     TRY(tensors_check(p, "/parameters", c->reader));
+    if (checkpoint_is_averaged(c))
+        TRY(tensors_check(p, "/average", c->reader));
+    if (rule != NULL && c->progress.mean_of > 0)
+        return fail(STATUS_FORMAT,
+                    "%s: is the mean of %" PRId64 " checkpoints, and no run can go on from it; "
+                    "move it elsewhere, or start another run from it with "
+                    "training.initialize_from",
+                    store_path(c->reader), c->progress.mean_of);
     for (int slot = 0; rule != NULL && slot < rule->slots; slot++) {
         snprintf(group, sizeof(group), "/optimizer/%s", rule->slot_names[slot]);
         if (!store_has(c->reader, group))
@@ -85,6 +94,18 @@ status checkpoint_load_parameters(const checkpoint *c, const parameters *p)
     return tensors_load(p, p->values, "/parameters", c->reader);
 }
 
+bool checkpoint_is_averaged(const checkpoint *c)
+{
+    return store_has(c->reader, "/average");
+}
+
+status checkpoint_load_model(const checkpoint *c, const parameters *p)
+{
+    TRY(checkpoint_load_parameters(c, p));
+    return checkpoint_is_averaged(c) ? tensors_load(p, p->values, "/average", c->reader)
+                                     : STATUS_OK;
+}
+
 status checkpoint_load_slot(const checkpoint *c, const parameters *p, const char *slot,
                             float *whole)
 {
@@ -93,6 +114,17 @@ status checkpoint_load_slot(const checkpoint *c, const parameters *p, const char
     snprintf(group, sizeof(group), "/optimizer/%s", slot);
     memset(whole, 0, p->floats * sizeof(*whole));
     return tensors_load(p, whole, group, c->reader);
+}
+
+status checkpoint_load_average(const checkpoint *c, const parameters *p, float *whole)
+{
+    memset(whole, 0, p->floats * sizeof(*whole));
+    return tensors_load(p, whole, "/average", c->reader);
+}
+
+double checkpoint_score(const checkpoint_progress *progress)
+{
+    return progress->validated_step == progress->step ? progress->validated_metric : NAN;
 }
 
 static status load_model(const checkpoint *c, const char *name, checkpoint_vocabulary *out)

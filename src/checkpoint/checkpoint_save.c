@@ -67,18 +67,22 @@ static status begin(store_writer **out, const char *path, const checkpoint_conte
 
 status checkpoint_save(const char *path, const checkpoint_content *content)
 {
+    int first = content->averaged ? CHECKPOINT_AVERAGE : 0;
     int slots = content->rule == NULL ? 0 : content->rule->slots;
     store_writer *writer = NULL;
     status result = path == NULL ? STATUS_OK : begin(&writer, path, content);
     char group[64];
 
-    for (int slot = 0; slot < slots; slot++) {
+    for (int slot = first; slot < slots; slot++) {
         /* Whatever happens here, the other ranks take part in this call. */
         const float *whole = content->whole(content->user, slot);
 
         if (writer == NULL || result != STATUS_OK)
             continue;
-        snprintf(group, sizeof(group), "/optimizer/%s", content->rule->slot_names[slot]);
+        if (slot == CHECKPOINT_AVERAGE)
+            snprintf(group, sizeof(group), "/average");
+        else
+            snprintf(group, sizeof(group), "/optimizer/%s", content->rule->slot_names[slot]);
         result = tensors_save(content->parameters, whole, group, writer);
     }
     if (writer == NULL)

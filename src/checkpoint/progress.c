@@ -19,17 +19,48 @@ static const struct {
     {"/progress/validated_step", AT(validated_step), STORE_INT64},
     {"/progress/rate_cuts", AT(plateau.cuts), STORE_INT64},
     {"/progress/since_cut", AT(plateau.without_better), STORE_INT64},
+    {"/progress/validated_metric", AT(validated_metric), STORE_DOUBLE},
+    {"/progress/mean_of", AT(mean_of), STORE_INT64},
+    {"/progress/ranking/count", AT(ranking.count), STORE_INT64},
+    {"/progress/ranking/higher", AT(ranking.higher), STORE_INT64},
     {"/progress/dataset", AT(dataset), STORE_INT64},
 };
 
 enum { FIELDS = sizeof(fields) / sizeof(fields[0]) };
+
+static store_shape list_of(store_type type, int64_t count)
+{
+    return (store_shape){type, 1, {(uint64_t)count, 0}};
+}
+
+static status save_ranking(const ranking *r, store_writer *writer)
+{
+    if (r->count == 0)
+        return STATUS_OK;
+    TRY(store_add(writer, "/progress/ranking/steps", list_of(STORE_INT64, r->count), r->steps));
+    return store_add(writer, "/progress/ranking/scores", list_of(STORE_DOUBLE, r->count),
+                     r->scores);
+}
+
+static status load_ranking(ranking *r, store_reader *reader)
+{
+    if (r->count < 0 || r->count > RANKING_MOST)
+        return fail(STATUS_FORMAT, "%s: /progress/ranking/count: is not from 0 to %d",
+                    store_path(reader), RANKING_MOST);
+    if (r->count == 0)
+        return STATUS_OK;
+    TRY(store_load(reader, "/progress/ranking/steps", list_of(STORE_INT64, r->count),
+                   r->steps));
+    return store_load(reader, "/progress/ranking/scores", list_of(STORE_DOUBLE, r->count),
+                      r->scores);
+}
 
 status progress_save(const checkpoint_progress *progress, store_writer *writer)
 {
     for (int i = 0; i < FIELDS; i++)
         TRY(store_add(writer, fields[i].name, (store_shape){.type = fields[i].type},
                       (const char *)progress + fields[i].offset));
-    return STATUS_OK;
+    return save_ranking(&progress->ranking, writer);
 }
 
 status progress_load(checkpoint_progress *out, store_reader *reader)
@@ -37,5 +68,5 @@ status progress_load(checkpoint_progress *out, store_reader *reader)
     for (int i = 0; i < FIELDS; i++)
         TRY(store_load(reader, fields[i].name, (store_shape){.type = fields[i].type},
                        (char *)out + fields[i].offset));
-    return STATUS_OK;
+    return load_ranking(&out->ranking, reader);
 }

@@ -147,7 +147,7 @@ static status remove_step(const char *run, int64_t step)
     return STATUS_OK;
 }
 
-status run_rotate(const char *run, int64_t step, int keep, int64_t best_step)
+status run_rotate(const char *run, const checkpoint_progress *at, int keep, int keep_best)
 {
     int64_t *steps;
     size_t count;
@@ -155,9 +155,10 @@ status run_rotate(const char *run, int64_t step, int keep, int64_t best_step)
 
     TRY(run_list(run, &steps, &count));
     for (size_t i = count; i-- > 0 && result == STATUS_OK;) {
-        if (steps[i] > step)
+        if (steps[i] > at->step)
             continue;
-        if (keep-- <= 0 && steps[i] != best_step)
+        if (keep-- <= 0 && steps[i] != at->best_step &&
+            !ranking_has(&at->ranking, steps[i], keep_best))
             result = remove_step(run, steps[i]);
     }
     memory_destroy(steps);

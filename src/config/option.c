@@ -254,7 +254,7 @@ static const option table[] = {
      .help = "Steps between checkpoints."},
     {KEY(checkpoint.keep), INTEGER("5", 1, MANY), .resume = RESUME_FREE,
      .help = "Newest checkpoints that stay."},
-    {KEY(checkpoint.keep_best), INTEGER("1", 1, MANY), .applies = &has_validation,
+    {KEY(checkpoint.keep_best), INTEGER("1", 1, 64), .applies = &has_validation,
      .resume = RESUME_FREE, .help = "Best checkpoints by validation that stay besides."},
 
     {KEY(distributed.bucket_bytes), INTEGER("8388608", 16384, 4294967296.0),

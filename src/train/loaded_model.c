@@ -31,7 +31,7 @@ static status load(loaded_model *m, const checkpoint *from, const char *const *o
     TRY(vocabularies_load(&m->vocabularies, from->reader));
     TRY(transformer_create(&m->model, &m->config, vocabulary_size(v->source),
                            vocabulary_size(v->target), 0));
-    TRY(checkpoint_load_parameters(from, transformer_parameters(m->model)));
+    TRY(checkpoint_load_model(from, transformer_parameters(m->model)));
     return arena_init_machine(&m->arena);
 }
 

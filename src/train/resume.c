@@ -4,6 +4,7 @@
 
 #include "lockstep/base/log.h"
 #include "lockstep/base/memory.h"
+#include "lockstep/train/averaging.h"
 #include "lockstep/train/saving.h"
 
 /* ---- what rank 0 checks before anything is changed ---- */
@@ -63,9 +64,19 @@ static void share_parameters(training *t)
         world_broadcast(t->world, p->buffers->values, p->buffers->floats * sizeof(float), 0);
 }
 
+static status load_slot(const training *t, const checkpoint *from, int slot, float *whole)
+{
+    const parameters *p = transformer_parameters(t->model);
+
+    return slot == CHECKPOINT_AVERAGE
+               ? checkpoint_load_average(from, p, whole)
+               : checkpoint_load_slot(from, p, t->optimizer.rule->slot_names[slot], whole);
+}
+
 /* [collective] `from` is rank 0's, NULL elsewhere. */
 static status load_slots(training *t, const checkpoint *from)
 {
+    int first = t->average.values != NULL ? CHECKPOINT_AVERAGE : 0;
     const parameters *p = transformer_parameters(t->model);
     const optimizer_rule *rule = t->optimizer.rule;
     float *whole = NULL;
@@ -77,12 +88,14 @@ static status load_slots(training *t, const checkpoint *from)
             loaded = fail(STATUS_NOMEM, "no memory for an optimizer slot");
     }
     loaded = world_agree(t->world, loaded);
-    for (int i = 0; i < rule->slots && loaded == STATUS_OK; i++) {
+    for (int i = first; i < rule->slots && loaded == STATUS_OK; i++) {
         if (from != NULL)
-            loaded = checkpoint_load_slot(from, p, rule->slot_names[i], whole);
+            loaded = load_slot(t, from, i, whole);
         loaded = world_agree(t->world, loaded);
         if (loaded == STATUS_OK)
-            exchange_spread(t->exchange, whole, t->optimizer.slots[i]);
+            exchange_spread(t->exchange, whole,
+                            i == CHECKPOINT_AVERAGE ? t->average.values
+                                                    : t->optimizer.slots[i]);
     }
     memory_destroy(whole);
     return loaded;
@@ -121,13 +134,14 @@ static status initialize(training *t)
     if (world_rank(t->world) == 0) {
         loaded = run_open_best(&from, path);
         if (loaded == STATUS_OK)
-            loaded = checkpoint_load_parameters(&from, transformer_parameters(t->model));
+            loaded = checkpoint_load_model(&from, transformer_parameters(t->model));
         if (loaded == STATUS_OK)
             log_line("parameters from %s, step %lld", path, (long long)from.progress.step);
         checkpoint_close(&from);
     }
     TRY(world_agree(t->world, loaded));
     share_parameters(t);
+    averaging_begin(t);
     return STATUS_OK;
 }
 
@@ -137,7 +151,8 @@ status saving_resume(saving *s, training *t, const dataset *data, loader *from)
     checkpoint latest = {0};
     status opened = STATUS_OK;
 
-    s->progress = (checkpoint_progress){.best_step = -1, .best_metric = NAN};
+    s->progress =
+        (checkpoint_progress){.best_step = -1, .best_metric = NAN, .validated_metric = NAN};
     if (reads)
         opened = run_open_latest(&latest, t->config->run.folder);
     bool found = opened == STATUS_OK && latest.reader != NULL;

@@ -27,8 +27,11 @@ typedef struct gathering {
 static const float *gather_slot(void *user, int slot)
 {
     gathering *g = user;
+    const training *t = g->training;
 
-    exchange_collect(g->training->exchange, g->training->optimizer.slots[slot], g->whole);
+    exchange_collect(t->exchange,
+                     slot == CHECKPOINT_AVERAGE ? t->average.values : t->optimizer.slots[slot],
+                     g->whole);
     return g->whole;
 }
 
@@ -113,6 +116,7 @@ status saving_save(saving *s, training *t, const dataset *data, const loader *fr
     trace_begin("save");
     note_progress(s, t, data, from);
     d.content.rule = t->optimizer.rule;
+    d.content.averaged = t->average.values != NULL;
     d.content.whole = gather_slot;
     d.content.user = &d.gathering;
     status saved = world_agree(t->world, writes ? draft_fill(&d, s, t, data) : STATUS_OK);
@@ -121,10 +125,10 @@ status saving_save(saving *s, training *t, const dataset *data, const loader *fr
     if (saved == STATUS_OK) {
         s->saved_step = t->step;
         log_line("step %lld  saved %s", (long long)t->step, d.path);
-        saved = world_agree(t->world,
-                            writes ? run_rotate(folder, t->step, t->config->checkpoint.keep,
-                                                s->progress.best_step)
-                                   : STATUS_OK);
+        saved = world_agree(t->world, writes ? run_rotate(folder, &s->progress,
+                                                          t->config->checkpoint.keep,
+                                                          t->config->checkpoint.keep_best)
+                                             : STATUS_OK);
     }
     draft_free(&d);
     trace_end();

@@ -10,6 +10,7 @@
 #include "lockstep/base/memory.h"
 #include "lockstep/base/stop.h"
 #include "lockstep/base/trace.h"
+#include "lockstep/train/averaging.h"
 #include "lockstep/train/evaluation.h"
 #include "lockstep/train/report.h"
 #include "lockstep/train/saving.h"
@@ -180,12 +181,23 @@ static double measured(const trainer *t, const validation_result *v)
     return t->config->validation.metric == METRIC_ACCURACY ? v->losses.accuracy : v->losses.nll;
 }
 
-static bool is_better(const trainer *t, double value, double best)
+static bool higher_is_better(const trainer *t)
 {
-    bool higher = t->metric != NULL ? t->metric->higher_is_better
-                                    : t->config->validation.metric == METRIC_ACCURACY;
+    return t->metric != NULL ? t->metric->higher_is_better
+                             : t->config->validation.metric == METRIC_ACCURACY;
+}
 
-    return isnan(best) || (higher ? value > best : value < best);
+/* [collective] */
+static status measure(trainer *t, validation_result *v)
+{
+    training *training = &t->training;
+
+    TRY(validation_losses(t->world, t->valid, t->config, training->model, &training->arena,
+                          &v->losses));
+    if (t->metric == NULL)
+        return STATUS_OK;
+    return evaluation_run(t->evaluation, training->model, &training->arena, &t->metric, 1,
+                          &v->score);
 }
 
 static void judge_plateau(trainer *t, bool better)
@@ -207,14 +219,17 @@ static status validate(trainer *t)
     training *training = &t->training;
     checkpoint_progress *progress = &t->saving.progress;
 
-    TRY(validation_losses(t->world, t->valid, t->config, training->model, &training->arena,
-                          &v.losses));
-    if (t->metric != NULL)
-        TRY(evaluation_run(t->evaluation, training->model, &training->arena, &t->metric, 1,
-                           &v.score));
+    averaging_swap(training);
+    status done = measure(t, &v);
+    averaging_swap(training);
+    TRY(done);
     double value = measured(t, &v);
-    v.best = is_better(t, value, progress->best_metric);
+    progress->ranking.higher = higher_is_better(t);
+    v.best = isnan(progress->best_metric) ||
+             ranking_prefers(&progress->ranking, value, progress->best_metric);
+    ranking_add(&progress->ranking, training->step, value);
     progress->validated_step = training->step;
+    progress->validated_metric = value;
     progress->without_better = v.best ? 0 : progress->without_better + 1;
     if (v.best) {
         progress->best_metric = value;
@@ -242,6 +257,14 @@ static bool is_finished(const trainer *t)
            (patience > 0 && t->saving.progress.without_better >= patience);
 }
 
+static bool is_to_keep(const trainer *t, int64_t step)
+{
+    const checkpoint_progress *progress = &t->saving.progress;
+
+    return progress->best_step == step ||
+           ranking_has(&progress->ranking, step, t->config->checkpoint.keep_best);
+}
+
 /* What is due after a step that ended, or after resuming at one. */
 static status after_step(trainer *t, bool *stopping)
 {
@@ -257,8 +280,9 @@ static status after_step(trainer *t, bool *stopping)
             TRY(done);
         validated = done == STATUS_OK;
     }
-    bool best = validated && t->saving.progress.best_step == step;
-    if (step > t->saving.saved_step &&
+    bool best = validated && is_to_keep(t, step);
+    /* What was saved before its validation is saved again, so that it knows its score. */
+    if ((validated || step > t->saving.saved_step) &&
         (best || *stopping || is_due(step, c->checkpoint.every) || is_finished(t)))
         TRY(saving_save(&t->saving, &t->training, t->dataset, t->train));
     if (validated || step == t->saving.saved_step)

@@ -1,6 +1,8 @@
 /* training.c - everything a training run holds. */
 #include "lockstep/train/training.h"
 
+#include "lockstep/train/averaging.h"
+
 static const char *const optimizer_names[] = {
     [OPTIMIZER_ADAM] = "adam",
     [OPTIMIZER_ADAMW] = "adamw",
@@ -49,6 +51,9 @@ static status open_local(training *t, int source_symbols, int target_symbols)
     TRY(exchange_create(&t->exchange, t->world, transformer_parameters(t->model), grains,
                         (size_t)c->distributed.bucket_bytes, c->batch.accumulate > 1));
     TRY(open_optimizer(t));
+    TRY(moving_average_init(&t->average, c->training.average_decay, exchange_owned(t->exchange),
+                            c->run.threads));
+    averaging_begin(t);
     TRY(tally_init(&t->tally, grains));
     return arena_init_machine(&t->arena);
 }
@@ -78,6 +83,7 @@ void training_close(training *t)
 {
     exchange_destroy(t->exchange);
     optimizer_free(&t->optimizer);
+    moving_average_free(&t->average);
     transformer_destroy(t->model);
     tree_run_free(&t->tree);
     tally_free(&t->tally);

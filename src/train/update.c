@@ -41,13 +41,17 @@ static void update_slice(training *t, optimizer_moment moment, const slice *s, i
 void update_run(training *t, double rate, double scale)
 {
     const slice *slices = exchange_slices(t->exchange);
+    const float *values = transformer_parameters(t->model)->values;
     optimizer_moment moment = {
         .rate = rate, .scale = scale, .limit = t->config->training.clip_value, .step = t->step};
     int tensor = 0;
 
     trace_begin("update");
-    for (int b = 0; b < exchange_buckets(t->exchange); b++)
+    for (int b = 0; b < exchange_buckets(t->exchange); b++) {
         update_slice(t, moment, &slices[b], &tensor);
+        moving_average_add(&t->average, t->step, values + slices[b].first, slices[b].owned,
+                           slices[b].count);
+    }
     trace_end();
     trace_begin("gather parameters");
     exchange_gather_begin(t->exchange);

@@ -6,8 +6,11 @@
  *                                 target_vocabulary (kinds)
  *   /parameters/<name>            float [rows, cols] or [cols]
  *   /buffers/<name>               none yet
+ *   /average/<name>               the parameters' moving average, where there is one: what
+ *                                 is validated and used in place of the parameters
  *   /optimizer/<slot>/<name>      as the parameter of that name
  *   /progress/<field>             int64 or double scalars
+ *   /progress/ranking/<list>      steps and scores of the best validations, best first
  *   /vocabulary/<side>/symbols    strings in the order of their numbers
  *   /vocabulary/<side>/model      bytes of a SentencePiece model, where there is one
  *                                 sides source and target, also when joint
@@ -23,12 +26,15 @@
 #include <stdint.h>
 
 #include "lockstep/base/status.h"
+#include "lockstep/checkpoint/ranking.h"
 #include "lockstep/nn/parameters.h"
 #include "lockstep/optim/optimizer.h"
 #include "lockstep/optim/plateau.h"
 #include "lockstep/store/store.h"
 
 enum { CHECKPOINT_VERSION = 1, CHECKPOINT_ORIGIN = 128 };
+
+enum { CHECKPOINT_AVERAGE = -1 }; /* the "slot" that is the moving average */
 
 /* Where a run stands. */
 typedef struct checkpoint_progress {
@@ -40,6 +46,9 @@ typedef struct checkpoint_progress {
     int64_t without_better;       /* validations since: against validation.patience */
     int64_t validated_step;       /* the step of the last validation that ended */
     plateau plateau;              /* cuts of the learning rate, and validations since */
+    double validated_metric;      /* validation.metric there */
+    int64_t mean_of;              /* checkpoints that this is the mean of; 0: a run's own */
+    ranking ranking;              /* the best validations */
     int64_t dataset;              /* dataset_fingerprint, its bits */
 } checkpoint_progress;
 
@@ -67,8 +76,9 @@ typedef struct checkpoint_content {
     checkpoint_vocabulary source, target;
     bool joint;                 /* the two are one vocabulary */
     const optimizer_rule *rule; /* names the slots; NULL: parameters alone */
+    bool averaged;              /* there is a moving average */
 
-    /* Gives slot `slot` whole, [parameters->floats] laid out like the values, until the
+    /* Gives slot `slot`, or CHECKPOINT_AVERAGE, whole, [parameters->floats] laid out like the values, until the
      * next call; only the rank with a path looks at it. [collective], if the state is
      * sharded. */
     const float *(*whole)(void *user, int slot);
@@ -78,7 +88,7 @@ typedef struct checkpoint_content {
 /* Write `path`, making its folder. On failure a file of that name is as it was, and
  * nothing else is left. With a `path` of NULL no file is touched: the other ranks walk
  * through the same calls of `whole`, in the same order, also when writing fails. Ranks
- * without a path need no more than `rule`, `whole` and `user`. The result is this
+ * without a path need no more than `rule`, `averaged`, `whole` and `user`. The result is this
  * rank's: agree on it. */
 MUST_CHECK status checkpoint_save(const char *path, const checkpoint_content *content);
 
@@ -96,18 +106,28 @@ MUST_CHECK status checkpoint_open(checkpoint *out, const char *path);
 void checkpoint_close(checkpoint *c); /* a zeroed one is fine */
 
 /* Does it hold exactly these parameters and, unless `rule` is NULL, this optimizer's
- * slots for them? STATUS_FORMAT names the first tensor that differs, with both shapes.
- * Reads no values: check before anything live is changed. */
+ * slots for them? Then it may not be a mean of checkpoints either. A moving average is
+ * checked where there is one. STATUS_FORMAT names the first tensor that differs, with both
+ * shapes. Reads no values: check before anything live is changed. */
 MUST_CHECK status checkpoint_check(const checkpoint *c, const parameters *p,
                                    const optimizer_rule *rule);
 
 /* Check, then fill the values of all parameters. */
 MUST_CHECK status checkpoint_load_parameters(const checkpoint *c, const parameters *p);
 
-/* Fill `whole`, [p->floats] laid out like the values and 0 between tensors, with a slot.
- * After checkpoint_check. */
+/* The same for a model that is to be used: with the moving average where there is one. */
+MUST_CHECK status checkpoint_load_model(const checkpoint *c, const parameters *p);
+bool checkpoint_is_averaged(const checkpoint *c); /* is there one? */
+
+/* Fill `whole`, [p->floats] laid out like the values and 0 between tensors, with a slot, or
+ * with the moving average. After checkpoint_check. */
 MUST_CHECK status checkpoint_load_slot(const checkpoint *c, const parameters *p,
                                        const char *slot, float *whole);
+MUST_CHECK status checkpoint_load_average(const checkpoint *c, const parameters *p,
+                                          float *whole);
+
+/* The score of its own validation; NaN when it was saved without one. */
+double checkpoint_score(const checkpoint_progress *progress);
 
 /* `side` is "source" or "target". `*out` is owned: checkpoint_vocabulary_free. */
 MUST_CHECK status checkpoint_load_vocabulary(const checkpoint *c, const char *side,

@@ -31,10 +31,11 @@ MUST_CHECK status run_open_latest(checkpoint *out, const char *run);
  * none. */
 MUST_CHECK status run_open_best(checkpoint *out, const char *path);
 
-/* After step `step` was saved: of the checkpoints up to it remove all but the newest
- * `keep` and that of `best_step`. Later ones, which a resume passed over, stay until
- * they are written again. */
-MUST_CHECK status run_rotate(const char *run, int64_t step, int keep, int64_t best_step);
+/* After at->step was saved: of the checkpoints up to it remove all but the newest `keep`,
+ * that of at->best_step, and those of the first `keep_best` of at->ranking. Later ones,
+ * which a resume passed over, stay until they are written again. */
+MUST_CHECK status run_rotate(const char *run, const checkpoint_progress *at, int keep,
+                             int keep_best);
 
 /* Held until the process ends, however it ends. Start from {0}. */
 typedef struct run_lock {

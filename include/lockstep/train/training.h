@@ -6,6 +6,7 @@
 #include "lockstep/data/loader.h"
 #include "lockstep/dist/exchange.h"
 #include "lockstep/model/transformer.h"
+#include "lockstep/optim/moving_average.h"
 #include "lockstep/optim/optimizer.h"
 #include "lockstep/optim/plateau.h"
 #include "lockstep/optim/schedule.h"
@@ -19,6 +20,7 @@ typedef struct training {
     transformer *model;
     exchange *exchange;
     optimizer optimizer;
+    moving_average average; /* of the owned parameters (averaging.h) */
     const schedule *schedule;
     plateau plateau; /* of validations; the schedule of that name cuts the rate */
     tree_run tree;   /* of this rank's grains */

@@ -16,7 +16,7 @@
 typedef struct sample {
     char folder[64];
     parameters p;
-    float *slots[2];
+    float *slots[2], *average;
     int calls;
     checkpoint_content content;
 } sample;
@@ -41,6 +41,10 @@ static const float *sample_whole(void *user, int slot)
 {
     sample *s = user;
 
+    if (slot == CHECKPOINT_AVERAGE) {
+        ck_assert(s->content.averaged && s->calls % 2 == 0);
+        return s->average;
+    }
     ck_assert_int_eq(slot, s->calls % 2);
     s->calls++;
     return s->slots[slot];
@@ -76,30 +80,35 @@ static inline void sample_init(sample *s)
         s->slots[i] = memory_create(s->p.floats, sizeof(float));
         sample_fill(&s->p, s->slots[i], 1000.0f * (float)(i + 1));
     }
-    s->content =
-        (checkpoint_content){.parameters = &s->p,
-                             .config = "model:\n  width: 5\n",
-                             .origin = {"0.1.0 gcc 12", "Haswell", "x86-64-v3"},
-                             .progress = {.step = 40,
-                                          .epoch = 1,
-                                          .window = 2,
-                                          .batch = 3,
-                                          .tokens = 1234567,
-                                          .best_step = 20,
-                                          .best_metric = 1.0 / 3,
-                                          .without_better = 2,
-                                          .validated_step = 30,
-                                          .plateau = {.cuts = 3, .without_better = 1},
-                                          .dataset = -77},
-                             .source = {.kind = 2,
-                                        .symbols = sample_symbols,
-                                        .count = 4,
-                                        .model = sample_model,
-                                        .model_size = 3},
-                             .target = {.kind = 1, .symbols = sample_symbols, .count = 3},
-                             .rule = &sample_rule,
-                             .whole = sample_whole,
-                             .user = s};
+    s->average = memory_create(s->p.floats, sizeof(float));
+    sample_fill(&s->p, s->average, -0.25f);
+    s->content = (checkpoint_content){
+        .parameters = &s->p,
+        .config = "model:\n  width: 5\n",
+        .origin = {"0.1.0 gcc 12", "Haswell", "x86-64-v3"},
+        .progress =
+            {.step = 40,
+             .epoch = 1,
+             .window = 2,
+             .batch = 3,
+             .tokens = 1234567,
+             .best_step = 20,
+             .best_metric = 1.0 / 3,
+             .without_better = 2,
+             .validated_step = 30,
+             .validated_metric = 0.75,
+             .ranking = {.count = 2, .higher = 1, .steps = {20, 30}, .scores = {1.0 / 3, 0.25}},
+             .plateau = {.cuts = 3, .without_better = 1},
+             .dataset = -77},
+        .source = {.kind = 2,
+                   .symbols = sample_symbols,
+                   .count = 4,
+                   .model = sample_model,
+                   .model_size = 3},
+        .target = {.kind = 1, .symbols = sample_symbols, .count = 3},
+        .rule = &sample_rule,
+        .whole = sample_whole,
+        .user = s};
 }
 
 static inline void sample_free(sample *s)
@@ -109,6 +118,7 @@ static inline void sample_free(sample *s)
     parameters_free(&s->p);
     for (int i = 0; i < 2; i++)
         memory_destroy(s->slots[i]);
+    memory_destroy(s->average);
     snprintf(command, sizeof(command), "rm -rf %s", s->folder);
     ck_assert_int_eq(system(command), 0);
 }

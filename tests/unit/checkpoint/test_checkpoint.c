@@ -1,6 +1,7 @@
 /* test_checkpoint.c - saved, loaded, refused. */
 #include "unit_check.h"
 
+#include <math.h>
 #include <signal.h>
 #include <sys/resource.h>
 
@@ -144,6 +145,77 @@ START_TEST(test_parameters_alone)
     ck_assert_int_eq(checkpoint_check(&c, &s.p, &sample_rule), STATUS_FORMAT);
     assert_message("one.h5: holds no state first of the optimizer adam");
     assert_ok(checkpoint_load_parameters(&c, &s.p));
+    checkpoint_close(&c);
+}
+END_TEST
+
+START_TEST(test_moving_average)
+{
+    checkpoint c;
+    parameters q;
+    float *slab = memory_create(s.p.floats, sizeof(float));
+
+    sample_parameters(&q, 5);
+    assert_ok(checkpoint_save(path, &s.content));
+    assert_ok(checkpoint_open(&c, path));
+    ck_assert(!checkpoint_is_averaged(&c));
+    assert_ok(checkpoint_load_model(&c, &q));
+    assert_tensors(&q, q.values, s.p.values);
+    ck_assert_int_eq(checkpoint_load_average(&c, &q, slab), STATUS_FORMAT);
+    assert_message("/average/source_embedding.weight");
+    checkpoint_close(&c);
+
+    s.content.averaged = true;
+    assert_ok(checkpoint_save(path, &s.content));
+    assert_ok(checkpoint_open(&c, path));
+    ck_assert(checkpoint_is_averaged(&c));
+    assert_ok(checkpoint_check(&c, &q, &sample_rule));
+    assert_ok(checkpoint_load_model(&c, &q));
+    assert_tensors(&q, q.values, s.average);
+    assert_ok(checkpoint_load_parameters(&c, &q));
+    assert_tensors(&q, q.values, s.p.values);
+    slab[s.p.floats - 1] = 9; /* between tensors */
+    assert_ok(checkpoint_load_average(&c, &q, slab));
+    assert_tensors(&q, slab, s.average);
+    checkpoint_close(&c);
+    parameters_free(&q);
+    memory_destroy(slab);
+}
+END_TEST
+
+START_TEST(test_score)
+{
+    checkpoint_progress *p = &s.content.progress;
+
+    ck_assert(isnan(checkpoint_score(p))); /* validated at 30, saved at 40 */
+    p->validated_step = 40;
+    ck_assert(checkpoint_score(p) == 0.75);
+}
+END_TEST
+
+START_TEST(test_a_mean_is_not_gone_on_from)
+{
+    checkpoint c;
+
+    s.content.progress.mean_of = 3;
+    assert_ok(checkpoint_save(path, &s.content));
+    assert_ok(checkpoint_open(&c, path));
+    assert_ok(checkpoint_check(&c, &s.p, NULL));
+    ck_assert_int_eq(checkpoint_check(&c, &s.p, &sample_rule), STATUS_FORMAT);
+    assert_message("one.h5: is the mean of 3 checkpoints");
+    assert_message("training.initialize_from");
+    checkpoint_close(&c);
+}
+END_TEST
+
+START_TEST(test_an_empty_ranking)
+{
+    checkpoint c;
+
+    s.content.progress.ranking.count = 0;
+    assert_ok(checkpoint_save(path, &s.content));
+    assert_ok(checkpoint_open(&c, path));
+    ck_assert_int_eq(c.progress.ranking.count, 0);
     checkpoint_close(&c);
 }
 END_TEST
@@ -307,6 +379,10 @@ int main(void)
     tcase_add_test(tests, test_same_content_same_bytes);
     tcase_add_test(tests, test_other_ranks);
     tcase_add_test(tests, test_parameters_alone);
+    tcase_add_test(tests, test_moving_average);
+    tcase_add_test(tests, test_score);
+    tcase_add_test(tests, test_a_mean_is_not_gone_on_from);
+    tcase_add_test(tests, test_an_empty_ranking);
     tcase_add_test(tests, test_another_models);
     tcase_add_test(tests, test_missing_or_other_kind);
     tcase_add_test(tests, test_damaged);

@@ -1,6 +1,7 @@
 /* test_run.c - a run's folder: listing, falling back, rotation, the lock. */
 #include "unit_check.h"
 
+#include <math.h>
 #include <signal.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -160,18 +161,45 @@ START_TEST(test_best)
 }
 END_TEST
 
+static void rotate(int64_t step, int keep, int64_t best_step)
+{
+    checkpoint_progress at = {.step = step, .best_step = best_step};
+
+    assert_ok(run_rotate(s.folder, &at, keep, 1));
+}
+
 START_TEST(test_rotation)
 {
+    checkpoint_progress at = {.step = 70};
+
     for (int step = 10; step <= 60; step += 10)
         save(step, 20);
-    assert_ok(run_rotate(s.folder, 60, 2, 20));
+    rotate(60, 2, 20);
     assert_steps("20 50 60 ");
     save(70, 60);
-    assert_ok(run_rotate(s.folder, 70, 2, 60));
+    rotate(70, 2, 60);
     assert_steps("60 70 ");
-    assert_ok(run_rotate(s.folder, 70, 1, -1));
+    rotate(70, 1, -1);
     assert_steps("70 ");
-    assert_ok(run_rotate("/nowhere", 70, 1, -1));
+    assert_ok(run_rotate("/nowhere", &at, 1, 1));
+}
+END_TEST
+
+START_TEST(test_rotation_keeps_the_best)
+{
+    static const double scores[] = {0.5, 0.25, 0.75, 0.125, NAN, 0.5, 1.0};
+    checkpoint_progress at = {.step = 70, .best_step = 40};
+
+    for (int i = 0; i < 7; i++) {
+        save(10 * (i + 1), 40);
+        ranking_add(&at.ranking, 10 * (i + 1), scores[i]);
+    }
+    assert_ok(run_rotate(s.folder, &at, 2, 4));
+    assert_steps("10 20 40 60 70 ");
+    assert_ok(run_rotate(s.folder, &at, 1, 3));
+    assert_steps("10 20 40 70 ");
+    assert_ok(run_rotate(s.folder, &at, 1, 1));
+    assert_steps("40 70 ");
 }
 END_TEST
 
@@ -183,7 +211,7 @@ START_TEST(test_rotation_after_falling_back)
     damage(60);
     damage(50);
     save(40, -1);
-    assert_ok(run_rotate(s.folder, 40, 1, 30));
+    rotate(40, 1, 30);
     assert_steps("30 40 50 60 ");
 }
 END_TEST
@@ -258,6 +286,7 @@ int main(void)
     tcase_add_test(tests, test_falls_back);
     tcase_add_test(tests, test_best);
     tcase_add_test(tests, test_rotation);
+    tcase_add_test(tests, test_rotation_keeps_the_best);
     tcase_add_test(tests, test_rotation_after_falling_back);
     tcase_add_test(tests, test_lock);
     tcase_add_test(tests, test_lock_of_a_killed_process);

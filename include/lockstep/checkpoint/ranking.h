@@ -1,0 +1,28 @@
+/* ranking.h - the best validations of a run so far, best first. */
+#ifndef LOCKSTEP_CHECKPOINT_RANKING_H
+#define LOCKSTEP_CHECKPOINT_RANKING_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum { RANKING_MOST = 64 }; /* the largest checkpoint.keep_best */
+
+/* Start from {0}. */
+typedef struct ranking {
+    int64_t count;
+    int64_t higher;              /* 1: higher is better; 0: lower */
+    int64_t steps[RANKING_MOST]; /* [count]; 0 behind */
+    double scores[RANKING_MOST]; /* of each; the earlier of two equal ones stands first */
+} ranking;
+
+/* Is `score` better than `other`? */
+bool ranking_prefers(const ranking *r, double score, double other);
+
+/* One more validation, later than all others; the worst of too many goes. A score that is
+ * not a number has no rank. */
+void ranking_add(ranking *r, int64_t step, double score);
+
+/* Is it among the first `places`? */
+bool ranking_has(const ranking *r, int64_t step, int places);
+
+#endif
