@@ -73,13 +73,13 @@ static status add_sources(predictor *p)
 
 /* ---- outputs ---- */
 
-static status add_output(void *user, int64_t pair, const char *text, size_t size)
+static status add_output(void *user, const decoded *output)
 {
     predictor *p = user;
-    int32_t line = ((const int32_t *)(const void *)p->lines.data)[pair];
+    int32_t line = ((const int32_t *)(const void *)p->lines.data)[output->pair];
 
     TRY(buffer_add(&p->outputs, &line, sizeof(line)));
-    return buffer_add(&p->outputs, text, size + 1);
+    return buffer_add(&p->outputs, output->text, output->size + 1);
 }
 
 static status write_lines(predictor *p, const char *records, size_t size)

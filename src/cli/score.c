@@ -67,8 +67,12 @@ static status add_pair(scorer *s, int32_t line)
     if (!takes(s, s->block.first + line, x, y))
         return STATUS_OK;
     TRY(pair_set_add(&s->pairs, s->source_ids, x, s->target_ids, y));
-    if (s->summary)
-        return evaluation_add(s->evaluation, source, target, s->source_ids, x);
+    if (s->summary) {
+        const evaluation_side in = {*source, s->source_ids, x};
+        const evaluation_side out = {*target, s->target_ids, y};
+
+        return evaluation_add(s->evaluation, &in, &out);
+    }
     return buffer_add(&s->lines, &line, sizeof(line));
 }
 
@@ -187,7 +191,7 @@ static status summarize(scorer *s, bool as_json)
     r.left_out = s->too_long + s->empty;
     TRY(measure_losses(s, &r.losses));
     TRY(evaluation_run(s->evaluation, s->loaded.model, &s->loaded.arena, r.metrics, r.count,
-                       r.scores));
+                       r.scores, &r.free_running));
     if (world_rank(s->world) != 0)
         return STATUS_OK;
     return summary_print(&r, as_json);

@@ -23,7 +23,8 @@ static void print_table(const summary *s)
     printf("the given targets, per token:\n");
     printf("  %-11s%10.4f\n", "loss", s->losses.nll);
     printf("  %-11s%10.4f\n", "perplexity", exp(s->losses.nll));
-    printf("  %-11s%10.4f\n", "accuracy", s->losses.accuracy);
+    printf("  %-11s%10.4f fed the truth, %.4f fed itself (%.4f by edits)\n", "accuracy",
+           s->losses.accuracy, s->free_running.accuracy, s->free_running.edit_accuracy);
     printf("the model's own outputs, in percent:\n");
     for (int m = 0; m < s->count; m++)
         printf("  %-11s%8.2f\n", s->metrics[m]->name, s->scores[m]);
@@ -43,6 +44,9 @@ static status print_json(const summary *s)
     json_add_number(&j, "loss", s->losses.nll);
     json_add_number(&j, "perplexity", exp(s->losses.nll));
     json_add_number(&j, "accuracy", s->losses.accuracy);
+    json_add_number(&j, "free_accuracy", s->free_running.accuracy);
+    json_add_number(&j, "free_edit_accuracy", s->free_running.edit_accuracy);
+    json_add_number(&j, "exposure_gap", s->losses.accuracy - s->free_running.accuracy);
     for (int m = 0; m < s->count; m++)
         json_add_number(&j, s->metrics[m]->name, s->scores[m]);
     json_end(&j);

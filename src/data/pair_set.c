@@ -44,6 +44,15 @@ static int64_t begin_of(const pair_set_side *side, int64_t pair)
     return pair == 0 ? 0 : ((const int64_t *)(const void *)side->ends.data)[pair - 1];
 }
 
+const int32_t *pair_set_target(const pair_set *set, int64_t pair, size_t *count)
+{
+    CHECK(pair >= 0 && pair < set->pairs);
+    int64_t begin = begin_of(&set->target, pair);
+
+    *count = (size_t)(begin_of(&set->target, pair + 1) - begin);
+    return (const int32_t *)(const void *)set->target.ids.data + begin;
+}
+
 static void side_lengths(const pair_set_side *side, int64_t first, int64_t count, int32_t *out)
 {
     for (int64_t i = 0; i < count; i++)

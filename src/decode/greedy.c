@@ -148,8 +148,11 @@ static void collect(const prefixes *p, pass *pass, search_result *out)
 {
     out->offsets = arena_push(pass->arena, (size_t)p->sequences + 1, sizeof(*out->offsets));
     out->offsets[0] = 0;
-    for (int s = 0; s < p->sequences; s++)
+    out->ended = arena_push(pass->arena, (size_t)p->sequences, sizeof(*out->ended));
+    for (int s = 0; s < p->sequences; s++) {
         out->offsets[s + 1] = out->offsets[s] + p->length[s] - 1;
+        out->ended[s] = !p->open[s] && p->length[s] < p->limit[s];
+    }
     out->ids = arena_push(pass->arena, (size_t)out->offsets[p->sequences], sizeof(*out->ids));
     for (int s = 0; s < p->sequences; s++)
         memcpy(out->ids + out->offsets[s], p->ids + (size_t)s * (size_t)p->room + 1,

@@ -23,16 +23,20 @@ static status take_outputs(const decoding *d, const batch *b, const search_resul
     status result = STATUS_OK;
 
     for (int s = 0; s < b->source.sequences && result == STATUS_OK; s++) {
-        const int32_t *ids = found->ids + found->offsets[s];
-        size_t count = (size_t)(found->offsets[s + 1] - found->offsets[s]);
+        decoded output = {.pair = b->pairs[s],
+                          .ids = found->ids + found->offsets[s],
+                          .count = (size_t)(found->offsets[s + 1] - found->offsets[s]),
+                          .ended = found->ended[s]};
 
         buffer_clear(&text);
-        result = vocabulary_decode(d->target, ids, count, d->config->data.target.continuation,
-                                   &text);
+        result = vocabulary_decode(d->target, output.ids, output.count,
+                                   d->config->data.target.continuation, &text);
         if (result == STATUS_OK)
             result = buffer_add(&text, "", 0); /* there is a 0 byte after nothing too */
+        output.text = text.data;
+        output.size = text.size;
         if (result == STATUS_OK)
-            result = take(user, b->pairs[s], text.data, text.size);
+            result = take(user, &output);
     }
     buffer_free(&text);
     return result;

@@ -94,13 +94,23 @@ int64_t references_count(const references *r)
     return (int64_t)(r->items.size / sizeof(item));
 }
 
+int64_t references_first(const references *r, int64_t number)
+{
+    CHECK(number >= 0 && number < references_count(r));
+    return item_at(r, number)->first;
+}
+
+int64_t references_next(const references *r, int64_t pair)
+{
+    return reference_at(r, pair)->next;
+}
+
 status references_of(const references *r, int64_t number, buffer *list,
                      const char *const **texts, int *count)
 {
-    CHECK(number >= 0 && number < references_count(r));
     *count = 0;
     buffer_clear(list);
-    for (int64_t at = item_at(r, number)->first; at >= 0; at = reference_at(r, at)->next) {
+    for (int64_t at = references_first(r, number); at >= 0; at = references_next(r, at)) {
         const char *text = r->text.data + reference_at(r, at)->start;
 
         TRY(buffer_add(list, &text, sizeof(text)));

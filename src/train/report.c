@@ -127,24 +127,41 @@ status report_add(report *r, training *t, int64_t epoch, const step_result *step
     return wrote < 0 || fflush(r->metrics) != 0 ? write_failed() : STATUS_OK;
 }
 
+/* What the model gets right when it is fed itself, for the log and for the record. */
+static void describe_free_running(const validation_result *v, char said[96], char record[192])
+{
+    const free_running *f = &v->free_running;
+
+    said[0] = record[0] = 0;
+    if (!v->decoded)
+        return;
+    snprintf(said, 96, " fed the truth, %.4f fed itself (%.4f by edits)", f->accuracy,
+             f->edit_accuracy);
+    snprintf(record, 192,
+             ", \"valid_free_accuracy\": %.9g, \"valid_free_edit_accuracy\": %.9g, "
+             "\"exposure_gap\": %.9g",
+             f->accuracy, f->edit_accuracy, v->losses.accuracy - f->accuracy);
+}
+
 status report_validation(report *r, const training *t, int64_t epoch,
                          const validation_result *v)
 {
-    char score[64] = "", record[96] = "";
+    char score[64] = "", record[96] = "", itself[96], itself_record[192];
 
+    describe_free_running(v, itself, itself_record);
     if (v->metric != NULL) {
         snprintf(score, sizeof(score), "  %s %.2f", v->metric->name, v->score);
         snprintf(record, sizeof(record), ", \"valid_%s\": %.9g", v->metric->name, v->score);
     }
-    log_line("step %lld  validation: loss %.4f  perplexity %.3f  accuracy %.4f%s%s",
-             (long long)t->step, v->losses.nll, exp(v->losses.nll), v->losses.accuracy, score,
-             v->best ? "  (best so far)" : "");
+    log_line("step %lld  validation: loss %.4f  perplexity %.3f  accuracy %.4f%s%s%s",
+             (long long)t->step, v->losses.nll, exp(v->losses.nll), v->losses.accuracy, itself,
+             score, v->best ? "  (best so far)" : "");
     if (r->metrics == NULL)
         return STATUS_OK;
     int wrote = fprintf(r->metrics,
                         "{\"step\": %lld, \"epoch\": %lld, \"valid_loss\": %.9g, "
-                        "\"valid_perplexity\": %.9g, \"valid_accuracy\": %.9g%s}\n",
+                        "\"valid_perplexity\": %.9g, \"valid_accuracy\": %.9g%s%s}\n",
                         (long long)t->step, (long long)epoch, v->losses.nll, exp(v->losses.nll),
-                        v->losses.accuracy, record);
+                        v->losses.accuracy, itself_record, record);
     return wrote < 0 || fflush(r->metrics) != 0 ? write_failed() : STATUS_OK;
 }

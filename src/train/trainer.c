@@ -22,8 +22,8 @@ typedef struct trainer {
     dataset *dataset;
     loader *train, *valid; /* valid: NULL without validation */
     training training;
-    evaluation *evaluation; /* of the metric that the model's own output needs, or NULL */
-    const metric *metric;   /* the same */
+    evaluation *evaluation; /* of the model's own output, or NULL when nobody asks for it */
+    const metric *metric;   /* of that output, or NULL */
     report report;
     saving saving;
 } trainer;
@@ -105,12 +105,15 @@ static status open_loaders(trainer *t)
 static status open_evaluation(trainer *t)
 {
     const config *c = t->config;
+    bool of_text =
+        c->validation.metric != METRIC_LOSS && c->validation.metric != METRIC_ACCURACY;
 
-    if (c->validation.every == 0 || c->validation.metric == METRIC_LOSS ||
-        c->validation.metric == METRIC_ACCURACY)
+    if (c->validation.every == 0 || (!of_text && !c->validation.free_running))
         return STATUS_OK;
-    t->metric = metric_find(metric_names[c->validation.metric]);
-    CHECK(t->metric != NULL);
+    if (of_text) {
+        t->metric = metric_find(metric_names[c->validation.metric]);
+        CHECK(t->metric != NULL);
+    }
     return evaluation_create(&t->evaluation, t->world, t->dataset, SPLIT_VALID, c);
 }
 
@@ -194,10 +197,10 @@ static status measure(trainer *t, validation_result *v)
 
     TRY(validation_losses(t->world, t->valid, t->config, training->model, &training->arena,
                           &v->losses));
-    if (t->metric == NULL)
+    if (t->evaluation == NULL)
         return STATUS_OK;
-    return evaluation_run(t->evaluation, training->model, &training->arena, &t->metric, 1,
-                          &v->score);
+    return evaluation_run(t->evaluation, training->model, &training->arena, &t->metric,
+                          t->metric != NULL, &v->score, v->decoded ? &v->free_running : NULL);
 }
 
 static void judge_plateau(trainer *t, bool better)
@@ -215,7 +218,7 @@ static void judge_plateau(trainer *t, bool better)
 /* [collective] Validate and judge. STATUS_STOPPED leaves it to be done again. */
 static status validate(trainer *t)
 {
-    validation_result v = {.metric = t->metric};
+    validation_result v = {.metric = t->metric, .decoded = t->config->validation.free_running};
     training *training = &t->training;
     checkpoint_progress *progress = &t->saving.progress;
 

@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "lockstep/metrics/free_running.h"
 #include "lockstep/metrics/metric.h"
 #include "lockstep/train/tally.h"
 
@@ -13,7 +14,8 @@ enum { SUMMARY_METRICS = 16 };
 typedef struct summary {
     const char *checkpoint; /* borrowed */
     int64_t step, pairs, sources, left_out;
-    losses losses;
+    losses losses;                          /* fed the truth */
+    free_running free_running;              /* fed itself */
     const metric *metrics[SUMMARY_METRICS]; /* [count] all there are */
     double scores[SUMMARY_METRICS];
     int count;

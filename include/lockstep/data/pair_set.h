@@ -30,6 +30,9 @@ MUST_CHECK status pair_set_add(pair_set *set, const int32_t *source, size_t sour
 void pair_set_clear(pair_set *set); /* keeps the room */
 void pair_set_free(pair_set *set);
 
+/* The target's numbers of a pair, `*count` of them; borrowed until the set changes. */
+const int32_t *pair_set_target(const pair_set *set, int64_t pair, size_t *count);
+
 /* Borrows the set, which must not change while the source is used. */
 pair_source pair_set_source(pair_set *set);
 

@@ -6,6 +6,7 @@
 #ifndef LOCKSTEP_DECODE_SEARCH_H
 #define LOCKSTEP_DECODE_SEARCH_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "lockstep/model/transformer.h"
@@ -21,6 +22,7 @@ typedef struct search_limits {
 typedef struct search_result {
     int32_t *ids;     /* of all outputs, one after another */
     int32_t *offsets; /* [sequences + 1] first of each */
+    bool *ended;      /* [sequences] by <end>; the others were cut off at a limit */
 } search_result;
 
 typedef struct search {

@@ -18,8 +18,17 @@ typedef struct decoding {
     const char *progress; /* the live line begins with it; NULL: none */
 } decoding;
 
-/* One output: a line of UTF-8, ended by a 0 byte. It lives during the call. */
-typedef status (*decoding_take)(void *user, int64_t pair, const char *text, size_t size);
+/* One output. It lives during the call. */
+typedef struct decoded {
+    int64_t pair;     /* the number of its source in the set */
+    const char *text; /* a line of UTF-8, ended by a 0 byte */
+    size_t size;
+    const int32_t *ids; /* [count] its symbols, without <end> */
+    size_t count;
+    bool ended; /* by <end>; else it was cut off at a limit */
+} decoded;
+
+typedef status (*decoding_take)(void *user, const decoded *output);
 
 /* [collective] Decode every source in batches of batch.tokens. `take` gets the outputs of
  * this rank's grains; what it fails with, all ranks return. The outputs do not depend on

@@ -2,7 +2,9 @@
  * are compared with the references.
  *
  * Pairs with the same source are one item with several references, decoded once. In the
- * references the target's continuation mark is undone, as it is in outputs.
+ * references the target's continuation mark is undone, as it is in outputs. The symbols of
+ * an output are compared with those of each of its pairs (metrics/free_running.h): over all
+ * pairs, as the accuracy when fed the truth counts.
  */
 #ifndef LOCKSTEP_TRAIN_EVALUATION_H
 #define LOCKSTEP_TRAIN_EVALUATION_H
@@ -11,6 +13,7 @@
 #include "lockstep/config/config.h"
 #include "lockstep/data/corpus.h"
 #include "lockstep/data/dataset.h"
+#include "lockstep/metrics/free_running.h"
 #include "lockstep/metrics/metric.h"
 #include "lockstep/model/transformer.h"
 
@@ -26,18 +29,26 @@ MUST_CHECK status evaluation_create_empty(evaluation **out, world *world,
                                           const vocabulary *target, const config *c);
 void evaluation_destroy(evaluation *e); /* NULL is fine */
 
-/* One more pair, on every rank alike: the lines as the user wrote them, and the source's
- * numbers without specials. Not collective. */
-MUST_CHECK status evaluation_add(evaluation *e, const corpus_line *source,
-                                 const corpus_line *target, const int32_t *ids, size_t count);
+/* A pair's line of one side as the user wrote it, and its numbers without specials. */
+typedef struct evaluation_side {
+    corpus_line line;
+    const int32_t *ids; /* [count] */
+    size_t count;
+} evaluation_side;
+
+/* One more pair, on every rank alike. Not collective. Copies. */
+MUST_CHECK status evaluation_add(evaluation *e, const evaluation_side *source,
+                                 const evaluation_side *target);
 
 /* Different sources so far. */
 int64_t evaluation_items(const evaluation *e);
 
-/* [collective] Decode, and set scores[i] to that of metrics[i], `count` of them, on all
- * ranks to the same bits, whatever their number. STATUS_STOPPED on all ranks when a signal
+/* [collective] Decode, and set scores[i] to that of metrics[i], `count` >= 0 of them, and
+ * `*symbols`, unless it is NULL, to what the same outputs have of the gold symbols: on all
+ * ranks the same bits, whatever their number. STATUS_STOPPED on all ranks when a signal
  * asked one of them to stop. */
 MUST_CHECK status evaluation_run(evaluation *e, const transformer *model, arena *arena,
-                                 const metric *const metrics[], int count, double scores[]);
+                                 const metric *const metrics[], int count, double scores[],
+                                 free_running *symbols);
 
 #endif

@@ -30,4 +30,9 @@ int64_t references_count(const references *r); /* items */
 MUST_CHECK status references_of(const references *r, int64_t item, buffer *list,
                                 const char *const **texts, int *count);
 
+/* The pairs of an item, numbered from 0 as they were added: the first, and the one of the
+ * same item after `pair`; -1: there is no other. */
+int64_t references_first(const references *r, int64_t item);
+int64_t references_next(const references *r, int64_t pair);
+
 #endif

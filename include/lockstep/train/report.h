@@ -6,6 +6,7 @@
 
 #include <stdio.h>
 
+#include "lockstep/metrics/free_running.h"
 #include "lockstep/metrics/metric.h"
 #include "lockstep/train/training.h"
 
@@ -33,9 +34,12 @@ void report_step(report *r, const training *t, int64_t epoch, const step_result 
 /* [collective] A line in the log and a record: losses since the last call. */
 MUST_CHECK status report_add(report *r, training *t, int64_t epoch, const step_result *step);
 
-/* A validation: losses when fed the truth, and the named metric where there is one. */
+/* A validation: losses when fed the truth, what the model gets right when it is fed itself,
+ * and the named metric, where they were asked for. */
 typedef struct validation_result {
     losses losses;
+    bool decoded; /* free_running is set */
+    free_running free_running;
     const metric *metric; /* NULL: none was asked for */
     double score;
     bool best;

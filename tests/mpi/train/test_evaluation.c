@@ -14,7 +14,7 @@
 #include "lockstep/train/scoring.h"
 #include "mpi_check.h"
 
-enum { SYMBOLS = 9, PAIRS = 60, SOURCES = 45, LONGEST = 12, METRICS = 6 };
+enum { SYMBOLS = 9, PAIRS = 60, SOURCES = 45, LONGEST = 12, MOST = 14, METRICS = 6 };
 
 static const char yaml[] = "run: {folder: none}\n"
                            "data:\n"
@@ -23,7 +23,7 @@ static const char yaml[] = "run: {folder: none}\n"
                            "  train: {pairs: none}\n"
                            "  max_length: 14\n"
                            "model: {width: 16, heads: 2, feed_forward: 24, encoder_layers: 1,\n"
-                           "        decoder_layers: 1}\n"
+                           "        decoder_layers: 1, tie: none}\n"
                            "batch: {tokens: 64, grains: 4}\n"
                            "validation: {every: 0}\n"
                            "decode: {max_length: 14}\n";
@@ -36,6 +36,14 @@ static transformer *model;
 static arena scratch;
 static const metric *metrics[METRICS];
 
+/* So that a fifth of the outputs are cut off at the limit and the others end before. */
+static void lean_from_end(float bias)
+{
+    parameters *p = transformer_parameters(model);
+
+    p->values[p->list[parameters_find(p, "generator.bias")].first + TOKEN_END] = bias;
+}
+
 static void setup(void)
 {
     environment e;
@@ -46,6 +54,7 @@ static void setup(void)
                   STATUS_OK);
     ck_assert_all(transformer_create(&model, &settings, SYMBOLS, SYMBOLS, 0) == STATUS_OK);
     parameters_initialize(transformer_parameters(model), 5);
+    lean_from_end(-0.4f);
     ck_assert_all(arena_init_machine(&scratch) == STATUS_OK);
     for (int m = 0; m < METRICS; m++)
         metrics[m] = metric_at(m);
@@ -78,26 +87,29 @@ static corpus_line make_line(char *room, size_t size, int number)
     return (corpus_line){room, (size_t)used};
 }
 
-static evaluation *made(void)
+/* Sets the gold symbols of a pair, MOST of them at most, and gives their number. */
+typedef int (*gold_maker)(int pair, int32_t *ids);
+
+static evaluation *made_with(gold_maker make)
 {
     evaluation *e;
 
     ck_assert_all(evaluation_create_empty(&e, test_world, words, &settings) == STATUS_OK);
     for (int p = 0; p < PAIRS; p++) {
         char source[64], target[64];
-        int32_t ids[LONGEST];
-        int length = make_source(p, ids);
-        corpus_line x = make_line(source, sizeof(source), p % SOURCES);
-        corpus_line y = make_line(target, sizeof(target), p);
+        int32_t ids[LONGEST], gold[MOST];
+        evaluation_side x = {make_line(source, sizeof(source), p % SOURCES), ids,
+                             (size_t)make_source(p, ids)};
+        evaluation_side y = {make_line(target, sizeof(target), p), gold, (size_t)make(p, gold)};
 
-        ck_assert_int_eq(evaluation_add(e, &x, &y, ids, (size_t)length), STATUS_OK);
+        ck_assert_int_eq(evaluation_add(e, &x, &y), STATUS_OK);
     }
     ck_assert_int_eq(evaluation_items(e), SOURCES);
     return e;
 }
 
-/* The output of one source, decoded alone and by this rank alone. */
-static void decode_alone(const int32_t *source, int length, buffer *out)
+/* The symbols of one source's output, decoded alone and by this rank alone: at most MOST. */
+static int decode_alone(const int32_t *source, int length, int32_t output[MOST])
 {
     int32_t ids[LONGEST + 1], rows[] = {0, length + 1}, one[] = {0, 1};
     const packed alone = {.rows = length + 1,
@@ -107,7 +119,7 @@ static void decode_alone(const int32_t *source, int length, buffer *out)
                           .offsets = rows,
                           .grain_rows = rows,
                           .grain_sequences = one};
-    const search_limits limits = {.max_length = 14, .max_ratio = 4.0};
+    const search_limits limits = {.max_length = MOST, .max_ratio = 4.0};
     pass p = {.arena = &scratch, .threads = 1};
     search_result found;
 
@@ -115,11 +127,36 @@ static void decode_alone(const int32_t *source, int length, buffer *out)
     ids[length] = TOKEN_END;
     size_t mark = arena_mark(&scratch);
     search_find("greedy")->run(model, &p, &alone, &limits, stop_signal, &found);
-    buffer_clear(out);
-    ck_assert_int_eq(vocabulary_decode(words, found.ids, (size_t)found.offsets[1], "@@", out),
-                     STATUS_OK);
-    ck_assert_int_eq(buffer_add(out, "", 0), STATUS_OK);
+    int count = found.offsets[1];
+    ck_assert_int_eq(found.ended[0], count < MOST);
+    memcpy(output, found.ids, (size_t)count * sizeof(*output));
     arena_release(&scratch, mark);
+    return count;
+}
+
+static int make_output(int pair, int32_t output[MOST])
+{
+    int32_t source[LONGEST];
+    int length = make_source(pair, source);
+
+    return decode_alone(source, length, output);
+}
+
+/* What the model says, of some pairs without its first symbol, of others with another. */
+static int make_gold(int pair, int32_t *ids)
+{
+    int count = make_output(pair, ids);
+
+    if (count > 0 && pair % 3 == 1)
+        memmove(ids, ids + 1, (size_t)--count * sizeof(*ids));
+    if (count > 0 && pair % 4 == 2)
+        ids[count / 2] = 3 + (ids[count / 2] + 1) % (SYMBOLS - 3);
+    return count;
+}
+
+static evaluation *made(void)
+{
+    return made_with(make_gold);
 }
 
 static void expect(double counts[METRICS][METRIC_COUNTS_MAX])
@@ -128,10 +165,13 @@ static void expect(double counts[METRICS][METRIC_COUNTS_MAX])
         char room[2][64];
         const char *texts[2] = {room[0], room[1]};
         buffer output = {0};
-        int32_t ids[LONGEST];
+        int32_t ids[MOST];
         int references = item < PAIRS - SOURCES ? 2 : 1;
 
-        decode_alone(ids, make_source(item, ids), &output);
+        ck_assert_int_eq(
+            vocabulary_decode(words, ids, (size_t)make_output(item, ids), "@@", &output),
+            STATUS_OK);
+        ck_assert_int_eq(buffer_add(&output, "", 0), STATUS_OK);
         for (int r = 0; r < references; r++) {
             buffer joined = {0};
             corpus_line line = make_line(room[r], sizeof(room[r]), item + r * SOURCES);
@@ -154,7 +194,7 @@ START_TEST(scores_are_those_of_every_source_alone)
 
     expect(counts);
     for (int again = 0; again < 2; again++) {
-        ck_assert_all(evaluation_run(e, model, &scratch, metrics, METRICS, scores) ==
+        ck_assert_all(evaluation_run(e, model, &scratch, metrics, METRICS, scores, NULL) ==
                       STATUS_OK);
         for (int m = 0; m < METRICS; m++)
             ck_assert_all(scores[m] == metrics[m]->score(counts[m]));
@@ -165,16 +205,91 @@ START_TEST(scores_are_those_of_every_source_alone)
 }
 END_TEST
 
+static void add_symbol(tokens *to, int32_t symbol)
+{
+    ck_assert_int_eq(tokens_add(to, symbol), STATUS_OK);
+}
+
+/* Right places, edits and symbols of all pairs, every source decoded alone. */
+static free_running expect_symbols(gold_maker make)
+{
+    double counts[FREE_RUNNING_COUNTS] = {0};
+
+    for (int pair = 0; pair < PAIRS; pair++) {
+        int32_t ids[MOST], gold_ids[MOST];
+        int count = make_output(pair, ids), gold_count = make(pair, gold_ids);
+        tokens output = {0}, gold = {0};
+
+        for (int i = 0; i < count; i++)
+            add_symbol(&output, ids[i]);
+        if (count < MOST)
+            add_symbol(&output, TOKEN_END);
+        for (int i = 0; i < gold_count; i++)
+            add_symbol(&gold, gold_ids[i]);
+        add_symbol(&gold, TOKEN_END);
+        ck_assert_int_eq(free_running_add(counts, &output, &gold), STATUS_OK);
+        tokens_free(&output);
+        tokens_free(&gold);
+    }
+    return free_running_score(counts);
+}
+
+START_TEST(symbols_are_compared_with_those_of_every_pair)
+{
+    evaluation *e = made();
+    free_running expected = expect_symbols(make_gold), alone, beside;
+    double scores[METRICS], text_alone[METRICS];
+
+    ck_assert_all(evaluation_run(e, model, &scratch, NULL, 0, NULL, &alone) == STATUS_OK);
+    ck_assert_all(alone.accuracy == expected.accuracy && alone.accuracy > 0.0);
+    ck_assert_all(alone.edit_accuracy == expected.edit_accuracy);
+    ck_assert_all(alone.edit_accuracy > 0.0 && alone.edit_accuracy < 1.0);
+    ck_assert_all(evaluation_run(e, model, &scratch, metrics, METRICS, scores, &beside) ==
+                  STATUS_OK);
+    ck_assert_all(beside.accuracy == alone.accuracy);
+    ck_assert_all(beside.edit_accuracy == alone.edit_accuracy);
+    ck_assert_all(evaluation_run(e, model, &scratch, metrics, METRICS, text_alone, NULL) ==
+                  STATUS_OK);
+    ck_assert_all(memcmp(scores, text_alone, sizeof(scores)) == 0);
+    evaluation_destroy(e);
+}
+END_TEST
+
+/* Nothing but the ends of outputs that were cut off is missing. */
+START_TEST(a_models_own_outputs_are_right)
+{
+    evaluation *e = made_with(make_output);
+    free_running found;
+    double symbols = 0.0, cut_off = 0.0;
+
+    for (int pair = 0; pair < PAIRS; pair++) {
+        int32_t ids[MOST];
+        int count = make_output(pair, ids);
+
+        symbols += count + 1;
+        cut_off += count == MOST;
+    }
+    ck_assert_all(cut_off > 0.0 && cut_off < PAIRS);
+    ck_assert_all(evaluation_run(e, model, &scratch, NULL, 0, NULL, &found) == STATUS_OK);
+    ck_assert_all(found.accuracy == (symbols - cut_off) / symbols);
+    ck_assert_all(found.edit_accuracy == 1.0 - cut_off / symbols);
+    evaluation_destroy(e);
+}
+END_TEST
+
 START_TEST(a_signal_on_one_rank_stops_all)
 {
     evaluation *e = made();
     double score;
+    free_running symbols;
 
     if (world_rank(test_world) == world_size(test_world) - 1)
         stop_set(SIGTERM);
-    ck_assert_all(evaluation_run(e, model, &scratch, metrics, 1, &score) == STATUS_STOPPED);
+    ck_assert_all(evaluation_run(e, model, &scratch, metrics, 1, &score, &symbols) ==
+                  STATUS_STOPPED);
     stop_set(0);
-    ck_assert_all(evaluation_run(e, model, &scratch, metrics, 1, &score) == STATUS_OK);
+    ck_assert_all(evaluation_run(e, model, &scratch, metrics, 1, &score, &symbols) ==
+                  STATUS_OK);
     evaluation_destroy(e);
 }
 END_TEST
@@ -183,11 +298,12 @@ START_TEST(a_failure_on_one_rank_is_everyones)
 {
     evaluation *e = made();
     double score;
+    free_running symbols;
 
-    for (size_t n = 1; n < 12; n += 5) {
+    for (size_t n = 1; n < 17; n += 5) {
         if (world_rank(test_world) == world_size(test_world) - 1)
             memory_fail_after(n);
-        status result = evaluation_run(e, model, &scratch, metrics, 1, &score);
+        status result = evaluation_run(e, model, &scratch, metrics, 1, &score, &symbols);
         memory_fail_after(0);
         ck_assert_all(result == STATUS_NOMEM);
     }
@@ -257,6 +373,8 @@ Suite *mpi_suite(void)
 
     tcase_add_checked_fixture(group, setup, teardown);
     tcase_add_test(group, scores_are_those_of_every_source_alone);
+    tcase_add_test(group, symbols_are_compared_with_those_of_every_pair);
+    tcase_add_test(group, a_models_own_outputs_are_right);
     tcase_add_test(group, a_signal_on_one_rank_stops_all);
     tcase_add_test(group, a_failure_on_one_rank_is_everyones);
     tcase_add_test(group, targets_are_scored_in_their_order);

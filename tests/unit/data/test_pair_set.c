@@ -42,6 +42,24 @@ START_TEST(lengths_and_numbers_are_those_added)
 }
 END_TEST
 
+START_TEST(a_target_is_found_by_its_pair)
+{
+    pair_set set = three_pairs();
+    size_t count;
+
+    const int32_t *ids = pair_set_target(&set, 0, &count);
+    ck_assert_uint_eq(count, 1);
+    ck_assert_int_eq(ids[0], 15);
+    ids = pair_set_target(&set, 1, &count);
+    ck_assert_uint_eq(count, 2);
+    ck_assert_int_eq(ids[0], 13);
+    ck_assert_int_eq(ids[1], 14);
+    pair_set_target(&set, 2, &count);
+    ck_assert_uint_eq(count, 0);
+    pair_set_free(&set);
+}
+END_TEST
+
 START_TEST(a_cleared_set_starts_anew)
 {
     pair_set set = three_pairs();
@@ -103,6 +121,7 @@ int main(void)
     TCase *group = tcase_create("pair_set");
 
     tcase_add_test(group, lengths_and_numbers_are_those_added);
+    tcase_add_test(group, a_target_is_found_by_its_pair);
     tcase_add_test(group, a_cleared_set_starts_anew);
     tcase_add_test(group, a_loader_packs_it);
     tcase_add_test(group, lack_of_memory_is_reported);

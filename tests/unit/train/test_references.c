@@ -51,6 +51,25 @@ START_TEST(equal_sources_are_one_item)
 }
 END_TEST
 
+START_TEST(an_item_knows_its_pairs)
+{
+    references *r;
+
+    ck_assert_int_eq(references_create(&r, ""), STATUS_OK);
+    ck_assert(add(r, "tomato", "one"));
+    ck_assert(add(r, "pear", "two"));
+    ck_assert(!add(r, "tomato", "three"));
+    ck_assert(!add(r, "tomato", "one"));
+    ck_assert_int_eq(references_first(r, 0), 0);
+    ck_assert_int_eq(references_next(r, 0), 2);
+    ck_assert_int_eq(references_next(r, 2), 3);
+    ck_assert_int_eq(references_next(r, 3), -1);
+    ck_assert_int_eq(references_first(r, 1), 1);
+    ck_assert_int_eq(references_next(r, 1), -1);
+    references_destroy(r);
+}
+END_TEST
+
 START_TEST(the_continuation_mark_is_undone_in_targets_alone)
 {
     references *r;
@@ -108,6 +127,7 @@ int main(void)
     TCase *group = tcase_create("references");
 
     tcase_add_test(group, equal_sources_are_one_item);
+    tcase_add_test(group, an_item_knows_its_pairs);
     tcase_add_test(group, the_continuation_mark_is_undone_in_targets_alone);
     tcase_add_test(group, many_items_keep_their_texts);
     tcase_add_test(group, lack_of_memory_is_reported);
