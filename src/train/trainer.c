@@ -190,6 +190,21 @@ static bool higher_is_better(const trainer *t)
                              : t->config->validation.metric == METRIC_ACCURACY;
 }
 
+static void judge_plateau(trainer *t, bool better)
+{
+    training *training = &t->training;
+    const config *c = t->config;
+    int patience = c->training.schedule.patience;
+    double before = training_rate(training);
+
+    if (c->training.schedule.name == SCHEDULE_PLATEAU &&
+        plateau_add(&training->plateau, better, patience) &&
+        before > c->training.schedule.floor)
+        log_line("step %lld  learning rate cut, now %.3g: %d validation%s without a better one",
+                 (long long)training->step, training_rate(training), patience,
+                 patience == 1 ? "" : "s");
+}
+
 /* [collective] */
 static status measure(trainer *t, validation_result *v)
 {
@@ -201,18 +216,6 @@ static status measure(trainer *t, validation_result *v)
         return STATUS_OK;
     return evaluation_run(t->evaluation, training->model, &training->arena, &t->metric,
                           t->metric != NULL, &v->score, v->decoded ? &v->free_running : NULL);
-}
-
-static void judge_plateau(trainer *t, bool better)
-{
-    training *training = &t->training;
-    int patience = t->config->training.schedule.patience;
-
-    if (t->config->training.schedule.name == SCHEDULE_PLATEAU &&
-        plateau_add(&training->plateau, better, patience))
-        log_line("step %lld  learning rate cut to %.3g: %d validation%s without a better one",
-                 (long long)training->step, training_rate(training), patience,
-                 patience == 1 ? "" : "s");
 }
 
 /* [collective] Validate and judge. STATUS_STOPPED leaves it to be done again. */
