@@ -14,9 +14,9 @@ typedef struct span {
     double begin, end; /* seconds */
 } span;
 
-/* The time under one name. */
+/* The time under one name within outermost spans of another, or the same. */
 typedef struct sum {
-    const char *name;
+    const char *outer, *name;
     double seconds;
 } sum;
 
@@ -70,23 +70,29 @@ void trace_push(const char *name)
     trace.open[trace.depth++] = (span){.name = name, .begin = clock_seconds()};
 }
 
-/* The sum of that name, NULL when there is none. */
-static sum *find_sum(const char *name)
+static bool same(const char *a, const char *b)
+{
+    return a == b || strcmp(a, b) == 0;
+}
+
+/* NULL when there is none. */
+static sum *find_sum(const char *outer, const char *name)
 {
     for (int i = 0; i < trace.names; i++)
-        if (trace.sums[i].name == name || strcmp(trace.sums[i].name, name) == 0)
+        if (same(trace.sums[i].outer, outer) && same(trace.sums[i].name, name))
             return &trace.sums[i];
     return NULL;
 }
 
 static void add_to_sum(const span *s)
 {
-    sum *of = find_sum(s->name);
+    const char *outer = trace.depth > 0 ? trace.open[0].name : s->name;
+    sum *of = find_sum(outer, s->name);
 
     if (of == NULL) {
         CHECK(trace.names < TRACE_NAMES);
         of = &trace.sums[trace.names++];
-        *of = (sum){.name = s->name};
+        *of = (sum){.outer = outer, .name = s->name};
     }
     of->seconds += s->end - s->begin;
 }
@@ -104,7 +110,17 @@ void trace_pop(void)
 
 double trace_seconds(const char *name)
 {
-    const sum *of = find_sum(name);
+    double seconds = 0.0;
+
+    for (int i = 0; i < trace.names; i++)
+        if (same(trace.sums[i].name, name))
+            seconds += trace.sums[i].seconds;
+    return seconds;
+}
+
+double trace_seconds_within(const char *outer, const char *name)
+{
+    const sum *of = find_sum(outer, name);
 
     return of == NULL ? 0.0 : of->seconds;
 }

@@ -199,7 +199,7 @@ static const option table[] = {
     {KEY(training.scheduled_sampling.floor), SHARE("0.0"), .applies = &has_sampling_floor,
      .help = "The smallest e."},
     {KEY(training.scheduled_sampling.start), INTEGER("0", 0, MANY_STEPS),
-     .applies = &has_sampling, .help = "The step before which e is 1."},
+     .applies = &has_sampling, .help = "Steps that come first, with an e of 1."},
     {KEY(training.scheduled_sampling.prediction), CHOICE("argmax", prediction_kinds),
      .applies = &has_sampling,
      .help = "The likeliest symbol, or one drawn from the model's distribution."},
@@ -225,7 +225,7 @@ static const option table[] = {
     {KEY(training.teacher_noise.floor), SHARE("0.0"), .applies = &has_noise_floor,
      .help = "The smallest e."},
     {KEY(training.teacher_noise.start), INTEGER("0", 0, MANY_STEPS), .applies = &has_noise,
-     .help = "The step before which there is no noise."},
+     .help = "Steps that come first, without noise."},
     {KEY(training.initialize_from), PATH,
      .help = "A checkpoint, or a run's folder, whose parameters to start from "
              "(fine-tuning)."},

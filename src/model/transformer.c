@@ -269,6 +269,14 @@ void transformer_learn(const transformer *t, pass *pass, transformer_memory *mem
     arena_release(pass->arena, mark);
 }
 
+void transformer_predict(const transformer *t, pass *pass, matrix decoded,
+                         const generator_query *query, int32_t *symbols)
+{
+    trace_begin("output");
+    generator_predict(&t->generator, pass, decoded, query, symbols);
+    trace_end();
+}
+
 void transformer_logits(const transformer *t, matrix rows, matrix logits)
 {
     generator_logits(&t->generator, rows, logits);

@@ -262,19 +262,22 @@ static void set_rates(bench *b, bench_result *out)
     out->target_rate = median(b->target, steps);
 }
 
-/* This rank's seconds under each part, all steps; `whole`: in steps altogether. */
+/* This rank's seconds under each part, all steps; `whole`: in steps altogether. What passes
+ * of the decoder that only predict take is in "sampling" alone. */
 static void set_parts(double parts[BENCH_PART_COUNT], double whole)
 {
+    const char *learning = "forward and backward";
     double inner = 0.0, outer = 0.0;
 
     parts[BENCH_LOAD] = trace_seconds("load");
-    parts[BENCH_EMBEDDING] = trace_seconds("embedding");
-    parts[BENCH_ATTENTION] = trace_seconds("attention");
-    parts[BENCH_FEED_FORWARD] = trace_seconds("feed-forward");
-    parts[BENCH_OUTPUT] = trace_seconds("output");
+    parts[BENCH_EMBEDDING] = trace_seconds_within(learning, "embedding");
+    parts[BENCH_ATTENTION] = trace_seconds_within(learning, "attention");
+    parts[BENCH_FEED_FORWARD] = trace_seconds_within(learning, "feed-forward");
+    parts[BENCH_OUTPUT] = trace_seconds_within(learning, "output");
     for (int p = BENCH_EMBEDDING; p <= BENCH_OUTPUT; p++)
         inner += parts[p];
-    parts[BENCH_MODEL_REST] = trace_seconds("forward and backward") - inner;
+    parts[BENCH_MODEL_REST] = trace_seconds(learning) - inner;
+    parts[BENCH_SAMPLING] = trace_seconds("sampling");
     parts[BENCH_EXCHANGE] = trace_seconds("sum gradients");
     parts[BENCH_UPDATE] = trace_seconds("norm") + trace_seconds("update");
     parts[BENCH_GATHER] = trace_seconds("gather parameters");

@@ -85,15 +85,24 @@ static double stretch(const report *r, const training *t, char left[32])
     return seconds > 1e-9 ? seconds : 1e-9;
 }
 
+/* For people: empty when nothing is ever sampled. */
+static const char *forcing_text(const report *r, const step_result *step, char text[48])
+{
+    text[0] = 0;
+    if (r->config->training.scheduled_sampling.schedule != FORCING_NONE)
+        snprintf(text, 48, "  teacher forcing %.3f", step->teacher_forcing);
+    return text;
+}
+
 void report_step(report *r, const training *t, int64_t epoch, const step_result *step)
 {
-    char left[32];
+    char left[32], forcing[48];
 
     r->tokens += step->target_tokens;
     double seconds = stretch(r, t, left);
-    log_progress("step %lld/%lld  epoch %lld  loss %.4f  %.0f tokens/s  %s left",
+    log_progress("step %lld/%lld  epoch %lld  loss %.4f%s  %.0f tokens/s  %s left",
                  (long long)t->step, (long long)r->config->training.steps, (long long)epoch,
-                 r->loss, (double)r->tokens / seconds, left);
+                 r->loss, forcing_text(r, step, forcing), (double)r->tokens / seconds, left);
 }
 
 static status write_failed(void)
@@ -103,7 +112,7 @@ static status write_failed(void)
 
 status report_add(report *r, training *t, int64_t epoch, const step_result *step)
 {
-    char left[32];
+    char left[32], forcing[48];
     double seconds = stretch(r, t, left), rate = (double)r->tokens / seconds;
     double waited = (world_waited(t->world) - r->waited) / seconds;
     losses sums = tally_take(&t->tally, t->world);
@@ -111,9 +120,10 @@ status report_add(report *r, training *t, int64_t epoch, const step_result *step
     r->loss = sums.loss;
     log_line(
         "step %lld/%lld  epoch %lld  loss %.4f  perplexity %.3f  accuracy %.4f  norm %.3f  "
-        "rate %.3g  %.0f tokens/s  waiting %.1f%%  %s left",
+        "rate %.3g%s  %.0f tokens/s  waiting %.1f%%  %s left",
         (long long)t->step, (long long)r->config->training.steps, (long long)epoch, sums.loss,
-        exp(sums.nll), sums.accuracy, step->norm, step->rate, rate, 100.0 * waited, left);
+        exp(sums.nll), sums.accuracy, step->norm, step->rate, forcing_text(r, step, forcing),
+        rate, 100.0 * waited, left);
     report_begin(r, t);
     if (r->metrics == NULL)
         return STATUS_OK;
@@ -121,9 +131,9 @@ status report_add(report *r, training *t, int64_t epoch, const step_result *step
         r->metrics,
         "{\"step\": %lld, \"epoch\": %lld, \"loss\": %.9g, \"perplexity\": %.9g, "
         "\"accuracy\": %.9g, \"gradient_norm\": %.9g, \"learning_rate\": %.9g, "
-        "\"tokens_per_second\": %.6g, \"communication\": %.4g, \"teacher_forcing\": 1}\n",
+        "\"tokens_per_second\": %.6g, \"communication\": %.4g, \"teacher_forcing\": %.9g}\n",
         (long long)t->step, (long long)epoch, sums.loss, exp(sums.nll), sums.accuracy,
-        step->norm, step->rate, rate, waited);
+        step->norm, step->rate, rate, waited, step->teacher_forcing);
     return wrote < 0 || fflush(r->metrics) != 0 ? write_failed() : STATUS_OK;
 }
 

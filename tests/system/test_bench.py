@@ -59,6 +59,15 @@ class Bench(support.SystemTest):
                                 "--set", "model.positions=learned"))
         self.check(self.measure(config, "--vocabulary", "4", "--length", "1", "--steps", "1"))
 
+    def test_passes_that_predict_are_a_part_of_their_own(self):
+        config = self.write_config()
+        self.assertEqual(self.measure(config, *RANDOM)["seconds"]["sampling"], 0)
+        result = self.measure(config, *RANDOM,
+                              "--set", "training.scheduled_sampling.schedule=constant",
+                              "--set", "training.scheduled_sampling.value=0.5", ranks=2)
+        self.check(result)
+        self.assertGreater(result["seconds"]["sampling"], 0.02 * result["mean_step_seconds"])
+
     def test_the_data_of_the_configuration(self):
         config = self.make_toy(train=300)
         result = self.measure(config, "--steps", "2", ranks=2)

@@ -14,6 +14,8 @@ typedef enum random_stream {
     RANDOM_SHUFFLE,        /* counter: epoch, window, index */
     RANDOM_DROPOUT,        /* counter: step, site, row, column */
     RANDOM_BENCH,          /* synthetic sentences */
+    RANDOM_SAMPLING,       /* counter: row, grain, draw, pass that predicts */
+    RANDOM_NOISE,          /* counter: row, grain, draw */
     RANDOM_TEST
 } random_stream;
 

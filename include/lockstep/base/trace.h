@@ -26,6 +26,9 @@ MUST_CHECK status trace_close(void);
  * They stay when the trace is closed. */
 double trace_seconds(const char *name);
 
+/* The same, of the spans that an outermost span called `outer` holds. */
+double trace_seconds_within(const char *outer, const char *name);
+
 extern bool trace_enabled; /* read only: whether spans are recorded */
 
 void trace_push(const char *name);

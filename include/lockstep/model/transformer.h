@@ -51,6 +51,10 @@ void transformer_learn(const transformer *t, pass *pass, transformer_memory *mem
                        const packed *target, const int32_t *gold, float scale,
                        generator_result *out);
 
+/* symbols [count] that come next at the rows of the decoder's output that `query` names. */
+void transformer_predict(const transformer *t, pass *pass, matrix decoded,
+                         const generator_query *query, int32_t *symbols);
+
 /* logits [rows.rows, symbols] of rows of the decoder's output. */
 void transformer_logits(const transformer *t, matrix rows, matrix logits);
 

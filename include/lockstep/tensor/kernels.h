@@ -70,10 +70,10 @@ typedef struct softmax_block {
     const float *bias;   /* [cols] */
     const int32_t *gold; /* [rows] in the whole vocabulary; NULL: none */
     int first;
-    float *largest;       /* [rows] output */
-    float *sum;           /* [rows] output: that of the exponentials; NULL: the logits stay */
-    float *total;         /* [rows] output: sum of the logits; NULL: not wanted */
-    float *gold_logit;    /* [rows] output where the row's gold symbol is in this block */
+    float *largest;    /* [rows] output */
+    float *sum;        /* [rows] output: that of the exponentials; NULL: the logits stay */
+    float *total;      /* [rows] output: sum of the logits; NULL: not wanted */
+    float *gold_logit; /* [rows] output where the row's gold symbol is in this block */
 } softmax_block;
 
 /* The gradient of the loss: logits = factor[row] * logits - uniform, and minus `one` at the

@@ -26,6 +26,7 @@ typedef struct bench_settings {
     X(FEED_FORWARD, "feed_forward", "feed-forward")                                            \
     X(OUTPUT, "output", "output layer and loss")                                               \
     X(MODEL_REST, "model_rest", "rest of the model")                                           \
+    X(SAMPLING, "sampling", "sampling and noise")                                              \
     X(EXCHANGE, "exchange", "gradient exchange")                                               \
     X(UPDATE, "update", "norm and update")                                                     \
     X(GATHER, "gather", "parameter gather")                                                    \

@@ -42,8 +42,9 @@ double training_rate(const training *t);
 
 /* What one step tells. */
 typedef struct step_result {
-    double norm; /* of the gradient, before clipping */
-    double rate; /* the learning rate */
+    double norm;            /* of the gradient, before clipping */
+    double rate;            /* the learning rate */
+    double teacher_forcing; /* the truth's share in what the decoder was fed */
     int64_t source_tokens, target_tokens;
     model_flops flops; /* in products, of this rank's grains */
 } step_result;

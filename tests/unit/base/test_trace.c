@@ -126,12 +126,37 @@ START_TEST(test_sums)
     ck_assert_double_ge(trace_seconds("inner"), 0.02);
     ck_assert_double_ge(trace_seconds("outer"), trace_seconds("inner") + 0.01);
     ck_assert_double_eq(trace_seconds("other"), 0.0);
+    ck_assert_double_eq(trace_seconds_within("outer", "inner"), trace_seconds("inner"));
+    ck_assert_double_eq(trace_seconds_within("outer", "outer"), trace_seconds("outer"));
+    ck_assert_double_eq(trace_seconds_within("inner", "inner"), 0.0);
     ck_assert_int_eq(trace_open(path, 0), STATUS_OK);
     ck_assert_double_eq(trace_seconds("inner"), 0.0);
     trace_begin("inner");
     trace_end();
     ck_assert_int_eq(trace_close(), STATUS_OK);
     ck_assert_double_gt(trace_seconds("inner"), 0.0);
+}
+END_TEST
+
+START_TEST(test_sums_within_outermost_spans)
+{
+    ck_assert_int_eq(trace_open(NULL, 0), STATUS_OK);
+    for (int i = 0; i < 2; i++) {
+        trace_begin(i == 0 ? "one" : "other");
+        trace_begin("between");
+        trace_begin("inner");
+        spend(i == 0 ? 0.01 : 0.02);
+        trace_end();
+        trace_end();
+        trace_end();
+    }
+    ck_assert_int_eq(trace_close(), STATUS_OK);
+    double one = trace_seconds_within("one", "inner");
+    double other = trace_seconds_within("other", "inner");
+    ck_assert_double_ge(one, 0.01);
+    ck_assert_double_ge(other, 0.02);
+    ck_assert_double_eq(trace_seconds("inner"), one + other);
+    ck_assert_double_eq(trace_seconds_within("between", "inner"), 0.0);
 }
 END_TEST
 
@@ -162,6 +187,7 @@ int main(void)
     tcase_add_test(tests, test_spans);
     tcase_add_test(tests, test_ring_keeps_the_newest);
     tcase_add_test(tests, test_sums);
+    tcase_add_test(tests, test_sums_within_outermost_spans);
     tcase_add_test_raise_signal(tests, test_unbalanced_aborts, SIGABRT);
     tcase_add_test(tests, test_failures);
     suite_add_tcase(suite, tests);

@@ -148,6 +148,30 @@ static void check_rows(int rows, int cols)
     memory_destroy(bias);
 }
 
+/* Without sums, for predictions: only the biases are added. */
+static void check_logits(int rows, int cols)
+{
+    matrix x = made_matrix_create(rows, cols, KERNEL_GAP, 1), logits = made_matrix_copy(x);
+    float *bias = bias_create(cols), largest[MOST_ROWS];
+
+    kernels_get()->softmax_block_forward(
+        &(softmax_block){.logits = logits, .bias = bias, .first = FIRST, .largest = largest});
+    for (int r = 0; r < rows; r++) {
+        float expected = -INFINITY;
+        for (int c = 0; c < cols; c++) {
+            float logit = matrix_row(x, r)[c] + bias[c];
+            expected = fmaxf(expected, logit);
+            if (matrix_row(logits, r)[c] != logit)
+                ck_abort_msg("logit %d of row %d is not its own plus the bias", c, r);
+        }
+        ck_assert(largest[r] == expected);
+    }
+    made_matrix_check(logits, KERNEL_GAP);
+    made_matrix_free(x);
+    made_matrix_free(logits);
+    memory_destroy(bias);
+}
+
 static void check_extremes(int rows, int cols)
 {
     matrix x = made_matrix_create(rows, cols, 0, 1);
@@ -171,6 +195,12 @@ static void check_extremes(int rows, int cols)
 START_TEST(exponentials_and_statistics_are_right)
 {
     kernel_check(check_forward);
+}
+END_TEST
+
+START_TEST(logits_stay_where_no_sum_is_wanted)
+{
+    kernel_check(check_logits);
 }
 END_TEST
 
@@ -198,6 +228,7 @@ static Suite *softmax_block_suite(void)
     TCase *tests = tcase_create("softmax_block");
 
     tcase_add_test(tests, exponentials_and_statistics_are_right);
+    tcase_add_test(tests, logits_stay_where_no_sum_is_wanted);
     tcase_add_test(tests, gradients_are_right);
     tcase_add_test(tests, rows_do_not_depend_on_their_neighbours);
     tcase_add_test(tests, huge_logits_are_no_trouble_and_nan_shows);

@@ -91,6 +91,12 @@ START_TEST(test_allocates_nothing)
     check_allocates_nothing((const char *[]){"model.norm_position=pre", "model.tie=none",
                                              "model.attention_dropout=0.1", "run.threads=2"},
                             4);
+    check_allocates_nothing((const char *[]){"training.scheduled_sampling.schedule=constant",
+                                             "training.scheduled_sampling.value=0.5",
+                                             "training.scheduled_sampling.prediction=sample",
+                                             "training.scheduled_sampling.passes=2",
+                                             "training.teacher_noise.swap=0.2"},
+                            5);
 }
 END_TEST
 
