@@ -6,6 +6,12 @@ static int tiles_of(int rows)
     return (rows + TILE_ROWS - 1) / TILE_ROWS;
 }
 
+/* Row number `tile` begins with, of so many that a grain is cut into. */
+static int cut(int rows, int tile, int tiles)
+{
+    return (int)((int64_t)rows * tile / tiles);
+}
+
 tiles tiles_push(arena *arena, const packed *packed)
 {
     int *first = arena_push(arena, (size_t)packed->grains + 1, sizeof(*first));
@@ -17,14 +23,15 @@ tiles tiles_push(arena *arena, const packed *packed)
     int count = first[packed->grains];
     tile *list = arena_push(arena, (size_t)count, sizeof(*list));
 
-    for (int g = 0; g < packed->grains; g++)
-        for (int t = first[g]; t < first[g + 1]; t++) {
-            int offset = (t - first[g]) * TILE_ROWS;
-            int left = start[g + 1] - start[g] - offset;
-            list[t] = (tile){.first = start[g] + offset,
-                             .rows = left < TILE_ROWS ? left : TILE_ROWS,
-                             .grain = g,
-                             .offset = offset};
+    for (int g = 0; g < packed->grains; g++) {
+        int rows = start[g + 1] - start[g], tiles = first[g + 1] - first[g];
+        for (int t = 0; t < tiles; t++) {
+            int offset = cut(rows, t, tiles);
+            list[first[g] + t] = (tile){.first = start[g] + offset,
+                                        .rows = cut(rows, t + 1, tiles) - offset,
+                                        .grain = g,
+                                        .offset = offset};
         }
+    }
     return (tiles){.count = count, .list = list, .grain_first = first};
 }

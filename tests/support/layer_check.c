@@ -61,7 +61,7 @@ static batch make_small(void)
 /* Grains of two tiles and more, of less than one, of none. */
 static batch make_large(void)
 {
-    static const int rows[LAYER_CHECK_GRAINS] = {300, 0, 7, 600, 40};
+    static const int rows[LAYER_CHECK_GRAINS] = {700, 0, 7, 1300, 40};
     batch b = {0};
 
     for (int g = 0; g < LAYER_CHECK_GRAINS; g++) {

@@ -1,8 +1,8 @@
 /* tiles.h - runs of rows that are worked on together.
  *
- * Tiles are counted from the start of each grain and have TILE_ROWS rows but for a
- * grain's last, so that they, and the bits of every product over them, depend on the
- * grains alone. A tile of the widths in use stays in a core's second-level cache.
+ * Each grain is cut into as few tiles of at most TILE_ROWS rows as it can be, of about
+ * equal size, so that they, and the bits of every product over them, depend on the grains
+ * alone. A tile of the widths in use stays in a core's second-level cache.
  */
 #ifndef LOCKSTEP_TENSOR_TILES_H
 #define LOCKSTEP_TENSOR_TILES_H
@@ -11,7 +11,7 @@
 #include "lockstep/tensor/matrix.h"
 #include "lockstep/tensor/packed.h"
 
-enum { TILE_ROWS = 512 };
+enum { TILE_ROWS = 640 };
 
 typedef struct tile {
     int first, rows; /* of the rank's rows */
