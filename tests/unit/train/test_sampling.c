@@ -280,6 +280,33 @@ START_TEST(ranks_and_threads_do_not_matter)
 }
 END_TEST
 
+static void refuse_sum(void *user, double *values, int count, double *totals)
+{
+    (void)user, (void)values, (void)totals;
+    ck_abort_msg("a pass that predicts sums %d numbers over the batch", count);
+}
+
+START_TEST(batch_norm_takes_running_values_and_moves_none)
+{
+    sampling s = {.teacher_forcing = 0.3, .passes = 2};
+    batch_sums sums = {.sum = refuse_sum};
+
+    transformer_destroy(model);
+    options.model.encoder_norm = options.model.decoder_norm = NORM_BATCH;
+    make_model();
+    const parameters *running = transformer_parameters(model)->buffers;
+    float *before = memory_create(running->floats, sizeof(*before));
+    memcpy(before, running->values, running->floats * sizeof(*before));
+    part all = part_create(0, GRAINS, 1);
+    all.pass.batch = &sums; /* as in a pass that learns */
+    mix_part(&s, &all);
+    part_free(&all);
+    ck_assert_int_gt(count_predictions(false), 0);
+    ck_assert_mem_eq(before, running->values, running->floats * sizeof(*before));
+    memory_destroy(before);
+}
+END_TEST
+
 START_TEST(the_configuration_says_how)
 {
     config c = {0};
@@ -321,6 +348,7 @@ int main(void)
     tcase_add_loop_test(tests, further_passes_see_what_the_one_before_left, 0, 2);
     tcase_add_test(tests, draws_follow_the_temperature);
     tcase_add_loop_test(tests, ranks_and_threads_do_not_matter, 0, 2);
+    tcase_add_test(tests, batch_norm_takes_running_values_and_moves_none);
     tcase_add_test(tests, the_configuration_says_how);
     suite_add_tcase(suite, tests);
     return unit_check(suite);
