@@ -167,6 +167,17 @@ static void predict_tile(const prediction *p, int first, int rows, int32_t *symb
                                                : drawn(p, rows, row, uniform[first + row]);
 }
 
+/* In parts of about equal size, as tiles are: each reads the whole weight. */
+static void predict_grain(const prediction *p, int first, int end, int32_t *symbols)
+{
+    int64_t rows = end - first, parts = (rows + GENERATOR_ROWS - 1) / GENERATOR_ROWS;
+
+    for (int64_t k = 0; k < parts; k++) {
+        int from = (int)(rows * k / parts), to = (int)(rows * (k + 1) / parts);
+        predict_tile(p, first + from, to - from, symbols);
+    }
+}
+
 void generator_predict(const generator *g, pass *pass, matrix x, const generator_query *query,
                        int32_t *symbols)
 {
@@ -174,11 +185,7 @@ void generator_predict(const generator *g, pass *pass, matrix x, const generator
     prediction p = {.g = g, .query = query, .x = x, .threads = pass->threads};
 
     push_tile(&p, pass->arena);
-    for (int grain = 0; grain < query->grains; grain++) {
-        int end = query->grain_first[grain + 1];
-        for (int first = query->grain_first[grain]; first < end; first += GENERATOR_ROWS)
-            predict_tile(&p, first, end - first < GENERATOR_ROWS ? end - first : GENERATOR_ROWS,
-                         symbols);
-    }
+    for (int grain = 0; grain < query->grains; grain++)
+        predict_grain(&p, query->grain_first[grain], query->grain_first[grain + 1], symbols);
     arena_release(pass->arena, mark);
 }
