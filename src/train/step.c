@@ -40,6 +40,7 @@ static void run_batch(training *t, const batch *b, uint32_t draw)
               .tree = &t->tree,
               .threads = c->run.threads,
               .dropout = true,
+              .batch = t->batch_sum == NULL ? NULL : batch_sum_hook(t->batch_sum),
               .seed = (uint64_t)c->run.seed,
               .draw = draw & 0xFFFFFF};
     generator_result result;

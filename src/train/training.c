@@ -50,6 +50,8 @@ static status open_local(training *t, int source_symbols, int target_symbols)
     parameters_initialize(transformer_parameters(t->model), (uint64_t)c->run.seed);
     TRY(exchange_create(&t->exchange, t->world, transformer_parameters(t->model), grains,
                         (size_t)c->distributed.bucket_bytes, c->batch.accumulate > 1));
+    if (transformer_parameters(t->model)->buffers != NULL)
+        TRY(batch_sum_create(&t->batch_sum, t->world, grains, 1 + 2 * c->model.width));
     TRY(open_optimizer(t));
     TRY(moving_average_init(&t->average, c->training.average_decay, exchange_owned(t->exchange),
                             c->run.threads));
@@ -82,6 +84,7 @@ double training_rate(const training *t)
 void training_close(training *t)
 {
     exchange_destroy(t->exchange);
+    batch_sum_destroy(t->batch_sum);
     optimizer_free(&t->optimizer);
     moving_average_free(&t->average);
     transformer_destroy(t->model);

@@ -4,6 +4,7 @@
 
 #include "lockstep/config/config.h"
 #include "lockstep/data/loader.h"
+#include "lockstep/dist/batch_sum.h"
 #include "lockstep/dist/exchange.h"
 #include "lockstep/model/transformer.h"
 #include "lockstep/optim/moving_average.h"
@@ -19,6 +20,7 @@ typedef struct training {
     environment environment;
     transformer *model;
     exchange *exchange;
+    batch_sum *batch_sum; /* NULL: no batch norm */
     optimizer optimizer;
     moving_average average; /* of the owned parameters (averaging.h) */
     const schedule *schedule;
