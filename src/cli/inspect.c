@@ -1,5 +1,6 @@
 /* inspect.c - lockstep inspect: what a checkpoint, a dataset or a run holds, verified. */
 #include <inttypes.h>
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -80,6 +81,10 @@ static void say_progress(listing *o, const checkpoint *c)
     listing_add_integer(o, "step", p->step);
     listing_add_integer(o, "epoch", p->epoch);
     listing_add_integer(o, "target_tokens", p->tokens);
+    if (p->mean_of > 0)
+        listing_add_integer(o, "mean_of", p->mean_of);
+    if (!isnan(checkpoint_score(p)))
+        listing_add_number(o, "validation", checkpoint_score(p));
     if (p->best_step >= 0) {
         listing_add_integer(o, "best_step", p->best_step);
         listing_add_number(o, "best_metric", p->best_metric);
@@ -102,6 +107,9 @@ static status say_checkpoint(listing *o, const checkpoint *c, bool config)
     }
     if (result == STATUS_OK) {
         listing_add_integer(o, "parameters", tensor_list_elements(&tensors, "/parameters/"));
+        if (checkpoint_is_averaged(c))
+            listing_add_integer(o, "moving_average",
+                                tensor_list_elements(&tensors, "/average/"));
         say_tensors(o, &tensors);
         if (config)
             listing_add_block(o, "config", c->config);
@@ -209,8 +217,14 @@ static status look_at(run_entry *out, const char *run, int64_t step)
 
 static void say_entry(listing *o, const run_entry *entry, int64_t step, bool best)
 {
+    double score = entry->sound ? checkpoint_score(&entry->progress) : NAN;
+    char validation[64] = "";
+
+    if (!isnan(score))
+        snprintf(validation, sizeof(validation), ", validation %.6g", score);
     if (!o->is_json) {
-        printf("  step %-10" PRId64 " %s%s%s%s\n", step, entry->sound ? "verified" : "damaged",
+        printf("  step %-10" PRId64 " %s%s%s%s%s\n", step,
+               entry->sound ? "verified" : "damaged", validation,
                best ? ", the best by validation" : "", entry->sound ? "" : ": ",
                entry->problem);
         return;
@@ -220,6 +234,8 @@ static void say_entry(listing *o, const run_entry *entry, int64_t step, bool bes
     json_add_text(&o->object, "file", entry->path);
     json_add_bool(&o->object, "verified", entry->sound);
     json_add_bool(&o->object, "best", best);
+    if (!isnan(score))
+        json_add_number(&o->object, "validation", score);
     if (!entry->sound)
         json_add_text(&o->object, "problem", entry->problem);
     json_end(&o->object);

@@ -24,7 +24,8 @@ typedef struct verb {
 } verb;
 
 /* In the order of the help. The file defines `const verb verb_<name>`. */
-#define VERB_LIST(X) X(prepare) X(train) X(predict) X(score) X(inspect) X(bench) X(config)
+#define VERB_LIST(X)                                                                           \
+    X(prepare) X(train) X(predict) X(score) X(inspect) X(average) X(bench) X(config)
 
 #define X(name) extern const verb verb_##name;
 VERB_LIST(X)

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "lockstep/base/memory.h"
+#include "lockstep/train/averaging.h"
 #include "lockstep/train/synthetic.h"
 #include "unit_check.h"
 
@@ -88,6 +89,7 @@ START_TEST(test_allocates_nothing)
 {
     check_allocates_nothing(NULL, 0);
     check_allocates_nothing((const char *[]){"batch.accumulate=3"}, 1);
+    check_allocates_nothing((const char *[]){"training.average_decay=0.9"}, 1);
     check_allocates_nothing((const char *[]){"model.norm_position=pre", "model.tie=none",
                                              "model.attention_dropout=0.1", "run.threads=2"},
                             4);
@@ -171,6 +173,42 @@ START_TEST(test_a_gradient_that_is_not_finite_changes_nothing)
 }
 END_TEST
 
+/* It begins as the parameters do, follows them, and changes places with them. */
+START_TEST(test_the_moving_average)
+{
+    run r, plain;
+
+    open_run(&r, (const char *[]){"training.average_decay=0.9"}, 1);
+    open_run(&plain, NULL, 0);
+    const parameters *p = transformer_parameters(r.training.model);
+    size_t bytes = p->floats * sizeof(float);
+    float *raw = memory_create(1, bytes), *average = memory_create(1, bytes);
+    ck_assert_uint_eq(r.training.average.count, p->floats);
+    ck_assert_mem_eq(r.training.average.values, p->values, bytes);
+    for (int i = 0; i < 3; i++) {
+        take_step(&r);
+        take_step(&plain);
+    }
+    memcpy(raw, p->values, bytes);
+    memcpy(average, r.training.average.values, bytes);
+    ck_assert_mem_ne(raw, average, bytes);
+    ck_assert_mem_eq(raw, transformer_parameters(plain.training.model)->values, bytes);
+    averaging_swap(&r.training);
+    ck_assert_mem_eq(p->values, average, bytes);
+    averaging_swap(&r.training);
+    ck_assert_mem_eq(p->values, raw, bytes);
+    ck_assert_mem_eq(r.training.average.values, average, bytes);
+
+    ck_assert_ptr_null(plain.training.average.values);
+    averaging_swap(&plain.training);
+    ck_assert_mem_eq(raw, transformer_parameters(plain.training.model)->values, bytes);
+    memory_destroy(raw);
+    memory_destroy(average);
+    close_run(&r);
+    close_run(&plain);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("step");
@@ -181,6 +219,7 @@ int main(void)
     tcase_add_test(tests, test_tells_what_it_did);
     tcase_add_test(tests, test_learns);
     tcase_add_test(tests, test_a_gradient_that_is_not_finite_changes_nothing);
+    tcase_add_test(tests, test_the_moving_average);
     suite_add_tcase(suite, tests);
     return unit_check(suite);
 }

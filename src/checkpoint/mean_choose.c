@@ -1,0 +1,134 @@
+/* mean_choose.c - which checkpoints a mean is taken of. */
+#include <math.h>
+#include <stdlib.h>
+
+#include "lockstep/base/log.h"
+#include "lockstep/base/memory.h"
+#include "lockstep/base/stop.h"
+#include "lockstep/checkpoint/mean.h"
+#include "lockstep/checkpoint/run.h"
+
+/* All steps of the run, as members without scores. */
+static status list_all(mean *out, const char *run)
+{
+    int64_t *steps;
+    size_t count;
+
+    if (!file_is_folder(run))
+        return fail(STATUS_INPUT, "%s: is not the folder of a run", run);
+    TRY(run_list(run, &steps, &count));
+    status result = STATUS_OK;
+    out->members = memory_create(count, sizeof(*out->members));
+    if (count == 0)
+        result =
+            fail(STATUS_INPUT, "%s: holds no checkpoints; is it the folder of a run?", run);
+    else if (out->members == NULL)
+        result = fail(STATUS_NOMEM, "no memory for %zu checkpoints", count);
+    for (size_t i = 0; i < count && result == STATUS_OK; i++)
+        out->members[out->count++] = (mean_member){steps[i], NAN};
+    memory_destroy(steps);
+    return result;
+}
+
+/* Keep [first, first + count). */
+static void keep(mean *m, size_t first, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        m->members[i] = m->members[first + i];
+    m->count = count;
+}
+
+status mean_choose_last(mean *out, const char *run, int64_t count)
+{
+    TRY(list_all(out, run));
+    if ((int64_t)out->count < count)
+        return fail(STATUS_INPUT,
+                    "%s: holds %zu checkpoints, not %lld; ask for fewer, and let longer runs "
+                    "keep more with checkpoint.keep",
+                    run, out->count, (long long)count);
+    keep(out, out->count - (size_t)count, (size_t)count);
+    return STATUS_OK;
+}
+
+/* ---- the best ---- */
+
+static status score_member(mean_member *m, const char *run, bool *higher)
+{
+    char path[FILE_PATH_MAX];
+    checkpoint c = {0};
+
+    if (stop_signal() != 0)
+        return fail(STATUS_STOPPED, "%s: stopped by a signal", run);
+    TRY(run_checkpoint_path(path, run, m->step));
+    TRY(checkpoint_open(&c, path));
+    m->score = checkpoint_score(&c.progress);
+    *higher = c.progress.ranking.higher != 0;
+    checkpoint_close(&c);
+    return STATUS_OK;
+}
+
+static int compare_steps(const void *a, const void *b)
+{
+    int64_t left = ((const mean_member *)a)->step, right = ((const mean_member *)b)->step;
+
+    return (left > right) - (left < right);
+}
+
+static int compare_lower(const void *a, const void *b)
+{
+    double left = ((const mean_member *)a)->score, right = ((const mean_member *)b)->score;
+
+    return left != right ? (left > right) - (left < right) : compare_steps(a, b);
+}
+
+static int compare_higher(const void *a, const void *b)
+{
+    double left = ((const mean_member *)a)->score, right = ((const mean_member *)b)->score;
+
+    return left != right ? (left < right) - (left > right) : compare_steps(a, b);
+}
+
+static status score_all(mean *m, const char *run, bool *higher)
+{
+    size_t scored = 0;
+
+    for (size_t i = 0; i < m->count; i++) {
+        log_progress("checkpoint %zu/%zu", i + 1, m->count);
+        TRY(score_member(&m->members[i], run, higher));
+        if (!isnan(m->members[i].score))
+            m->members[scored++] = m->members[i];
+    }
+    m->count = scored;
+    return STATUS_OK;
+}
+
+status mean_choose_best(mean *out, const char *run, int64_t count)
+{
+    bool higher = false;
+
+    TRY(list_all(out, run));
+    size_t all = out->count;
+    TRY(score_all(out, run, &higher));
+    if (out->count == 0)
+        return fail(STATUS_INPUT,
+                    "%s: none of its %zu checkpoints was saved right after a validation; take "
+                    "the last ones, or set validation.every",
+                    run, all);
+    if ((int64_t)out->count < count)
+        return fail(STATUS_INPUT,
+                    "%s: %zu of its %zu checkpoints were saved right after a validation, not "
+                    "%lld; ask for fewer, and let longer runs keep more with "
+                    "checkpoint.keep_best",
+                    run, out->count, all, (long long)count);
+    qsort(out->members, out->count, sizeof(*out->members),
+          higher ? compare_higher : compare_lower);
+    keep(out, 0, (size_t)count);
+    qsort(out->members, out->count, sizeof(*out->members), compare_steps);
+    return STATUS_OK;
+}
+
+void mean_free(mean *m)
+{
+    memory_destroy(m->members);
+    *m = (mean){0};
+}

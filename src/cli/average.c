@@ -1,0 +1,97 @@
+/* average.c - lockstep average: the mean of a run's last or best checkpoints. */
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+
+#include "lockstep/base/file.h"
+#include "lockstep/base/log.h"
+#include "lockstep/base/stop.h"
+#include "lockstep/checkpoint/mean.h"
+#include "lockstep/cli/verb.h"
+
+/* Ranks would write the same file, all of them. */
+static status refuse_ranks(void)
+{
+    char name[] = "lockstep", *words[] = {name, NULL}, **argv = words;
+    int argc = 1;
+    world *w;
+
+    TRY(world_open(&w, &argc, &argv));
+    status alone = world_agree(
+        w, world_size(w) == 1
+               ? STATUS_OK
+               : fail(STATUS_USAGE, "average is the work of one process: start it without "
+                                    "mpirun"));
+    world_close(w);
+    return alone;
+}
+
+static status choose(mean *out, const arguments *a, bool best, int64_t count)
+{
+    return best ? mean_choose_best(out, a->operands[0], count)
+                : mean_choose_last(out, a->operands[0], count);
+}
+
+static status output_path(char out[FILE_PATH_MAX], const arguments *a, bool best, int64_t count)
+{
+    const char *output = arguments_text(a, "--output");
+    char name[64];
+
+    snprintf(name, sizeof(name), "average-%s-%" PRId64 ".h5", best ? "best" : "last", count);
+    if (output == NULL)
+        return file_join(out, a->operands[0], name);
+    if (snprintf(out, FILE_PATH_MAX, "%s", output) >= FILE_PATH_MAX)
+        return fail(STATUS_INPUT, "option --output: too long a path");
+    return STATUS_OK;
+}
+
+static void say(const mean *m, const char *path)
+{
+    for (size_t i = 0; i < m->count; i++) {
+        printf("step %-10" PRId64, m->members[i].step);
+        if (!isnan(m->members[i].score))
+            printf("  validation %.6g", m->members[i].score);
+        printf("\n");
+    }
+    printf("%s: their mean\n", path);
+}
+
+static status run(const arguments *a)
+{
+    bool best = arguments_has(a, "--best");
+    char path[FILE_PATH_MAX];
+    int64_t count = 5;
+    mean m = {0};
+
+    if (best && arguments_has(a, "--last"))
+        return fail(STATUS_USAGE, "options --last and --best: give one of them");
+    TRY(arguments_integer(a, best ? "--best" : "--last", 1, INT32_MAX, &count));
+    TRY(output_path(path, a, best, count));
+    TRY(refuse_ranks());
+    stop_open();
+    status result = choose(&m, a, best, count);
+    if (result == STATUS_OK)
+        result = mean_save(&m, a->operands[0], path);
+    if (result == STATUS_OK)
+        say(&m, path);
+    if (result == STATUS_STOPPED)
+        log_line("%s; no file was written", error_message());
+    mean_free(&m);
+    return result;
+}
+
+static const argument_flag flags[] = {
+    {"--last", "N", "of the last N checkpoints; 5 without this and --best"},
+    {"--best", "N", "of the N best ones by validation"},
+    {"--output", "FILE", "what to write; average-last-N.h5 or average-best-N.h5 in RUN"},
+    {0}};
+
+const verb verb_average = {
+    .name = "average",
+    .operands = "RUN",
+    .least = 1,
+    .most = 1,
+    .summary = "write the mean of a run's last or best checkpoints",
+    .flags = flags,
+    .run = run,
+};
