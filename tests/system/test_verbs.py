@@ -180,7 +180,7 @@ class Verbs(support.SystemTest):
 
 class Recipes(support.SystemTest):
     def test_every_recipe_is_valid(self):
-        for path in sorted((support.ROOT / "configs").glob("*.yaml")):
+        for path in sorted((support.ROOT / "configs").glob("**/*.yaml")):
             with self.subTest(path.name):
                 self.passes("config", path)
 
