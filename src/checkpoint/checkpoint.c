@@ -68,6 +68,13 @@ status checkpoint_check(const checkpoint *c, const parameters *p, const optimize
     char group[64];
 
     TRY(tensors_check(p, "/parameters", c->reader));
+    if (p->buffers != NULL)
+        TRY(tensors_check(p->buffers, "/buffers", c->reader));
+    else if (store_has(c->reader, "/buffers"))
+        return fail(STATUS_FORMAT,
+                    "%s: is another model's: it holds a batch norm's running values; compare "
+                    "model.encoder_norm and model.decoder_norm of both configurations",
+                    store_path(c->reader));
     if (checkpoint_is_averaged(c))
         TRY(tensors_check(p, "/average", c->reader));
     if (rule != NULL && c->progress.mean_of > 0)
@@ -91,7 +98,10 @@ status checkpoint_check(const checkpoint *c, const parameters *p, const optimize
 status checkpoint_load_parameters(const checkpoint *c, const parameters *p)
 {
     TRY(checkpoint_check(c, p, NULL));
-    return tensors_load(p, p->values, "/parameters", c->reader);
+    TRY(tensors_load(p, p->values, "/parameters", c->reader));
+    return p->buffers == NULL
+               ? STATUS_OK
+               : tensors_load(p->buffers, p->buffers->values, "/buffers", c->reader);
 }
 
 bool checkpoint_is_averaged(const checkpoint *c)

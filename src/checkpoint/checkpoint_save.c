@@ -34,6 +34,8 @@ static status save_origin(const checkpoint_origin *origin, store_writer *writer)
 /* Everything but the optimizer's state. */
 static status save_whole(const checkpoint_content *content, store_writer *writer)
 {
+    const parameters *p = content->parameters;
+
     TRY(store_add_text(writer, "format", "lockstep checkpoint"));
     TRY(store_add_number(writer, "version", CHECKPOINT_VERSION));
     TRY(store_add_number(writer, "step", content->progress.step));
@@ -43,8 +45,10 @@ static status save_whole(const checkpoint_content *content, store_writer *writer
     TRY(store_add_number(writer, "joint", content->joint));
     TRY(save_vocabulary(&content->source, "source", writer));
     TRY(save_vocabulary(&content->target, "target", writer));
-    return tensors_save(content->parameters, content->parameters->values, "/parameters",
-                        writer);
+    TRY(tensors_save(p, p->values, "/parameters", writer));
+    return p->buffers == NULL
+               ? STATUS_OK
+               : tensors_save(p->buffers, p->buffers->values, "/buffers", writer);
 }
 
 static status make_folder_of(const char *path)

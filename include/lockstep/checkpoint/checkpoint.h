@@ -5,7 +5,7 @@
  *                                 instructions, joint, source_vocabulary,
  *                                 target_vocabulary (kinds)
  *   /parameters/<name>            float [rows, cols] or [cols]
- *   /buffers/<name>               none yet
+ *   /buffers/<name>               float [cols]: batch norm's running values
  *   /average/<name>               the parameters' moving average, where there is one: what
  *                                 is validated and used in place of the parameters
  *   /optimizer/<slot>/<name>      as the parameter of that name
@@ -78,9 +78,9 @@ typedef struct checkpoint_content {
     const optimizer_rule *rule; /* names the slots; NULL: parameters alone */
     bool averaged;              /* there is a moving average */
 
-    /* Gives slot `slot`, or CHECKPOINT_AVERAGE, whole, [parameters->floats] laid out like the values, until the
-     * next call; only the rank with a path looks at it. [collective], if the state is
-     * sharded. */
+    /* Gives slot `slot`, or CHECKPOINT_AVERAGE, whole, [parameters->floats] laid out like
+     * the values, until the next call; only the rank with a path looks at it.
+     * [collective], if the state is sharded. */
     const float *(*whole)(void *user, int slot);
     void *user;
 } checkpoint_content;
@@ -105,14 +105,14 @@ typedef struct checkpoint {
 MUST_CHECK status checkpoint_open(checkpoint *out, const char *path);
 void checkpoint_close(checkpoint *c); /* a zeroed one is fine */
 
-/* Does it hold exactly these parameters and, unless `rule` is NULL, this optimizer's
- * slots for them? Then it may not be a mean of checkpoints either. A moving average is
- * checked where there is one. STATUS_FORMAT names the first tensor that differs, with both
- * shapes. Reads no values: check before anything live is changed. */
+/* Does it hold exactly these parameters, their buffers and, unless `rule` is NULL, this
+ * optimizer's slots for them? Then it may not be a mean of checkpoints either. A moving
+ * average is checked where there is one. STATUS_FORMAT names the first tensor that differs,
+ * with both shapes. Reads no values: check before anything live is changed. */
 MUST_CHECK status checkpoint_check(const checkpoint *c, const parameters *p,
                                    const optimizer_rule *rule);
 
-/* Check, then fill the values of all parameters. */
+/* Check, then fill the values of all parameters and buffers. */
 MUST_CHECK status checkpoint_load_parameters(const checkpoint *c, const parameters *p);
 
 /* The same for a model that is to be used: with the moving average where there is one. */
