@@ -105,6 +105,12 @@ void report_step(report *r, const training *t, int64_t epoch, const step_result 
                  r->loss, forcing_text(r, step, forcing), (double)r->tokens / seconds, left);
 }
 
+/* JSON has no infinity. */
+static double perplexity(double nll)
+{
+    return exp(fmin(nll, 700.0));
+}
+
 static status write_failed(void)
 {
     return fail(STATUS_IO, "metrics.jsonl: cannot write: %s", strerror(errno));
@@ -122,8 +128,8 @@ status report_add(report *r, training *t, int64_t epoch, const step_result *step
         "step %lld/%lld  epoch %lld  loss %.4f  perplexity %.3f  accuracy %.4f  norm %.3f  "
         "rate %.3g%s  %.0f tokens/s  waiting %.1f%%  %s left",
         (long long)t->step, (long long)r->config->training.steps, (long long)epoch, sums.loss,
-        exp(sums.nll), sums.accuracy, step->norm, step->rate, forcing_text(r, step, forcing),
-        rate, 100.0 * waited, left);
+        perplexity(sums.nll), sums.accuracy, step->norm, step->rate,
+        forcing_text(r, step, forcing), rate, 100.0 * waited, left);
     report_begin(r, t);
     if (r->metrics == NULL)
         return STATUS_OK;
@@ -132,7 +138,7 @@ status report_add(report *r, training *t, int64_t epoch, const step_result *step
         "{\"step\": %lld, \"epoch\": %lld, \"loss\": %.9g, \"perplexity\": %.9g, "
         "\"accuracy\": %.9g, \"gradient_norm\": %.9g, \"learning_rate\": %.9g, "
         "\"tokens_per_second\": %.6g, \"communication\": %.4g, \"teacher_forcing\": %.9g}\n",
-        (long long)t->step, (long long)epoch, sums.loss, exp(sums.nll), sums.accuracy,
+        (long long)t->step, (long long)epoch, sums.loss, perplexity(sums.nll), sums.accuracy,
         step->norm, step->rate, rate, waited, step->teacher_forcing);
     return wrote < 0 || fflush(r->metrics) != 0 ? write_failed() : STATUS_OK;
 }
@@ -164,14 +170,14 @@ status report_validation(report *r, const training *t, int64_t epoch,
         snprintf(record, sizeof(record), ", \"valid_%s\": %.9g", v->metric->name, v->score);
     }
     log_line("step %lld  validation: loss %.4f  perplexity %.3f  accuracy %.4f%s%s%s",
-             (long long)t->step, v->losses.nll, exp(v->losses.nll), v->losses.accuracy, itself,
-             score, v->best ? "  (best so far)" : "");
+             (long long)t->step, v->losses.nll, perplexity(v->losses.nll), v->losses.accuracy,
+             itself, score, v->best ? "  (best so far)" : "");
     if (r->metrics == NULL)
         return STATUS_OK;
     int wrote = fprintf(r->metrics,
                         "{\"step\": %lld, \"epoch\": %lld, \"valid_loss\": %.9g, "
                         "\"valid_perplexity\": %.9g, \"valid_accuracy\": %.9g%s%s}\n",
-                        (long long)t->step, (long long)epoch, v->losses.nll, exp(v->losses.nll),
-                        v->losses.accuracy, itself_record, record);
+                        (long long)t->step, (long long)epoch, v->losses.nll,
+                        perplexity(v->losses.nll), v->losses.accuracy, itself_record, record);
     return wrote < 0 || fflush(r->metrics) != 0 ? write_failed() : STATUS_OK;
 }
