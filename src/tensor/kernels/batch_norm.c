@@ -70,7 +70,7 @@ void KERNEL(batch_norm_backward)(const batch_norm_backward_args *a)
             KERNEL(add)(ds, matrix_row(a->carry, r), (size_t)cols);
         if (a->dbranch_sum != NULL)
             KERNEL(branch_gradient)
-            (a->dropout, r, ds, a->dropout == NULL ? NULL : matrix_row(a->dbranch, r),
-             a->dbranch_sum, cols);
+        (a->dropout, r, ds, a->dropout == NULL ? NULL : matrix_row(a->dbranch, r),
+         a->dbranch_sum, cols);
     }
 }
