@@ -4,7 +4,7 @@ import re, sys, h5py, torch
 from torch.nn.functional import embedding, linear
 
 file = h5py.File(sys.argv[1], "r")
-tensors = {name: torch.tensor(value[()]) for name, value in file["parameters"].items()}
+tensors = {name: torch.tensor(value[()]) for name, value in file.get("average", file["parameters"]).items()}
 config, pre = file.attrs["config"], "encoder.norm.weight" in tensors
 option = lambda key, default: (re.search(rf"^\s*{key}: *(\w+)", config, re.M) or ["", default])[1]
 layers = lambda side: len({name.split(".")[2] for name in tensors if name.startswith(side + ".layers")})

@@ -135,6 +135,9 @@ static void describe(trainer *t)
     log_line("data: %lld pairs; batches of %d tokens in %d grains%s",
              (long long)loader_pairs(t->train), c->batch.tokens, c->batch.grains,
              c->batch.accumulate > 1 ? ", accumulated" : "");
+    if (c->training.average_decay > 0.0)
+        log_line("validated: the moving average of the parameters, decay %g",
+                 c->training.average_decay);
     if (t->training.step > 0)
         log_line("resumed: step %lld of %lld, epoch %lld", (long long)t->training.step,
                  (long long)c->training.steps, (long long)loader_tell(t->train).epoch);
