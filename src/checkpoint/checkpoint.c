@@ -24,7 +24,7 @@ static status load_short_text(store_reader *reader, const char *name,
 static status load_head(checkpoint *c)
 {
     char format[CHECKPOINT_ORIGIN];
-    int64_t step;
+    int64_t step, version;
 
     TRY(load_short_text(c->reader, "format", format));
     if (strcmp(format, "lockstep checkpoint") != 0)
@@ -33,7 +33,8 @@ static status load_head(checkpoint *c)
     TRY(load_short_text(c->reader, "build", c->origin.build));
     TRY(load_short_text(c->reader, "blas", c->origin.blas));
     TRY(load_short_text(c->reader, "instructions", c->origin.instructions));
-    TRY(progress_load(&c->progress, c->reader));
+    TRY(store_load_number(c->reader, "version", &version));
+    TRY(progress_load(&c->progress, c->reader, version));
     TRY(store_load_number(c->reader, "step", &step));
     if (step != c->progress.step)
         return fail(STATUS_FORMAT,

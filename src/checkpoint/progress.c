@@ -1,29 +1,34 @@
 /* progress.c - where a run stands, as scalars of a store. */
 #include "progress.h"
 
+#include <math.h>
+
 #define AT(field) offsetof(checkpoint_progress, field)
 
+/* `since`: the first version of checkpoints that has it. In older ones it is 0, and a number
+ * that is a measurement is none. */
 static const struct {
     const char *name;
     size_t offset;
     store_type type;
+    int since;
 } fields[] = {
-    {"/progress/step", AT(step), STORE_INT64},
-    {"/progress/epoch", AT(epoch), STORE_INT64},
-    {"/progress/window", AT(window), STORE_INT64},
-    {"/progress/batch", AT(batch), STORE_INT64},
-    {"/progress/tokens", AT(tokens), STORE_INT64},
-    {"/progress/best_step", AT(best_step), STORE_INT64},
-    {"/progress/best_metric", AT(best_metric), STORE_DOUBLE},
-    {"/progress/without_better", AT(without_better), STORE_INT64},
-    {"/progress/validated_step", AT(validated_step), STORE_INT64},
-    {"/progress/rate_cuts", AT(plateau.cuts), STORE_INT64},
-    {"/progress/since_cut", AT(plateau.without_better), STORE_INT64},
-    {"/progress/validated_metric", AT(validated_metric), STORE_DOUBLE},
-    {"/progress/mean_of", AT(mean_of), STORE_INT64},
-    {"/progress/ranking/count", AT(ranking.count), STORE_INT64},
-    {"/progress/ranking/higher", AT(ranking.higher), STORE_INT64},
-    {"/progress/dataset", AT(dataset), STORE_INT64},
+    {"/progress/step", AT(step), STORE_INT64, 1},
+    {"/progress/epoch", AT(epoch), STORE_INT64, 1},
+    {"/progress/window", AT(window), STORE_INT64, 1},
+    {"/progress/batch", AT(batch), STORE_INT64, 1},
+    {"/progress/tokens", AT(tokens), STORE_INT64, 1},
+    {"/progress/best_step", AT(best_step), STORE_INT64, 1},
+    {"/progress/best_metric", AT(best_metric), STORE_DOUBLE, 1},
+    {"/progress/without_better", AT(without_better), STORE_INT64, 1},
+    {"/progress/validated_step", AT(validated_step), STORE_INT64, 1},
+    {"/progress/rate_cuts", AT(plateau.cuts), STORE_INT64, 2},
+    {"/progress/since_cut", AT(plateau.without_better), STORE_INT64, 2},
+    {"/progress/validated_metric", AT(validated_metric), STORE_DOUBLE, 2},
+    {"/progress/mean_of", AT(mean_of), STORE_INT64, 2},
+    {"/progress/ranking/count", AT(ranking.count), STORE_INT64, 2},
+    {"/progress/ranking/higher", AT(ranking.higher), STORE_INT64, 2},
+    {"/progress/dataset", AT(dataset), STORE_INT64, 1},
 };
 
 enum { FIELDS = sizeof(fields) / sizeof(fields[0]) };
@@ -63,10 +68,12 @@ status progress_save(const checkpoint_progress *progress, store_writer *writer)
     return save_ranking(&progress->ranking, writer);
 }
 
-status progress_load(checkpoint_progress *out, store_reader *reader)
+status progress_load(checkpoint_progress *out, store_reader *reader, int64_t version)
 {
+    *out = (checkpoint_progress){.validated_metric = NAN};
     for (int i = 0; i < FIELDS; i++)
-        TRY(store_load(reader, fields[i].name, (store_shape){.type = fields[i].type},
-                       (char *)out + fields[i].offset));
+        if (version >= fields[i].since)
+            TRY(store_load(reader, fields[i].name, (store_shape){.type = fields[i].type},
+                           (char *)out + fields[i].offset));
     return load_ranking(&out->ranking, reader);
 }

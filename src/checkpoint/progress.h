@@ -5,6 +5,8 @@
 #include "lockstep/checkpoint/checkpoint.h"
 
 MUST_CHECK status progress_save(const checkpoint_progress *progress, store_writer *writer);
-MUST_CHECK status progress_load(checkpoint_progress *out, store_reader *reader);
+/* `version`: of the checkpoint. */
+MUST_CHECK status progress_load(checkpoint_progress *out, store_reader *reader,
+                                int64_t version);
 
 #endif

@@ -32,7 +32,8 @@
 #include "lockstep/optim/plateau.h"
 #include "lockstep/store/store.h"
 
-enum { CHECKPOINT_VERSION = 1, CHECKPOINT_ORIGIN = 128 };
+/* Version 2 added the plateau, the ranking and the moving average; 1 is still read. */
+enum { CHECKPOINT_VERSION = 2, CHECKPOINT_ORIGIN = 128 };
 
 enum { CHECKPOINT_AVERAGE = -1 }; /* the "slot" that is the moving average */
 

@@ -93,7 +93,7 @@ START_TEST(test_layout)
     const store_shape real = {.type = STORE_DOUBLE};
 
     assert_ok(checkpoint_save(path, &s.content));
-    assert_ok(store_open(&r, path, "checkpoint", 1));
+    assert_ok(store_open(&r, path, "checkpoint", CHECKPOINT_VERSION));
     assert_ok(store_shape_of(r, "/parameters/source_embedding.weight", &shape));
     ck_assert(shape.dimensions == 2 && shape.dims[0] == 7 && shape.dims[1] == 5);
     assert_ok(store_shape_of(r, "/optimizer/second/encoder.norm.weight", &shape));
@@ -119,6 +119,43 @@ START_TEST(test_same_content_same_bytes)
     assert_ok(store_hash_file(path, &one));
     assert_ok(store_hash_file(other, &two));
     ck_assert_uint_eq(one, two);
+}
+END_TEST
+
+/* What version 1 did not have is nothing. */
+START_TEST(test_version_1)
+{
+    static const char *const numbers[] = {"step",    "epoch",          "window",
+                                          "batch",   "tokens",         "best_step",
+                                          "dataset", "without_better", "validated_step"};
+    static const char *const texts[] = {"config", "build", "blas", "instructions"};
+    store_writer *w;
+    checkpoint c;
+    int64_t seven = 7;
+    double best = 0.5;
+
+    assert_ok(file_join(path, s.folder, "old.h5"));
+    assert_ok(store_create(&w, path, "checkpoint", 1));
+    assert_ok(store_add_text(w, "format", "lockstep checkpoint"));
+    for (int i = 0; i < 4; i++)
+        assert_ok(store_add_text(w, texts[i], "old"));
+    assert_ok(store_add_number(w, "version", 1));
+    assert_ok(store_add_number(w, "step", seven));
+    for (int i = 0; i < 9; i++) {
+        char name[64];
+        snprintf(name, sizeof(name), "/progress/%s", numbers[i]);
+        assert_ok(store_add(w, name, (store_shape){.type = STORE_INT64}, &seven));
+    }
+    assert_ok(
+        store_add(w, "/progress/best_metric", (store_shape){.type = STORE_DOUBLE}, &best));
+    assert_ok(store_save(w));
+    assert_ok(checkpoint_open(&c, path));
+    ck_assert_int_eq(c.progress.best_step, 7);
+    ck_assert_double_eq(c.progress.best_metric, best);
+    ck_assert_int_eq(c.progress.plateau.cuts, 0);
+    ck_assert_int_eq(c.progress.ranking.count, 0);
+    ck_assert(isnan(checkpoint_score(&c.progress)));
+    checkpoint_close(&c);
 }
 END_TEST
 
@@ -281,7 +318,7 @@ START_TEST(test_missing_or_other_kind)
     assert_ok(store_create(&w, path, "checkpoint", CHECKPOINT_VERSION + 1));
     assert_ok(store_save(w));
     ck_assert_int_eq(checkpoint_open(&c, path), STATUS_FORMAT);
-    assert_message("version 2");
+    assert_message("version 3");
 }
 END_TEST
 
@@ -377,6 +414,7 @@ int main(void)
     tcase_add_test(tests, test_vocabularies);
     tcase_add_test(tests, test_layout);
     tcase_add_test(tests, test_same_content_same_bytes);
+    tcase_add_test(tests, test_version_1);
     tcase_add_test(tests, test_other_ranks);
     tcase_add_test(tests, test_parameters_alone);
     tcase_add_test(tests, test_moving_average);
