@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "lockstep/base/file.h"
@@ -69,6 +70,27 @@ START_TEST(test_lines_and_copy)
 }
 END_TEST
 
+/* Lines of several ranks come through one pipe: each must arrive whole. A socket of
+ * packets keeps writes apart. */
+START_TEST(test_a_line_is_one_write)
+{
+    enum { LONG = 4000 };
+    int pair[2];
+    char message[LONG + 1], packet[2 * LONG];
+
+    ck_assert_int_eq(socketpair(AF_UNIX, SOCK_SEQPACKET, 0, pair), 0);
+    ck_assert_int_ge(dup2(pair[1], STDERR_FILENO), 0);
+    memset(message, 'x', LONG);
+    message[LONG] = '\0';
+    log_error("rank %d: %s", 3, message);
+    ssize_t size = recv(pair[0], packet, sizeof(packet), MSG_DONTWAIT);
+    ck_assert_int_eq(size, LONG + (ssize_t)strlen("lockstep: error: rank 3: \n"));
+    ck_assert_int_eq(packet[size - 1], '\n');
+    close(pair[0]);
+    close(pair[1]);
+}
+END_TEST
+
 START_TEST(test_copy_appends)
 {
     for (int i = 0; i < 2; i++) {
@@ -98,6 +120,7 @@ int main(void)
     tcase_add_checked_fixture(tests, setup, teardown);
     tcase_add_test(tests, test_silent_until_opened);
     tcase_add_test(tests, test_lines_and_copy);
+    tcase_add_test(tests, test_a_line_is_one_write);
     tcase_add_test(tests, test_copy_appends);
     tcase_add_test(tests, test_copy_fails);
     suite_add_tcase(suite, tests);
