@@ -14,65 +14,27 @@ struct batch_sum {
     batch_sums hook;
 };
 
-static void add(double *to, const double *from, int count)
-{
-    for (int i = 0; i < count; i++)
-        to[i] += from[i];
-}
-
-/* As tree_sum, each value being `count` numbers: leaf k is at values + k * count, and the
- * nodes end in the first ones. */
-static void sum_run(const tree_run *run, double *values, int count)
-{
-    size_t size = (size_t)count;
-
-    for (int k = 0; k < run->last - run->first; k++) {
-        int top = run->step[k].slot;
-        if (top != k)
-            memcpy(values + (size_t)top * size, values + (size_t)k * size,
-                   size * sizeof(*values));
-        for (int m = 0; m < run->step[k].merges; m++, top--)
-            add(values + (size_t)(top - 1) * size, values + (size_t)top * size, count);
-    }
-}
-
 static void sum(void *user, double *values, int count, double *totals)
 {
     batch_sum *b = user;
     size_t size = (size_t)count, all = (size_t)b->root.last * size;
 
     CHECK(count <= b->most);
-    sum_run(&b->run, values, count);
+    tree_sum(&b->run, values, count);
     memset(b->nodes, 0, all * sizeof(*b->nodes));
     memcpy(b->nodes + (size_t)b->first_node * size, values,
            (size_t)b->run.nodes * size * sizeof(*values));
     if (world_size(b->world) > 1)
         world_union(b->world, b->nodes, all);
-    sum_run(&b->root, b->nodes, count);
+    tree_sum(&b->root, b->nodes, count);
     memcpy(totals, b->nodes, size * sizeof(*totals));
-}
-
-static status count_nodes(int grains, int rank, int ranks, int *nodes)
-{
-    tree_run run;
-    int first, last;
-
-    tree_split(grains, rank, ranks, &first, &last);
-    TRY(tree_run_init(&run, first, last, grains));
-    *nodes = run.nodes;
-    tree_run_free(&run);
-    return STATUS_OK;
 }
 
 static status open_trees(batch_sum *b, int grains)
 {
     int rank = world_rank(b->world), ranks = world_size(b->world), first, last;
 
-    for (int before = 0; before < rank; before++) {
-        int nodes;
-        TRY(count_nodes(grains, before, ranks, &nodes));
-        b->first_node += nodes;
-    }
+    b->first_node = tree_nodes_before(grains, rank, ranks);
     tree_split(grains, rank, ranks, &first, &last);
     TRY(tree_run_init(&b->run, first, last, grains));
     return tree_root_init(&b->root, grains, ranks);

@@ -2,6 +2,7 @@
 #include "lockstep/tensor/tree.h"
 
 #include <stdbool.h>
+#include <string.h>
 
 #include "lockstep/base/memory.h"
 
@@ -95,14 +96,14 @@ static void rank_nodes(int total, int rank, int ranks, stack *s)
         push(s, (node){0, k}, total);
 }
 
-static int count_nodes(int total, int ranks)
+int tree_nodes_before(int total, int rank, int ranks)
 {
     int count = 0;
 
-    for (int rank = 0; rank < ranks; rank++) {
+    for (int before = 0; before < rank; before++) {
         stack held;
 
-        rank_nodes(total, rank, ranks, &held);
+        rank_nodes(total, before, ranks, &held);
         count += held.depth;
     }
     return count;
@@ -114,7 +115,7 @@ status tree_root_init(tree_run *run, int total, int ranks)
     int leaf = 0;
 
     CHECK(total > 0 && ranks > 0);
-    *run = (tree_run){.last = count_nodes(total, ranks)};
+    *run = (tree_run){.last = tree_nodes_before(total, ranks, ranks)};
     run->total = run->last;
     run->step = memory_create((size_t)run->last, sizeof(*run->step));
     if (run->step == NULL)
@@ -132,13 +133,21 @@ status tree_root_init(tree_run *run, int total, int ranks)
     return STATUS_OK;
 }
 
-void tree_sum(const tree_run *run, double *values)
+static void add(double *to, const double *from, int count)
 {
-    for (int k = 0; k < run->last - run->first; k++) {
-        int top = run->step[k].slot;
+    for (int i = 0; i < count; i++)
+        to[i] += from[i];
+}
 
-        values[top] = values[k]; /* never ahead of k */
+void tree_sum(const tree_run *run, double *values, int count)
+{
+    size_t size = (size_t)count;
+
+    for (int k = 0; k < run->last - run->first; k++) {
+        int top = run->step[k].slot; /* never ahead of k */
+
+        memmove(values + (size_t)top * size, values + (size_t)k * size, size * sizeof(*values));
         for (int m = 0; m < run->step[k].merges; m++, top--)
-            values[top - 1] += values[top];
+            add(values + (size_t)(top - 1) * size, values + (size_t)top * size, count);
     }
 }

@@ -61,7 +61,7 @@ losses tally_take(tally *t, world *world)
     world_union(world, t->sums, size_of(t));
     for (int f = 0; f < TALLY_FIELDS; f++) {
         double *values = field(t, t->sums, f);
-        tree_sum(&t->whole, values);
+        tree_sum(&t->whole, values, 1);
         total[f] = values[0];
     }
     double tokens = total[TALLY_TOKENS] > 0.0 ? total[TALLY_TOKENS] : 1.0;

@@ -18,13 +18,8 @@ static void record(recorded_sums *r, recorded_call *call, double *values, int co
     call->totals = memory_create(1, each);
     memcpy(call->values, values, (size_t)r->grains * each);
     ck_assert_int_eq(tree_run_init(&tree, 0, r->grains, r->grains), STATUS_OK);
-    for (int i = 0; i < count; i++) {
-        double column[64];
-        for (int g = 0; g < r->grains; g++)
-            column[g] = values[(size_t)g * (size_t)count + (size_t)i];
-        tree_sum(&tree, column);
-        call->totals[i] = column[0];
-    }
+    tree_sum(&tree, values, count);
+    memcpy(call->totals, values, each);
     tree_run_free(&tree);
 }
 

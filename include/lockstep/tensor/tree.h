@@ -44,8 +44,11 @@ void tree_split(int total, int rank, int ranks, int *first, int *last);
  * first 0, last the number of nodes, nodes 1. */
 MUST_CHECK status tree_root_init(tree_run *run, int total, int ranks);
 
-/* Sum in place: values[k] is leaf k's; the run's nodes end in values[0..nodes-1].
- * For losses and counts. */
-void tree_sum(const tree_run *run, double *values);
+/* The nodes that the ranks before `rank` hold; with `rank` = `ranks` those of all. */
+int tree_nodes_before(int total, int rank, int ranks);
+
+/* Sum in place, `count` numbers at a time: leaf k's are values[k * count ...], and the run's
+ * nodes end in the first ones. For losses, counts and statistics. */
+void tree_sum(const tree_run *run, double *values, int count);
 
 #endif

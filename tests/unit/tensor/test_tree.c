@@ -79,7 +79,7 @@ static double sum_by_runs(int total, int ranks)
         ck_assert_int_eq(tree_run_init(&run, first, last, total), STATUS_OK);
         for (int k = first; k < last; k++)
             values[k - first] = leaf_value(k);
-        tree_sum(&run, values);
+        tree_sum(&run, values, 1);
         for (int i = 0; i < run.nodes; i++)
             nodes[count++] = values[i];
         tree_run_free(&run);
@@ -88,7 +88,7 @@ static double sum_by_runs(int total, int ranks)
     ck_assert_int_eq(run.first, 0);
     ck_assert_int_eq(run.last, count);
     ck_assert_int_eq(run.nodes, 1);
-    tree_sum(&run, nodes);
+    tree_sum(&run, nodes, 1);
     tree_run_free(&run);
     return nodes[0];
 }
@@ -226,7 +226,7 @@ START_TEST(empty_run_holds_nothing)
     ck_assert_int_eq(tree_run_init(&run, 5, 5, 5), STATUS_OK);
     ck_assert_int_eq(run.nodes, 0);
     ck_assert_int_eq(run.slots, 0);
-    tree_sum(&run, &untouched);
+    tree_sum(&run, &untouched, 1);
     ck_assert_double_eq(untouched, 3.0);
     tree_run_free(&run);
 }
