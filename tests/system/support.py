@@ -161,6 +161,13 @@ def with_version(content, version):
 class SystemTest(unittest.TestCase):
     """Each test has an empty folder of its own, `self.folder`."""
 
+    @classmethod
+    def open_home(cls):
+        """What all tests of the class share: `cls.home`, a test with a folder that lasts."""
+        cls.home = cls("setUp")
+        cls.home.setUp()
+        cls.addClassCleanup(cls.home.doCleanups)
+
     def setUp(self):
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="lockstep-"))
         self.addCleanup(shutil.rmtree, self.folder, ignore_errors=True)

@@ -55,9 +55,7 @@ class Moving(AverageTest):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.home = cls("setUp")
-        cls.home.setUp()
-        cls.addClassCleanup(cls.home.doCleanups)
+        cls.open_home()
         cls.config = cls.home.make_toy()
         cls.train(cls.home, "first", "training.steps=2", "training.average_decay=0")
         cls.train(cls.home, "run")
@@ -176,9 +174,7 @@ class Mean(AverageTest):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.home = cls("setUp")
-        cls.home.setUp()
-        cls.addClassCleanup(cls.home.doCleanups)
+        cls.open_home()
         cls.config = cls.home.make_toy()
         cls.train(cls.home)
         cls.run_folder = cls.home.folder / "run"

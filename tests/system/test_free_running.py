@@ -13,9 +13,7 @@ class FreeRunning(support.SystemTest):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.home = cls("setUp")
-        cls.home.setUp()
-        cls.addClassCleanup(cls.home.doCleanups)
+        cls.open_home()
         cls.config = cls.home.make_toy(train=2000)
         # A source twice in the set, with a target it cannot have both times.
         pairs = support.toy_pairs(40, seed=2)

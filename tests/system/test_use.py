@@ -15,9 +15,7 @@ class Use(support.SystemTest):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.home = cls("setUp")
-        cls.home.setUp()
-        cls.addClassCleanup(cls.home.doCleanups)
+        cls.open_home()
         cls.config = cls.home.make_toy(train=3000)
         pairs = support.toy_pairs(40, seed=3)
         # A source in two more pairs: further references, of which one is a gift.

@@ -13,9 +13,7 @@ class Verbs(support.SystemTest):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.home = cls("setUp")
-        cls.home.setUp()
-        cls.addClassCleanup(cls.home.doCleanups)
+        cls.open_home()
         cls.config = cls.home.make_toy(train=3000)
         cls.log = cls.home.passes("train", cls.config, "--set", "training.steps=400",
                                   "--set", "validation.every=200",
