@@ -82,22 +82,28 @@ static matrix drop_weights(matrix weights, const dropout *d, float *spare)
     return dropped;
 }
 
-void attention_forward(const attention *a, pass *pass, const stream *queries,
-                       const stream *keys, matrix q, matrix k, matrix v, matrix out,
-                       attention_saved *saved)
+void attention_push(const attention *a, pass *pass, const stream *queries, const stream *keys,
+                    attention_saved *saved)
 {
     int sequences = queries->packed.sequences;
-    float scale = 1.0f / sqrtf((float)a->head_width);
-    const kernels *table = kernels_get();
 
     saved->offsets = arena_push(pass->arena, (size_t)sequences + 1, sizeof(size_t));
-    size_t largest = lay_out(a, queries, keys, saved->offsets);
+    saved->largest = lay_out(a, queries, keys, saved->offsets);
     saved->weights = arena_push(pass->arena, saved->offsets[sequences], sizeof(float));
-    size_t mark = arena_mark(pass->arena);
+}
+
+void attention_forward(const attention *a, pass *pass, const stream *queries,
+                       const stream *keys, band band, matrix q, matrix k, matrix v, matrix out,
+                       const attention_saved *saved)
+{
+    const int32_t *first = queries->packed.grain_sequences;
+    float scale = 1.0f / sqrtf((float)a->head_width);
+    const kernels *table = kernels_get();
+    size_t mark = arena_mark(pass->arena), largest = saved->largest;
     float *spare = arena_push(pass->arena, largest * (size_t)pass->threads, sizeof(float));
 
 #pragma omp parallel for num_threads(pass->threads) schedule(dynamic, SENTENCES_AT_A_TIME)
-    for (int s = 0; s < sequences; s++) {
+    for (int s = first[band.first]; s < first[band.end]; s++) {
         span at = span_of(queries, keys, s);
         float *mine = spare + largest * (size_t)omp_get_thread_num();
         for (int h = 0; h < a->heads; h++) {
@@ -115,19 +121,18 @@ void attention_forward(const attention *a, pass *pass, const stream *queries,
 }
 
 void attention_backward(const attention *a, pass *pass, const stream *queries,
-                        const stream *keys, matrix q, matrix k, matrix v, matrix dout,
-                        const attention_saved *saved, matrix dq, matrix dk, matrix dv)
+                        const stream *keys, band band, matrix q, matrix k, matrix v,
+                        matrix dout, const attention_saved *saved, matrix dq, matrix dk,
+                        matrix dv)
 {
-    size_t mark = arena_mark(pass->arena);
+    const int32_t *first = queries->packed.grain_sequences;
     float scale = 1.0f / sqrtf((float)a->head_width);
     const kernels *table = kernels_get();
-    size_t *unused =
-        arena_push(pass->arena, (size_t)queries->packed.sequences + 1, sizeof(size_t));
-    size_t largest = lay_out(a, queries, keys, unused);
+    size_t mark = arena_mark(pass->arena), largest = saved->largest;
     float *spare = arena_push(pass->arena, 2 * largest * (size_t)pass->threads, sizeof(float));
 
 #pragma omp parallel for num_threads(pass->threads) schedule(dynamic, SENTENCES_AT_A_TIME)
-    for (int s = 0; s < queries->packed.sequences; s++) {
+    for (int s = first[band.first]; s < first[band.end]; s++) {
         span at = span_of(queries, keys, s);
         float *mine = spare + 2 * largest * (size_t)omp_get_thread_num();
         for (int h = 0; h < a->heads; h++) {

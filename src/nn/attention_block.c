@@ -57,17 +57,14 @@ static linear memory_proj(const attention_block *b)
 }
 
 static void project_forward(const attention_block *b, pass *pass, const stream *queries,
-                            attention_block_saved *saved)
+                            band band, attention_block_saved *saved)
 {
     linear proj = query_proj(b);
     const tiles *tiles = &queries->tiles;
+    const int *first = tiles->grain_first;
 
-    saved->in = b->norm_first ? pass_matrix(pass, saved->x.rows, b->width) : saved->x;
-    saved->projected = pass_matrix(pass, saved->x.rows, proj.out);
-    if (b->norm_first && b->norm.over_batch)
-        norm_forward(&b->norm, pass, queries, saved->x, saved->in, &saved->norm);
 #pragma omp parallel for num_threads(pass->threads) schedule(dynamic)
-    for (int t = 0; t < tiles->count; t++) {
+    for (int t = first[band.first]; t < first[band.end]; t++) {
         const tile *tile = &tiles->list[t];
         if (b->norm_first && !b->norm.over_batch)
             norm_forward_tile(&b->norm, tile, saved->x, (matrix){0}, NULL, NULL, saved->in,
@@ -76,28 +73,28 @@ static void project_forward(const attention_block *b, pass *pass, const stream *
     }
 }
 
-static void project_memory(const attention_block *b, pass *pass, const stream *keys,
+static void project_memory(const attention_block *b, pass *pass, const stream *keys, band band,
                            attention_block_saved *saved)
 {
     linear proj = memory_proj(b);
     const tiles *tiles = &keys->tiles;
+    const int *first = tiles->grain_first;
 
-    saved->memory_projected = pass_matrix(pass, saved->memory.rows, proj.out);
 #pragma omp parallel for num_threads(pass->threads) schedule(dynamic)
-    for (int t = 0; t < tiles->count; t++)
+    for (int t = first[band.first]; t < first[band.end]; t++)
         linear_forward(&proj, tile_rows(saved->memory, &tiles->list[t]),
                        tile_rows(saved->memory_projected, &tiles->list[t]));
 }
 
+/* `branches`: room for a tile of each thread. */
 static void output_forward(const attention_block *b, pass *pass, const stream *queries,
-                           matrix y, attention_block_saved *saved)
+                           band band, matrix branches, matrix y, attention_block_saved *saved)
 {
     const tiles *tiles = &queries->tiles;
-    size_t mark = arena_mark(pass->arena);
-    matrix branches = pass_matrix(pass, pass->threads * TILE_ROWS, b->width);
+    const int *first = tiles->grain_first;
 
 #pragma omp parallel for num_threads(pass->threads) schedule(dynamic)
-    for (int t = 0; t < tiles->count; t++) {
+    for (int t = first[band.first]; t < first[band.end]; t++) {
         const tile *tile = &tiles->list[t];
         dropout d;
         const dropout *drop = pass_dropout(pass, b->dropout, b->site, queries, tile, &d);
@@ -110,106 +107,169 @@ static void output_forward(const attention_block *b, pass *pass, const stream *q
             norm_forward_tile(&b->norm, tile, saved->x, branch, b->out_proj.bias, drop, y,
                               &saved->norm);
     }
-    if (!b->norm_first)
-        norm_forward_end(&b->norm, pass, queries, y, &saved->norm);
-    arena_release(pass->arena, mark);
+}
+
+static void push_saved(const attention_block *b, pass *pass, const stream *queries,
+                       const stream *keys, attention_block_saved *saved)
+{
+    int rows = saved->x.rows;
+
+    norm_push(&b->norm, pass, queries, &saved->norm);
+    saved->in = b->norm_first ? pass_matrix(pass, rows, b->width) : saved->x;
+    saved->projected = pass_matrix(pass, rows, query_proj(b).out);
+    if (b->cross)
+        saved->memory_projected = pass_matrix(pass, saved->memory.rows, 2 * b->width);
+    saved->context = pass_matrix(pass, rows, b->width);
+    attention_push(&b->attention, pass, queries, keys, &saved->attention);
 }
 
 void attention_block_forward(const attention_block *b, pass *pass, const stream *queries,
                              const stream *keys, matrix x, matrix memory, matrix y,
                              attention_block_saved *saved)
 {
+    keys = b->cross ? keys : queries;
     *saved = (attention_block_saved){.x = x, .memory = memory};
-    norm_push(&b->norm, pass, queries, &saved->norm);
-    project_forward(b, pass, queries, saved);
-    if (b->cross)
-        project_memory(b, pass, keys, saved);
-    saved->context = pass_matrix(pass, x.rows, b->width);
+    push_saved(b, pass, queries, keys, saved);
+    if (b->norm_first && b->norm.over_batch)
+        norm_forward(&b->norm, pass, queries, x, saved->in, &saved->norm);
     parts p = split_parts(b, saved->projected, saved->memory_projected);
-    attention_forward(&b->attention, pass, queries, b->cross ? keys : queries, p.q, p.k, p.v,
-                      saved->context, &saved->attention);
-    output_forward(b, pass, queries, y, saved);
+    size_t mark = arena_mark(pass->arena);
+    matrix branches = pass_matrix(pass, pass->threads * TILE_ROWS, b->width);
+
+    for (band band = pass_band(pass, queries, 0); band.first < band.end;
+         band = pass_band(pass, queries, band.end)) {
+        project_forward(b, pass, queries, band, saved);
+        if (b->cross)
+            project_memory(b, pass, keys, band, saved);
+        attention_forward(&b->attention, pass, queries, keys, band, p.q, p.k, p.v,
+                          saved->context, &saved->attention);
+        output_forward(b, pass, queries, band, branches, y, saved);
+    }
+    if (!b->norm_first)
+        norm_forward_end(&b->norm, pass, queries, y, &saved->norm);
+    arena_release(pass->arena, mark);
+}
+
+/* What flows through backward, all rows of it, and the sums on the way. */
+typedef struct backward_flow {
+    matrix dy, dx, dmemory;
+    bool add; /* to dmemory */
+    matrix dbranch, dcontext, dprojected, dmemory_projected;
+    float *out_sums, *in_sums, *memory_sums; /* column sums over each tile */
+    product_sum out_weight, in_weight, memory_weight;
+} backward_flow;
+
+static backward_flow push_flow(const attention_block *b, pass *pass, const stream *queries,
+                               const stream *keys, matrix dy, matrix dx,
+                               attention_block_saved *saved)
+{
+    linear proj = query_proj(b);
+    bool dropped = pass->dropout && b->dropout > 0.0;
+    backward_flow f = {
+        .dy = dy,
+        .dx = dx,
+        /* Without dropout the branch's gradient is the residual's, or dy itself. */
+        .dbranch = dropped ? pass_matrix(pass, dy.rows, b->width) : (b->norm_first ? dy : dx),
+        .dcontext = pass_matrix(pass, dy.rows, b->width),
+        .dprojected = pass_matrix(pass, dy.rows, proj.out),
+        .out_sums = gradient_partials(pass, queries, b->width),
+        .in_sums = gradient_partials(pass, queries, proj.out),
+        .out_weight = linear_weight_begin(&b->out_proj, pass),
+        .in_weight = linear_weight_begin(&proj, pass)};
+
+    norm_push_partials(&b->norm, pass, queries, &saved->norm);
+    if (b->cross) {
+        linear memory = memory_proj(b);
+        f.dmemory_projected = pass_matrix(pass, saved->memory.rows, memory.out);
+        f.memory_sums = gradient_partials(pass, keys, memory.out);
+        f.memory_weight = linear_weight_begin(&memory, pass);
+    }
+    return f;
 }
 
 /* From dy to the gradients of the branch, of the residual (into dx, post-norm only) and of
  * the context. */
 static void output_backward(const attention_block *b, pass *pass, const stream *queries,
-                            matrix dy, matrix dx, matrix dbranch, matrix dcontext,
-                            attention_block_saved *saved)
+                            band band, const backward_flow *f, attention_block_saved *saved)
 {
     const tiles *tiles = &queries->tiles;
-    float *sums = gradient_partials(pass, queries, b->width);
-    product_sum weight = linear_weight_begin(&b->out_proj, pass);
+    const int *first = tiles->grain_first;
 
-    if (!b->norm_first)
-        norm_backward_begin(&b->norm, pass, queries, dy, &saved->norm);
-    for (int g = 0; g < queries->packed.grains; g++) {
 #pragma omp parallel for num_threads(pass->threads) schedule(dynamic)
-        for (int t = tiles->grain_first[g]; t < tiles->grain_first[g + 1]; t++) {
-            const tile *tile = &tiles->list[t];
-            dropout d;
-            const dropout *drop = pass_dropout(pass, b->dropout, b->site, queries, tile, &d);
-            float *sum = sums + (size_t)t * (size_t)b->width;
-            if (b->norm_first)
-                kernels_get()->residual_backward(tile_rows(dy, tile), drop,
-                                                 tile_rows(dbranch, tile), sum);
-            else
-                norm_backward_tile(&b->norm, tile, t, dy, (matrix){0}, dx,
-                                   &(norm_branch){drop, dbranch, sum}, &saved->norm);
-            linear_backward(&b->out_proj, tile_rows(dbranch, tile), 0.0f,
-                            tile_rows(dcontext, tile));
-        }
-        gradient_product_add(pass, queries, &weight, g, dbranch, saved->context);
+    for (int t = first[band.first]; t < first[band.end]; t++) {
+        const tile *tile = &tiles->list[t];
+        dropout d;
+        const dropout *drop = pass_dropout(pass, b->dropout, b->site, queries, tile, &d);
+        float *sum = f->out_sums + (size_t)t * (size_t)b->width;
+        if (b->norm_first)
+            kernels_get()->residual_backward(tile_rows(f->dy, tile), drop,
+                                             tile_rows(f->dbranch, tile), sum);
+        else
+            norm_backward_tile(&b->norm, tile, t, f->dy, (matrix){0}, f->dx,
+                               &(norm_branch){drop, f->dbranch, sum}, &saved->norm);
+        linear_backward(&b->out_proj, tile_rows(f->dbranch, tile), 0.0f,
+                        tile_rows(f->dcontext, tile));
     }
-    linear_backward_bias(&b->out_proj, pass, queries, sums);
+    for (int g = band.first; g < band.end; g++)
+        gradient_product_add(pass, queries, &f->out_weight, g, f->dbranch, saved->context);
 }
 
 static void project_backward(const attention_block *b, pass *pass, const stream *queries,
-                             matrix dprojected, matrix dy, matrix dx,
-                             attention_block_saved *saved)
+                             band band, const backward_flow *f, attention_block_saved *saved)
 {
     linear proj = query_proj(b);
     const tiles *tiles = &queries->tiles;
-    float *sums = gradient_partials(pass, queries, proj.out);
-    product_sum weight = linear_weight_begin(&proj, pass);
+    const int *first = tiles->grain_first;
 
-    for (int g = 0; g < queries->packed.grains; g++) {
 #pragma omp parallel for num_threads(pass->threads) schedule(dynamic)
-        for (int t = tiles->grain_first[g]; t < tiles->grain_first[g + 1]; t++) {
-            const tile *tile = &tiles->list[t];
-            matrix dp = tile_rows(dprojected, tile);
-            kernels_get()->column_sums(dp, sums + (size_t)t * (size_t)proj.out);
-            linear_backward(&proj, dp, b->norm_first ? 0.0f : 1.0f, tile_rows(dx, tile));
-            if (b->norm_first && !b->norm.over_batch)
-                norm_backward_tile(&b->norm, tile, t, dx, dy, dx, &(norm_branch){0},
-                                   &saved->norm);
-        }
-        gradient_product_add(pass, queries, &weight, g, dprojected, saved->in);
+    for (int t = first[band.first]; t < first[band.end]; t++) {
+        const tile *tile = &tiles->list[t];
+        matrix dp = tile_rows(f->dprojected, tile);
+        kernels_get()->column_sums(dp, f->in_sums + (size_t)t * (size_t)proj.out);
+        linear_backward(&proj, dp, b->norm_first ? 0.0f : 1.0f, tile_rows(f->dx, tile));
+        if (b->norm_first && !b->norm.over_batch)
+            norm_backward_tile(&b->norm, tile, t, f->dx, f->dy, f->dx, &(norm_branch){0},
+                               &saved->norm);
     }
-    if (b->norm_first && b->norm.over_batch)
-        norm_backward(&b->norm, pass, queries, dx, dy, dx, &saved->norm);
-    linear_backward_bias(&proj, pass, queries, sums);
+    for (int g = band.first; g < band.end; g++)
+        gradient_product_add(pass, queries, &f->in_weight, g, f->dprojected, saved->in);
 }
 
-static void memory_backward(const attention_block *b, pass *pass, const stream *keys,
-                            matrix dprojected, matrix dmemory, bool add,
-                            attention_block_saved *saved)
+static void memory_backward(const attention_block *b, pass *pass, const stream *keys, band band,
+                            const backward_flow *f, attention_block_saved *saved)
 {
     linear proj = memory_proj(b);
     const tiles *tiles = &keys->tiles;
-    float *sums = gradient_partials(pass, keys, proj.out);
-    product_sum weight = linear_weight_begin(&proj, pass);
+    const int *first = tiles->grain_first;
 
-    for (int g = 0; g < keys->packed.grains; g++) {
 #pragma omp parallel for num_threads(pass->threads) schedule(dynamic)
-        for (int t = tiles->grain_first[g]; t < tiles->grain_first[g + 1]; t++) {
-            matrix dp = tile_rows(dprojected, &tiles->list[t]);
-            kernels_get()->column_sums(dp, sums + (size_t)t * (size_t)proj.out);
-            linear_backward(&proj, dp, add ? 1.0f : 0.0f, tile_rows(dmemory, &tiles->list[t]));
-        }
-        gradient_product_add(pass, keys, &weight, g, dprojected, saved->memory);
+    for (int t = first[band.first]; t < first[band.end]; t++) {
+        const tile *tile = &tiles->list[t];
+        matrix dp = tile_rows(f->dmemory_projected, tile);
+        kernels_get()->column_sums(dp, f->memory_sums + (size_t)t * (size_t)proj.out);
+        linear_backward(&proj, dp, f->add ? 1.0f : 0.0f, tile_rows(f->dmemory, tile));
     }
-    linear_backward_bias(&proj, pass, keys, sums);
+    for (int g = band.first; g < band.end; g++)
+        gradient_product_add(pass, keys, &f->memory_weight, g, f->dmemory_projected,
+                             saved->memory);
+}
+
+static void bands_backward(const attention_block *b, pass *pass, const stream *queries,
+                           const stream *keys, const backward_flow *f,
+                           attention_block_saved *saved)
+{
+    parts p = split_parts(b, saved->projected, saved->memory_projected);
+    parts d = split_parts(b, f->dprojected, f->dmemory_projected);
+
+    for (band band = pass_band(pass, queries, 0); band.first < band.end;
+         band = pass_band(pass, queries, band.end)) {
+        output_backward(b, pass, queries, band, f, saved);
+        attention_backward(&b->attention, pass, queries, keys, band, p.q, p.k, p.v, f->dcontext,
+                           &saved->attention, d.q, d.k, d.v);
+        project_backward(b, pass, queries, band, f, saved);
+        if (b->cross)
+            memory_backward(b, pass, keys, band, f, saved);
+    }
 }
 
 void attention_block_backward(const attention_block *b, pass *pass, const stream *queries,
@@ -217,25 +277,24 @@ void attention_block_backward(const attention_block *b, pass *pass, const stream
                               bool add, attention_block_saved *saved)
 {
     size_t mark = arena_mark(pass->arena);
-    int rows = dy.rows;
-    bool dropped = pass->dropout && b->dropout > 0.0;
-    /* Without dropout the branch's gradient is the residual's, or dy itself. */
-    matrix dbranch = dropped ? pass_matrix(pass, rows, b->width) : (b->norm_first ? dy : dx);
-    matrix dcontext = pass_matrix(pass, rows, b->width);
-    matrix dprojected = pass_matrix(pass, rows, saved->projected.cols);
-    matrix dmemory_projected = {0};
 
-    if (b->cross)
-        dmemory_projected = pass_matrix(pass, saved->memory.rows, 2 * b->width);
-    norm_push_partials(&b->norm, pass, queries, &saved->norm);
-    output_backward(b, pass, queries, dy, dx, dbranch, dcontext, saved);
-    parts p = split_parts(b, saved->projected, saved->memory_projected);
-    parts d = split_parts(b, dprojected, dmemory_projected);
-    attention_backward(&b->attention, pass, queries, b->cross ? keys : queries, p.q, p.k, p.v,
-                       dcontext, &saved->attention, d.q, d.k, d.v);
-    project_backward(b, pass, queries, dprojected, dy, dx, saved);
-    if (b->cross)
-        memory_backward(b, pass, keys, dmemory_projected, dmemory, add, saved);
+    keys = b->cross ? keys : queries;
+    backward_flow f = push_flow(b, pass, queries, keys, dy, dx, saved);
+    f.dmemory = dmemory;
+    f.add = add;
+    if (!b->norm_first)
+        norm_backward_begin(&b->norm, pass, queries, dy, &saved->norm);
+    bands_backward(b, pass, queries, keys, &f, saved);
+    if (b->norm_first && b->norm.over_batch)
+        norm_backward(&b->norm, pass, queries, dx, dy, dx, &saved->norm);
+
+    linear proj = query_proj(b);
+    linear_backward_bias(&b->out_proj, pass, queries, f.out_sums);
+    linear_backward_bias(&proj, pass, queries, f.in_sums);
+    if (b->cross) {
+        linear memory = memory_proj(b);
+        linear_backward_bias(&memory, pass, keys, f.memory_sums);
+    }
     norm_backward_parameters(&b->norm, pass, queries, &saved->norm);
     arena_release(pass->arena, mark);
 }

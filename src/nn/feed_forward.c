@@ -141,10 +141,10 @@ static void input_backward(const feed_forward *f, const stream *stream, int numb
                            &saved->norm);
 }
 
-/* Grain by grain, while its rows are in cache. linear2's gradient comes before input_backward,
+/* Band by band, while its rows are in cache. linear2's gradient comes before input_backward,
  * which may write over the branch's gradient. */
-static void grains_backward(const feed_forward *f, pass *pass, const stream *stream,
-                            const backward_flow *b, feed_forward_saved *saved)
+static void bands_backward(const feed_forward *f, pass *pass, const stream *stream,
+                           const backward_flow *b, feed_forward_saved *saved)
 {
     product_sum weight1 = linear_weight_begin(&f->linear1, pass);
     product_sum weight2 = linear_weight_begin(&f->linear2, pass);
@@ -152,15 +152,18 @@ static void grains_backward(const feed_forward *f, pass *pass, const stream *str
 
     if (!f->norm_first)
         norm_backward_begin(&f->norm, pass, stream, b->dy, &saved->norm);
-    for (int g = 0; g < stream->packed.grains; g++) {
+    for (band band = pass_band(pass, stream, 0); band.first < band.end;
+         band = pass_band(pass, stream, band.end)) {
 #pragma omp parallel for num_threads(pass->threads) schedule(dynamic)
-        for (int t = first[g]; t < first[g + 1]; t++)
+        for (int t = first[band.first]; t < first[band.end]; t++)
             output_backward(f, pass, stream, t, b, saved);
-        gradient_product_add(pass, stream, &weight2, g, b->dbranch, saved->hidden);
+        for (int g = band.first; g < band.end; g++)
+            gradient_product_add(pass, stream, &weight2, g, b->dbranch, saved->hidden);
 #pragma omp parallel for num_threads(pass->threads) schedule(dynamic)
-        for (int t = first[g]; t < first[g + 1]; t++)
+        for (int t = first[band.first]; t < first[band.end]; t++)
             input_backward(f, stream, t, b, saved);
-        gradient_product_add(pass, stream, &weight1, g, b->dhidden, saved->in);
+        for (int g = band.first; g < band.end; g++)
+            gradient_product_add(pass, stream, &weight1, g, b->dhidden, saved->in);
     }
     if (f->norm_first && f->norm.over_batch)
         norm_backward(&f->norm, pass, stream, b->dx, b->dy, b->dx, &saved->norm);
@@ -181,7 +184,7 @@ void feed_forward_backward(const feed_forward *f, pass *pass, const stream *stre
         .hidden_sums = gradient_partials(pass, stream, f->linear1.out)};
 
     norm_push_partials(&f->norm, pass, stream, &saved->norm);
-    grains_backward(f, pass, stream, &b, saved);
+    bands_backward(f, pass, stream, &b, saved);
     linear_backward_bias(&f->linear2, pass, stream, b.sums);
     linear_backward_bias(&f->linear1, pass, stream, b.hidden_sums);
     norm_backward_parameters(&f->norm, pass, stream, &saved->norm);

@@ -12,6 +12,13 @@ stream stream_push(pass *pass, const packed *packed)
         .packed = *packed, .tiles = tiles_push(pass->arena, packed), .places = places};
 }
 
+band pass_band(const pass *pass, const stream *stream, int first)
+{
+    int end = first + pass->threads, grains = stream->packed.grains;
+
+    return (band){first, end < grains ? end : grains};
+}
+
 matrix pass_matrix(pass *pass, int rows, int cols)
 {
     size_t count = (size_t)rows * (size_t)cols;

@@ -19,16 +19,23 @@ typedef struct attention {
 typedef struct attention_saved {
     float *weights;  /* softmax before dropout: [heads][queries][keys] for each sentence */
     size_t *offsets; /* [sequences + 1] where each sentence's begin */
+    size_t largest;  /* [queries, keys] of one sentence */
 } attention_saved;
 
-/* out is overwritten. Matrices may be column ranges of wider ones. */
-void attention_forward(const attention *a, pass *pass, const stream *queries,
-                       const stream *keys, matrix q, matrix k, matrix v, matrix out,
-                       attention_saved *saved);
+/* Room for a pass, in its arena. */
+void attention_push(const attention *a, pass *pass, const stream *queries, const stream *keys,
+                    attention_saved *saved);
 
-/* dq, dk and dv are overwritten. */
+/* For the sentences of a band: out is overwritten. Matrices have all rows of their streams
+ * and may be column ranges of wider ones. */
+void attention_forward(const attention *a, pass *pass, const stream *queries,
+                       const stream *keys, band band, matrix q, matrix k, matrix v, matrix out,
+                       const attention_saved *saved);
+
+/* Likewise; dq, dk and dv are overwritten. */
 void attention_backward(const attention *a, pass *pass, const stream *queries,
-                        const stream *keys, matrix q, matrix k, matrix v, matrix dout,
-                        const attention_saved *saved, matrix dq, matrix dk, matrix dv);
+                        const stream *keys, band band, matrix q, matrix k, matrix v,
+                        matrix dout, const attention_saved *saved, matrix dq, matrix dk,
+                        matrix dv);
 
 #endif

@@ -45,6 +45,15 @@ typedef struct stream {
 
 stream stream_push(pass *pass, const packed *packed);
 
+/* Layers go through a stream band by band, so that a band's rows are in cache from one of
+ * their products to the next: grains [first, end), one for each thread. */
+typedef struct band {
+    int first, end;
+} band;
+
+/* The band that begins with grain `first`; the next begins with its end. */
+band pass_band(const pass *pass, const stream *stream, int first);
+
 /* A contiguous [rows, cols] matrix in the pass's arena, not initialised. */
 matrix pass_matrix(pass *pass, int rows, int cols);
 

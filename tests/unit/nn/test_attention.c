@@ -28,13 +28,20 @@ static void run(const layer_run *r)
     int first = l->cross ? 0 : w;
     attention_saved saved;
 
-    attention_forward(&l->attention, r->pass, r->queries, keys, matrix_cols(r->x, 0, w),
-                      matrix_cols(in, first, w), matrix_cols(in, first + w, w), r->y, &saved);
-    if (r->backward)
-        attention_backward(&l->attention, r->pass, r->queries, keys, matrix_cols(r->x, 0, w),
-                           matrix_cols(in, first, w), matrix_cols(in, first + w, w), r->dy,
-                           &saved, matrix_cols(r->dx, 0, w), matrix_cols(din, first, w),
-                           matrix_cols(din, first + w, w));
+    matrix q = matrix_cols(r->x, 0, w), k = matrix_cols(in, first, w),
+           v = matrix_cols(in, first + w, w);
+    matrix dq = matrix_cols(r->dx, 0, w), dk = matrix_cols(din, first, w),
+           dv = matrix_cols(din, first + w, w);
+
+    attention_push(&l->attention, r->pass, r->queries, keys, &saved);
+    for (band band = pass_band(r->pass, r->queries, 0); band.first < band.end;
+         band = pass_band(r->pass, r->queries, band.end)) {
+        attention_forward(&l->attention, r->pass, r->queries, keys, band, q, k, v, r->y,
+                          &saved);
+        if (r->backward)
+            attention_backward(&l->attention, r->pass, r->queries, keys, band, q, k, v, r->dy,
+                               &saved, dq, dk, dv);
+    }
 }
 
 static layer_check check_of(layer *l)
@@ -109,7 +116,9 @@ static void run_ones(const layer_run *r)
     for (int row = 0; row < r->x.rows; row++)
         for (int c = 0; c < 3 * w; c++)
             matrix_row(r->x, row)[c] = c < 2 * w ? 0.0f : 1.0f;
-    attention_forward(&l->attention, r->pass, r->queries, r->queries, matrix_cols(r->x, 0, w),
+    attention_push(&l->attention, r->pass, r->queries, r->queries, &saved);
+    attention_forward(&l->attention, r->pass, r->queries, r->queries,
+                      (band){0, r->queries->packed.grains}, matrix_cols(r->x, 0, w),
                       matrix_cols(r->x, w, w), matrix_cols(r->x, 2 * w, w), r->y, &saved);
     for (int row = 0; row < r->y.rows; row++) {
         const float *out = matrix_row(r->y, row);
