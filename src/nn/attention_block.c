@@ -150,41 +150,54 @@ void attention_block_forward(const attention_block *b, pass *pass, const stream 
     arena_release(pass->arena, mark);
 }
 
+/* The way back through a projection of some stream: what in_proj made, or its part for the
+ * memory. */
+typedef struct projection_flow {
+    linear proj;
+    const stream *stream;
+    matrix in, dprojected;
+    matrix din; /* = beta * din + the gradient */
+    float beta;
+    float *sums; /* column sums over each tile */
+    product_sum weight;
+} projection_flow;
+
 /* What flows through backward, all rows of it, and the sums on the way. */
 typedef struct backward_flow {
-    matrix dy, dx, dmemory;
-    bool add; /* to dmemory */
-    matrix dbranch, dcontext, dprojected, dmemory_projected;
-    float *out_sums, *in_sums, *memory_sums; /* column sums over each tile */
-    product_sum out_weight, in_weight, memory_weight;
+    matrix dy, dx, dbranch, dcontext;
+    float *sums; /* column sums over each tile */
+    product_sum weight;
+    projection_flow own, memory;
 } backward_flow;
 
-static backward_flow push_flow(const attention_block *b, pass *pass, const stream *queries,
-                               const stream *keys, matrix dy, matrix dx,
-                               attention_block_saved *saved)
+static projection_flow push_projection(pass *pass, linear proj, const stream *stream, matrix in,
+                                       matrix din, float beta)
 {
-    linear proj = query_proj(b);
+    return (projection_flow){.proj = proj,
+                             .stream = stream,
+                             .in = in,
+                             .dprojected = pass_matrix(pass, in.rows, proj.out),
+                             .din = din,
+                             .beta = beta,
+                             .sums = gradient_partials(pass, stream, proj.out),
+                             .weight = linear_weight_begin(&proj, pass)};
+}
+
+static backward_flow push_flow(const attention_block *b, pass *pass, const stream *queries,
+                               matrix dy, matrix dx, const attention_block_saved *saved)
+{
     bool dropped = pass->dropout && b->dropout > 0.0;
-    backward_flow f = {
+
+    return (backward_flow){
         .dy = dy,
         .dx = dx,
         /* Without dropout the branch's gradient is the residual's, or dy itself. */
         .dbranch = dropped ? pass_matrix(pass, dy.rows, b->width) : (b->norm_first ? dy : dx),
         .dcontext = pass_matrix(pass, dy.rows, b->width),
-        .dprojected = pass_matrix(pass, dy.rows, proj.out),
-        .out_sums = gradient_partials(pass, queries, b->width),
-        .in_sums = gradient_partials(pass, queries, proj.out),
-        .out_weight = linear_weight_begin(&b->out_proj, pass),
-        .in_weight = linear_weight_begin(&proj, pass)};
-
-    norm_push_partials(&b->norm, pass, queries, &saved->norm);
-    if (b->cross) {
-        linear memory = memory_proj(b);
-        f.dmemory_projected = pass_matrix(pass, saved->memory.rows, memory.out);
-        f.memory_sums = gradient_partials(pass, keys, memory.out);
-        f.memory_weight = linear_weight_begin(&memory, pass);
-    }
-    return f;
+        .sums = gradient_partials(pass, queries, b->width),
+        .weight = linear_weight_begin(&b->out_proj, pass),
+        .own = push_projection(pass, query_proj(b), queries, saved->in, dx,
+                               b->norm_first ? 0.0f : 1.0f)};
 }
 
 /* From dy to the gradients of the branch, of the residual (into dx, post-norm only) and of
@@ -200,7 +213,7 @@ static void output_backward(const attention_block *b, pass *pass, const stream *
         const tile *tile = &tiles->list[t];
         dropout d;
         const dropout *drop = pass_dropout(pass, b->dropout, b->site, queries, tile, &d);
-        float *sum = f->out_sums + (size_t)t * (size_t)b->width;
+        float *sum = f->sums + (size_t)t * (size_t)b->width;
         if (b->norm_first)
             kernels_get()->residual_backward(tile_rows(f->dy, tile), drop,
                                              tile_rows(f->dbranch, tile), sum);
@@ -211,47 +224,35 @@ static void output_backward(const attention_block *b, pass *pass, const stream *
                         tile_rows(f->dcontext, tile));
     }
     for (int g = band.first; g < band.end; g++)
-        gradient_product_add(pass, queries, &f->out_weight, g, f->dbranch, saved->context);
+        gradient_product_add(pass, queries, &f->weight, g, f->dbranch, saved->context);
 }
 
-static void project_backward(const attention_block *b, pass *pass, const stream *queries,
-                             band band, const backward_flow *f, attention_block_saved *saved)
+static void projection_backward(const projection_flow *f, pass *pass, band band)
 {
-    linear proj = query_proj(b);
+    const tiles *tiles = &f->stream->tiles;
+    const int *first = tiles->grain_first;
+
+#pragma omp parallel for num_threads(pass->threads) schedule(dynamic)
+    for (int t = first[band.first]; t < first[band.end]; t++) {
+        matrix dprojected = tile_rows(f->dprojected, &tiles->list[t]);
+        kernels_get()->column_sums(dprojected, f->sums + (size_t)t * (size_t)f->proj.out);
+        linear_backward(&f->proj, dprojected, f->beta, tile_rows(f->din, &tiles->list[t]));
+    }
+    for (int g = band.first; g < band.end; g++)
+        gradient_product_add(pass, f->stream, &f->weight, g, f->dprojected, f->in);
+}
+
+/* Pre-norm: from in_proj's input in dx to the gradient of x. */
+static void input_backward(const attention_block *b, pass *pass, const stream *queries,
+                           band band, const backward_flow *f, attention_block_saved *saved)
+{
     const tiles *tiles = &queries->tiles;
     const int *first = tiles->grain_first;
 
 #pragma omp parallel for num_threads(pass->threads) schedule(dynamic)
-    for (int t = first[band.first]; t < first[band.end]; t++) {
-        const tile *tile = &tiles->list[t];
-        matrix dp = tile_rows(f->dprojected, tile);
-        kernels_get()->column_sums(dp, f->in_sums + (size_t)t * (size_t)proj.out);
-        linear_backward(&proj, dp, b->norm_first ? 0.0f : 1.0f, tile_rows(f->dx, tile));
-        if (b->norm_first && !b->norm.over_batch)
-            norm_backward_tile(&b->norm, tile, t, f->dx, f->dy, f->dx, &(norm_branch){0},
-                               &saved->norm);
-    }
-    for (int g = band.first; g < band.end; g++)
-        gradient_product_add(pass, queries, &f->in_weight, g, f->dprojected, saved->in);
-}
-
-static void memory_backward(const attention_block *b, pass *pass, const stream *keys, band band,
-                            const backward_flow *f, attention_block_saved *saved)
-{
-    linear proj = memory_proj(b);
-    const tiles *tiles = &keys->tiles;
-    const int *first = tiles->grain_first;
-
-#pragma omp parallel for num_threads(pass->threads) schedule(dynamic)
-    for (int t = first[band.first]; t < first[band.end]; t++) {
-        const tile *tile = &tiles->list[t];
-        matrix dp = tile_rows(f->dmemory_projected, tile);
-        kernels_get()->column_sums(dp, f->memory_sums + (size_t)t * (size_t)proj.out);
-        linear_backward(&proj, dp, f->add ? 1.0f : 0.0f, tile_rows(f->dmemory, tile));
-    }
-    for (int g = band.first; g < band.end; g++)
-        gradient_product_add(pass, keys, &f->memory_weight, g, f->dmemory_projected,
-                             saved->memory);
+    for (int t = first[band.first]; t < first[band.end]; t++)
+        norm_backward_tile(&b->norm, &tiles->list[t], t, f->dx, f->dy, f->dx, &(norm_branch){0},
+                           &saved->norm);
 }
 
 static void bands_backward(const attention_block *b, pass *pass, const stream *queries,
@@ -259,16 +260,18 @@ static void bands_backward(const attention_block *b, pass *pass, const stream *q
                            attention_block_saved *saved)
 {
     parts p = split_parts(b, saved->projected, saved->memory_projected);
-    parts d = split_parts(b, f->dprojected, f->dmemory_projected);
+    parts d = split_parts(b, f->own.dprojected, f->memory.dprojected);
 
     for (band band = pass_band(pass, queries, 0); band.first < band.end;
          band = pass_band(pass, queries, band.end)) {
         output_backward(b, pass, queries, band, f, saved);
         attention_backward(&b->attention, pass, queries, keys, band, p.q, p.k, p.v, f->dcontext,
                            &saved->attention, d.q, d.k, d.v);
-        project_backward(b, pass, queries, band, f, saved);
+        projection_backward(&f->own, pass, band);
         if (b->cross)
-            memory_backward(b, pass, keys, band, f, saved);
+            projection_backward(&f->memory, pass, band);
+        if (b->norm_first && !b->norm.over_batch)
+            input_backward(b, pass, queries, band, f, saved);
     }
 }
 
@@ -277,24 +280,22 @@ void attention_block_backward(const attention_block *b, pass *pass, const stream
                               bool add, attention_block_saved *saved)
 {
     size_t mark = arena_mark(pass->arena);
+    backward_flow f = push_flow(b, pass, queries, dy, dx, saved);
 
     keys = b->cross ? keys : queries;
-    backward_flow f = push_flow(b, pass, queries, keys, dy, dx, saved);
-    f.dmemory = dmemory;
-    f.add = add;
+    if (b->cross)
+        f.memory = push_projection(pass, memory_proj(b), keys, saved->memory, dmemory,
+                                   add ? 1.0f : 0.0f);
+    norm_push_partials(&b->norm, pass, queries, &saved->norm);
     if (!b->norm_first)
         norm_backward_begin(&b->norm, pass, queries, dy, &saved->norm);
     bands_backward(b, pass, queries, keys, &f, saved);
     if (b->norm_first && b->norm.over_batch)
         norm_backward(&b->norm, pass, queries, dx, dy, dx, &saved->norm);
-
-    linear proj = query_proj(b);
-    linear_backward_bias(&b->out_proj, pass, queries, f.out_sums);
-    linear_backward_bias(&proj, pass, queries, f.in_sums);
-    if (b->cross) {
-        linear memory = memory_proj(b);
-        linear_backward_bias(&memory, pass, keys, f.memory_sums);
-    }
+    linear_backward_bias(&b->out_proj, pass, queries, f.sums);
+    linear_backward_bias(&f.own.proj, pass, queries, f.own.sums);
+    if (b->cross)
+        linear_backward_bias(&f.memory.proj, pass, keys, f.memory.sums);
     norm_backward_parameters(&b->norm, pass, queries, &saved->norm);
     arena_release(pass->arena, mark);
 }
