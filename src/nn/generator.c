@@ -5,13 +5,11 @@
 
 #include "lockstep/nn/grain_stack.h"
 #include "lockstep/nn/parameter_gradient.h"
+#include "lockstep/nn/symbol_blocks.h"
 #include "lockstep/tensor/gemm.h"
 #include "lockstep/tensor/kernels.h"
 
-enum { SYMBOLS = GENERATOR_SYMBOLS };
-
-/* The whole loss: everything that the phases below share. What is kept of a tile's rows
- * stands block by block: [blocks][GENERATOR_ROWS] and so on. */
+/* The whole loss: everything that the phases below share, of one tile at a time. */
 typedef struct loss_pass {
     const generator *g;
     pass *pass;
@@ -19,50 +17,23 @@ typedef struct loss_pass {
     const int32_t *gold;
     float scale; /* 0: no gradients */
     generator_result *out;
-    int blocks;
-    float *logits;                /* [blocks][GENERATOR_ROWS * SYMBOLS] */
-    float *largest, *sum, *total; /* [blocks][GENERATOR_ROWS] */
-    float *gold_logit;            /* [GENERATOR_ROWS] */
-    float *bias_sums;             /* [tiles, symbols] */
-    float *scratch;               /* of the weight's grain stacks */
+    symbol_blocks blocks;
+    float *total;      /* [blocks][SYMBOL_BLOCK_ROWS]; NULL without smoothing */
+    float *gold_logit; /* [SYMBOL_BLOCK_ROWS] */
+    float *bias_sums;  /* [tiles, symbols] */
+    float *scratch;    /* of the weight's grain stacks */
 } loss_pass;
-
-static int block_cols(const loss_pass *l, int block)
-{
-    int left = l->g->output.out - block * SYMBOLS;
-
-    return left < SYMBOLS ? left : SYMBOLS;
-}
-
-/* The output layer for the symbols of a block alone. */
-static linear block_linear(const loss_pass *l, int block)
-{
-    return linear_rows(l->g->output, block * SYMBOLS, block_cols(l, block));
-}
-
-static matrix block_logits(const loss_pass *l, int block, int rows)
-{
-    float *data = l->logits + (size_t)block * GENERATOR_ROWS * SYMBOLS;
-
-    return matrix_view(data, rows, block_cols(l, block));
-}
-
-/* Where the statistics of a block's row are. */
-static size_t statistic(int block, int row)
-{
-    return (size_t)block * GENERATOR_ROWS + (size_t)row;
-}
 
 static void set_block(const loss_pass *l, const tile *t, int block)
 {
-    linear part = block_linear(l, block);
-    size_t at = statistic(block, 0);
-    softmax_block args = {.logits = block_logits(l, block, t->rows),
+    linear part = symbol_blocks_linear(&l->blocks, block);
+    size_t at = symbol_blocks_at(block, 0);
+    softmax_block args = {.logits = symbol_blocks_logits(&l->blocks, block, t->rows),
                           .bias = part.bias,
                           .gold = l->gold + t->first,
-                          .first = block * SYMBOLS,
-                          .largest = l->largest + at,
-                          .sum = l->sum + at,
+                          .first = block * SYMBOL_BLOCK_COLS,
+                          .largest = l->blocks.largest + at,
+                          .sum = l->blocks.sum + at,
                           .total = l->total == NULL ? NULL : l->total + at,
                           .gold_logit = l->gold_logit};
 
@@ -75,24 +46,25 @@ static void set_block(const loss_pass *l, const tile *t, int block)
 static void finish_row(const loss_pass *l, const tile *t, int row)
 {
     double e = l->g->smoothing, sum = 0.0, total = 0.0;
-    float largest = l->largest[row], gold = l->gold_logit[row];
+    float largest = l->blocks.largest[row], gold = l->gold_logit[row];
     int at = t->first + row;
 
-    for (int b = 1; b < l->blocks; b++) {
-        float other = l->largest[statistic(b, row)];
+    for (int b = 1; b < l->blocks.count; b++) {
+        float other = l->blocks.largest[symbol_blocks_at(b, row)];
         largest = other > largest || isnan(other) ? other : largest;
     }
-    for (int b = 0; b < l->blocks; b++) {
-        sum += l->sum[statistic(b, row)] * exp(l->largest[statistic(b, row)] - largest);
-        total += l->total == NULL ? 0.0 : l->total[statistic(b, row)];
+    for (int b = 0; b < l->blocks.count; b++) {
+        sum += l->blocks.sum[symbol_blocks_at(b, row)] *
+               exp(l->blocks.largest[symbol_blocks_at(b, row)] - largest);
+        total += l->total == NULL ? 0.0 : l->total[symbol_blocks_at(b, row)];
     }
     double log_sum = largest + log(sum);
     l->out->nll[at] = (float)(log_sum - gold);
     l->out->loss[at] =
         (float)((1.0 - e) * (log_sum - gold) + e * (log_sum - total / l->g->output.out));
     l->out->correct[at] = gold >= largest;
-    for (int b = 0; b < l->blocks; b++) {
-        float *factor = &l->largest[statistic(b, row)];
+    for (int b = 0; b < l->blocks.count; b++) {
+        float *factor = &l->blocks.largest[symbol_blocks_at(b, row)];
         *factor = (float)(l->scale * exp(*factor - largest) / sum);
     }
 }
@@ -100,7 +72,7 @@ static void finish_row(const loss_pass *l, const tile *t, int row)
 static void set_losses(const loss_pass *l, const tile *t)
 {
 #pragma omp parallel for num_threads(l->pass->threads) schedule(dynamic)
-    for (int b = 0; b < l->blocks; b++)
+    for (int b = 0; b < l->blocks.count; b++)
         set_block(l, t, b);
 #pragma omp parallel for num_threads(l->pass->threads) schedule(static)
     for (int row = 0; row < t->rows; row++)
@@ -111,13 +83,13 @@ static void set_losses(const loss_pass *l, const tile *t)
 static void differentiate_block(const loss_pass *l, const tile *t, int number, int block)
 {
     double e = l->g->smoothing;
-    size_t sums = (size_t)number * (size_t)l->g->output.out + (size_t)block * SYMBOLS;
+    size_t sums = (size_t)number * (size_t)l->g->output.out + (size_t)block * SYMBOL_BLOCK_COLS;
 
     kernels_get()->softmax_block_backward(
-        &(softmax_block_gradient){.logits = block_logits(l, block, t->rows),
+        &(softmax_block_gradient){.logits = symbol_blocks_logits(&l->blocks, block, t->rows),
                                   .gold = l->gold + t->first,
-                                  .first = block * SYMBOLS,
-                                  .factor = l->largest + statistic(block, 0),
+                                  .first = block * SYMBOL_BLOCK_COLS,
+                                  .factor = l->blocks.largest + symbol_blocks_at(block, 0),
                                   .uniform = (float)(l->scale * e / l->g->output.out),
                                   .one = (float)(l->scale * (1.0 - e)),
                                   .sum = l->bias_sums + sums});
@@ -126,17 +98,17 @@ static void differentiate_block(const loss_pass *l, const tile *t, int number, i
 /* They flow on to the input: block 0 sets it, the others add. */
 static void set_input(const loss_pass *l, const tile *t, int block)
 {
-    linear part = block_linear(l, block);
+    linear part = symbol_blocks_linear(&l->blocks, block);
 
-    linear_backward(&part, block_logits(l, block, t->rows), block == 0 ? 0.0f : 1.0f,
-                    tile_rows(l->dx, t));
+    linear_backward(&part, symbol_blocks_logits(&l->blocks, block, t->rows),
+                    block == 0 ? 0.0f : 1.0f, tile_rows(l->dx, t));
 }
 
 /* Where a block's rows of the weight's gradient are summed over grains. */
 static grain_stack weight_stack(const loss_pass *l, int block)
 {
-    linear part = block_linear(l, block);
-    size_t before = (size_t)block * SYMBOLS * (size_t)part.in;
+    linear part = symbol_blocks_linear(&l->blocks, block);
+    size_t before = (size_t)block * SYMBOL_BLOCK_COLS * (size_t)part.in;
 
     return grain_stack_view(l->pass->tree,
                             matrix_view(part.weight_gradient.data, part.out, part.in),
@@ -149,7 +121,7 @@ static void add_weight(const loss_pass *l, const tile *t, int block)
 {
     grain_stack stack = weight_stack(l, block);
 
-    gemm_tn(1.0f, block_logits(l, block, t->rows), tile_rows(l->x, t),
+    gemm_tn(1.0f, symbol_blocks_logits(&l->blocks, block, t->rows), tile_rows(l->x, t),
             t->offset == 0 ? 0.0f : 1.0f, grain_stack_leaf(&stack, l->pass->tree, t->grain));
 }
 
@@ -159,7 +131,7 @@ static void set_gradients(const loss_pass *l, const tile *t, int number)
 {
     int threads = l->pass->threads;
 
-    for (int b = 0; b < l->blocks && threads == 1; b++) {
+    for (int b = 0; b < l->blocks.count && threads == 1; b++) {
         differentiate_block(l, t, number, b);
         set_input(l, t, b);
         add_weight(l, t, b);
@@ -167,11 +139,11 @@ static void set_gradients(const loss_pass *l, const tile *t, int number)
     if (threads == 1)
         return;
 #pragma omp parallel for num_threads(threads) schedule(dynamic)
-    for (int b = 0; b < l->blocks; b++)
+    for (int b = 0; b < l->blocks.count; b++)
         differentiate_block(l, t, number, b);
 #pragma omp parallel for num_threads(threads) schedule(dynamic)
-    for (int task = -1; task < l->blocks; task++) {
-        for (int b = 0; b < l->blocks && task < 0; b++)
+    for (int task = -1; task < l->blocks.count; task++) {
+        for (int b = 0; b < l->blocks.count && task < 0; b++)
             set_input(l, t, b);
         if (task >= 0)
             add_weight(l, t, task);
@@ -182,7 +154,7 @@ static void set_gradients(const loss_pass *l, const tile *t, int number)
 static void close_grain(const loss_pass *l, int grain, bool empty)
 {
 #pragma omp parallel for num_threads(l->pass->threads) schedule(static)
-    for (int b = 0; b < l->blocks; b++) {
+    for (int b = 0; b < l->blocks.count; b++) {
         grain_stack stack = weight_stack(l, b);
         if (empty)
             grain_stack_clear(grain_stack_leaf(&stack, l->pass->tree, grain));
@@ -217,16 +189,11 @@ static void push_result(pass *pass, int rows, generator_result *out)
 static void push_tile(loss_pass *l)
 {
     arena *arena = l->pass->arena;
-    size_t rows;
 
-    l->blocks = (l->g->output.out + SYMBOLS - 1) / SYMBOLS;
-    rows = (size_t)l->blocks * GENERATOR_ROWS;
-    l->logits = arena_push(arena, rows * SYMBOLS, sizeof(float));
-    l->largest = arena_push(arena, rows, sizeof(float));
-    l->sum = arena_push(arena, rows, sizeof(float));
-    l->gold_logit = arena_push(arena, GENERATOR_ROWS, sizeof(float));
+    l->blocks = symbol_blocks_push(arena, l->g->output);
+    l->gold_logit = arena_push(arena, SYMBOL_BLOCK_ROWS, sizeof(float));
     if (l->g->smoothing > 0.0)
-        l->total = arena_push(arena, rows, sizeof(float));
+        l->total = arena_push(arena, symbol_blocks_at(l->blocks.count, 0), sizeof(float));
 }
 
 void generator_forward(const generator *g, pass *pass, const stream *stream, matrix x,

@@ -3,17 +3,13 @@
  *   loss = (1 - e) * nll + e * mean over the vocabulary of -log p     (Szegedy et al. 2016)
  *   nll  = -log p[gold],   p = softmax(logits)
  *
- * Logits are never held for more than GENERATOR_ROWS rows: loss, gradient of the input and
+ * Logits are never held for more rows than a tile's: loss, gradient of the input and
  * gradient of the weights are taken from them while they are there.
  */
 #ifndef LOCKSTEP_NN_GENERATOR_H
 #define LOCKSTEP_NN_GENERATOR_H
 
 #include "lockstep/nn/linear.h"
-
-/* Logits are made in blocks of so many symbols: GENERATOR_ROWS rows of a block are about what
- * a core's cache holds. */
-enum { GENERATOR_ROWS = TILE_ROWS, GENERATOR_SYMBOLS = 384 };
 
 typedef struct generator {
     linear output; /* [symbols, width]; its weight may be a tied tensor's */

@@ -140,7 +140,7 @@ START_TEST(gradients_are_central_differences)
 }
 END_TEST
 
-/* A grain of more than GENERATOR_ROWS rows; more symbols than one product takes. */
+/* A grain of more rows than a tile; more symbols than one product takes. */
 START_TEST(bits_do_not_depend_on_threads_and_ranks)
 {
     create(16, _i ? 1030 : 50, 0.1);
