@@ -13,11 +13,15 @@
 enum { SPINS = 200 };
 static const double sleepy = 0.2; /* seconds */
 
+/* Polls are never so far apart unless the rank was stopped (SIGSTOP, a job that is put
+ * aside): then so were the others, and they may come back later. */
+static const double stopped = 1.0;
+
 patience patience_begin(void)
 {
     double now = clock_seconds();
 
-    return (patience){.start = now, .progress = now};
+    return (patience){.start = now, .progress = now, .seen = now};
 }
 
 bool patience_lost(patience *p, const world *w)
@@ -26,7 +30,11 @@ bool patience_lost(patience *p, const world *w)
 
     if (++p->polls < SPINS)
         return false;
-    double idle = clock_seconds() - p->progress;
+    double now = clock_seconds(), gap = now - p->seen;
+    p->seen = now;
+    if (gap > stopped)
+        p->progress += gap;
+    double idle = now - p->progress;
     if (idle > sleepy)
         nanosleep(&nap, NULL);
     else

@@ -38,12 +38,13 @@ void mpi_do(const world *w, int code, const char *call, const char *file, int li
 
 /* Patience in a wait: polls fast at first, then leaves the core to others. */
 typedef struct patience {
-    double start, progress; /* clock_seconds */
+    double start, progress, seen; /* clock_seconds: seen at the last poll */
     int polls;
 } patience;
 
 patience patience_begin(void);
-/* One fruitless poll; true when the world's stall time has passed. */
+/* One fruitless poll; true when the world's stall time has passed. Time in which this rank
+ * itself was stopped does not count. */
 bool patience_lost(patience *p, const world *w);
 void patience_end(const patience *p, world *w);
 

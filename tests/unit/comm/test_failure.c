@@ -3,10 +3,12 @@
  * The test starts mpirun with this very program as the job; what a rank then
  * does is told by its argument.
  */
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "lockstep/comm/world.h"
@@ -57,6 +59,12 @@ START_TEST(a_rank_that_never_joins_is_noticed)
 {
     ck_assert_int_ne(run_job("barrier"), 0);
     ck_assert_msg(count_of("has waited 1 s in a barrier") == 1, "%s", output);
+}
+END_TEST
+
+START_TEST(a_rank_that_was_stopped_does_not_blame_others)
+{
+    ck_assert_msg(run_job("stopped") == 0, "%s", output);
 }
 END_TEST
 
@@ -114,6 +122,32 @@ static void act_barrier(world *w)
     world_wait(w, &r, 1);
 }
 
+/* As if the rank were stopped: nothing else of it runs meanwhile. */
+static void be_stopped(int signal)
+{
+    (void)signal;
+    sleep(3);
+}
+
+/* Rank 0 waits 4.5 s in all, but only 1.5 s awake. */
+static void act_stopped(world *w)
+{
+    const struct timespec delay = {.tv_sec = 4, .tv_nsec = 500000000};
+    float number = 0.0f;
+    request r;
+
+    if (world_rank(w) == 0) {
+        world_set_stall(w, 2);
+        signal(SIGALRM, be_stopped);
+        alarm(1);
+        r = world_receive_begin(w, &number, 1, 1, 3);
+    } else {
+        nanosleep(&delay, NULL);
+        r = world_send_begin(w, &number, 1, 0, 3);
+    }
+    world_wait(w, &r, 1);
+}
+
 static void act_error(world *w)
 {
     float numbers[2] = {0};
@@ -150,6 +184,8 @@ static int act(int argc, char **argv)
         act_message(w);
     else if (strcmp(argv[1], "barrier") == 0)
         act_barrier(w);
+    else if (strcmp(argv[1], "stopped") == 0)
+        act_stopped(w);
     else if (strcmp(argv[1], "error") == 0)
         act_error(w);
     else if (strcmp(argv[1], "agree") == 0)
@@ -172,6 +208,7 @@ int main(int argc, char **argv)
     tcase_set_timeout(tcase, 60);
     tcase_add_test(tcase, a_message_that_never_comes_is_named);
     tcase_add_test(tcase, a_rank_that_never_joins_is_noticed);
+    tcase_add_test(tcase, a_rank_that_was_stopped_does_not_blame_others);
     tcase_add_test(tcase, an_aborted_job_has_one_message_and_its_exit_code);
     tcase_add_test(tcase, agreement_prints_once_and_ends_all_alike);
     tcase_add_test(tcase, an_mpi_error_names_rank_and_call);
