@@ -51,7 +51,7 @@ bool value_is_null(const option *o, const config *c)
 static status add_real(double value, buffer *out)
 {
     char digits[40];
-    int precision = 1;
+    int precision = 6; /* so that 170 is not 1.7e+02 */
     do
         snprintf(digits, sizeof digits, "%.*g", precision, value);
     while (strtod(digits, NULL) != value && ++precision <= 17);

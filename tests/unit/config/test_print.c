@@ -75,6 +75,17 @@ START_TEST(what_is_printed_reads_back)
 }
 END_TEST
 
+START_TEST(common_numbers_have_no_exponent)
+{
+    config c = load(FILES, "training={steps: 10, clip_norm: 170}");
+    char *text = print(&c);
+
+    ck_assert_ptr_nonnull(strstr(text, "  clip_norm: 170.0\n"));
+    memory_destroy(text);
+    config_free(&c);
+}
+END_TEST
+
 START_TEST(keys_that_do_not_apply_are_left_out)
 {
     config c = load(FILES, "training.schedule.name=constant");
@@ -183,6 +194,8 @@ int main(void)
     Suite *suite = suite_create("print");
     TCase *tests = tcase_create("print");
     tcase_add_test(tests, what_is_printed_reads_back);
+    tcase_add_test(tests, common_numbers_have_no_exponent);
+    tcase_add_test(tests, common_numbers_have_no_exponent);
     tcase_add_test(tests, keys_that_do_not_apply_are_left_out);
     tcase_add_test(tests, the_reference_has_every_key);
     tcase_add_test(tests, a_resumed_run_keeps_what_is_fixed);
