@@ -1,6 +1,5 @@
 /* generator_predict.c - predictions of the output layer at some of the rows. */
 #include <math.h>
-#include <string.h>
 
 #include "lockstep/nn/generator.h"
 #include "lockstep/nn/symbol_blocks.h"
