@@ -143,11 +143,8 @@ static status measure_losses(scorer *s, losses *out)
 {
     const config *c = &s->loaded.config;
     const pair_source pairs = pair_set_source(&s->pairs);
-    const loader_settings settings = {.tokens = c->batch.tokens,
-                                      .grains = c->batch.grains,
-                                      .window = c->data.window,
-                                      .rank = world_rank(s->world),
-                                      .ranks = world_size(s->world)};
+    const loader_settings settings =
+        loader_settings_from(c, world_rank(s->world), world_size(s->world));
     loader *from = NULL;
     status result = world_agree(s->world, loader_create_from(&from, &pairs, &settings));
 

@@ -25,6 +25,16 @@ struct loader {
     packer packer;
 };
 
+loader_settings loader_settings_from(const config *c, int rank, int ranks)
+{
+    return (loader_settings){.seed = (uint64_t)c->run.seed,
+                             .tokens = c->batch.tokens,
+                             .grains = c->batch.grains,
+                             .window = c->data.window,
+                             .rank = rank,
+                             .ranks = ranks};
+}
+
 static status split_lengths(void *context, int64_t first, int64_t count, int32_t *source,
                             int32_t *target)
 {

@@ -4,12 +4,12 @@
 #include <stdlib.h>
 
 #include "lockstep/base/clock.h"
-#include "lockstep/base/file.h"
 #include "lockstep/base/log.h"
 #include "lockstep/base/memory.h"
 #include "lockstep/base/stop.h"
 #include "lockstep/base/trace.h"
 #include "lockstep/tensor/gemm_rate.h"
+#include "lockstep/train/fresh_dataset.h"
 #include "lockstep/train/synthetic.h"
 #include "lockstep/train/training.h"
 
@@ -47,22 +47,9 @@ static status measure_sgemm(bench *b)
     return STATUS_OK;
 }
 
-static status prepare(const config *c)
-{
-    bool fresh;
-
-    TRY(dataset_is_fresh(c, &fresh));
-    return fresh ? STATUS_OK : dataset_prepare(c);
-}
-
 static status open_dataset(bench *b, int *source_symbols, int *target_symbols)
 {
-    char path[FILE_PATH_MAX];
-    bool first = world_rank(b->world) == 0;
-
-    TRY(world_agree(b->world, first ? prepare(b->config) : STATUS_OK));
-    TRY(dataset_path(b->config, path, sizeof(path)));
-    TRY(world_agree(b->world, dataset_open(&b->dataset, path, false)));
+    TRY(fresh_dataset_open(&b->dataset, b->world, b->config));
     *source_symbols = vocabulary_size(dataset_source_vocabulary(b->dataset));
     *target_symbols = vocabulary_size(dataset_target_vocabulary(b->dataset));
     return STATUS_OK;
@@ -86,21 +73,14 @@ static int64_t enough_pairs(const bench *b)
 
 static status open_loader(bench *b)
 {
-    const config *c = b->config;
-    loader_settings settings = {.seed = (uint64_t)c->run.seed,
-                                .shuffle = true,
-                                .tokens = c->batch.tokens,
-                                .grains = c->batch.grains,
-                                .window = c->data.window,
-                                .rank = world_rank(b->world),
-                                .ranks = world_size(b->world)};
+    loader_settings settings =
+        loader_settings_from(b->config, world_rank(b->world), world_size(b->world));
 
+    settings.shuffle = true;
     if (b->dataset != NULL)
         return loader_create(&b->loader, b->dataset, SPLIT_TRAIN, &settings);
     b->sentences = (synthetic){settings.seed, b->settings->vocabulary, b->settings->length};
     pair_source source = synthetic_source(&b->sentences, enough_pairs(b));
-    if (source.pairs < settings.window)
-        settings.window = (int)source.pairs;
     return loader_create_from(&b->loader, &source, &settings);
 }
 

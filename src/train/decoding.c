@@ -83,13 +83,8 @@ static status decode_all(const decoding *d, loader *from, decoding_take take, vo
 status decoding_run(const decoding *d, const pair_source *sources, decoding_take take,
                     void *user)
 {
-    const config *c = d->config;
-    const loader_settings settings = {
-        .tokens = c->batch.tokens,
-        .grains = c->batch.grains,
-        .window = sources->pairs < c->data.window ? (int)sources->pairs : c->data.window,
-        .rank = world_rank(d->world),
-        .ranks = world_size(d->world)};
+    const loader_settings settings =
+        loader_settings_from(d->config, world_rank(d->world), world_size(d->world));
     loader *from = NULL;
 
     if (sources->pairs == 0)

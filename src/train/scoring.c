@@ -44,12 +44,8 @@ static status score_all(world *w, const config *c, const transformer *model, are
 status scoring_run(world *world, const config *c, const transformer *model, arena *arena,
                    const pair_source *pairs, double *scores)
 {
-    const loader_settings settings = {
-        .tokens = c->batch.tokens,
-        .grains = c->batch.grains,
-        .window = pairs->pairs < c->data.window ? (int)pairs->pairs : c->data.window,
-        .rank = world_rank(world),
-        .ranks = world_size(world)};
+    const loader_settings settings =
+        loader_settings_from(c, world_rank(world), world_size(world));
     loader *from = NULL;
 
     if (pairs->pairs == 0)

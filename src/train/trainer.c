@@ -12,6 +12,7 @@
 #include "lockstep/base/trace.h"
 #include "lockstep/train/averaging.h"
 #include "lockstep/train/evaluation.h"
+#include "lockstep/train/fresh_dataset.h"
 #include "lockstep/train/report.h"
 #include "lockstep/train/saving.h"
 #include "lockstep/train/validation.h"
@@ -67,37 +68,15 @@ static status open_folder(trainer *t, bool trace)
     return trace_open(path, 0);
 }
 
-static status prepare(const config *c)
-{
-    bool fresh;
-
-    TRY(dataset_is_fresh(c, &fresh));
-    return fresh ? STATUS_OK : dataset_prepare(c);
-}
-
-static status open_dataset(trainer *t)
-{
-    char path[FILE_PATH_MAX];
-
-    TRY(world_agree(t->world, is_first(t) ? prepare(t->config) : STATUS_OK));
-    TRY(dataset_path(t->config, path, sizeof(path)));
-    return world_agree(t->world, dataset_open(&t->dataset, path, false));
-}
-
 static status open_loaders(trainer *t)
 {
-    const config *c = t->config;
-    loader_settings settings = {.seed = (uint64_t)c->run.seed,
-                                .shuffle = true,
-                                .tokens = c->batch.tokens,
-                                .grains = c->batch.grains,
-                                .window = c->data.window,
-                                .rank = world_rank(t->world),
-                                .ranks = world_size(t->world)};
+    loader_settings settings =
+        loader_settings_from(t->config, world_rank(t->world), world_size(t->world));
 
+    settings.shuffle = true;
     TRY(loader_create(&t->train, t->dataset, SPLIT_TRAIN, &settings));
     settings.shuffle = false;
-    if (c->validation.every == 0)
+    if (t->config->validation.every == 0)
         return STATUS_OK;
     return loader_create(&t->valid, t->dataset, SPLIT_VALID, &settings);
 }
@@ -152,7 +131,7 @@ static status open_all(trainer *t, bool trace)
 
     TRY(environment_open(t->world, &environment));
     TRY(world_agree(t->world, is_first(t) ? open_folder(t, trace) : STATUS_OK));
-    TRY(open_dataset(t));
+    TRY(fresh_dataset_open(&t->dataset, t->world, t->config));
     TRY(training_open(&t->training, t->world, t->config, &environment,
                       vocabulary_size(dataset_source_vocabulary(t->dataset)),
                       vocabulary_size(dataset_target_vocabulary(t->dataset))));

@@ -15,6 +15,7 @@
 #include <stdint.h>
 
 #include "lockstep/base/status.h"
+#include "lockstep/config/config.h"
 #include "lockstep/data/batch.h"
 #include "lockstep/data/dataset.h"
 #include "lockstep/data/pair_source.h"
@@ -27,6 +28,9 @@ typedef struct loader_settings {
     int window;      /* pairs, at least 1 */
     int rank, ranks; /* which grains to deliver: tree_split */
 } loader_settings;
+
+/* run.seed, batch.* and data.window of `c` for one of `ranks` ranks, without shuffle. */
+loader_settings loader_settings_from(const config *c, int rank, int ranks);
 
 /* Where in the plan the next batch stands. {0} is the beginning. */
 typedef struct loader_position {

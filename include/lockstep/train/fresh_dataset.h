@@ -1,0 +1,15 @@
+/* fresh_dataset.h - the dataset of a configuration, made first where it must be. */
+#ifndef LOCKSTEP_TRAIN_FRESH_DATASET_H
+#define LOCKSTEP_TRAIN_FRESH_DATASET_H
+
+#include "lockstep/base/status.h"
+#include "lockstep/comm/world.h"
+#include "lockstep/config/config.h"
+#include "lockstep/data/dataset.h"
+
+/* [collective] Rank 0 verifies the dataset of `config`, and prepares it when it is missing
+ * or its inputs changed (dataset.h); then every rank opens it. `*out` is owned:
+ * dataset_close. All ranks end alike. */
+MUST_CHECK status fresh_dataset_open(dataset **out, world *world, const config *config);
+
+#endif
