@@ -14,7 +14,7 @@ declare -A packages=(
              libsentencepiece-dev libutf8proc-dev libxxhash-dev zlib1g-dev check"
     [data]="python3 pocketsphinx-en-us
             libsword-utils sword-text-web sword-text-sparv"
-    [scripts]="python3 python3-h5py python3-matplotlib"
+    [scripts]="python3 python3-h5py"
     [tests]="python3 python3-h5py clang-format libopenblas0-openmp"
     [torch]="python3 python3-h5py python3-torch" # 1 GB: only to compare and to remake golden files
 )
