@@ -3,29 +3,13 @@
 library, or calls a function that is banned there.
 
     scripts/check_layers.py [ROOT]     default: the repository of this script
+
+Which room may include which is read from the lockstep_room lines of ROOT/CMakeLists.txt;
+cli, the program itself, may include them all.
 """
 import pathlib
 import re
 import sys
-
-MAY_INCLUDE = {
-    "base": "",
-    "config": "base",
-    "tensor": "base",
-    "comm": "base",
-    "store": "base",
-    "text": "base",
-    "metrics": "base",
-    "nn": "base tensor",
-    "optim": "base tensor",
-    "data": "base config tensor text store",
-    "model": "base config tensor nn",
-    "dist": "base comm tensor nn optim",
-    "checkpoint": "base config store nn optim",
-    "decode": "base tensor nn model",
-    "train": "base config tensor comm store text metrics nn optim data model dist checkpoint decode",
-}
-ROOMS = set(MAY_INCLUDE) | {"cli"}
 
 # One door per library: (header, room, only one file of it).
 DOORS = [
@@ -54,17 +38,25 @@ BANNED = [
      ("base",), "base/memory.h"),
 ]
 
+ROOM = re.compile(r"^lockstep_room\((\w+)(?:\s+DEPENDS\s+([^)]*?))?(?:\s+USES[^)]*)?\)", re.MULTILINE)
 INCLUDE = re.compile(r'\s*#\s*include\s*[<"]([^>"]+)[>"]')
 # Comments, strings and characters: blanked, so that only code is searched.
 SILENT = re.compile(r'/\*.*?\*/|//[^\n]*|"(?:\\.|[^"\\\n])*"|\'(?:\\.|[^\'\\\n])+\'', re.DOTALL)
 
 
-def room_complaint(room, header):
+def read_rooms(root):
+    """{room: the rooms that it may include}"""
+    text = (root / "CMakeLists.txt").read_text(encoding="utf-8")
+    rooms = {found[1]: set((found[2] or "").split()) for found in ROOM.finditer(text)}
+    return {**rooms, "cli": set(rooms)}
+
+
+def room_complaint(room, header, rooms):
     found = re.match(r"(?:lockstep/)?(\w+)/", header)
     seen = found and found[1]
-    if seen not in ROOMS or room == "cli" or seen == room:
+    if seen not in rooms or seen == room:
         return None
-    if seen not in MAY_INCLUDE[room].split():
+    if seen not in rooms[room]:
         return f"{room} may not include {seen} ({header})"
     return None
 
@@ -95,16 +87,16 @@ def blanked(text):
     return SILENT.sub(lambda found: re.sub(r"[^\n]", " ", found[0]), text)
 
 
-def check_file(path, room, doors):
+def check_file(path, room, rooms, doors):
     """Yields (line number, complaint)."""
-    if room not in ROOMS:
+    if room not in rooms:
         yield 1, f"{room} is not a room"
         return
     text = path.read_text(encoding="utf-8")
     for number, line in enumerate(text.splitlines(), 1):
         included = INCLUDE.match(line)
         if included:
-            complaints = (room_complaint(room, included[1]),
+            complaints = (room_complaint(room, included[1], rooms),
                           door_complaint(room, included[1], path, doors))
             yield from ((number, why) for why in complaints if why)
     for number, line in enumerate(blanked(text).splitlines(), 1):
@@ -113,7 +105,7 @@ def check_file(path, room, doors):
 
 def check(root):
     """All complaints under `root`, as lines."""
-    complaints, doors, count = [], {}, 0
+    complaints, rooms, doors, count = [], read_rooms(root), {}, 0
     for folder in ("include/lockstep", "src"):
         top = root / folder
         for path in sorted(top.rglob("*")):
@@ -121,7 +113,7 @@ def check(root):
             if path.suffix not in (".c", ".h", ".cc") or len(parts) < 2:
                 continue
             count += 1
-            for number, why in check_file(path, parts[0], doors):
+            for number, why in check_file(path, parts[0], rooms, doors):
                 complaints.append(f"{path.relative_to(root)}:{number}: {why}")
     return complaints, count
 

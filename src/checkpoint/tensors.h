@@ -3,7 +3,7 @@
 #ifndef CHECKPOINT_TENSORS_H
 #define CHECKPOINT_TENSORS_H
 
-#include "lockstep/nn/parameters.h"
+#include "lockstep/slab/parameters.h"
 #include "lockstep/store/store.h"
 
 /* Each tensor of `slab`, [p->floats], as <group>/<name>. */

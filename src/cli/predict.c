@@ -11,8 +11,8 @@
 #include "lockstep/cli/verb.h"
 #include "lockstep/data/pair_set.h"
 #include "lockstep/data/text_file.h"
-#include "lockstep/train/decoding.h"
-#include "lockstep/train/loaded_model.h"
+#include "lockstep/infer/decoding.h"
+#include "lockstep/infer/loaded_model.h"
 
 typedef struct predictor {
     world *world;

@@ -10,10 +10,10 @@
 #include "lockstep/cli/summary.h"
 #include "lockstep/cli/verb.h"
 #include "lockstep/data/pair_set.h"
-#include "lockstep/train/evaluation.h"
-#include "lockstep/train/loaded_model.h"
-#include "lockstep/train/scoring.h"
-#include "lockstep/train/validation.h"
+#include "lockstep/infer/evaluation.h"
+#include "lockstep/infer/loaded_model.h"
+#include "lockstep/infer/scoring.h"
+#include "lockstep/infer/validation.h"
 
 typedef struct scorer {
     world *world;

@@ -5,7 +5,7 @@
 #include "lockstep/data/packer.h"
 #include "lockstep/data/plan.h"
 #include "lockstep/data/window.h"
-#include "lockstep/tensor/tree.h"
+#include "lockstep/slab/tree.h"
 
 /* A split of a dataset, as the context of a pair_source. */
 typedef struct split_of {

@@ -17,11 +17,11 @@ static status layer_add(decoder_layer *l, const config *c, parameters *p, int nu
     block_options_attention(&l->self_attn, c, false, true, site);
     block_options_attention(&l->multihead_attn, c, true, false, site);
     block_options_feed_forward(&l->feed_forward, c, site);
-    TRY(attention_block_add(p, &l->self_attn_names, prefix, "self_attn", "norm1", width,
+    TRY(attention_block_add(p, &l->self_attn_indices, prefix, "self_attn", "norm1", width,
                             over_batch));
-    TRY(attention_block_add(p, &l->multihead_attn_names, prefix, "multihead_attn", "norm2",
+    TRY(attention_block_add(p, &l->multihead_attn_indices, prefix, "multihead_attn", "norm2",
                             width, over_batch));
-    return feed_forward_add(p, &l->feed_forward_names, prefix, "norm3", width,
+    return feed_forward_add(p, &l->feed_forward_indices, prefix, "norm3", width,
                             c->model.feed_forward, over_batch);
 }
 
@@ -35,7 +35,7 @@ status decoder_init(decoder *d, const config *c, parameters *p, int *site)
     for (int i = 0; i < d->count; i++)
         TRY(layer_add(&d->layers[i], c, p, i, site));
     if (d->norm_first)
-        TRY(norm_add(p, &d->norm_names, "decoder.norm.", c->model.width,
+        TRY(norm_add(p, &d->norm_indices, "decoder.norm.", c->model.width,
                      c->model.decoder_norm == NORM_BATCH));
     return STATUS_OK;
 }
@@ -44,12 +44,12 @@ void decoder_view(decoder *d, const parameters *p)
 {
     for (int i = 0; i < d->count; i++) {
         decoder_layer *l = &d->layers[i];
-        attention_block_view(p, &l->self_attn_names, &l->self_attn);
-        attention_block_view(p, &l->multihead_attn_names, &l->multihead_attn);
-        feed_forward_view(p, &l->feed_forward_names, &l->feed_forward);
+        attention_block_view(p, &l->self_attn_indices, &l->self_attn);
+        attention_block_view(p, &l->multihead_attn_indices, &l->multihead_attn);
+        feed_forward_view(p, &l->feed_forward_indices, &l->feed_forward);
     }
     if (d->norm_first)
-        d->norm = norm_view(p, &d->norm_names);
+        d->norm = norm_view(p, &d->norm_indices);
 }
 
 void decoder_free(decoder *d)

@@ -15,9 +15,9 @@ static status layer_add(encoder_layer *l, const config *c, parameters *p, int nu
     snprintf(prefix, sizeof(prefix), "encoder.layers.%d.", number);
     block_options_attention(&l->self_attn, c, false, false, site);
     block_options_feed_forward(&l->feed_forward, c, site);
-    TRY(attention_block_add(p, &l->self_attn_names, prefix, "self_attn", "norm1",
+    TRY(attention_block_add(p, &l->self_attn_indices, prefix, "self_attn", "norm1",
                             c->model.width, over_batch));
-    return feed_forward_add(p, &l->feed_forward_names, prefix, "norm2", c->model.width,
+    return feed_forward_add(p, &l->feed_forward_indices, prefix, "norm2", c->model.width,
                             c->model.feed_forward, over_batch);
 }
 
@@ -31,7 +31,7 @@ status encoder_init(encoder *e, const config *c, parameters *p, int *site)
     for (int i = 0; i < e->count; i++)
         TRY(layer_add(&e->layers[i], c, p, i, site));
     if (e->norm_first)
-        TRY(norm_add(p, &e->norm_names, "encoder.norm.", c->model.width,
+        TRY(norm_add(p, &e->norm_indices, "encoder.norm.", c->model.width,
                      c->model.encoder_norm == NORM_BATCH));
     return STATUS_OK;
 }
@@ -40,11 +40,11 @@ void encoder_view(encoder *e, const parameters *p)
 {
     for (int i = 0; i < e->count; i++) {
         encoder_layer *l = &e->layers[i];
-        attention_block_view(p, &l->self_attn_names, &l->self_attn);
-        feed_forward_view(p, &l->feed_forward_names, &l->feed_forward);
+        attention_block_view(p, &l->self_attn_indices, &l->self_attn);
+        feed_forward_view(p, &l->feed_forward_indices, &l->feed_forward);
     }
     if (e->norm_first)
-        e->norm = norm_view(p, &e->norm_names);
+        e->norm = norm_view(p, &e->norm_indices);
 }
 
 void encoder_free(encoder *e)

@@ -7,7 +7,7 @@
 #include "lockstep/nn/parameter_gradient.h"
 #include "lockstep/tensor/kernels.h"
 
-status attention_block_add(parameters *p, attention_block_names *out, const char *layer,
+status attention_block_add(parameters *p, attention_block_indices *out, const char *layer,
                            const char *attention, const char *norm, int width, bool over_batch)
 {
     char prefix[PARAMETER_NAME];
@@ -20,12 +20,12 @@ status attention_block_add(parameters *p, attention_block_names *out, const char
     return norm_add(p, &out->norm, prefix, width, over_batch);
 }
 
-void attention_block_view(const parameters *p, const attention_block_names *names,
+void attention_block_view(const parameters *p, const attention_block_indices *indices,
                           attention_block *out)
 {
-    out->in_proj = linear_view(p, names->in_proj);
-    out->out_proj = linear_view(p, names->out_proj);
-    out->norm = norm_view(p, &names->norm);
+    out->in_proj = linear_view(p, indices->in_proj);
+    out->out_proj = linear_view(p, indices->out_proj);
+    out->norm = norm_view(p, &indices->norm);
     out->width = out->out_proj.out;
 }
 

@@ -10,7 +10,7 @@
 
 static const double epsilon = 1e-5, momentum = 0.1; /* PyTorch's */
 
-status batch_norm_add(parameters *p, batch_norm_names *out, const char *prefix, int width)
+status batch_norm_add(parameters *p, batch_norm_indices *out, const char *prefix, int width)
 {
     char name[PARAMETER_NAME];
 
@@ -24,15 +24,15 @@ status batch_norm_add(parameters *p, batch_norm_names *out, const char *prefix, 
     return parameters_add_buffer(p, &out->running_var, name, width, FILL_ONE);
 }
 
-batch_norm batch_norm_view(const parameters *p, const batch_norm_names *names)
+batch_norm batch_norm_view(const parameters *p, const batch_norm_indices *indices)
 {
-    return (batch_norm){.gain = parameters_values(p, names->gain),
-                        .bias = parameters_values(p, names->bias),
-                        .gain_gradient = parameters_gradient(p, names->gain, 0),
-                        .bias_gradient = parameters_gradient(p, names->bias, 0),
-                        .running_mean = parameters_values(p->buffers, names->running_mean),
-                        .running_var = parameters_values(p->buffers, names->running_var),
-                        .width = p->list[names->gain].cols};
+    return (batch_norm){.gain = parameters_values(p, indices->gain),
+                        .bias = parameters_values(p, indices->bias),
+                        .gain_gradient = parameters_gradient(p, indices->gain, 0),
+                        .bias_gradient = parameters_gradient(p, indices->bias, 0),
+                        .running_mean = parameters_values(p->buffers, indices->running_mean),
+                        .running_var = parameters_values(p->buffers, indices->running_var),
+                        .width = p->list[indices->gain].cols};
 }
 
 static float *push_floats(pass *pass, size_t count)

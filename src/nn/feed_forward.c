@@ -7,7 +7,7 @@
 #include "lockstep/nn/parameter_gradient.h"
 #include "lockstep/tensor/kernels.h"
 
-status feed_forward_add(parameters *p, feed_forward_names *out, const char *layer,
+status feed_forward_add(parameters *p, feed_forward_indices *out, const char *layer,
                         const char *norm, int width, int hidden, bool over_batch)
 {
     char prefix[PARAMETER_NAME];
@@ -20,11 +20,12 @@ status feed_forward_add(parameters *p, feed_forward_names *out, const char *laye
     return norm_add(p, &out->norm, prefix, width, over_batch);
 }
 
-void feed_forward_view(const parameters *p, const feed_forward_names *names, feed_forward *out)
+void feed_forward_view(const parameters *p, const feed_forward_indices *indices,
+                       feed_forward *out)
 {
-    out->linear1 = linear_view(p, names->linear1);
-    out->linear2 = linear_view(p, names->linear2);
-    out->norm = norm_view(p, &names->norm);
+    out->linear1 = linear_view(p, indices->linear1);
+    out->linear2 = linear_view(p, indices->linear2);
+    out->norm = norm_view(p, &indices->norm);
 }
 
 /* act(linear1(in)) with dropout, for one tile. */

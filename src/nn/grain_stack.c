@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "lockstep/tensor/kernels.h"
+#include "lockstep/slab/node.h"
 
 size_t grain_stack_scratch(const tree_run *tree, size_t size)
 {
@@ -30,10 +30,8 @@ static matrix slot(const grain_stack *s, int index)
 
 static void add_matrix(matrix x, matrix y)
 {
-    const kernels *k = kernels_get();
-
     for (int r = 0; r < x.rows; r++)
-        k->add(matrix_row(x, r), matrix_row(y, r), (size_t)x.cols);
+        node_add(matrix_row(x, r), matrix_row(x, r), matrix_row(y, r), (size_t)x.cols);
 }
 
 matrix grain_stack_leaf(const grain_stack *s, const tree_run *tree, int grain)

@@ -8,7 +8,7 @@
 
 static const float epsilon = 1e-5f; /* PyTorch's */
 
-status layer_norm_add(parameters *p, layer_norm_names *out, const char *prefix, int width)
+status layer_norm_add(parameters *p, layer_norm_indices *out, const char *prefix, int width)
 {
     char name[PARAMETER_NAME];
 
@@ -18,13 +18,13 @@ status layer_norm_add(parameters *p, layer_norm_names *out, const char *prefix, 
     return parameters_add(p, &out->bias, name, 1, 1, width, FILL_ZERO);
 }
 
-layer_norm layer_norm_view(const parameters *p, layer_norm_names names)
+layer_norm layer_norm_view(const parameters *p, layer_norm_indices indices)
 {
-    return (layer_norm){.gain = parameters_values(p, names.gain),
-                        .bias = parameters_values(p, names.bias),
-                        .gain_gradient = parameters_gradient(p, names.gain, 0),
-                        .bias_gradient = parameters_gradient(p, names.bias, 0),
-                        .width = p->list[names.gain].cols};
+    return (layer_norm){.gain = parameters_values(p, indices.gain),
+                        .bias = parameters_values(p, indices.bias),
+                        .gain_gradient = parameters_gradient(p, indices.gain, 0),
+                        .bias_gradient = parameters_gradient(p, indices.bias, 0),
+                        .width = p->list[indices.gain].cols};
 }
 
 void layer_norm_push(const layer_norm *n, pass *pass, const stream *stream,

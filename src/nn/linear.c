@@ -7,7 +7,7 @@
 #include "lockstep/tensor/gemm.h"
 #include "lockstep/tensor/kernels.h"
 
-status linear_add(parameters *p, linear_names *out, const char *prefix, int in, int rows)
+status linear_add(parameters *p, linear_indices *out, const char *prefix, int in, int rows)
 {
     char name[PARAMETER_NAME];
 
@@ -17,14 +17,14 @@ status linear_add(parameters *p, linear_names *out, const char *prefix, int in, 
     return parameters_add(p, &out->bias, name, 1, 1, rows, FILL_ZERO);
 }
 
-linear linear_view(const parameters *p, linear_names names)
+linear linear_view(const parameters *p, linear_indices indices)
 {
-    const parameter *weight = &p->list[names.weight];
+    const parameter *weight = &p->list[indices.weight];
 
-    return (linear){.weight = parameters_values(p, names.weight),
-                    .bias = parameters_values(p, names.bias),
-                    .weight_gradient = parameters_gradient(p, names.weight, 0),
-                    .bias_gradient = parameters_gradient(p, names.bias, 0),
+    return (linear){.weight = parameters_values(p, indices.weight),
+                    .bias = parameters_values(p, indices.bias),
+                    .weight_gradient = parameters_gradient(p, indices.weight, 0),
+                    .bias_gradient = parameters_gradient(p, indices.bias, 0),
                     .in = weight->cols,
                     .out = weight->rows};
 }

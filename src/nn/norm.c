@@ -1,7 +1,8 @@
 /* norm.c - the norm of a block, whichever the configuration chose. */
 #include "lockstep/nn/norm.h"
 
-status norm_add(parameters *p, norm_names *out, const char *prefix, int width, bool over_batch)
+status norm_add(parameters *p, norm_indices *out, const char *prefix, int width,
+                bool over_batch)
 {
     out->over_batch = over_batch;
     if (over_batch)
@@ -9,14 +10,14 @@ status norm_add(parameters *p, norm_names *out, const char *prefix, int width, b
     return layer_norm_add(p, &out->layer, prefix, width);
 }
 
-norm norm_view(const parameters *p, const norm_names *names)
+norm norm_view(const parameters *p, const norm_indices *indices)
 {
-    norm n = {.over_batch = names->over_batch};
+    norm n = {.over_batch = indices->over_batch};
 
     if (n.over_batch)
-        n.batch = batch_norm_view(p, &names->batch);
+        n.batch = batch_norm_view(p, &indices->batch);
     else
-        n.layer = layer_norm_view(p, names->layer);
+        n.layer = layer_norm_view(p, indices->layer);
     return n;
 }
 

@@ -26,6 +26,18 @@ matrix pass_matrix(pass *pass, int rows, int cols)
     return matrix_view(arena_push(pass->arena, count, sizeof(float)), rows, cols);
 }
 
+void pass_need(const pass *pass, int last)
+{
+    if (pass->parameters != NULL)
+        pass->parameters->need(pass->parameters->user, last);
+}
+
+void pass_ready(const pass *pass, int first)
+{
+    if (pass->parameters != NULL)
+        pass->parameters->ready(pass->parameters->user, first);
+}
+
 const dropout *pass_dropout(const pass *pass, double rate, int site, const stream *stream,
                             const tile *tile, dropout *d)
 {

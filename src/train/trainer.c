@@ -10,12 +10,12 @@
 #include "lockstep/base/memory.h"
 #include "lockstep/base/stop.h"
 #include "lockstep/base/trace.h"
+#include "lockstep/infer/evaluation.h"
+#include "lockstep/infer/validation.h"
 #include "lockstep/train/averaging.h"
-#include "lockstep/train/evaluation.h"
 #include "lockstep/train/fresh_dataset.h"
 #include "lockstep/train/report.h"
 #include "lockstep/train/saving.h"
-#include "lockstep/train/validation.h"
 
 typedef struct trainer {
     world *world;

@@ -3,8 +3,8 @@
 #ifndef LOCKSTEP_TESTS_GRADIENT_SUM_H
 #define LOCKSTEP_TESTS_GRADIENT_SUM_H
 
-#include "lockstep/nn/parameters.h"
-#include "lockstep/tensor/tree.h"
+#include "lockstep/slab/parameters.h"
+#include "lockstep/slab/tree.h"
 
 typedef struct gradient_sum {
     tree_run root;

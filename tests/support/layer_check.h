@@ -7,8 +7,8 @@
 #ifndef LOCKSTEP_TESTS_LAYER_CHECK_H
 #define LOCKSTEP_TESTS_LAYER_CHECK_H
 
-#include "lockstep/nn/parameters.h"
 #include "lockstep/nn/pass.h"
+#include "lockstep/slab/parameters.h"
 
 enum {
     LAYER_CHECK_GRAINS = 5,   /* gradient planes that parameters need */

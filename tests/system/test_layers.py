@@ -8,12 +8,13 @@ import unittest
 
 ROOT = pathlib.Path(os.environ.get("LOCKSTEP_ROOT", pathlib.Path(__file__).parents[2]))
 CHECKER = ROOT / "scripts" / "check_layers.py"
+ROOMS = (ROOT / "CMakeLists.txt").read_text()
 
 
 def check(files):
     """(exit status, output) of the checker on a tree of {path: text}."""
     with tempfile.TemporaryDirectory() as folder:
-        for name, text in files.items():
+        for name, text in {"CMakeLists.txt": ROOMS, **files}.items():
             path = pathlib.Path(folder, name)
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text)
@@ -42,11 +43,14 @@ class Layers(unittest.TestCase):
         self.refused("src/train/a.c", '\n#include "lockstep/cli/verb.h"\n',
                      "a.c:2: train may not include cli")
         self.refused("src/attic/a.c", "", "attic is not a room")
+        self.refused("src/nn/a.c", '#include "lockstep/tensor/matrix.h"\n',
+                     "nn may not include tensor",
+                     **{"CMakeLists.txt": "lockstep_room(tensor)\nlockstep_room(nn USES m)\n"})
         self.assertEqual(check({"src/train/a.c": '#include "lockstep/nn/linear.h"\n',
                                 "src/cli/a.c": '#include "lockstep/train/trainer.h"\n'})[0], 0)
 
     def test_doors(self):
-        for room, header in (("dist", "mpi.h"), ("nn", "cblas.h"), ("data", "hdf5.h"),
+        for room, header in (("exchange", "mpi.h"), ("nn", "cblas.h"), ("data", "hdf5.h"),
                              ("checkpoint", "xxhash.h"), ("cli", "libfyaml.h"),
                              ("data", "sentencepiece_processor.h"), ("metrics", "utf8proc.h"),
                              ("base", "zlib.h")):
@@ -57,7 +61,7 @@ class Layers(unittest.TestCase):
 
     def test_banned_functions(self):
         for room, call in (("base", "strcpy(a, b)"), ("text", "x = atoi(s)"), ("nn", "rand()"),
-                           ("train", "exit(1)"), ("dist", "MPI_Send(a)"),
+                           ("train", "exit(1)"), ("exchange", "MPI_Send(a)"),
                            ("data", "p = malloc(3)"), ("cli", "free (p)")):
             self.refused(f"src/{room}/a.c", f"void f(void)\n{{\n    {call};\n}}\n", "is banned")
 

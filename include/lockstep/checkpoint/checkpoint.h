@@ -27,9 +27,9 @@
 
 #include "lockstep/base/status.h"
 #include "lockstep/checkpoint/ranking.h"
-#include "lockstep/nn/parameters.h"
 #include "lockstep/optim/optimizer.h"
 #include "lockstep/optim/plateau.h"
+#include "lockstep/slab/parameters.h"
 #include "lockstep/store/store.h"
 
 /* Version 2 added the plateau, the ranking and the moving average; 1 is still read. */

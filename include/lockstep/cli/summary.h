@@ -5,9 +5,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "lockstep/infer/tally.h"
 #include "lockstep/metrics/free_running.h"
 #include "lockstep/metrics/metric.h"
-#include "lockstep/train/tally.h"
 
 enum { SUMMARY_METRICS = 16 };
 

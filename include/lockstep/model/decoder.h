@@ -10,8 +10,8 @@
 typedef struct decoder_layer {
     attention_block self_attn, multihead_attn;
     feed_forward feed_forward;
-    attention_block_names self_attn_names, multihead_attn_names;
-    feed_forward_names feed_forward_names;
+    attention_block_indices self_attn_indices, multihead_attn_indices;
+    feed_forward_indices feed_forward_indices;
 } decoder_layer;
 
 typedef struct decoder {
@@ -19,7 +19,7 @@ typedef struct decoder {
     int count;
     bool norm_first;
     norm norm; /* pre-norm only: after the last layer */
-    norm_names norm_names;
+    norm_indices norm_indices;
 } decoder;
 
 /* Register `decoder.layers.N...`, and decoder.norm for pre-norm. */

@@ -9,8 +9,8 @@
 typedef struct encoder_layer {
     attention_block self_attn;
     feed_forward feed_forward;
-    attention_block_names self_attn_names;
-    feed_forward_names feed_forward_names;
+    attention_block_indices self_attn_indices;
+    feed_forward_indices feed_forward_indices;
 } encoder_layer;
 
 typedef struct encoder {
@@ -18,7 +18,7 @@ typedef struct encoder {
     int count;
     bool norm_first;
     norm norm; /* pre-norm only: after the last layer */
-    norm_names norm_names;
+    norm_indices norm_indices;
 } encoder;
 
 /* Register `encoder.layers.N...`, and encoder.norm for pre-norm. `*site` is the next free

@@ -26,18 +26,18 @@ typedef struct attention_block {
     int width;
 } attention_block;
 
-typedef struct attention_block_names {
-    linear_names in_proj, out_proj;
-    norm_names norm;
-} attention_block_names;
+typedef struct attention_block_indices {
+    linear_indices in_proj, out_proj;
+    norm_indices norm;
+} attention_block_indices;
 
 /* Register `<layer><attention>.in_proj_weight` ... and `<layer><norm>.weight` ...; `layer`
  * ends with a dot; `over_batch` makes the norm a batch norm. Projections start as PyTorch's do: Xavier, biases 0. */
-MUST_CHECK status attention_block_add(parameters *p, attention_block_names *out,
+MUST_CHECK status attention_block_add(parameters *p, attention_block_indices *out,
                                       const char *layer, const char *attention,
                                       const char *norm, int width, bool over_batch);
 /* Sets the views; the caller fills in the options. */
-void attention_block_view(const parameters *p, const attention_block_names *names,
+void attention_block_view(const parameters *p, const attention_block_indices *indices,
                           attention_block *out);
 
 typedef struct attention_block_saved {

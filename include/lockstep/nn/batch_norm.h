@@ -16,8 +16,8 @@
 #define LOCKSTEP_NN_BATCH_NORM_H
 
 #include "lockstep/nn/norm_branch.h"
-#include "lockstep/nn/parameters.h"
 #include "lockstep/nn/pass.h"
+#include "lockstep/slab/parameters.h"
 
 typedef struct batch_norm {
     const float *gain, *bias; /* [width]: the tensors weight and bias */
@@ -26,14 +26,14 @@ typedef struct batch_norm {
     int width;
 } batch_norm;
 
-typedef struct batch_norm_names {
+typedef struct batch_norm_indices {
     int gain, bias;                /* parameters */
     int running_mean, running_var; /* buffers */
-} batch_norm_names;
+} batch_norm_indices;
 
-MUST_CHECK status batch_norm_add(parameters *p, batch_norm_names *out, const char *prefix,
+MUST_CHECK status batch_norm_add(parameters *p, batch_norm_indices *out, const char *prefix,
                                  int width);
-batch_norm batch_norm_view(const parameters *p, const batch_norm_names *names);
+batch_norm batch_norm_view(const parameters *p, const batch_norm_indices *indices);
 
 /* What forward keeps for backward, and backward's sums over each tile. */
 typedef struct batch_norm_saved {

@@ -8,8 +8,8 @@
 #ifndef LOCKSTEP_NN_EMBEDDING_H
 #define LOCKSTEP_NN_EMBEDDING_H
 
-#include "lockstep/nn/parameters.h"
 #include "lockstep/nn/pass.h"
+#include "lockstep/slab/parameters.h"
 
 typedef struct embedding {
     const float *table;                          /* [symbols, width] */

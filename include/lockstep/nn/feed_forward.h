@@ -19,16 +19,17 @@ typedef struct feed_forward {
     int site;                           /* two dropout sites: branch, hidden */
 } feed_forward;
 
-typedef struct feed_forward_names {
-    linear_names linear1, linear2;
-    norm_names norm;
-} feed_forward_names;
+typedef struct feed_forward_indices {
+    linear_indices linear1, linear2;
+    norm_indices norm;
+} feed_forward_indices;
 
 /* Register `<layer>linear1.weight` ... and `<layer><norm>.weight` ...; `over_batch`
  * makes the norm a batch norm. */
-MUST_CHECK status feed_forward_add(parameters *p, feed_forward_names *out, const char *layer,
+MUST_CHECK status feed_forward_add(parameters *p, feed_forward_indices *out, const char *layer,
                                    const char *norm, int width, int hidden, bool over_batch);
-void feed_forward_view(const parameters *p, const feed_forward_names *names, feed_forward *out);
+void feed_forward_view(const parameters *p, const feed_forward_indices *indices,
+                       feed_forward *out);
 
 typedef struct feed_forward_saved {
     matrix x;      /* borrowed */

@@ -1,13 +1,13 @@
 /* grain_stack.h - the stack on which a block of a gradient is summed over the rank's grains
- * (tensor/tree.h). Its first slots are the gradient's own nodes, the others scratch. */
+ * (slab/tree.h). Its first slots are the gradient's own nodes, the others scratch. */
 #ifndef LOCKSTEP_NN_GRAIN_STACK_H
 #define LOCKSTEP_NN_GRAIN_STACK_H
 
 #include <stddef.h>
 
-#include "lockstep/nn/parameters.h"
+#include "lockstep/slab/parameters.h"
+#include "lockstep/slab/tree.h"
 #include "lockstep/tensor/matrix.h"
-#include "lockstep/tensor/tree.h"
 
 typedef struct grain_stack {
     matrix node; /* the block in node 0 of the gradient */

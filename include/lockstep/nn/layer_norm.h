@@ -9,8 +9,8 @@
 #define LOCKSTEP_NN_LAYER_NORM_H
 
 #include "lockstep/nn/norm_branch.h"
-#include "lockstep/nn/parameters.h"
 #include "lockstep/nn/pass.h"
+#include "lockstep/slab/parameters.h"
 
 typedef struct layer_norm {
     const float *gain, *bias; /* [width]: the tensors weight and bias */
@@ -18,13 +18,13 @@ typedef struct layer_norm {
     int width;
 } layer_norm;
 
-typedef struct layer_norm_names {
+typedef struct layer_norm_indices {
     int gain, bias;
-} layer_norm_names;
+} layer_norm_indices;
 
-MUST_CHECK status layer_norm_add(parameters *p, layer_norm_names *out, const char *prefix,
+MUST_CHECK status layer_norm_add(parameters *p, layer_norm_indices *out, const char *prefix,
                                  int width);
-layer_norm layer_norm_view(const parameters *p, layer_norm_names names);
+layer_norm layer_norm_view(const parameters *p, layer_norm_indices indices);
 
 /* What forward keeps for backward, and backward's sums over each tile. */
 typedef struct layer_norm_saved {

@@ -3,8 +3,8 @@
 #define LOCKSTEP_NN_LINEAR_H
 
 #include "lockstep/nn/parameter_gradient.h"
-#include "lockstep/nn/parameters.h"
 #include "lockstep/nn/pass.h"
+#include "lockstep/slab/parameters.h"
 
 /* Views into the parameter slabs. */
 typedef struct linear {
@@ -15,15 +15,15 @@ typedef struct linear {
 } linear;
 
 /* The tensors `<prefix>weight` and `<prefix>bias` of a registry, by their numbers. */
-typedef struct linear_names {
+typedef struct linear_indices {
     int weight, bias;
-} linear_names;
+} linear_indices;
 
 /* Register both; `prefix` ends as PyTorch writes it: "linear1.", "self_attn.in_proj_". */
-MUST_CHECK status linear_add(parameters *p, linear_names *out, const char *prefix, int in,
+MUST_CHECK status linear_add(parameters *p, linear_indices *out, const char *prefix, int in,
                              int rows);
 /* The layer, once the registry is allocated. */
-linear linear_view(const parameters *p, linear_names names);
+linear linear_view(const parameters *p, linear_indices indices);
 
 /* Outputs [first, first + count) as a layer of their own. */
 linear linear_rows(linear l, int first, int count);

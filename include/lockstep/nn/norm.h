@@ -16,17 +16,17 @@ typedef struct norm {
     batch_norm batch;
 } norm;
 
-typedef struct norm_names {
+typedef struct norm_indices {
     bool over_batch;
-    layer_norm_names layer;
-    batch_norm_names batch;
-} norm_names;
+    layer_norm_indices layer;
+    batch_norm_indices batch;
+} norm_indices;
 
 /* Register `<prefix>weight` and `<prefix>bias`, and a batch norm's buffers
  * `<prefix>running_mean` and `<prefix>running_var`. */
-MUST_CHECK status norm_add(parameters *p, norm_names *out, const char *prefix, int width,
+MUST_CHECK status norm_add(parameters *p, norm_indices *out, const char *prefix, int width,
                            bool over_batch);
-norm norm_view(const parameters *p, const norm_names *names);
+norm norm_view(const parameters *p, const norm_indices *indices);
 
 typedef struct norm_saved {
     layer_norm_saved layer;

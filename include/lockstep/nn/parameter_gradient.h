@@ -1,10 +1,10 @@
-/* parameter_gradient.h - sums over the rank's grains in the tree (tensor/tree.h), set as
+/* parameter_gradient.h - sums over the rank's grains in the tree (slab/tree.h), set as
  * the gradient of a parameter: one value for each node that the rank holds. */
 #ifndef LOCKSTEP_NN_PARAMETER_GRADIENT_H
 #define LOCKSTEP_NN_PARAMETER_GRADIENT_H
 
-#include "lockstep/nn/parameters.h"
 #include "lockstep/nn/pass.h"
+#include "lockstep/slab/parameters.h"
 
 /* Rows [first, first + rows) of a gradient whose tensor has `cols` columns. */
 gradient gradient_rows(gradient g, int first, int cols);

@@ -11,19 +11,12 @@
 #include <stdint.h>
 
 #include "lockstep/base/arena.h"
+#include "lockstep/slab/hooks.h"
+#include "lockstep/slab/tree.h"
 #include "lockstep/tensor/dropout.h"
 #include "lockstep/tensor/matrix.h"
 #include "lockstep/tensor/packed.h"
 #include "lockstep/tensor/tiles.h"
-#include "lockstep/tensor/tree.h"
-
-/* The door to the other ranks that batch norm needs: sums over the global batch. */
-typedef struct batch_sums {
-    /* [collective] totals[count] = the sum over all grains of the batch, in the tree, of
-     * values [this rank's grains][count], which is used up. */
-    void (*sum)(void *user, double *values, int count, double *totals);
-    void *user;
-} batch_sums;
 
 typedef struct pass {
     arena *arena;         /* lives until the step ends */
@@ -32,6 +25,7 @@ typedef struct pass {
     bool dropout; /* off in validation and decoding */
     /* NULL: batch norm takes its running values, and moves none. */
     const batch_sums *batch;
+    const parameter_hooks *parameters; /* NULL: nobody wants to know */
     uint64_t seed;
     uint32_t draw; /* number of the batch since the run's beginning, below 2^24 */
 } pass;
@@ -56,6 +50,10 @@ band pass_band(const pass *pass, const stream *stream, int first);
 
 /* A contiguous [rows, cols] matrix in the pass's arena, not initialised. */
 matrix pass_matrix(pass *pass, int rows, int cols);
+
+/* To be said by whoever reads values or sets gradients, as slab/hooks.h has it. */
+void pass_need(const pass *pass, int last);
+void pass_ready(const pass *pass, int first);
 
 /* The dropout of `site` at `rate` for a tile, written to `*d`; NULL where nothing is
  * dropped. */

@@ -4,7 +4,7 @@
  *   average = d * average + (1 - d) * value,   d = min(decay, (1 + step) / (10 + step))
  *
  * after every step, so that the first steps, which know little, are soon forgotten. A rank
- * keeps the average of the floats it owns alone, in the order of dist/exchange.h's owned
+ * keeps the average of the floats it owns alone, in the order of exchange/exchange.h's owned
  * floats; a checkpoint stores it under `/average/<name>`.
  *
  * Every float is averaged on its own and in IEEE arithmetic without contraction, so the bits

@@ -2,7 +2,7 @@
  *
  * An optimizer keeps, for each float it updates, one float in each of its slots
  * (Adam's two moments). A rank holds slots for the floats it owns alone: slot
- * floats stand in the order of dist/exchange.h's owned floats, and a checkpoint
+ * floats stand in the order of exchange/exchange.h's owned floats, and a checkpoint
  * stores them under `/optimizer/<slot>/<name>`.
  *
  * Every float is updated on its own and in IEEE arithmetic without contraction

@@ -4,15 +4,15 @@
 
 #include "lockstep/config/config.h"
 #include "lockstep/data/loader.h"
-#include "lockstep/dist/batch_sum.h"
-#include "lockstep/dist/exchange.h"
+#include "lockstep/exchange/batch_sum.h"
+#include "lockstep/exchange/exchange.h"
+#include "lockstep/infer/environment.h"
+#include "lockstep/infer/tally.h"
 #include "lockstep/model/transformer.h"
 #include "lockstep/optim/moving_average.h"
 #include "lockstep/optim/optimizer.h"
 #include "lockstep/optim/plateau.h"
 #include "lockstep/optim/schedule.h"
-#include "lockstep/train/environment.h"
-#include "lockstep/train/tally.h"
 
 typedef struct training {
     world *world;         /* borrowed */

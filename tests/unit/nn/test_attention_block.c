@@ -17,13 +17,13 @@ typedef struct layer {
 /* Bits of `number`: cross, norm first, dropout, batch norm. */
 static void create(layer *l, int width, int number)
 {
-    attention_block_names names;
+    attention_block_indices indices;
     bool cross = number & 1, norm_first = number & 2, over_batch = number & 8;
     double rate = number & 4 ? 0.3 : 0.0;
 
     parameters_init(&p);
     ck_assert_int_eq(
-        attention_block_add(&p, &names, "l.", "self_attn", "norm1", width, over_batch),
+        attention_block_add(&p, &indices, "l.", "self_attn", "norm1", width, over_batch),
         STATUS_OK);
     ck_assert_int_eq(parameters_allocate(&p, LAYER_CHECK_GRAINS), STATUS_OK);
     layer_check_fill(&p);
@@ -36,7 +36,7 @@ static void create(layer *l, int width, int number)
                            .norm_first = norm_first,
                            .dropout = rate,
                            .site = 7}};
-    attention_block_view(&p, &names, &l->block);
+    attention_block_view(&p, &indices, &l->block);
     ck_assert_int_eq(l->block.width, width);
 }
 

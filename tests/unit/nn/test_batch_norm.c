@@ -18,13 +18,13 @@ static norm layer;
 
 static void create(int width)
 {
-    norm_names names;
+    norm_indices indices;
 
     parameters_init(&p);
-    ck_assert_int_eq(norm_add(&p, &names, "norm1.", width, true), STATUS_OK);
+    ck_assert_int_eq(norm_add(&p, &indices, "norm1.", width, true), STATUS_OK);
     ck_assert_int_eq(parameters_allocate(&p, LAYER_CHECK_GRAINS), STATUS_OK);
     parameters_initialize(&p, 1);
-    layer = norm_view(&p, &names);
+    layer = norm_view(&p, &indices);
 }
 
 /* One pass over made-up rows; y is overwritten. */

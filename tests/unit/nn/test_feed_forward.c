@@ -12,16 +12,16 @@ static feed_forward layer;
  * are on, half off. */
 static void create(int width, int hidden, int number)
 {
-    feed_forward_names names;
+    feed_forward_indices indices;
     bool gelu = number & 1, norm_first = number & 2, over_batch = number & 8;
     double rate = number & 4 ? 0.3 : 0.0;
 
     parameters_init(&p);
-    ck_assert_int_eq(feed_forward_add(&p, &names, "l.", "norm2", width, hidden, over_batch),
+    ck_assert_int_eq(feed_forward_add(&p, &indices, "l.", "norm2", width, hidden, over_batch),
                      STATUS_OK);
     ck_assert_int_eq(parameters_allocate(&p, LAYER_CHECK_GRAINS), STATUS_OK);
     layer_check_fill(&p);
-    float *bias = parameters_values(&p, names.linear1.bias);
+    float *bias = parameters_values(&p, indices.linear1.bias);
     for (int i = 0; !gelu && i < hidden; i++)
         bias[i] += i % 2 ? 5.0f : -5.0f;
     layer = (feed_forward){.gelu = gelu,
@@ -29,7 +29,7 @@ static void create(int width, int hidden, int number)
                            .dropout = rate,
                            .activation_dropout = rate,
                            .site = 20};
-    feed_forward_view(&p, &names, &layer);
+    feed_forward_view(&p, &indices, &layer);
 }
 
 static void run(const layer_run *r)

@@ -18,13 +18,13 @@ static int32_t gold[MOST_ROWS]; /* of the batch */
 
 static void create(int width, int symbols, double smoothing)
 {
-    linear_names names;
+    linear_indices indices;
 
     parameters_init(&p);
-    ck_assert_int_eq(linear_add(&p, &names, "generator.", width, symbols), STATUS_OK);
+    ck_assert_int_eq(linear_add(&p, &indices, "generator.", width, symbols), STATUS_OK);
     ck_assert_int_eq(parameters_allocate(&p, LAYER_CHECK_GRAINS), STATUS_OK);
     layer_check_fill(&p);
-    layer = (generator){.output = linear_view(&p, names), .smoothing = smoothing};
+    layer = (generator){.output = linear_view(&p, indices), .smoothing = smoothing};
     for (int r = 0; r < MOST_ROWS; r++)
         gold[r] = (int32_t)((r * 7 + 3) % symbols);
 }

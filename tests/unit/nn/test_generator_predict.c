@@ -26,17 +26,17 @@ static double uniform[COUNT];
 /* The symbol that is never predicted would be the likeliest everywhere. */
 static void create(int count)
 {
-    linear_names names;
+    linear_indices indices;
 
     gemm_open();
     ck_assert_int_eq(kernels_open(NULL), STATUS_OK);
     ck_assert_int_eq(arena_init(&memory, (size_t)64 << 20), STATUS_OK);
     parameters_init(&p);
-    ck_assert_int_eq(linear_add(&p, &names, "generator.", WIDTH, count), STATUS_OK);
+    ck_assert_int_eq(linear_add(&p, &indices, "generator.", WIDTH, count), STATUS_OK);
     ck_assert_int_eq(parameters_allocate(&p, 0), STATUS_OK);
     layer_check_fill(&p);
-    parameters_values(&p, names.bias)[NEVER] = 100.0f;
-    layer = (generator){.output = linear_view(&p, names)};
+    parameters_values(&p, indices.bias)[NEVER] = 100.0f;
+    layer = (generator){.output = linear_view(&p, indices)};
     x = made_matrix_create(ROWS, WIDTH, 0, 1);
     logits = made_matrix_create(1, count, 0, 2);
     for (int i = 0; i < COUNT; i++) {

@@ -15,17 +15,17 @@ static double rate;
 /* x holds the residual and, in as many columns again, the branch. */
 static void create(int width, bool with_branch, double dropout_rate)
 {
-    layer_norm_names names;
+    layer_norm_indices indices;
 
     branched = with_branch;
     rate = dropout_rate;
     parameters_init(&p);
-    ck_assert_int_eq(layer_norm_add(&p, &names, "norm1.", width), STATUS_OK);
+    ck_assert_int_eq(layer_norm_add(&p, &indices, "norm1.", width), STATUS_OK);
     ck_assert_int_eq(parameters_add(&p, &branch_bias, "branch.bias", 1, 1, width, FILL_ZERO),
                      STATUS_OK);
     ck_assert_int_eq(parameters_allocate(&p, LAYER_CHECK_GRAINS), STATUS_OK);
     layer_check_fill(&p);
-    norm = layer_norm_view(&p, names);
+    norm = layer_norm_view(&p, indices);
 }
 
 static matrix branch_of(matrix m)

@@ -11,13 +11,13 @@ static linear layer;
 
 static void create(int in, int out)
 {
-    linear_names names;
+    linear_indices indices;
 
     parameters_init(&p);
-    ck_assert_int_eq(linear_add(&p, &names, "linear1.", in, out), STATUS_OK);
+    ck_assert_int_eq(linear_add(&p, &indices, "linear1.", in, out), STATUS_OK);
     ck_assert_int_eq(parameters_allocate(&p, LAYER_CHECK_GRAINS), STATUS_OK);
     layer_check_fill(&p);
-    layer = linear_view(&p, names);
+    layer = linear_view(&p, indices);
 }
 
 static void run(const layer_run *r)

@@ -1,0 +1,96 @@
+/* exchange.h - from gradients of this rank's grains to summed slices, and from
+ * updated slices back to whole parameters.
+ *
+ * The value slab is cut into buckets of whole PARAMETER_BLOCKs, numbered in the
+ * order of the slab, which is that of forward; a tied tensor has buckets of its
+ * own, smaller by its number of uses. Each rank owns a slice of every bucket: the blocks
+ * [blocks * rank / ranks, blocks * (rank + 1) / ranks). Gradients are summed
+ * over all nodes of all ranks in the tree of slab/tree.h, each use of a tied
+ * tensor on its own, the uses added last in their order: the bits do not depend
+ * on the number of ranks.
+ *
+ * A step:
+ *   exchange_begin(x, add);
+ *   ... backward: exchange_ready(x, b) for b = buckets-1 down to 0, as soon as
+ *       every gradient in bucket b is final (all ranks in this order) ...
+ *   exchange_end(x);                       the owned gradients are summed
+ *   ... with batch.accumulate: begin to end once for each batch ...
+ *   ... norm, clipping, optimizer on the owned slices ...
+ *   exchange_gather_begin(x);
+ *   exchange_gather_wait(x, b) before bucket b's parameters are read
+ *   exchange_gather_end(x);
+ * Buckets always start from the last to the first, whatever becomes ready first,
+ * so that the messages of any two ranks are in the same order on both. At most
+ * two buckets are under way at a time, which bounds the memory for what is
+ * received to about four times bucket_bytes.
+ *
+ * Nothing is allocated after exchange_create. None of it can fail: comm aborts
+ * the job when MPI does. Every begin and end is [collective].
+ */
+#ifndef LOCKSTEP_EXCHANGE_EXCHANGE_H
+#define LOCKSTEP_EXCHANGE_EXCHANGE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "lockstep/base/status.h"
+#include "lockstep/comm/world.h"
+#include "lockstep/slab/parameters.h"
+
+typedef struct exchange exchange;
+
+/* A run of whole blocks that this rank owns. */
+typedef struct slice {
+    size_t first; /* in the value slab, in floats */
+    size_t count; /* floats, a multiple of PARAMETER_BLOCK; may be 0 */
+    size_t owned; /* where it stands in slabs of owned floats */
+} slice;
+
+/* Borrows `world` and `parameters` (allocated, with as many gradient planes as
+ * this rank's run of the `grains` of a batch has nodes) for its whole life.
+ * `accumulate`: a step may sum several batches. `*out` is owned:
+ * exchange_destroy. STATUS_CONFIG with more ranks than grains; a failure may be
+ * this rank's alone: world_agree on it. */
+MUST_CHECK status exchange_create(exchange **out, world *world, parameters *parameters,
+                                  int grains, size_t bucket_bytes, bool accumulate);
+void exchange_destroy(exchange *x); /* NULL is fine */
+
+int exchange_buckets(const exchange *x);
+/* Which bucket holds (the end of) parameter `index`. */
+int exchange_bucket_of(const exchange *x, int index);
+
+/* This rank's slice of every bucket, [exchange_buckets], and their sum of counts. */
+const slice *exchange_slices(const exchange *x);
+size_t exchange_owned(const exchange *x);
+
+/* With `add` false the owned gradients are set, with true (only where the
+ * exchange may accumulate) added to. */
+void exchange_begin(exchange *x, bool add);
+/* All gradients of the bucket are final and stay untouched until the end. Never
+ * waits: starts what there is room for, and moves along what has started. */
+void exchange_ready(exchange *x, int bucket);
+/* Starts what was never announced and waits for all. */
+void exchange_end(exchange *x);
+
+/* [exchange_owned] the summed gradients of the owned slices, until the next
+ * backward. With one rank that does not accumulate they are the first gradient
+ * plane itself. */
+float *exchange_gradients(exchange *x);
+
+/* [collective] The 2-norm of the whole summed gradient: the square root of the
+ * double sum of block sums in block order. NaN and infinity come through. */
+double exchange_norm(exchange *x);
+
+/* Owned slices of values -> all ranks. Between begin and end nothing may write
+ * values. Waiting for a bucket waits for those before it too. */
+void exchange_gather_begin(exchange *x);
+void exchange_gather_wait(exchange *x, int bucket);
+void exchange_gather_end(exchange *x);
+
+/* [collective] Owned floats of any slab laid out like the values (an optimizer's
+ * slot) -> the whole slab on rank 0 (`whole`, [parameters->floats], NULL
+ * elsewhere), and back from rank 0's whole to everyone's owned part. */
+void exchange_collect(exchange *x, const float *owned, float *whole);
+void exchange_spread(exchange *x, const float *whole, float *owned);
+
+#endif

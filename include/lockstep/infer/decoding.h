@@ -1,0 +1,39 @@
+/* decoding.h - a model's outputs for the sources of a set, the work shared by the ranks. */
+#ifndef LOCKSTEP_INFER_DECODING_H
+#define LOCKSTEP_INFER_DECODING_H
+
+#include "lockstep/comm/world.h"
+#include "lockstep/config/config.h"
+#include "lockstep/data/pair_source.h"
+#include "lockstep/model/transformer.h"
+#include "lockstep/text/vocabulary.h"
+
+/* All borrowed. */
+typedef struct decoding {
+    world *world;
+    const config *config; /* batch, decode and run.threads count */
+    const vocabulary *target;
+    const transformer *model;
+    arena *arena;
+    const char *progress; /* the live line begins with it; NULL: none */
+} decoding;
+
+/* One output. It lives during the call. */
+typedef struct decoded {
+    int64_t pair;     /* the number of its source in the set */
+    const char *text; /* a line of UTF-8, ended by a 0 byte */
+    size_t size;
+    const int32_t *ids; /* [count] its symbols, without <end> */
+    size_t count;
+    bool ended; /* by <end>; else it was cut off at a limit */
+} decoded;
+
+typedef status (*decoding_take)(void *user, const decoded *output);
+
+/* [collective] Decode every source in batches of batch.tokens. `take` gets the outputs of
+ * this rank's grains; what it fails with, all ranks return. The outputs do not depend on
+ * the number of ranks. STATUS_STOPPED on all ranks when a signal asked one to stop. */
+MUST_CHECK status decoding_run(const decoding *d, const pair_source *sources,
+                               decoding_take take, void *user);
+
+#endif

@@ -1,0 +1,54 @@
+/* evaluation.h - metrics of what a model says by itself: it decodes a set, and its outputs
+ * are compared with the references.
+ *
+ * Pairs with the same source are one item with several references, decoded once. In the
+ * references the target's continuation mark is undone, as it is in outputs. The symbols of
+ * an output are compared with those of each of its pairs (metrics/free_running.h): over all
+ * pairs, as the accuracy when fed the truth counts.
+ */
+#ifndef LOCKSTEP_INFER_EVALUATION_H
+#define LOCKSTEP_INFER_EVALUATION_H
+
+#include "lockstep/comm/world.h"
+#include "lockstep/config/config.h"
+#include "lockstep/data/corpus.h"
+#include "lockstep/data/dataset.h"
+#include "lockstep/metrics/free_running.h"
+#include "lockstep/metrics/metric.h"
+#include "lockstep/model/transformer.h"
+
+typedef struct evaluation evaluation;
+
+/* [collective] All pairs of a split that keeps its text. World, dataset and configuration
+ * are borrowed. `*out` is owned: evaluation_destroy. */
+MUST_CHECK status evaluation_create(evaluation **out, world *world, dataset *dataset,
+                                    dataset_split split, const config *c);
+
+/* No pairs yet. Not collective. The vocabulary is borrowed too. */
+MUST_CHECK status evaluation_create_empty(evaluation **out, world *world,
+                                          const vocabulary *target, const config *c);
+void evaluation_destroy(evaluation *e); /* NULL is fine */
+
+/* A pair's line of one side as the user wrote it, and its numbers without specials. */
+typedef struct evaluation_side {
+    corpus_line line;
+    const int32_t *ids; /* [count] */
+    size_t count;
+} evaluation_side;
+
+/* One more pair, on every rank alike. Not collective. Copies. */
+MUST_CHECK status evaluation_add(evaluation *e, const evaluation_side *source,
+                                 const evaluation_side *target);
+
+/* Different sources so far. */
+int64_t evaluation_items(const evaluation *e);
+
+/* [collective] Decode, and set scores[i] to that of metrics[i], `count` >= 0 of them, and
+ * `*symbols`, unless it is NULL, to what the same outputs have of the gold symbols: on all
+ * ranks the same bits, whatever their number. STATUS_STOPPED on all ranks when a signal
+ * asked one of them to stop. */
+MUST_CHECK status evaluation_run(evaluation *e, const transformer *model, arena *arena,
+                                 const metric *const metrics[], int count, double scores[],
+                                 free_running *symbols);
+
+#endif

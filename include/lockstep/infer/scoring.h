@@ -1,0 +1,16 @@
+/* scoring.h - how likely a model finds the targets of a set. */
+#ifndef LOCKSTEP_INFER_SCORING_H
+#define LOCKSTEP_INFER_SCORING_H
+
+#include "lockstep/comm/world.h"
+#include "lockstep/config/config.h"
+#include "lockstep/data/pair_source.h"
+#include "lockstep/model/transformer.h"
+
+/* [collective] scores[i] becomes the natural logarithm of the probability of pair i's
+ * target, <end> included, given its source; all of them on all ranks, the same bits on any
+ * number of ranks. STATUS_STOPPED on all ranks when a signal asked one to stop. */
+MUST_CHECK status scoring_run(world *world, const config *c, const transformer *model,
+                              arena *arena, const pair_source *pairs, double *scores);
+
+#endif

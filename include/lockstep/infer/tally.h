@@ -1,0 +1,34 @@
+/* tally.h - losses summed per grain, and over the grains in the tree (slab/tree.h), so
+ * that the figures a run prints do not depend on the number of ranks either. */
+#ifndef LOCKSTEP_INFER_TALLY_H
+#define LOCKSTEP_INFER_TALLY_H
+
+#include "lockstep/comm/world.h"
+#include "lockstep/nn/generator.h"
+#include "lockstep/slab/tree.h"
+
+enum { TALLY_LOSS, TALLY_NLL, TALLY_CORRECT, TALLY_TOKENS, TALLY_FIELDS };
+
+typedef struct tally {
+    tree_run whole; /* all grains of a batch */
+    double *values; /* [TALLY_FIELDS][grains], this rank's grains' positions set */
+    double *sums;   /* the same, of all ranks */
+} tally;
+
+/* Sums over all target tokens that were added, on all ranks. */
+typedef struct losses {
+    double loss;     /* with label smoothing, per token */
+    double nll;      /* without, per token */
+    double accuracy; /* share of tokens whose gold symbol was the likeliest */
+    double tokens;
+} losses;
+
+MUST_CHECK status tally_init(tally *t, int grains);
+void tally_free(tally *t);
+
+void tally_add(tally *t, const packed *target, const generator_result *result);
+
+/* [collective] What was added since the last call, and start anew. */
+losses tally_take(tally *t, world *world);
+
+#endif

@@ -1,0 +1,27 @@
+/* hooks.h - how a pass reaches the other ranks without knowing of any: functions that it is
+ * handed, and calls at the right moments.
+ */
+#ifndef LOCKSTEP_SLAB_HOOKS_H
+#define LOCKSTEP_SLAB_HOOKS_H
+
+/* Sums over the global batch, which batch norm needs. */
+typedef struct batch_sums {
+    /* [collective] totals[count] = the sum over all grains of the batch, in the tree, of
+     * values [this rank's grains][count], which is used up. */
+    void (*sum)(void *user, double *values, int count, double *totals);
+    void *user;
+} batch_sums;
+
+/* What a pass says of the parameters (slab/parameters.h) as it goes through them. Numbers
+ * are those of the registry, whose order is that of forward. */
+typedef struct parameter_hooks {
+    /* The gradients of parameter `first` and of all after it are final, in each of their
+     * uses: `first` falls from call to call, and the last one is 0. */
+    void (*ready)(void *user, int first);
+    /* The values of the parameters up to `last` are about to be read: in a forward pass
+     * `last` rises from call to call. */
+    void (*need)(void *user, int last);
+    void *user;
+} parameter_hooks;
+
+#endif

@@ -1,0 +1,148 @@
+/* world_message.c - point-to-point messages, begun here and waited for later. */
+#include <limits.h>
+#include <stdio.h>
+
+#include "lockstep/base/clock.h"
+#include "lockstep/base/memory.h"
+#include "private.h"
+
+status world_reserve(world *w, int requests)
+{
+    size_t room = (size_t)requests;
+
+    for (int slot = 0; slot < w->used; slot++)
+        CHECK(!w->flights[slot].taken);
+    if (requests <= w->room)
+        return STATUS_OK;
+    memory_destroy(w->requests);
+    memory_destroy(w->flights);
+    memory_destroy(w->finished);
+    memory_destroy(w->statuses);
+    w->room = w->used = 0;
+    w->requests = memory_create(room, sizeof(*w->requests));
+    w->flights = memory_create(room, sizeof(*w->flights));
+    w->finished = memory_create(room, sizeof(*w->finished));
+    w->statuses = memory_create(room, sizeof(*w->statuses));
+    if (w->requests == NULL || w->flights == NULL || w->finished == NULL || w->statuses == NULL)
+        return fail(STATUS_NOMEM, "room for %d messages in flight", requests);
+    w->room = requests;
+    return STATUS_OK;
+}
+
+static int take_slot(world *w, int peer, bool sending)
+{
+    int slot = 0;
+
+    CHECK(0 <= peer && peer < w->size && peer != w->rank);
+    while (slot < w->used && w->flights[slot].taken)
+        slot++;
+    CHECK(slot < w->room);
+    if (slot == w->used)
+        w->used++;
+    w->flights[slot] = (flight){.peer = peer, .sending = sending, .taken = true};
+    return slot;
+}
+
+request world_send_begin(world *w, const float *data, size_t count, int peer, int tag)
+{
+    if (count == 0)
+        return (request){-1};
+    CHECK(count <= INT_MAX && 0 <= tag && tag < WORLD_TAGS);
+    int slot = take_slot(w, peer, true);
+    MPI_DO(w, MPI_Isend(data, (int)count, MPI_FLOAT, peer, tag, w->comm, &w->requests[slot]));
+    return (request){slot};
+}
+
+request world_receive_begin(world *w, float *data, size_t count, int peer, int tag)
+{
+    if (count == 0)
+        return (request){-1};
+    CHECK(count <= INT_MAX && 0 <= tag && tag < WORLD_TAGS);
+    int slot = take_slot(w, peer, false);
+    MPI_DO(w, MPI_Irecv(data, (int)count, MPI_FLOAT, peer, tag, w->comm, &w->requests[slot]));
+    return (request){slot};
+}
+
+/* How many messages finished in this moment. */
+static int move_along(world *w)
+{
+    int count;
+
+    if (w->used == 0)
+        return 0;
+    int code = MPI_Testsome(w->used, w->requests, &count, w->finished, w->statuses);
+    if (code == MPI_ERR_IN_STATUS)
+        for (int i = 0; i < count; i++)
+            mpi_do(w, w->statuses[i].MPI_ERROR,
+                   w->flights[w->finished[i]].sending ? "a message to send"
+                                                      : "a message to receive",
+                   __FILE__, __LINE__);
+    mpi_do(w, code, "MPI_Testsome", __FILE__, __LINE__);
+    return count == MPI_UNDEFINED ? 0 : count;
+}
+
+static bool in_flight(const world *w, request r)
+{
+    return r.slot >= 0 && w->requests[r.slot] != MPI_REQUEST_NULL;
+}
+
+static void give_back(world *w, request *r)
+{
+    if (r->slot < 0)
+        return;
+    CHECK(w->flights[r->slot].taken);
+    w->flights[r->slot].taken = false;
+    while (w->used > 0 && !w->flights[w->used - 1].taken)
+        w->used--;
+    r->slot = -1;
+}
+
+/* Name the first message that did not come, and count the others. */
+static _Noreturn void report_missing(world *w, const patience *p, const request *requests,
+                                     int count)
+{
+    const flight *first = NULL;
+    char what[512];
+    int others = -1;
+
+    for (int i = 0; i < count; i++)
+        if (in_flight(w, requests[i])) {
+            if (first == NULL)
+                first = &w->flights[requests[i].slot];
+            others++;
+        }
+    CHECK(first != NULL);
+    snprintf(what, sizeof(what), "for a message %s rank %d (host %s) and %d more",
+             first->sending ? "to leave for" : "from", first->peer, world_host(w, first->peer),
+             others);
+    report_stall(w, p, what);
+}
+
+void world_wait(world *w, request *requests, int count)
+{
+    patience p = patience_begin();
+
+    for (int waiting = 0; waiting < count;) {
+        if (!in_flight(w, requests[waiting]))
+            waiting++;
+        else if (move_along(w) > 0)
+            p.progress = clock_seconds();
+        else if (patience_lost(&p, w))
+            report_missing(w, &p, requests + waiting, count - waiting);
+    }
+    for (int i = 0; i < count; i++)
+        give_back(w, &requests[i]);
+    patience_end(&p, w);
+}
+
+bool world_test(world *w, request r)
+{
+    if (in_flight(w, r))
+        move_along(w);
+    return !in_flight(w, r);
+}
+
+void world_poke(world *w)
+{
+    move_along(w);
+}

@@ -1,0 +1,278 @@
+/* evaluation.c - metrics of what a model says by itself. */
+#include "lockstep/infer/evaluation.h"
+
+#include <string.h>
+
+#include "lockstep/base/memory.h"
+#include "lockstep/data/pair_set.h"
+#include "lockstep/infer/decoding.h"
+#include "lockstep/infer/references.h"
+
+struct evaluation {
+    world *world;
+    const config *config;
+    const vocabulary *target;
+    references *references;
+    pair_set sources; /* one for each item, targets empty */
+    pair_set golds;   /* one for each pair, sources empty */
+};
+
+/* ---- the pairs ---- */
+
+status evaluation_create_empty(evaluation **out, world *world, const vocabulary *target,
+                               const config *c)
+{
+    evaluation *e = memory_create(1, sizeof(*e));
+
+    *out = NULL;
+    if (e == NULL)
+        return fail(STATUS_NOMEM, "no memory for an evaluation");
+    *e = (evaluation){.world = world, .config = c, .target = target};
+    status result = references_create(&e->references, c->data.target.continuation);
+    if (result != STATUS_OK) {
+        evaluation_destroy(e);
+        return result;
+    }
+    *out = e;
+    return STATUS_OK;
+}
+
+void evaluation_destroy(evaluation *e)
+{
+    if (e == NULL)
+        return;
+    references_destroy(e->references);
+    pair_set_free(&e->sources);
+    pair_set_free(&e->golds);
+    memory_destroy(e);
+}
+
+status evaluation_add(evaluation *e, const evaluation_side *source,
+                      const evaluation_side *target)
+{
+    bool is_new;
+
+    TRY(references_add(e->references, source->line.text, source->line.size, target->line.text,
+                       target->line.size, &is_new));
+    TRY(pair_set_add(&e->golds, NULL, 0, target->ids, target->count));
+    return is_new ? pair_set_add(&e->sources, source->ids, source->count, NULL, 0) : STATUS_OK;
+}
+
+int64_t evaluation_items(const evaluation *e)
+{
+    return e->sources.pairs;
+}
+
+/* A side of a split as it is read: all of it, for it is small. */
+typedef struct split_side {
+    char **texts;
+    int32_t *lengths, *ids;
+} split_side;
+
+static void free_side(split_side *s)
+{
+    memory_destroy(s->texts);
+    memory_destroy(s->lengths);
+    memory_destroy(s->ids);
+}
+
+static status load_side(split_side *s, dataset *from, dataset_split split, dataset_side side)
+{
+    bool source = side == SIDE_SOURCE;
+    int64_t pairs = dataset_pairs(from, split);
+    size_t lines, tokens = 0;
+
+    TRY(dataset_texts(from, split, side, &s->texts, &lines));
+    s->lengths = memory_create((size_t)pairs, sizeof(*s->lengths));
+    if (s->lengths == NULL)
+        return fail(STATUS_NOMEM, "no memory for %lld pairs", (long long)pairs);
+    TRY(dataset_lengths(from, split, 0, pairs, source ? s->lengths : NULL,
+                        source ? NULL : s->lengths));
+    for (int64_t i = 0; i < pairs; i++)
+        tokens += (size_t)s->lengths[i];
+    s->ids = memory_create(tokens, sizeof(*s->ids));
+    if (s->ids == NULL)
+        return fail(STATUS_NOMEM, "no memory for %zu tokens", tokens);
+    return dataset_load(from, split, 0, pairs, source ? s->ids : NULL, source ? NULL : s->ids);
+}
+
+static evaluation_side side_of(const split_side *s, int64_t pair, size_t first)
+{
+    return (evaluation_side){.line = {s->texts[pair], strlen(s->texts[pair])},
+                             .ids = s->ids + first,
+                             .count = (size_t)s->lengths[pair]};
+}
+
+static status add_pairs(evaluation *e, const split_side sides[SIDES], int64_t pairs)
+{
+    size_t x = 0, y = 0;
+
+    for (int64_t i = 0; i < pairs; i++) {
+        const evaluation_side source = side_of(&sides[SIDE_SOURCE], i, x);
+        const evaluation_side target = side_of(&sides[SIDE_TARGET], i, y);
+
+        TRY(evaluation_add(e, &source, &target));
+        x += source.count;
+        y += target.count;
+    }
+    return STATUS_OK;
+}
+
+static status add_split(evaluation *e, dataset *from, dataset_split split)
+{
+    split_side sides[SIDES] = {0};
+    status result = load_side(&sides[SIDE_SOURCE], from, split, SIDE_SOURCE);
+
+    if (result == STATUS_OK)
+        result = load_side(&sides[SIDE_TARGET], from, split, SIDE_TARGET);
+    if (result == STATUS_OK)
+        result = add_pairs(e, sides, dataset_pairs(from, split));
+    free_side(&sides[SIDE_SOURCE]);
+    free_side(&sides[SIDE_TARGET]);
+    return result;
+}
+
+static status create_local(evaluation **out, world *world, dataset *from, dataset_split split,
+                           const config *c)
+{
+    TRY(evaluation_create_empty(out, world, dataset_target_vocabulary(from), c));
+    return add_split(*out, from, split);
+}
+
+status evaluation_create(evaluation **out, world *world, dataset *from, dataset_split split,
+                         const config *c)
+{
+    *out = NULL;
+    status result = world_agree(world, create_local(out, world, from, split, c));
+    if (result != STATUS_OK) {
+        evaluation_destroy(*out);
+        *out = NULL;
+    }
+    return result;
+}
+
+/* ---- the counts ---- */
+
+/* A rank's counts are a row: those of each metric, then those of the symbols. */
+typedef struct counting {
+    const evaluation *evaluation;
+    const metric *const *metrics;
+    int count;
+    bool symbols;          /* are wanted */
+    double *row;           /* [row_size] this rank's */
+    buffer list;           /* scratch, as the rest */
+    tokens output, target; /* with their <end> */
+} counting;
+
+static int symbols_at(const counting *c)
+{
+    return c->count * METRIC_COUNTS_MAX;
+}
+
+static int row_size(const counting *c)
+{
+    return symbols_at(c) + FREE_RUNNING_COUNTS;
+}
+
+static void free_counting(counting *c)
+{
+    buffer_free(&c->list);
+    tokens_free(&c->output);
+    tokens_free(&c->target);
+}
+
+static status count_text(counting *c, const decoded *output)
+{
+    const char *const *texts;
+    int references;
+
+    TRY(references_of(c->evaluation->references, output->pair, &c->list, &texts, &references));
+    for (int m = 0; m < c->count; m++)
+        TRY(c->metrics[m]->add(c->row + m * METRIC_COUNTS_MAX, output->text, texts,
+                               references));
+    return STATUS_OK;
+}
+
+static status set_symbols(tokens *to, const int32_t *ids, size_t count, bool ended)
+{
+    tokens_clear(to);
+    for (size_t i = 0; i < count; i++)
+        TRY(tokens_add(to, ids[i]));
+    return ended ? tokens_add(to, TOKEN_END) : STATUS_OK;
+}
+
+static status count_symbols(counting *c, const decoded *output)
+{
+    const evaluation *e = c->evaluation;
+    int64_t pair = references_first(e->references, output->pair);
+
+    TRY(set_symbols(&c->output, output->ids, output->count, output->ended));
+    for (; pair >= 0; pair = references_next(e->references, pair)) {
+        size_t count;
+        const int32_t *gold = pair_set_target(&e->golds, pair, &count);
+
+        TRY(set_symbols(&c->target, gold, count, true));
+        TRY(free_running_add(c->row + symbols_at(c), &c->output, &c->target));
+    }
+    return STATUS_OK;
+}
+
+static status count_output(void *user, const decoded *output)
+{
+    counting *c = user;
+
+    TRY(count_text(c, output));
+    return c->symbols ? count_symbols(c, output) : STATUS_OK;
+}
+
+/* The ranks' rows stand one after another in `all`; they are whole numbers, so their sum
+ * is exact in any order. */
+static void sum_ranks(world *w, double *all, int size)
+{
+    world_union(w, all, (size_t)size * (size_t)world_size(w));
+    for (int rank = 1; rank < world_size(w); rank++)
+        for (int i = 0; i < size; i++)
+            all[i] += all[(size_t)rank * (size_t)size + (size_t)i];
+}
+
+static status count_all(evaluation *e, const transformer *model, arena *arena, counting *c,
+                        double *all)
+{
+    const decoding d = {.world = e->world,
+                        .config = e->config,
+                        .target = e->target,
+                        .model = model,
+                        .arena = arena,
+                        .progress = "decoding"};
+    const pair_source sources = pair_set_source(&e->sources);
+
+    c->row = all + (size_t)world_rank(e->world) * (size_t)row_size(c);
+    TRY(decoding_run(&d, &sources, count_output, c));
+    sum_ranks(e->world, all, row_size(c));
+    return STATUS_OK;
+}
+
+status evaluation_run(evaluation *e, const transformer *model, arena *arena,
+                      const metric *const metrics[], int count, double scores[],
+                      free_running *symbols)
+{
+    counting c = {
+        .evaluation = e, .metrics = metrics, .count = count, .symbols = symbols != NULL};
+    size_t size = (size_t)world_size(e->world) * (size_t)row_size(&c);
+    double *all = memory_create(size, sizeof(*all));
+    status result =
+        world_agree(e->world, all != NULL ? STATUS_OK
+                                          : fail(STATUS_NOMEM, "no memory for the "
+                                                               "counts of metrics"));
+    if (result == STATUS_OK)
+        result = count_all(e, model, arena, &c, all);
+    if (result == STATUS_OK) {
+        for (int m = 0; m < count; m++)
+            scores[m] = metrics[m]->score(all + m * METRIC_COUNTS_MAX);
+        if (symbols != NULL)
+            *symbols = free_running_score(all + symbols_at(&c));
+    }
+    free_counting(&c);
+    memory_destroy(all);
+    return result;
+}

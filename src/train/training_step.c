@@ -1,0 +1,131 @@
+/* training_step.c - one optimizer step. */
+#include <math.h>
+#include <string.h>
+
+#include "lockstep/base/trace.h"
+#include "lockstep/optim/clip.h"
+#include "lockstep/train/sampling.h"
+#include "lockstep/train/teacher_noise.h"
+#include "lockstep/train/training.h"
+#include "update.h"
+
+/* What the decoder is fed: the truth, or what sampling and noise make of it. */
+static packed feed(training *t, const pass *p, const transformer_memory *memory,
+                   const packed *target)
+{
+    sampling sampling = sampling_at(t->config, t->step);
+    teacher_noise noise = teacher_noise_at(t->config, t->step, transformer_symbols(t->model));
+    packed fed = *target;
+
+    if (!sampling_is_on(&sampling) && !teacher_noise_is_on(&noise))
+        return fed;
+    trace_begin("sampling");
+    int32_t *ids = arena_push(p->arena, (size_t)target->rows, sizeof(*ids));
+    memcpy(ids, target->ids, (size_t)target->rows * sizeof(*ids));
+    fed.ids = ids;
+    if (sampling_is_on(&sampling))
+        sampling_mix(&sampling, t->model, p, memory, &fed, ids);
+    if (teacher_noise_is_on(&noise))
+        teacher_noise_add(&noise, p, &fed, ids);
+    trace_end();
+    return fed;
+}
+
+/* Gradients of the sum of the losses of one batch; the step divides by its tokens. */
+static void run_batch(training *t, const batch *b, uint32_t draw)
+{
+    size_t mark = arena_mark(&t->arena);
+    const config *c = t->config;
+    pass p = {.arena = &t->arena,
+              .tree = &t->tree,
+              .threads = c->run.threads,
+              .dropout = true,
+              .batch = t->batch_sum == NULL ? NULL : batch_sum_hook(t->batch_sum),
+              .seed = (uint64_t)c->run.seed,
+              .draw = draw & 0xFFFFFF};
+    generator_result result;
+
+    trace_begin("forward and backward");
+    transformer_memory memory = transformer_encode(t->model, &p, &b->source);
+    trace_end();
+    packed fed = feed(t, &p, &memory, &b->target);
+    trace_begin("forward and backward");
+    transformer_learn(t->model, &p, &memory, &fed, b->gold, 1.0f, &result);
+    tally_add(&t->tally, &b->target, &result);
+    arena_release(&t->arena, mark);
+    trace_end();
+}
+
+static void sum_gradients(training *t, bool add)
+{
+    trace_begin("sum gradients");
+    exchange_begin(t->exchange, add);
+    for (int b = exchange_buckets(t->exchange) - 1; b >= 0; b--)
+        exchange_ready(t->exchange, b);
+    exchange_end(t->exchange);
+    trace_end();
+}
+
+static void add_sizes(step_result *to, const transformer *model, const batch *b)
+{
+    model_flops flops = transformer_flops(model, &b->source, &b->target);
+
+    to->source_tokens += b->global_source_tokens;
+    to->target_tokens += b->global_target_tokens;
+    to->flops.attention += flops.attention;
+    to->flops.feed_forward += flops.feed_forward;
+    to->flops.output += flops.output;
+}
+
+static status run_batches(training *t, loader *from, step_result *out)
+{
+    int accumulate = t->config->batch.accumulate;
+
+    for (int i = 0; i < accumulate; i++) {
+        batch b;
+        bool end;
+        trace_begin("load");
+        status loaded = world_agree(t->world, loader_next(from, &b, &end));
+        trace_end();
+        TRY(loaded);
+        add_sizes(out, t->model, &b);
+        run_batch(t, &b, (uint32_t)(t->step * accumulate + i));
+        sum_gradients(t, i > 0);
+    }
+    return STATUS_OK;
+}
+
+/* Every rank has the same norm, so rank 0 speaks for all. */
+static status refuse_norm(const training *t, double norm, double rate)
+{
+    status local = STATUS_OK;
+
+    if (world_rank(t->world) == 0)
+        local =
+            fail(STATUS_NUMBER,
+                 "step %lld: the gradient is not finite (norm %g, learning rate %g); the "
+                 "parameters were not changed. Lower training.schedule.peak, warm up for "
+                 "longer, or clip gradients at less (training.clip_norm or clip_value), and "
+                 "start from the last checkpoint",
+                 (long long)t->step + 1, norm, rate);
+    return world_agree(t->world, local);
+}
+
+status training_step(training *t, loader *from, step_result *out)
+{
+    const config *c = t->config;
+
+    *out = (step_result){.rate = training_rate(t),
+                         .teacher_forcing = sampling_at(c, t->step).teacher_forcing};
+    TRY(run_batches(t, from, out));
+    double tokens = (double)out->target_tokens;
+    trace_begin("norm");
+    out->norm = exchange_norm(t->exchange) / tokens;
+    trace_end();
+    if (!isfinite(out->norm))
+        return refuse_norm(t, out->norm, out->rate);
+    t->step++;
+    t->tokens += out->target_tokens;
+    update_run(t, out->rate, clip_factor(out->norm, c->training.clip_norm) / tokens);
+    return STATUS_OK;
+}

@@ -1,0 +1,383 @@
+/* test_evaluation.c - metrics of a model's own outputs, shared by the ranks. */
+#include "lockstep/infer/evaluation.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "lockstep/base/memory.h"
+#include "lockstep/base/stop.h"
+#include "lockstep/data/pair_set.h"
+#include "lockstep/decode/search.h"
+#include "lockstep/infer/environment.h"
+#include "lockstep/infer/scoring.h"
+#include "lockstep/text/join.h"
+#include "mpi_check.h"
+
+enum { SYMBOLS = 9, PAIRS = 60, SOURCES = 45, LONGEST = 12, MOST = 14, METRICS = 6 };
+
+static const char yaml[] = "run: {folder: none}\n"
+                           "data:\n"
+                           "  source: {vocabulary: words}\n"
+                           "  target: {vocabulary: words, continuation: \"@@\"}\n"
+                           "  train: {pairs: none}\n"
+                           "  max_length: 14\n"
+                           "model: {width: 16, heads: 2, feed_forward: 24, encoder_layers: 1,\n"
+                           "        decoder_layers: 1, tie: none}\n"
+                           "batch: {tokens: 64, grains: 4}\n"
+                           "validation: {every: 0}\n"
+                           "decode: {max_length: 14}\n";
+static const char *const symbols[SYMBOLS] = {"<unk>", "<begin>", "<end>", "a", "b@@",
+                                             "c",     "d",       "e@@",   "f"};
+
+static config settings;
+static vocabulary *words;
+static transformer *model;
+static arena scratch;
+static const metric *metrics[METRICS];
+
+/* So that a fifth of the outputs are cut off at the limit and the others end before. */
+static void lean_from_end(float bias)
+{
+    parameters *p = transformer_parameters(model);
+
+    p->values[p->list[parameters_find(p, "generator.bias")].first + TOKEN_END] = bias;
+}
+
+static void setup(void)
+{
+    environment e;
+
+    ck_assert_all(environment_open(test_world, &e) == STATUS_OK);
+    ck_assert_all(config_load_text(&settings, "test", yaml, NULL, 0) == STATUS_OK);
+    ck_assert_all(vocabulary_load(&words, VOCABULARY_WORDS, symbols, SYMBOLS, NULL, 0) ==
+                  STATUS_OK);
+    ck_assert_all(transformer_create(&model, &settings, SYMBOLS, SYMBOLS, 0) == STATUS_OK);
+    parameters_initialize(transformer_parameters(model), 5);
+    lean_from_end(-0.4f);
+    ck_assert_all(arena_init_machine(&scratch) == STATUS_OK);
+    for (int m = 0; m < METRICS; m++)
+        metrics[m] = metric_at(m);
+}
+
+static void teardown(void)
+{
+    stop_set(0);
+    arena_free(&scratch);
+    transformer_destroy(model);
+    vocabulary_destroy(words);
+    config_free(&settings);
+}
+
+/* Pairs 45 to 59 have the sources of 0 to 14. */
+static int make_source(int pair, int32_t *ids)
+{
+    int number = pair % SOURCES, length = 1 + number * 7 % LONGEST;
+
+    for (int i = 0; i < length; i++)
+        ids[i] = 3 + (number * 5 + i * i + i) % (SYMBOLS - 3);
+    ids[0] = 3 + number % (SYMBOLS - 3);
+    return length;
+}
+
+static corpus_line make_line(char *room, size_t size, int number)
+{
+    int used = snprintf(room, size, "s%d c d b@@ %s f", number, symbols[3 + number % 6]);
+
+    return (corpus_line){room, (size_t)used};
+}
+
+/* Sets the gold symbols of a pair, MOST of them at most, and gives their number. */
+typedef int (*gold_maker)(int pair, int32_t *ids);
+
+static evaluation *made_with(gold_maker make)
+{
+    evaluation *e;
+
+    ck_assert_all(evaluation_create_empty(&e, test_world, words, &settings) == STATUS_OK);
+    for (int p = 0; p < PAIRS; p++) {
+        char source[64], target[64];
+        int32_t ids[LONGEST], gold[MOST];
+        evaluation_side x = {make_line(source, sizeof(source), p % SOURCES), ids,
+                             (size_t)make_source(p, ids)};
+        evaluation_side y = {make_line(target, sizeof(target), p), gold, (size_t)make(p, gold)};
+
+        ck_assert_int_eq(evaluation_add(e, &x, &y), STATUS_OK);
+    }
+    ck_assert_int_eq(evaluation_items(e), SOURCES);
+    return e;
+}
+
+/* The symbols of one source's output, decoded alone and by this rank alone: at most MOST. */
+static int decode_alone(const int32_t *source, int length, int32_t output[MOST])
+{
+    int32_t ids[LONGEST + 1], rows[] = {0, length + 1}, one[] = {0, 1};
+    const packed alone = {.rows = length + 1,
+                          .sequences = 1,
+                          .grains = 1,
+                          .ids = ids,
+                          .offsets = rows,
+                          .grain_rows = rows,
+                          .grain_sequences = one};
+    const search_limits limits = {.max_length = MOST, .max_ratio = 4.0};
+    pass p = {.arena = &scratch, .threads = 1};
+    search_result found;
+
+    memcpy(ids, source, (size_t)length * sizeof(*ids));
+    ids[length] = TOKEN_END;
+    size_t mark = arena_mark(&scratch);
+    search_find("greedy")->run(model, &p, &alone, &limits, stop_signal, &found);
+    int count = found.offsets[1];
+    ck_assert_int_eq(found.ended[0], count < MOST);
+    memcpy(output, found.ids, (size_t)count * sizeof(*output));
+    arena_release(&scratch, mark);
+    return count;
+}
+
+static int make_output(int pair, int32_t output[MOST])
+{
+    int32_t source[LONGEST];
+    int length = make_source(pair, source);
+
+    return decode_alone(source, length, output);
+}
+
+/* What the model says, of some pairs without its first symbol, of others with another. */
+static int make_gold(int pair, int32_t *ids)
+{
+    int count = make_output(pair, ids);
+
+    if (count > 0 && pair % 3 == 1)
+        memmove(ids, ids + 1, (size_t)--count * sizeof(*ids));
+    if (count > 0 && pair % 4 == 2)
+        ids[count / 2] = 3 + (ids[count / 2] + 1) % (SYMBOLS - 3);
+    return count;
+}
+
+static evaluation *made(void)
+{
+    return made_with(make_gold);
+}
+
+static void expect(double counts[METRICS][METRIC_COUNTS_MAX])
+{
+    for (int item = 0; item < SOURCES; item++) {
+        char room[2][64];
+        const char *texts[2] = {room[0], room[1]};
+        buffer output = {0};
+        int32_t ids[MOST];
+        int references = item < PAIRS - SOURCES ? 2 : 1;
+
+        ck_assert_int_eq(
+            vocabulary_decode(words, ids, (size_t)make_output(item, ids), "@@", &output),
+            STATUS_OK);
+        ck_assert_int_eq(buffer_add(&output, "", 0), STATUS_OK);
+        for (int r = 0; r < references; r++) {
+            buffer joined = {0};
+            corpus_line line = make_line(room[r], sizeof(room[r]), item + r * SOURCES);
+
+            ck_assert_int_eq(text_join(line.text, line.size, "@@", &joined), STATUS_OK);
+            snprintf(room[r], sizeof(room[r]), "%s", joined.data);
+            buffer_free(&joined);
+        }
+        for (int m = 0; m < METRICS; m++)
+            ck_assert_int_eq(metrics[m]->add(counts[m], output.data, texts, references),
+                             STATUS_OK);
+        buffer_free(&output);
+    }
+}
+
+START_TEST(scores_are_those_of_every_source_alone)
+{
+    evaluation *e = made();
+    double scores[METRICS] = {0}, counts[METRICS][METRIC_COUNTS_MAX] = {{0}};
+
+    expect(counts);
+    for (int again = 0; again < 2; again++) {
+        ck_assert_all(evaluation_run(e, model, &scratch, metrics, METRICS, scores, NULL) ==
+                      STATUS_OK);
+        for (int m = 0; m < METRICS; m++)
+            ck_assert_all(scores[m] == metrics[m]->score(counts[m]));
+        ck_assert_all(scores[1] >
+                      0.0); /* chrF: outputs and references have something in common */
+    }
+    evaluation_destroy(e);
+}
+END_TEST
+
+static void add_symbol(tokens *to, int32_t symbol)
+{
+    ck_assert_int_eq(tokens_add(to, symbol), STATUS_OK);
+}
+
+/* Right places, edits and symbols of all pairs, every source decoded alone. */
+static free_running expect_symbols(gold_maker make)
+{
+    double counts[FREE_RUNNING_COUNTS] = {0};
+
+    for (int pair = 0; pair < PAIRS; pair++) {
+        int32_t ids[MOST], gold_ids[MOST];
+        int count = make_output(pair, ids), gold_count = make(pair, gold_ids);
+        tokens output = {0}, gold = {0};
+
+        for (int i = 0; i < count; i++)
+            add_symbol(&output, ids[i]);
+        if (count < MOST)
+            add_symbol(&output, TOKEN_END);
+        for (int i = 0; i < gold_count; i++)
+            add_symbol(&gold, gold_ids[i]);
+        add_symbol(&gold, TOKEN_END);
+        ck_assert_int_eq(free_running_add(counts, &output, &gold), STATUS_OK);
+        tokens_free(&output);
+        tokens_free(&gold);
+    }
+    return free_running_score(counts);
+}
+
+START_TEST(symbols_are_compared_with_those_of_every_pair)
+{
+    evaluation *e = made();
+    free_running expected = expect_symbols(make_gold), alone, beside;
+    double scores[METRICS], text_alone[METRICS];
+
+    ck_assert_all(evaluation_run(e, model, &scratch, NULL, 0, NULL, &alone) == STATUS_OK);
+    ck_assert_all(alone.accuracy == expected.accuracy && alone.accuracy > 0.0);
+    ck_assert_all(alone.edit_accuracy == expected.edit_accuracy);
+    ck_assert_all(alone.edit_accuracy > 0.0 && alone.edit_accuracy < 1.0);
+    ck_assert_all(evaluation_run(e, model, &scratch, metrics, METRICS, scores, &beside) ==
+                  STATUS_OK);
+    ck_assert_all(beside.accuracy == alone.accuracy);
+    ck_assert_all(beside.edit_accuracy == alone.edit_accuracy);
+    ck_assert_all(evaluation_run(e, model, &scratch, metrics, METRICS, text_alone, NULL) ==
+                  STATUS_OK);
+    ck_assert_all(memcmp(scores, text_alone, sizeof(scores)) == 0);
+    evaluation_destroy(e);
+}
+END_TEST
+
+/* Nothing but the ends of outputs that were cut off is missing. */
+START_TEST(a_models_own_outputs_are_right)
+{
+    evaluation *e = made_with(make_output);
+    free_running found;
+    double symbols = 0.0, cut_off = 0.0;
+
+    for (int pair = 0; pair < PAIRS; pair++) {
+        int32_t ids[MOST];
+        int count = make_output(pair, ids);
+
+        symbols += count + 1;
+        cut_off += count == MOST;
+    }
+    ck_assert_all(cut_off > 0.0 && cut_off < PAIRS);
+    ck_assert_all(evaluation_run(e, model, &scratch, NULL, 0, NULL, &found) == STATUS_OK);
+    ck_assert_all(found.accuracy == (symbols - cut_off) / symbols);
+    ck_assert_all(found.edit_accuracy == 1.0 - cut_off / symbols);
+    evaluation_destroy(e);
+}
+END_TEST
+
+START_TEST(a_signal_on_one_rank_stops_all)
+{
+    evaluation *e = made();
+    double score;
+    free_running symbols;
+
+    if (world_rank(test_world) == world_size(test_world) - 1)
+        stop_set(SIGTERM);
+    ck_assert_all(evaluation_run(e, model, &scratch, metrics, 1, &score, &symbols) ==
+                  STATUS_STOPPED);
+    stop_set(0);
+    ck_assert_all(evaluation_run(e, model, &scratch, metrics, 1, &score, &symbols) ==
+                  STATUS_OK);
+    evaluation_destroy(e);
+}
+END_TEST
+
+START_TEST(a_failure_on_one_rank_is_everyones)
+{
+    evaluation *e = made();
+    double score;
+    free_running symbols;
+
+    for (size_t n = 1; n < 17; n += 5) {
+        if (world_rank(test_world) == world_size(test_world) - 1)
+            memory_fail_after(n);
+        status result = evaluation_run(e, model, &scratch, metrics, 1, &score, &symbols);
+        memory_fail_after(0);
+        ck_assert_all(result == STATUS_NOMEM);
+    }
+    evaluation_destroy(e);
+}
+END_TEST
+
+/* The same sum from a batch that this rank holds alone. */
+static double score_alone(const int32_t *ids, int length)
+{
+    int32_t x[LONGEST + 1], y[LONGEST + 1], gold[LONGEST + 1], one[] = {0, 1};
+    int32_t rows[] = {0, length + 1};
+    packed source = {.rows = length + 1,
+                     .sequences = 1,
+                     .grains = 1,
+                     .ids = x,
+                     .offsets = rows,
+                     .grain_rows = rows,
+                     .grain_sequences = one};
+    packed target = source;
+    pass p = {.arena = &scratch, .threads = 1};
+    generator_result result;
+    double sum = 0.0;
+
+    target.ids = y;
+    y[0] = TOKEN_BEGIN;
+    for (int i = 0; i < length; i++)
+        x[i] = gold[i] = y[i + 1] = ids[i];
+    x[length] = gold[length] = TOKEN_END;
+    size_t mark = arena_mark(&scratch);
+    transformer_forward(model, &p, &source, &target, gold, &result);
+    for (int i = 0; i <= length; i++)
+        sum -= (double)result.nll[i];
+    arena_release(&scratch, mark);
+    return sum;
+}
+
+START_TEST(targets_are_scored_in_their_order)
+{
+    pair_set set = {0};
+    double scores[SOURCES];
+    int32_t ids[LONGEST];
+
+    for (int i = 0; i < SOURCES; i++) {
+        size_t length = (size_t)make_source(i, ids);
+        ck_assert_int_eq(pair_set_add(&set, ids, length, ids, length), STATUS_OK);
+    }
+    const pair_source pairs = pair_set_source(&set);
+    ck_assert_all(scoring_run(test_world, &settings, model, &scratch, &pairs, scores) ==
+                  STATUS_OK);
+    for (int i = 0; i < SOURCES; i++) {
+        double alone = score_alone(ids, make_source(i, ids));
+        ck_assert_all(scores[i] < 0.0 && scores[i] - alone < 1e-5 && alone - scores[i] < 1e-5);
+    }
+    if (world_rank(test_world) == 0)
+        stop_set(SIGUSR1);
+    ck_assert_all(scoring_run(test_world, &settings, model, &scratch, &pairs, scores) ==
+                  STATUS_STOPPED);
+    pair_set_free(&set);
+}
+END_TEST
+
+Suite *mpi_suite(void)
+{
+    Suite *suite = suite_create("evaluation");
+    TCase *group = tcase_create("evaluation");
+
+    tcase_add_checked_fixture(group, setup, teardown);
+    tcase_add_test(group, scores_are_those_of_every_source_alone);
+    tcase_add_test(group, symbols_are_compared_with_those_of_every_pair);
+    tcase_add_test(group, a_models_own_outputs_are_right);
+    tcase_add_test(group, a_signal_on_one_rank_stops_all);
+    tcase_add_test(group, a_failure_on_one_rank_is_everyones);
+    tcase_add_test(group, targets_are_scored_in_their_order);
+    suite_add_tcase(suite, group);
+    return suite;
+}
