@@ -78,14 +78,14 @@ def environment(**more):
     return clean
 
 
-def command(arguments, ranks=0):
+def command(arguments, ranks=0, program=LOCKSTEP):
     """`ranks` 0: without mpirun."""
     start = []
     if ranks:
         start = ["mpirun", "--oversubscribe", "--bind-to", "none", "-n", str(ranks)]
         if os.geteuid() == 0:
             start.append("--allow-run-as-root")
-    return start + [LOCKSTEP] + [str(argument) for argument in arguments]
+    return start + [program] + [str(argument) for argument in arguments]
 
 
 def run(words, stdin=None, seconds=SECONDS, **options):
