@@ -121,7 +121,7 @@ static void extend_grain(const transformer *t, const packed *target, int grain, 
 }
 
 static bool extend(const transformer *t, pass *pass, const packed *source,
-                   const transformer_memory *memory, prefixes *p)
+                   const body_memory *memory, prefixes *p)
 {
     size_t mark = arena_mark(pass->arena);
     packed target = pack(p, pass, source);
@@ -162,7 +162,7 @@ static void collect(const prefixes *p, pass *pass, search_result *out)
 void greedy_run(const transformer *t, pass *pass, const packed *source,
                 const search_limits *limits, int (*stop)(void), search_result *out)
 {
-    transformer_memory memory = transformer_encode(t, pass, source);
+    body_memory memory = transformer_encode(t, pass, source);
     prefixes p = prefixes_push(t, pass, source, limits);
 
     while (stop() == 0 && extend(t, pass, source, &memory, &p))

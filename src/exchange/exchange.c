@@ -116,6 +116,7 @@ status exchange_create(exchange **out, world *world, parameters *parameters, int
     x->parameters = parameters;
     x->rank = world_rank(world);
     x->ranks = world_size(world);
+    x->hooks = (parameter_hooks){announce_parameters, await_parameters, x};
     status code = fill(x, grains, bucket_bytes, accumulate);
     if (code != STATUS_OK) {
         exchange_destroy(x);
@@ -155,6 +156,11 @@ int exchange_bucket_of(const exchange *x, int index)
     const parameter *tensor = &x->parameters->list[index];
 
     return buckets_find(&x->plan, tensor->first + tensor->count - 1);
+}
+
+const parameter_hooks *exchange_hooks(const exchange *x)
+{
+    return &x->hooks;
 }
 
 const slice *exchange_slices(const exchange *x)

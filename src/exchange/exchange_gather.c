@@ -67,6 +67,14 @@ void exchange_gather_wait(exchange *x, int bucket)
     }
 }
 
+void await_parameters(void *exchange, int last)
+{
+    struct exchange *x = exchange;
+
+    if (x->gather_done < x->gather_started)
+        exchange_gather_wait(x, exchange_bucket_of(x, last));
+}
+
 void exchange_gather_end(exchange *x)
 {
     exchange_gather_wait(x, x->plan.count - 1);

@@ -1,4 +1,5 @@
 /* exchange_reduce.c - from the gradients of each rank's grains to summed slices. */
+#include "lockstep/base/trace.h"
 #include "private.h"
 
 static int tag_of(const exchange *x, int bucket, int use, int node)
@@ -130,6 +131,18 @@ void exchange_ready(exchange *x, int bucket)
     CHECK(bucket == x->announced - 1);
     x->announced = bucket;
     advance(x);
+}
+
+void announce_parameters(void *exchange, int first)
+{
+    struct exchange *x = exchange;
+    /* A bucket that holds the end of what comes before is not final yet. */
+    int lowest = first == 0 ? 0 : exchange_bucket_of(x, first - 1) + 1;
+
+    trace_begin("sum gradients");
+    while (x->announced > lowest)
+        exchange_ready(x, x->announced - 1);
+    trace_end();
 }
 
 void exchange_end(exchange *x)

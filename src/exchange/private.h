@@ -21,6 +21,10 @@ typedef struct transfer {
     float *buffer; /* received nodes, one slice after another */
 } transfer;
 
+/* What the hooks do. */
+void announce_parameters(void *exchange, int first);
+void await_parameters(void *exchange, int last);
+
 struct exchange {
     world *world;
     parameters *parameters;
@@ -48,6 +52,7 @@ struct exchange {
     /* Values: the same from the first bucket to the last. */
     int gather_started, gather_done; /* buckets below these */
 
+    parameter_hooks hooks;
     double *block_sums; /* [parameters->floats / PARAMETER_BLOCK] */
 };
 

@@ -32,11 +32,16 @@ status decoder_init(decoder *d, const config *c, parameters *p, int *site)
     d->layers = memory_create((size_t)d->count, sizeof(*d->layers));
     if (d->layers == NULL)
         return fail(STATUS_NOMEM, "no memory for %d decoder layers", d->count);
-    for (int i = 0; i < d->count; i++)
+    for (int i = 0; i < d->count; i++) {
+        d->layers[i].first = p->count;
         TRY(layer_add(&d->layers[i], c, p, i, site));
+        d->layers[i].end = p->count;
+    }
+    d->norm_at = p->count;
     if (d->norm_first)
         TRY(norm_add(p, &d->norm_indices, "decoder.norm.", c->model.width,
                      c->model.decoder_norm == NORM_BATCH));
+    d->end = p->count;
     return STATUS_OK;
 }
 
@@ -68,6 +73,7 @@ matrix decoder_forward(const decoder *d, pass *pass, const stream *target, const
     saved->feed_forward = arena_push(pass->arena, count, sizeof(*saved->feed_forward));
     for (int i = 0; i < d->count; i++) {
         const decoder_layer *l = &d->layers[i];
+        pass_need(pass, l->end - 1);
         matrix attended = pass_matrix(pass, x.rows, x.cols);
         matrix crossed = pass_matrix(pass, x.rows, x.cols);
         matrix y = pass_matrix(pass, x.rows, x.cols);
@@ -83,7 +89,10 @@ matrix decoder_forward(const decoder *d, pass *pass, const stream *target, const
         trace_end();
         x = y;
     }
-    return d->norm_first ? final_norm_forward(&d->norm, pass, target, x, &saved->norm) : x;
+    if (!d->norm_first)
+        return x;
+    pass_need(pass, d->end - 1);
+    return final_norm_forward(&d->norm, pass, target, x, &saved->norm);
 }
 
 static void swap(matrix *a, matrix *b)
@@ -98,8 +107,10 @@ matrix decoder_backward(const decoder *d, pass *pass, const stream *target,
                         const stream *source, matrix dy, matrix spare, matrix dmemory,
                         decoder_saved *saved)
 {
-    if (d->norm_first)
+    if (d->norm_first) {
         final_norm_backward(&d->norm, pass, target, dy, &saved->norm);
+        pass_ready(pass, d->norm_at);
+    }
     for (int i = d->count - 1; i >= 0; i--) {
         const decoder_layer *l = &d->layers[i];
         trace_begin("feed-forward");
@@ -112,6 +123,7 @@ matrix decoder_backward(const decoder *d, pass *pass, const stream *target,
         attention_block_backward(&l->self_attn, pass, target, NULL, dy, spare, (matrix){0},
                                  false, &saved->self_attn[i]);
         trace_end();
+        pass_ready(pass, l->first);
         swap(&dy, &spare);
     }
     return dy;

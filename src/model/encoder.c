@@ -28,11 +28,16 @@ status encoder_init(encoder *e, const config *c, parameters *p, int *site)
     e->layers = memory_create((size_t)e->count, sizeof(*e->layers));
     if (e->layers == NULL)
         return fail(STATUS_NOMEM, "no memory for %d encoder layers", e->count);
-    for (int i = 0; i < e->count; i++)
+    for (int i = 0; i < e->count; i++) {
+        e->layers[i].first = p->count;
         TRY(layer_add(&e->layers[i], c, p, i, site));
+        e->layers[i].end = p->count;
+    }
+    e->norm_at = p->count;
     if (e->norm_first)
         TRY(norm_add(p, &e->norm_indices, "encoder.norm.", c->model.width,
                      c->model.encoder_norm == NORM_BATCH));
+    e->end = p->count;
     return STATUS_OK;
 }
 
@@ -62,6 +67,7 @@ matrix encoder_forward(const encoder *e, pass *pass, const stream *source, matri
     saved->feed_forward = arena_push(pass->arena, count, sizeof(*saved->feed_forward));
     for (int i = 0; i < e->count; i++) {
         const encoder_layer *l = &e->layers[i];
+        pass_need(pass, l->end - 1);
         matrix attended = pass_matrix(pass, x.rows, x.cols);
         matrix y = pass_matrix(pass, x.rows, x.cols);
         trace_begin("attention");
@@ -74,14 +80,19 @@ matrix encoder_forward(const encoder *e, pass *pass, const stream *source, matri
         trace_end();
         x = y;
     }
-    return e->norm_first ? final_norm_forward(&e->norm, pass, source, x, &saved->norm) : x;
+    if (!e->norm_first)
+        return x;
+    pass_need(pass, e->end - 1);
+    return final_norm_forward(&e->norm, pass, source, x, &saved->norm);
 }
 
 matrix encoder_backward(const encoder *e, pass *pass, const stream *source, matrix dmemory,
                         matrix spare, encoder_saved *saved)
 {
-    if (e->norm_first)
+    if (e->norm_first) {
         final_norm_backward(&e->norm, pass, source, dmemory, &saved->norm);
+        pass_ready(pass, e->norm_at);
+    }
     for (int i = e->count - 1; i >= 0; i--) {
         const encoder_layer *l = &e->layers[i];
         trace_begin("feed-forward");
@@ -92,6 +103,7 @@ matrix encoder_backward(const encoder *e, pass *pass, const stream *source, matr
         attention_block_backward(&l->self_attn, pass, source, NULL, spare, dmemory, (matrix){0},
                                  false, &saved->self_attn[i]);
         trace_end();
+        pass_ready(pass, l->first);
     }
     return dmemory;
 }

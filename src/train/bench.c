@@ -256,6 +256,7 @@ static void set_parts(double parts[BENCH_PART_COUNT], double whole)
     parts[BENCH_OUTPUT] = trace_seconds_within(learning, "output");
     for (int p = BENCH_EMBEDDING; p <= BENCH_OUTPUT; p++)
         inner += parts[p];
+    inner += trace_seconds_within(learning, "sum gradients");
     parts[BENCH_MODEL_REST] = trace_seconds(learning) - inner;
     parts[BENCH_SAMPLING] = trace_seconds("sampling");
     parts[BENCH_EXCHANGE] = trace_seconds("sum gradients");

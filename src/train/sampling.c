@@ -83,7 +83,7 @@ static void set_uniform(const pass *pass, const packed *target, int number, cons
 
 /* Pass `number`, from 1. */
 static void run_pass(const sampling *s, const transformer *t, pass *predicting, int number,
-                     const transformer_memory *memory, const packed *target, const choice *c,
+                     const body_memory *memory, const packed *target, const choice *c,
                      int32_t *ids)
 {
     size_t mark = arena_mark(predicting->arena);
@@ -104,7 +104,7 @@ static void run_pass(const sampling *s, const transformer *t, pass *predicting, 
 }
 
 void sampling_mix(const sampling *s, const transformer *t, const pass *learning,
-                  const transformer_memory *memory, const packed *target, int32_t *ids)
+                  const body_memory *memory, const packed *target, int32_t *ids)
 {
     size_t mark = arena_mark(learning->arena);
     choice c = choose(s, learning, target);

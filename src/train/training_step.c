@@ -10,8 +10,7 @@
 #include "update.h"
 
 /* What the decoder is fed: the truth, or what sampling and noise make of it. */
-static packed feed(training *t, const pass *p, const transformer_memory *memory,
-                   const packed *target)
+static packed feed(training *t, const pass *p, const body_memory *memory, const packed *target)
 {
     sampling sampling = sampling_at(t->config, t->step);
     teacher_noise noise = teacher_noise_at(t->config, t->step, transformer_symbols(t->model));
@@ -31,8 +30,9 @@ static packed feed(training *t, const pass *p, const transformer_memory *memory,
     return fed;
 }
 
-/* Gradients of the sum of the losses of one batch; the step divides by its tokens. */
-static void run_batch(training *t, const batch *b, uint32_t draw)
+/* Gradients of the sum of the losses of one batch, set or added to the step's, which divides by
+ * its tokens. */
+static void run_batch(training *t, const batch *b, uint32_t draw, bool add)
 {
     size_t mark = arena_mark(&t->arena);
     const config *c = t->config;
@@ -41,27 +41,22 @@ static void run_batch(training *t, const batch *b, uint32_t draw)
               .threads = c->run.threads,
               .dropout = true,
               .batch = t->batch_sum == NULL ? NULL : batch_sum_hook(t->batch_sum),
+              .parameters = exchange_hooks(t->exchange),
               .seed = (uint64_t)c->run.seed,
               .draw = draw & 0xFFFFFF};
     generator_result result;
 
     trace_begin("forward and backward");
-    transformer_memory memory = transformer_encode(t->model, &p, &b->source);
+    body_memory memory = transformer_encode(t->model, &p, &b->source);
     trace_end();
     packed fed = feed(t, &p, &memory, &b->target);
+    exchange_begin(t->exchange, add);
     trace_begin("forward and backward");
     transformer_learn(t->model, &p, &memory, &fed, b->gold, 1.0f, &result);
     tally_add(&t->tally, &b->target, &result);
     arena_release(&t->arena, mark);
     trace_end();
-}
-
-static void sum_gradients(training *t, bool add)
-{
     trace_begin("sum gradients");
-    exchange_begin(t->exchange, add);
-    for (int b = exchange_buckets(t->exchange) - 1; b >= 0; b--)
-        exchange_ready(t->exchange, b);
     exchange_end(t->exchange);
     trace_end();
 }
@@ -89,8 +84,7 @@ static status run_batches(training *t, loader *from, step_result *out)
         trace_end();
         TRY(loaded);
         add_sizes(out, t->model, &b);
-        run_batch(t, &b, (uint32_t)(t->step * accumulate + i));
-        sum_gradients(t, i > 0);
+        run_batch(t, &b, (uint32_t)(t->step * accumulate + i), i > 0);
     }
     return STATUS_OK;
 }

@@ -178,7 +178,7 @@ static outcome run_rank(transformer *t, int first, int last, int threads, float 
                  .tree = &tree,
                  .threads = threads,
                  .batch = recorded_sums_begin(&sums, first, last)};
-    transformer_memory encoded = transformer_encode(t, &pass, &source.packed);
+    body_memory encoded = transformer_encode(t, &pass, &source.packed);
     transformer_learn(t, &pass, &encoded, &target.packed, gold + target.first_row,
                       1.0f / (float)target_rows, &result);
     for (int r = 0; r < target.packed.rows; r++) {

@@ -11,13 +11,13 @@
  *
  * A step:
  *   exchange_begin(x, add);
- *   ... backward: exchange_ready(x, b) for b = buckets-1 down to 0, as soon as
- *       every gradient in bucket b is final (all ranks in this order) ...
+ *   ... backward, with exchange_hooks(x): it announces what is final, and buckets leave ...
  *   exchange_end(x);                       the owned gradients are summed
  *   ... with batch.accumulate: begin to end once for each batch ...
  *   ... norm, clipping, optimizer on the owned slices ...
  *   exchange_gather_begin(x);
- *   exchange_gather_wait(x, b) before bucket b's parameters are read
+ *   exchange_gather_wait(x, b) before bucket b's parameters are read, which the hooks'
+ *       `need` does too
  *   exchange_gather_end(x);
  * Buckets always start from the last to the first, whatever becomes ready first,
  * so that the messages of any two ranks are in the same order on both. At most
@@ -35,6 +35,7 @@
 
 #include "lockstep/base/status.h"
 #include "lockstep/comm/world.h"
+#include "lockstep/slab/hooks.h"
 #include "lockstep/slab/parameters.h"
 
 typedef struct exchange exchange;
@@ -62,6 +63,11 @@ int exchange_bucket_of(const exchange *x, int index);
 /* This rank's slice of every bucket, [exchange_buckets], and their sum of counts. */
 const slice *exchange_slices(const exchange *x);
 size_t exchange_owned(const exchange *x);
+
+/* For a pass: `ready` announces, between begin and end, every bucket that holds nothing but
+ * final gradients, from the last on; `need` waits, while a gather is under way, for the
+ * buckets that hold what is about to be read. They live as long as `x`. */
+const parameter_hooks *exchange_hooks(const exchange *x);
 
 /* With `add` false the owned gradients are set, with true (only where the
  * exchange may accumulate) added to. */

@@ -12,6 +12,7 @@ typedef struct decoder_layer {
     feed_forward feed_forward;
     attention_block_indices self_attn_indices, multihead_attn_indices;
     feed_forward_indices feed_forward_indices;
+    int first, end; /* its parameters: [first, end) */
 } decoder_layer;
 
 typedef struct decoder {
@@ -20,6 +21,7 @@ typedef struct decoder {
     bool norm_first;
     norm norm; /* pre-norm only: after the last layer */
     norm_indices norm_indices;
+    int norm_at, end; /* its parameters: [norm_at, end) */
 } decoder;
 
 /* Register `decoder.layers.N...`, and decoder.norm for pre-norm. */

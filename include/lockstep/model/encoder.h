@@ -11,6 +11,7 @@ typedef struct encoder_layer {
     feed_forward feed_forward;
     attention_block_indices self_attn_indices;
     feed_forward_indices feed_forward_indices;
+    int first, end; /* its parameters: [first, end) */
 } encoder_layer;
 
 typedef struct encoder {
@@ -19,6 +20,7 @@ typedef struct encoder {
     bool norm_first;
     norm norm; /* pre-norm only: after the last layer */
     norm_indices norm_indices;
+    int norm_at, end; /* its parameters: [norm_at, end) */
 } encoder;
 
 /* Register `encoder.layers.N...`, and encoder.norm for pre-norm. `*site` is the next free

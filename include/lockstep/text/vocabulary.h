@@ -12,8 +12,7 @@
 
 #include "lockstep/base/buffer.h"
 #include "lockstep/base/status.h"
-
-enum { TOKEN_UNK, TOKEN_BEGIN, TOKEN_END, TOKEN_SPECIALS };
+#include "lockstep/base/token.h"
 
 typedef enum vocabulary_kind {
     VOCABULARY_CHARACTERS,

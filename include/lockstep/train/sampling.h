@@ -25,6 +25,6 @@ bool sampling_is_on(const sampling *s);
  * Places and draws depend on (seed, draw, grain, row in the grain) alone. `memory` is the
  * learning pass's; the passes have no dropout and no statistics of the batch. */
 void sampling_mix(const sampling *s, const transformer *t, const pass *learning,
-                  const transformer_memory *memory, const packed *target, int32_t *ids);
+                  const body_memory *memory, const packed *target, int32_t *ids);
 
 #endif

@@ -97,7 +97,7 @@ static outcome run_rank(transformer *t, int first, int last, int threads, float 
                  .seed = 3,
                  .draw = 12};
     size_t before = memory_allocations();
-    transformer_memory encoded = transformer_encode(t, &pass, &source.packed);
+    body_memory encoded = transformer_encode(t, &pass, &source.packed);
     transformer_learn(t, &pass, &encoded, &target.packed, gold + target.first_row, 1e-3f,
                       &result);
     outcome out = {tree.nodes, memory_allocations() - before};
@@ -184,7 +184,7 @@ START_TEST(decoding_agrees_with_training)
         packed_run_create(target_ids, target_offsets, grain_sequences, 0, GRAINS);
     pass pass = {.arena = &memory, .threads = 2};
     transformer_forward(t, &pass, &source.packed, &target.packed, gold, &result);
-    transformer_memory encoded = transformer_encode(t, &pass, &source.packed);
+    body_memory encoded = transformer_encode(t, &pass, &source.packed);
     matrix y = transformer_decode(t, &pass, &encoded, &target.packed);
     for (int r = 0; r < target.packed.rows; r++) {
         transformer_logits(t, matrix_rows(y, r, 1), matrix_view(logits, 1, SYMBOLS));

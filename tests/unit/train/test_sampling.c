@@ -83,7 +83,7 @@ static void teardown(void)
 typedef struct part {
     packed_run source, target;
     pass pass;
-    transformer_memory encoded;
+    body_memory encoded;
 } part;
 
 static part part_create(int first, int last, int threads)

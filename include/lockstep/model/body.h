@@ -1,0 +1,72 @@
+/* body.h - the Transformer without its output: embeddings, encoder and decoder (Vaswani et al.
+ * 2017). What is made of its states is a head's concern (model/task.h).
+ *
+ * Parameters have the state-dict names of torch.nn.Transformer, with the embeddings
+ * source_embedding.weight and target_embedding.weight and learned positions
+ * source_positions.weight and target_positions.weight. A tied tensor is stored under the first
+ * of its names.
+ */
+#ifndef LOCKSTEP_MODEL_BODY_H
+#define LOCKSTEP_MODEL_BODY_H
+
+#include "lockstep/config/config.h"
+#include "lockstep/model/decoder.h"
+#include "lockstep/model/encoder.h"
+#include "lockstep/nn/embedding.h"
+
+/* How one side comes in: its table, which may be another's, and its positions. */
+typedef struct body_input {
+    embedding embedding;
+    int table, use; /* parameter, and the number of its use */
+    int positions;  /* parameter; -1: sinusoids */
+    int first;      /* the first parameter of its own or after it, in order of forward */
+} body_input;
+
+typedef struct body {
+    parameters parameters;
+    int width, feed_forward;
+    body_input source, target;
+    float *sinusoids; /* [places, width], NULL when positions are learned */
+    encoder encoder;
+    decoder decoder;
+} body;
+
+/* Register all parameters in order of forward, for vocabularies of these sizes; `*site` is the
+ * next free dropout site. Owned: body_free, also after a failure. */
+MUST_CHECK status body_init(body *b, const config *c, int source_symbols, int target_symbols,
+                            int *site);
+/* Once the registry is allocated. */
+void body_view(body *b);
+void body_free(body *b); /* a zeroed one is fine */
+
+/* The source, which may be decoded with more than once. */
+typedef struct body_memory {
+    stream source;
+    matrix memory;       /* [source rows, width] */
+    encoder_saved saved; /* for backward */
+} body_memory;
+
+body_memory body_encode(const body *b, pass *pass, const packed *source);
+
+/* What the decoder made of what it was fed. */
+typedef struct body_decoded {
+    stream target;
+    matrix states;       /* [target rows, width] */
+    decoder_saved saved; /* for backward */
+} body_decoded;
+
+body_decoded body_decode(const body *b, pass *pass, const body_memory *memory,
+                         const packed *fed);
+
+/* From the gradient of the decoder's states to all gradients of the body, which are set. Both
+ * `dstates` and what was saved are used up. */
+void body_backward(const body *b, pass *pass, body_memory *memory, body_decoded *decoded,
+                   matrix dstates);
+
+/* Multiplications and additions of one forward pass in matrix products: of the attention
+ * blocks, their projections included, where masked attention counts what the mask lets
+ * through; and of the feed-forward blocks. */
+double body_attention_products(const body *b, const packed *source, const packed *target);
+double body_feed_forward_products(const body *b, const packed *source, const packed *target);
+
+#endif

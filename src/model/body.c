@@ -1,0 +1,201 @@
+/* body.c - embeddings, encoder and decoder. */
+#include "lockstep/model/body.h"
+
+#include "lockstep/base/memory.h"
+#include "lockstep/base/trace.h"
+
+/* ---- registration ---- */
+
+static status add_positions(body *b, const config *c, body_input *in, const char *name)
+{
+    in->positions = -1;
+    if (c->model.positions != POSITIONS_LEARNED)
+        return STATUS_OK;
+    return parameters_add(&b->parameters, &in->positions, name, 2, in->embedding.places,
+                          b->width, FILL_NORMAL);
+}
+
+/* `table` NULL: the side reads the source's. */
+static status add_input(body *b, const config *c, body_input *in, const char *table,
+                        const char *positions, int symbols, int *site)
+{
+    parameters *p = &b->parameters;
+
+    in->first = p->count;
+    in->embedding.symbols = symbols;
+    in->embedding.width = b->width;
+    in->embedding.dropout = c->model.dropout;
+    in->embedding.site = (*site)++;
+    if (table != NULL) {
+        TRY(parameters_add(p, &in->table, table, 2, symbols, b->width, FILL_NORMAL));
+    } else {
+        in->table = b->source.table;
+        parameters_add_use(p, in->table, &in->use);
+    }
+    return add_positions(b, c, in, positions);
+}
+
+/* Learned positions end where training sentences do; the others must also reach as far as
+ * decoding may go. */
+static int places_of(const config *c)
+{
+    int length = c->data.max_length;
+
+    if (c->model.positions != POSITIONS_LEARNED && c->decode.max_length > length)
+        length = c->decode.max_length;
+    return length + 1;
+}
+
+static status set_sinusoids(body *b, const config *c)
+{
+    int places = b->source.embedding.places;
+
+    if (c->model.positions == POSITIONS_LEARNED)
+        return STATUS_OK;
+    b->sinusoids = memory_create((size_t)places * (size_t)b->width, sizeof(float));
+    if (b->sinusoids == NULL)
+        return fail(STATUS_NOMEM, "no memory for %d positions", places);
+    embedding_sinusoids(b->sinusoids, places, b->width);
+    return STATUS_OK;
+}
+
+status body_init(body *b, const config *c, int source_symbols, int target_symbols, int *site)
+{
+    const char *target_table = c->model.tie == TIE_ALL ? NULL : "target_embedding.weight";
+
+    *b = (body){.width = c->model.width, .feed_forward = c->model.feed_forward};
+    parameters_init(&b->parameters);
+    b->source.embedding.places = b->target.embedding.places = places_of(c);
+    TRY(set_sinusoids(b, c));
+    TRY(add_input(b, c, &b->source, "source_embedding.weight", "source_positions.weight",
+                  source_symbols, site));
+    TRY(encoder_init(&b->encoder, c, &b->parameters, site));
+    TRY(add_input(b, c, &b->target, target_table, "target_positions.weight", target_symbols,
+                  site));
+    return decoder_init(&b->decoder, c, &b->parameters, site);
+}
+
+static void view_input(body *b, body_input *in)
+{
+    const parameters *p = &b->parameters;
+    embedding *e = &in->embedding;
+
+    e->table = parameters_values(p, in->table);
+    e->table_gradient = parameters_gradient(p, in->table, in->use);
+    e->positions = b->sinusoids;
+    if (in->positions >= 0) {
+        e->positions = parameters_values(p, in->positions);
+        e->positions_gradient = parameters_gradient(p, in->positions, 0);
+    }
+}
+
+void body_view(body *b)
+{
+    view_input(b, &b->source);
+    view_input(b, &b->target);
+    encoder_view(&b->encoder, &b->parameters);
+    decoder_view(&b->decoder, &b->parameters);
+}
+
+void body_free(body *b)
+{
+    encoder_free(&b->encoder);
+    decoder_free(&b->decoder);
+    memory_destroy(b->sinusoids);
+    parameters_free(&b->parameters);
+    *b = (body){0};
+}
+
+/* ---- forward ---- */
+
+/* The last parameter that the side's embedding reads. */
+static int last_of(const body_input *in)
+{
+    return in->positions > in->table ? in->positions : in->table;
+}
+
+static matrix embed(const body_input *in, pass *pass, const stream *stream)
+{
+    matrix x = pass_matrix(pass, stream->packed.rows, in->embedding.width);
+
+    pass_need(pass, last_of(in));
+    trace_begin("embedding");
+    embedding_forward(&in->embedding, pass, stream, x);
+    trace_end();
+    return x;
+}
+
+body_memory body_encode(const body *b, pass *pass, const packed *source)
+{
+    body_memory m = {.source = stream_push(pass, source)};
+    matrix x = embed(&b->source, pass, &m.source);
+
+    m.memory = encoder_forward(&b->encoder, pass, &m.source, x, &m.saved);
+    return m;
+}
+
+body_decoded body_decode(const body *b, pass *pass, const body_memory *memory,
+                         const packed *fed)
+{
+    body_decoded d = {.target = stream_push(pass, fed)};
+    matrix y = embed(&b->target, pass, &d.target);
+
+    d.states = decoder_forward(&b->decoder, pass, &d.target, &memory->source, y, memory->memory,
+                               &d.saved);
+    return d;
+}
+
+/* ---- backward ---- */
+
+static void embed_backward(const body_input *in, pass *pass, const stream *stream, matrix dx)
+{
+    trace_begin("embedding");
+    embedding_backward(&in->embedding, pass, stream, dx);
+    trace_end();
+    pass_ready(pass, in->first);
+}
+
+void body_backward(const body *b, pass *pass, body_memory *memory, body_decoded *decoded,
+                   matrix dstates)
+{
+    matrix dmemory = pass_matrix(pass, memory->memory.rows, b->width);
+    size_t mark = arena_mark(pass->arena);
+    matrix spare = pass_matrix(pass, dstates.rows, dstates.cols);
+    matrix dtarget = decoder_backward(&b->decoder, pass, &decoded->target, &memory->source,
+                                      dstates, spare, dmemory, &decoded->saved);
+
+    embed_backward(&b->target, pass, &decoded->target, dtarget);
+    arena_release(pass->arena, mark);
+    spare = pass_matrix(pass, memory->memory.rows, b->width);
+    matrix dsource =
+        encoder_backward(&b->encoder, pass, &memory->source, dmemory, spare, &memory->saved);
+    embed_backward(&b->source, pass, &memory->source, dsource);
+    arena_release(pass->arena, mark);
+}
+
+/* ---- products ---- */
+
+double body_attention_products(const body *b, const packed *source, const packed *target)
+{
+    double w = b->width, self = 0.0, causal = 0.0, cross = 0.0;
+
+    for (int s = 0; s < source->sequences; s++) {
+        double n = source->offsets[s + 1] - source->offsets[s];
+        double m = target->offsets[s + 1] - target->offsets[s];
+        self += n * n;
+        causal += m * (m + 1) / 2;
+        cross += m * n;
+    }
+    double encoder = 4 * w * w * source->rows + 2 * w * self;
+    double decoder =
+        6 * w * w * target->rows + 2 * w * w * source->rows + 2 * w * (causal + cross);
+    return b->encoder.count * encoder + b->decoder.count * decoder;
+}
+
+double body_feed_forward_products(const body *b, const packed *source, const packed *target)
+{
+    double rows =
+        (double)b->encoder.count * source->rows + (double)b->decoder.count * target->rows;
+
+    return rows * 2.0 * b->width * b->feed_forward;
+}

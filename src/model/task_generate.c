@@ -1,0 +1,119 @@
+/* task_generate.c - a sequence whose length the model decides: translation, pronunciation,
+ * answers. The decoder is fed <begin> and the truth, and every state predicts what comes next.
+ */
+#include "lockstep/base/memory.h"
+#include "lockstep/base/trace.h"
+#include "lockstep/model/feed.h"
+#include "tasks.h"
+
+struct head {
+    generator generator;
+    int weight, weight_use, bias; /* parameters */
+};
+
+static status add_weight(head *h, const config *c, body *b, int symbols)
+{
+    parameters *p = &b->parameters;
+
+    if (c->model.tie == TIE_NONE)
+        return parameters_add(p, &h->weight, "generator.weight", 2, symbols, b->width,
+                              FILL_XAVIER);
+    h->weight = b->target.table;
+    parameters_add_use(p, h->weight, &h->weight_use);
+    return STATUS_OK;
+}
+
+static status open(head **out, const config *c, body *b, int *site)
+{
+    int symbols = b->target.embedding.symbols;
+    head *h = memory_create(1, sizeof(*h));
+
+    (void)site; /* nothing is dropped here */
+    *out = h;
+    if (h == NULL)
+        return fail(STATUS_NOMEM, "no memory for the output layer");
+    h->generator.smoothing = c->training.label_smoothing;
+    TRY(add_weight(h, c, b, symbols));
+    return parameters_add(&b->parameters, &h->bias, "generator.bias", 1, 1, symbols, FILL_ZERO);
+}
+
+static void view(head *h, const body *b)
+{
+    const parameters *p = &b->parameters;
+
+    h->generator.output =
+        (linear){.weight = parameters_values(p, h->weight),
+                 .bias = parameters_values(p, h->bias),
+                 .weight_gradient = parameters_gradient(p, h->weight, h->weight_use),
+                 .bias_gradient = parameters_gradient(p, h->bias, 0),
+                 .in = b->width,
+                 .out = p->list[h->weight].rows};
+}
+
+static int symbols_of(const head *h)
+{
+    return h->generator.output.out;
+}
+
+/* The first parameter of its own. */
+static int first_of(const head *h)
+{
+    return h->weight_use == 0 ? h->weight : h->bias;
+}
+
+static void losses(const head *h, pass *pass, const stream *stream, matrix states,
+                   const int32_t *gold, generator_result *out)
+{
+    pass_need(pass, h->bias);
+    trace_begin("output");
+    generator_forward(&h->generator, pass, stream, states, gold, out);
+    trace_end();
+}
+
+static void learn(const head *h, pass *pass, const stream *stream, matrix states,
+                  const int32_t *gold, float scale, matrix dstates, generator_result *out)
+{
+    pass_need(pass, h->bias);
+    trace_begin("output");
+    generator_forward_backward(&h->generator, pass, stream, states, gold, scale, dstates, out);
+    trace_end();
+    pass_ready(pass, first_of(h));
+}
+
+static void predict(const head *h, pass *pass, matrix states, const generator_query *query,
+                    int32_t *symbols)
+{
+    pass_need(pass, h->bias);
+    trace_begin("output");
+    generator_predict(&h->generator, pass, states, query, symbols);
+    trace_end();
+}
+
+static void logits(const head *h, matrix states, matrix out)
+{
+    generator_logits(&h->generator, states, out);
+}
+
+static void close(head *h)
+{
+    memory_destroy(h);
+}
+
+static const char *const metrics[] = {"bleu", "chrf", "wer", "per", "cer", "exact", NULL};
+
+const task task_generate = {
+    .name = "generate",
+    .source_end = true,
+    .truth_end = true,
+    .feed = feed_truth,
+    .open = open,
+    .close = close,
+    .view = view,
+    .symbols = symbols_of,
+    .losses = losses,
+    .learn = learn,
+    .predict = predict,
+    .logits = logits,
+    .output = OUTPUT_SEQUENCE,
+    .metrics = metrics,
+};

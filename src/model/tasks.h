@@ -1,0 +1,9 @@
+/* tasks.h - the rows of the table of tasks (task.c), each in a file of its own. */
+#ifndef LOCKSTEP_MODEL_TASKS_H
+#define LOCKSTEP_MODEL_TASKS_H
+
+#include "lockstep/model/task.h"
+
+extern const task task_generate; /* a sequence whose length the model decides */
+
+#endif
