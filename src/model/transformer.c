@@ -12,13 +12,14 @@ typedef struct side {
 
 struct transformer {
     parameters parameters;
+    weight_slab weights; /* their values */
     int width, feed_forward;
     side source, target;
     float *sinusoids; /* [places, width], NULL when positions are learned */
     encoder encoder;
     decoder decoder;
     generator generator;
-    int weight, weight_use, bias; /* of the generator */
+    linear_indices output; /* of the generator */
 };
 
 static status add_positions(transformer *t, const config *c, side *s, const char *name)
@@ -46,14 +47,12 @@ static status add_embedding(transformer *t, const config *c, side *s, const char
 static status add_generator(transformer *t, const config *c, int symbols)
 {
     t->generator.smoothing = c->training.label_smoothing;
-    if (c->model.tie == TIE_NONE) {
-        TRY(parameters_add(&t->parameters, &t->weight, "generator.weight", 2, symbols, t->width,
-                           FILL_XAVIER));
-    } else {
-        t->weight = t->target.table;
-        parameters_add_use(&t->parameters, t->weight, &t->weight_use);
-    }
-    return parameters_add(&t->parameters, &t->bias, "generator.bias", 1, 1, symbols, FILL_ZERO);
+    if (c->model.tie == TIE_NONE)
+        return linear_add(&t->parameters, &t->output, "generator.", t->width, symbols);
+    t->output.weight = t->target.table;
+    parameters_add_use(&t->parameters, t->output.weight, &t->output.use);
+    return parameters_add(&t->parameters, &t->output.bias, "generator.bias", 1, 1, symbols,
+                          FILL_ZERO);
 }
 
 /* Registration is in the order of forward. */
@@ -93,17 +92,12 @@ static void view_all(transformer *t)
 {
     parameters *p = &t->parameters;
 
+    t->weights = (weight_slab){.values = p->values};
     view_side(t, &t->source);
     view_side(t, &t->target);
-    encoder_view(&t->encoder, p);
-    decoder_view(&t->decoder, p);
-    t->generator.output =
-        (linear){.weight = parameters_values(p, t->weight),
-                 .bias = parameters_values(p, t->bias),
-                 .weight_gradient = parameters_gradient(p, t->weight, t->weight_use),
-                 .bias_gradient = parameters_gradient(p, t->bias, 0),
-                 .in = t->width,
-                 .out = p->list[t->weight].rows};
+    encoder_view(&t->encoder, p, &t->weights);
+    decoder_view(&t->decoder, p, &t->weights);
+    t->generator.output = linear_view(p, &t->weights, t->output);
 }
 
 /* Learned positions end where training sentences do; the others must also reach as far as

@@ -7,6 +7,7 @@
 #include "unit_check.h"
 
 static parameters p;
+static weight_slab weights;
 static linear layer;
 
 static void create(int in, int out)
@@ -17,7 +18,8 @@ static void create(int in, int out)
     ck_assert_int_eq(linear_add(&p, &indices, "linear1.", in, out), STATUS_OK);
     ck_assert_int_eq(parameters_allocate(&p, LAYER_CHECK_GRAINS), STATUS_OK);
     layer_check_fill(&p);
-    layer = linear_view(&p, indices);
+    weights.values = p.values;
+    layer = linear_view(&p, &weights, indices);
 }
 
 static void run(const layer_run *r)
