@@ -91,10 +91,11 @@ static void view_input(body *b, body_input *in)
 
 void body_view(body *b)
 {
+    b->weights = (weight_slab){.values = b->parameters.values};
     view_input(b, &b->source);
     view_input(b, &b->target);
-    encoder_view(&b->encoder, &b->parameters);
-    decoder_view(&b->decoder, &b->parameters);
+    encoder_view(&b->encoder, &b->parameters, &b->weights);
+    decoder_view(&b->decoder, &b->parameters, &b->weights);
 }
 
 void body_free(body *b)

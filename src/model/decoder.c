@@ -45,13 +45,13 @@ status decoder_init(decoder *d, const config *c, parameters *p, int *site)
     return STATUS_OK;
 }
 
-void decoder_view(decoder *d, const parameters *p)
+void decoder_view(decoder *d, const parameters *p, const weight_slab *weights)
 {
     for (int i = 0; i < d->count; i++) {
         decoder_layer *l = &d->layers[i];
-        attention_block_view(p, &l->self_attn_indices, &l->self_attn);
-        attention_block_view(p, &l->multihead_attn_indices, &l->multihead_attn);
-        feed_forward_view(p, &l->feed_forward_indices, &l->feed_forward);
+        attention_block_view(p, weights, &l->self_attn_indices, &l->self_attn);
+        attention_block_view(p, weights, &l->multihead_attn_indices, &l->multihead_attn);
+        feed_forward_view(p, weights, &l->feed_forward_indices, &l->feed_forward);
     }
     if (d->norm_first)
         d->norm = norm_view(p, &d->norm_indices);

@@ -41,12 +41,12 @@ status encoder_init(encoder *e, const config *c, parameters *p, int *site)
     return STATUS_OK;
 }
 
-void encoder_view(encoder *e, const parameters *p)
+void encoder_view(encoder *e, const parameters *p, const weight_slab *weights)
 {
     for (int i = 0; i < e->count; i++) {
         encoder_layer *l = &e->layers[i];
-        attention_block_view(p, &l->self_attn_indices, &l->self_attn);
-        feed_forward_view(p, &l->feed_forward_indices, &l->feed_forward);
+        attention_block_view(p, weights, &l->self_attn_indices, &l->self_attn);
+        feed_forward_view(p, weights, &l->feed_forward_indices, &l->feed_forward);
     }
     if (e->norm_first)
         e->norm = norm_view(p, &e->norm_indices);

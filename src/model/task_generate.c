@@ -8,24 +8,23 @@
 
 struct head {
     generator generator;
-    int weight, weight_use, bias; /* parameters */
+    linear_indices output; /* its parameters */
 };
 
-static status add_weight(head *h, const config *c, body *b, int symbols)
+/* A tied weight is the target's table. */
+static status add_output(linear_indices *out, const config *c, body *b, int symbols)
 {
     parameters *p = &b->parameters;
 
     if (c->model.tie == TIE_NONE)
-        return parameters_add(p, &h->weight, "generator.weight", 2, symbols, b->width,
-                              FILL_XAVIER);
-    h->weight = b->target.table;
-    parameters_add_use(p, h->weight, &h->weight_use);
-    return STATUS_OK;
+        return linear_add(p, out, "generator.", b->width, symbols);
+    out->weight = b->target.table;
+    parameters_add_use(p, out->weight, &out->use);
+    return parameters_add(p, &out->bias, "generator.bias", 1, 1, symbols, FILL_ZERO);
 }
 
 static status open(head **out, const config *c, body *b, int *site)
 {
-    int symbols = b->target.embedding.symbols;
     head *h = memory_create(1, sizeof(*h));
 
     (void)site; /* nothing is dropped here */
@@ -33,21 +32,12 @@ static status open(head **out, const config *c, body *b, int *site)
     if (h == NULL)
         return fail(STATUS_NOMEM, "no memory for the output layer");
     h->generator.smoothing = c->training.label_smoothing;
-    TRY(add_weight(h, c, b, symbols));
-    return parameters_add(&b->parameters, &h->bias, "generator.bias", 1, 1, symbols, FILL_ZERO);
+    return add_output(&h->output, c, b, b->target.embedding.symbols);
 }
 
 static void view(head *h, const body *b)
 {
-    const parameters *p = &b->parameters;
-
-    h->generator.output =
-        (linear){.weight = parameters_values(p, h->weight),
-                 .bias = parameters_values(p, h->bias),
-                 .weight_gradient = parameters_gradient(p, h->weight, h->weight_use),
-                 .bias_gradient = parameters_gradient(p, h->bias, 0),
-                 .in = b->width,
-                 .out = p->list[h->weight].rows};
+    h->generator.output = linear_view(&b->parameters, &b->weights, h->output);
 }
 
 static int symbols_of(const head *h)
@@ -58,13 +48,13 @@ static int symbols_of(const head *h)
 /* The first parameter of its own. */
 static int first_of(const head *h)
 {
-    return h->weight_use == 0 ? h->weight : h->bias;
+    return h->output.use == 0 ? h->output.weight : h->output.bias;
 }
 
 static void losses(const head *h, pass *pass, const stream *stream, matrix states,
                    const int32_t *gold, generator_result *out)
 {
-    pass_need(pass, h->bias);
+    pass_need(pass, h->output.bias);
     trace_begin("output");
     generator_forward(&h->generator, pass, stream, states, gold, out);
     trace_end();
@@ -73,7 +63,7 @@ static void losses(const head *h, pass *pass, const stream *stream, matrix state
 static void learn(const head *h, pass *pass, const stream *stream, matrix states,
                   const int32_t *gold, float scale, matrix dstates, generator_result *out)
 {
-    pass_need(pass, h->bias);
+    pass_need(pass, h->output.bias);
     trace_begin("output");
     generator_forward_backward(&h->generator, pass, stream, states, gold, scale, dstates, out);
     trace_end();
@@ -83,7 +73,7 @@ static void learn(const head *h, pass *pass, const stream *stream, matrix states
 static void predict(const head *h, pass *pass, matrix states, const generator_query *query,
                     int32_t *symbols)
 {
-    pass_need(pass, h->bias);
+    pass_need(pass, h->output.bias);
     trace_begin("output");
     generator_predict(&h->generator, pass, states, query, symbols);
     trace_end();

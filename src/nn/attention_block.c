@@ -20,11 +20,11 @@ status attention_block_add(parameters *p, attention_block_indices *out, const ch
     return norm_add(p, &out->norm, prefix, width, over_batch);
 }
 
-void attention_block_view(const parameters *p, const attention_block_indices *indices,
-                          attention_block *out)
+void attention_block_view(const parameters *p, const weight_slab *weights,
+                          const attention_block_indices *indices, attention_block *out)
 {
-    out->in_proj = linear_view(p, indices->in_proj);
-    out->out_proj = linear_view(p, indices->out_proj);
+    out->in_proj = linear_view(p, weights, indices->in_proj);
+    out->out_proj = linear_view(p, weights, indices->out_proj);
     out->norm = norm_view(p, &indices->norm);
     out->width = out->out_proj.out;
 }

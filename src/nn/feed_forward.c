@@ -20,11 +20,11 @@ status feed_forward_add(parameters *p, feed_forward_indices *out, const char *la
     return norm_add(p, &out->norm, prefix, width, over_batch);
 }
 
-void feed_forward_view(const parameters *p, const feed_forward_indices *indices,
-                       feed_forward *out)
+void feed_forward_view(const parameters *p, const weight_slab *weights,
+                       const feed_forward_indices *indices, feed_forward *out)
 {
-    out->linear1 = linear_view(p, indices->linear1);
-    out->linear2 = linear_view(p, indices->linear2);
+    out->linear1 = linear_view(p, weights, indices->linear1);
+    out->linear2 = linear_view(p, weights, indices->linear2);
     out->norm = norm_view(p, &indices->norm);
 }
 

@@ -4,26 +4,26 @@
 #include <stdio.h>
 
 #include "lockstep/nn/parameter_gradient.h"
-#include "lockstep/tensor/gemm.h"
 #include "lockstep/tensor/kernels.h"
 
 status linear_add(parameters *p, linear_indices *out, const char *prefix, int in, int rows)
 {
     char name[PARAMETER_NAME];
 
+    out->use = 0;
     snprintf(name, sizeof(name), "%sweight", prefix);
     TRY(parameters_add(p, &out->weight, name, 2, rows, in, FILL_XAVIER));
     snprintf(name, sizeof(name), "%sbias", prefix);
     return parameters_add(p, &out->bias, name, 1, 1, rows, FILL_ZERO);
 }
 
-linear linear_view(const parameters *p, linear_indices indices)
+linear linear_view(const parameters *p, const weight_slab *weights, linear_indices indices)
 {
     const parameter *weight = &p->list[indices.weight];
 
-    return (linear){.weight = parameters_values(p, indices.weight),
+    return (linear){.weight = weight_view(weights, weight->first, weight->rows, weight->cols),
                     .bias = parameters_values(p, indices.bias),
-                    .weight_gradient = parameters_gradient(p, indices.weight, 0),
+                    .weight_gradient = parameters_gradient(p, indices.weight, indices.use),
                     .bias_gradient = parameters_gradient(p, indices.bias, 0),
                     .in = weight->cols,
                     .out = weight->rows};
@@ -31,7 +31,7 @@ linear linear_view(const parameters *p, linear_indices indices)
 
 linear linear_rows(linear l, int first, int count)
 {
-    l.weight += (size_t)first * (size_t)l.in;
+    l.weight = weight_rows(l.weight, first, count);
     l.bias += first;
     if (l.weight_gradient.data != NULL) {
         l.weight_gradient = gradient_rows(l.weight_gradient, first, l.in);
@@ -41,15 +41,9 @@ linear linear_rows(linear l, int first, int count)
     return l;
 }
 
-static matrix weight_matrix(const linear *l)
-{
-    /* A matrix is a view for reading and writing alike; the products only read this one. */
-    return matrix_view((float *)(uintptr_t)l->weight, l->out, l->in);
-}
-
 void linear_product(const linear *l, matrix x, matrix y)
 {
-    gemm_nt(1.0f, x, weight_matrix(l), 0.0f, y);
+    weight_forward(&l->weight, x, y);
 }
 
 void linear_forward(const linear *l, matrix x, matrix y)
@@ -60,7 +54,7 @@ void linear_forward(const linear *l, matrix x, matrix y)
 
 void linear_backward(const linear *l, matrix dy, float beta, matrix dx)
 {
-    gemm_nn(1.0f, dy, weight_matrix(l), beta, dx);
+    weight_backward(&l->weight, dy, beta, dx);
 }
 
 product_sum linear_weight_begin(const linear *l, pass *pass)

@@ -1,13 +1,11 @@
 /* test_transformer.c - the assembled models against PyTorch's in float64 (make_golden.py). */
 #include <math.h>
-#include <stdio.h>
 #include <string.h>
 
+#include "golden_case.h"
 #include "gradient_sum.h"
 #include "lockstep/base/memory.h"
-#include "lockstep/model/transformer.h"
 #include "lockstep/optim/optimizer.h"
-#include "lockstep/store/store.h"
 #include "lockstep/tensor/gemm.h"
 #include "lockstep/tensor/kernels.h"
 #include "packed_run.h"
@@ -22,12 +20,7 @@ static const char *const case_files[CASES] = {
 static const char *const instruction_sets[] = {"v2", "v3", "v4"};
 static const double rate = 1e-3; /* Adam's in make_golden.py */
 
-/* One golden file and the model it describes. */
-static store_reader *file;
-static config options;
-static int source_symbols, target_symbols, sequences, grains, target_rows;
-static int32_t *source_ids, *target_ids, *gold;
-static int32_t *source_offsets, *target_offsets, *grain_sequences;
+static golden_case golden;
 static arena memory;
 static recorded_sums sums; /* of batch norms */
 
@@ -36,124 +29,18 @@ static void good(status s)
     ck_assert_msg(s == STATUS_OK, "%s", error_message());
 }
 
-static int number(const char *name)
+static void load_case(int number)
 {
-    int64_t value;
-
-    good(store_load_number(file, name, &value));
-    return (int)value;
-}
-
-static int32_t *integers(const char *name, int *count)
-{
-    store_shape shape;
-
-    good(store_shape_of(file, name, &shape));
-    ck_assert(shape.type == STORE_INT32 && shape.dimensions == 1);
-    int32_t *list = memory_create(shape.dims[0], sizeof(*list));
-    good(store_load(file, name, shape, list));
-    *count = (int)shape.dims[0];
-    return list;
-}
-
-static void doubles(const char *name, int count, double *out)
-{
-    good(store_load(file, name, (store_shape){STORE_DOUBLE, 1, {(uint64_t)count, 0}}, out));
-}
-
-static void load_options(void)
-{
-    memset(&options, 0, sizeof(options));
-    options.model.width = number("width");
-    options.model.heads = number("heads");
-    options.model.feed_forward = number("feed_forward");
-    options.model.encoder_layers = number("encoder_layers");
-    options.model.decoder_layers = number("decoder_layers");
-    options.model.norm_position = number("pre_norm") ? NORM_PRE : NORM_POST;
-    options.model.encoder_norm = number("encoder_batch") ? NORM_BATCH : NORM_LAYER;
-    options.model.decoder_norm = number("decoder_batch") ? NORM_BATCH : NORM_LAYER;
-    options.model.activation = number("gelu") ? ACTIVATION_GELU : ACTIVATION_RELU;
-    options.model.positions = number("learned") ? POSITIONS_LEARNED : POSITIONS_SINUSOIDAL;
-    options.model.tie = (int[]){TIE_NONE, TIE_TARGET, TIE_ALL}[number("tie")];
-    options.data.max_length = number("max_length");
-    doubles("/loss/smoothing", 1, &options.training.label_smoothing);
-}
-
-static void load_case(const char *path)
-{
-    int count;
-
-    good(store_open(&file, path, "golden", 1));
-    load_options();
-    source_symbols = number("source_symbols");
-    target_symbols = number("target_symbols");
-    source_ids = integers("/batch/source", &count);
-    target_ids = integers("/batch/target", &count);
-    gold = integers("/batch/gold", &target_rows);
-    ck_assert_int_eq(count, target_rows);
-    source_offsets = integers("/batch/source_offsets", &count);
-    target_offsets = integers("/batch/target_offsets", &count);
-    sequences = count - 1;
-    grain_sequences = integers("/batch/grain_sequences", &count);
-    grains = count - 1;
-    ck_assert_int_eq(grain_sequences[grains], sequences);
+    golden = golden_case_open(case_files[number]);
     good(arena_init(&memory, (size_t)64 << 20));
-    recorded_sums_init(&sums, grains);
+    recorded_sums_init(&sums, golden.grains);
 }
 
 static void unload_case(void)
 {
-    int32_t *const lists[] = {source_ids,     target_ids,     gold,
-                              source_offsets, target_offsets, grain_sequences};
-
-    for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++)
-        memory_destroy(lists[i]);
     arena_free(&memory);
     recorded_sums_free(&sums);
-    store_close(file);
-}
-
-static store_shape shape_of(const parameter *p)
-{
-    if (p->dimensions == 1)
-        return (store_shape){STORE_FLOAT, 1, {(uint64_t)p->cols, 0}};
-    return (store_shape){STORE_FLOAT, 2, {(uint64_t)p->rows, (uint64_t)p->cols}};
-}
-
-/* The tensor of `group` that belongs to `p`; owned. */
-static float *load_tensor(const char *group, const parameter *p)
-{
-    char name[PARAMETER_NAME + 32];
-    float *values = memory_create(p->count, sizeof(*values));
-
-    snprintf(name, sizeof(name), "/%s/%s", group, p->name);
-    good(store_load(file, name, shape_of(p), values));
-    return values;
-}
-
-static status count_parameter(void *user, const char *name, const store_shape *shape)
-{
-    (void)shape;
-    *(int *)user += strncmp(name, "/parameters/", 12) == 0;
-    return STATUS_OK;
-}
-
-static transformer *create_model(int nodes)
-{
-    transformer *t;
-    int stored = 0;
-
-    good(transformer_create(&t, &options, source_symbols, target_symbols, nodes));
-    parameters *p = transformer_parameters(t);
-    parameters_initialize(p, 1); /* the buffers; the parameters are loaded */
-    good(store_walk(file, count_parameter, &stored));
-    ck_assert_int_eq(p->count, stored);
-    for (int i = 0; i < p->count; i++) {
-        float *values = load_tensor("parameters", &p->list[i]);
-        memcpy(parameters_values(p, i), values, p->list[i].count * sizeof(float));
-        memory_destroy(values);
-    }
-    return t;
+    golden_case_close(&golden);
 }
 
 typedef struct outcome {
@@ -165,25 +52,25 @@ typedef struct outcome {
  * place in nll. */
 static outcome run_rank(transformer *t, int first, int last, int threads, float *nll)
 {
-    packed_run source =
-        packed_run_create(source_ids, source_offsets, grain_sequences, first, last);
-    packed_run target =
-        packed_run_create(target_ids, target_offsets, grain_sequences, first, last);
+    packed_run source = packed_run_create(golden.source_ids, golden.source_offsets,
+                                          golden.grain_sequences, first, last);
+    packed_run target = packed_run_create(golden.target_ids, golden.target_offsets,
+                                          golden.grain_sequences, first, last);
     generator_result result;
     tree_run tree;
     outcome out = {0};
 
-    good(tree_run_init(&tree, first, last, grains));
+    good(tree_run_init(&tree, first, last, golden.grains));
     pass pass = {.arena = &memory,
                  .tree = &tree,
                  .threads = threads,
                  .batch = recorded_sums_begin(&sums, first, last)};
     body_memory encoded = transformer_encode(t, &pass, &source.packed);
-    transformer_learn(t, &pass, &encoded, &target.packed, gold + target.first_row,
-                      1.0f / (float)target_rows, &result);
+    transformer_learn(t, &pass, &encoded, &target.packed, golden.gold + target.first_row,
+                      1.0f / (float)golden.target_rows, &result);
     for (int r = 0; r < target.packed.rows; r++) {
         nll[target.first_row + r] = result.nll[r];
-        out.loss += result.loss[r] / target_rows;
+        out.loss += result.loss[r] / (float)golden.target_rows;
     }
     out.nodes = tree.nodes;
     arena_release(&memory, 0);
@@ -204,7 +91,7 @@ static void add_uses(const parameters *p, float *plane)
 
 static double step_alone(transformer *t, int threads, float *nll)
 {
-    double loss = run_rank(t, 0, grains, threads, nll).loss;
+    double loss = run_rank(t, 0, golden.grains, threads, nll).loss;
     parameters *p = transformer_parameters(t);
 
     add_uses(p, p->gradients);
@@ -226,7 +113,7 @@ static double largest(const float *values, size_t count)
 static bool vanishes(const parameter *p, const float *gradient, size_t k)
 {
     bool projection = strstr(p->name, "in_proj_bias") != NULL;
-    size_t width = (size_t)options.model.width;
+    size_t width = (size_t)golden.options.model.width;
 
     if (projection)
         return largest(gradient + k / width * width, width) < 1e-9;
@@ -238,7 +125,7 @@ static bool vanishes(const parameter *p, const float *gradient, size_t k)
 static void compare(const parameter *p, const float *got, const float *want, double tolerance,
                     bool gradients)
 {
-    float *gradient = load_tensor("gradients", p);
+    float *gradient = golden_case_tensor(&golden, "gradients", p);
 
     for (size_t k = 0; k < p->count; k++) {
         bool zero = vanishes(p, gradient, k);
@@ -247,8 +134,9 @@ static void compare(const parameter *p, const float *got, const float *want, dou
         double limit = zero ? 1e-6 : tolerance;
         double difference = fabs((double)got[k] - (zero ? 0.0 : want[k]));
         if (!(difference <= limit)) /* asserting each would take Check seconds */
-            ck_abort_msg("%s: %s[%zu] is %.9g, not %.9g: off by %.2g of %.2g", store_path(file),
-                         p->name, k, got[k], want[k], difference, limit);
+            ck_abort_msg("%s: %s[%zu] is %.9g, not %.9g: off by %.2g of %.2g",
+                         store_path(golden.file), p->name, k, got[k], want[k], difference,
+                         limit);
     }
     memory_destroy(gradient);
 }
@@ -257,7 +145,7 @@ static void compare_gradients(const parameters *p)
 {
     for (int i = 0; i < p->count; i++) {
         const parameter *tensor = &p->list[i];
-        float *want = load_tensor("gradients", tensor);
+        float *want = golden_case_tensor(&golden, "gradients", tensor);
         compare(tensor, p->gradients + tensor->gradient[0], want,
                 1e-5 * largest(want, tensor->count), true);
         memory_destroy(want);
@@ -266,14 +154,14 @@ static void compare_gradients(const parameters *p)
 
 static void check_gradients(int threads)
 {
-    transformer *t = create_model(1);
-    float *nll = memory_create((size_t)target_rows, sizeof(float));
-    double *want = memory_create((size_t)target_rows, sizeof(double)), want_loss;
+    transformer *t = golden_case_model(&golden, 1);
+    float *nll = memory_create((size_t)golden.target_rows, sizeof(float));
+    double *want = memory_create((size_t)golden.target_rows, sizeof(double)), want_loss;
     double loss = step_alone(t, threads, nll);
 
-    doubles("/loss/nll", target_rows, want);
-    doubles("/loss/first", 1, &want_loss);
-    for (int r = 0; r < target_rows; r++)
+    golden_case_doubles(&golden, "/loss/nll", golden.target_rows, want);
+    golden_case_doubles(&golden, "/loss/first", 1, &want_loss);
+    for (int r = 0; r < golden.target_rows; r++)
         ck_assert_double_eq_tol(nll[r], want[r], 1e-5);
     ck_assert_double_eq_tol(loss, want_loss, 1e-5);
     compare_gradients(transformer_parameters(t));
@@ -284,7 +172,7 @@ static void check_gradients(int threads)
 
 START_TEST(losses_and_gradients_are_those_of_pytorch)
 {
-    load_case(case_files[_i]);
+    load_case(_i);
     for (size_t s = 0; s < sizeof(instruction_sets) / sizeof(instruction_sets[0]); s++)
         if (kernels_open(instruction_sets[s]) == STATUS_OK)
             check_gradients(1);
@@ -295,9 +183,9 @@ END_TEST
 /* Ten steps of Adam; losses before each. */
 static transformer *train(double epsilon, double losses[STEPS])
 {
-    transformer *t = create_model(1);
+    transformer *t = golden_case_model(&golden, 1);
     parameters *p = transformer_parameters(t);
-    float *nll = memory_create((size_t)target_rows, sizeof(float));
+    float *nll = memory_create((size_t)golden.target_rows, sizeof(float));
     optimizer_settings settings = {.beta1 = 0.9, .beta2 = 0.98, .epsilon = epsilon};
     optimizer adam;
 
@@ -316,7 +204,7 @@ static void compare_buffers(const parameters *buffers)
 {
     for (int i = 0; buffers != NULL && i < buffers->count; i++) {
         const parameter *buffer = &buffers->list[i];
-        float *want = load_tensor("buffers", buffer);
+        float *want = golden_case_tensor(&golden, "buffers", buffer);
         for (size_t k = 0; k < buffer->count; k++)
             ck_assert_msg(fabs((double)parameters_values(buffers, i)[k] - want[k]) <= 2e-5,
                           "%s[%zu] is %.9g, not %.9g", buffer->name, k,
@@ -328,18 +216,18 @@ static void compare_buffers(const parameters *buffers)
 /* The loss of a finished model, whose batch norms take the running values. */
 static void compare_use(const transformer *t)
 {
-    packed_run source =
-        packed_run_create(source_ids, source_offsets, grain_sequences, 0, grains);
-    packed_run target =
-        packed_run_create(target_ids, target_offsets, grain_sequences, 0, grains);
+    packed_run source = packed_run_create(golden.source_ids, golden.source_offsets,
+                                          golden.grain_sequences, 0, golden.grains);
+    packed_run target = packed_run_create(golden.target_ids, golden.target_offsets,
+                                          golden.grain_sequences, 0, golden.grains);
     pass pass = {.arena = &memory, .threads = 1};
     generator_result result;
     double loss = 0.0, want;
 
-    transformer_forward(t, &pass, &source.packed, &target.packed, gold, &result);
-    for (int r = 0; r < target_rows; r++)
-        loss += result.loss[r] / target_rows;
-    doubles("/loss/after", 1, &want);
+    transformer_forward(t, &pass, &source.packed, &target.packed, golden.gold, &result);
+    for (int r = 0; r < golden.target_rows; r++)
+        loss += result.loss[r] / (float)golden.target_rows;
+    golden_case_doubles(&golden, "/loss/after", 1, &want);
     ck_assert_double_eq_tol(loss, want, 5e-5);
     packed_run_free(&source);
     packed_run_free(&target);
@@ -349,11 +237,11 @@ START_TEST(ten_steps_of_adam_end_where_those_of_pytorch_do)
 {
     double losses[STEPS];
 
-    load_case(case_files[_i]);
+    load_case(_i);
     transformer *t = train(1e-4, losses);
     parameters *p = transformer_parameters(t);
     for (int i = 0; i < p->count; i++) {
-        float *want = load_tensor("after", &p->list[i]);
+        float *want = golden_case_tensor(&golden, "after", &p->list[i]);
         compare(&p->list[i], parameters_values(p, i), want, 2e-5, false);
         memory_destroy(want);
     }
@@ -368,9 +256,9 @@ START_TEST(ten_losses_are_those_of_pytorch)
 {
     double losses[STEPS], want[STEPS];
 
-    load_case(case_files[_i]);
+    load_case(_i);
     transformer_destroy(train(1e-9, losses));
-    doubles("/loss/ten", STEPS, want);
+    golden_case_doubles(&golden, "/loss/ten", STEPS, want);
     for (int step = 0; step < STEPS; step++)
         ck_assert_double_eq_tol(losses[step], want[step], 1e-5);
     unload_case();
@@ -379,13 +267,13 @@ END_TEST
 
 static gradient_sum run_ranks(int ranks, int threads, float *nll)
 {
-    transformer *t = create_model(grains);
+    transformer *t = golden_case_model(&golden, golden.grains);
     const parameters *p = transformer_parameters(t);
-    gradient_sum sum = gradient_sum_create(grains, ranks, p->gradient_floats);
+    gradient_sum sum = gradient_sum_create(golden.grains, ranks, p->gradient_floats);
 
     for (int rank = 0; rank < ranks; rank++) {
         int first, last;
-        tree_split(grains, rank, ranks, &first, &last);
+        tree_split(golden.grains, rank, ranks, &first, &last);
         gradient_sum_add(&sum, p, run_rank(t, first, last, threads, nll).nodes);
     }
     add_uses(p, sum.values);
@@ -395,15 +283,15 @@ static gradient_sum run_ranks(int ranks, int threads, float *nll)
 
 START_TEST(neither_threads_nor_ranks_change_a_bit)
 {
-    load_case(case_files[_i]);
-    transformer *t = create_model(1);
+    load_case(_i);
+    transformer *t = golden_case_model(&golden, 1);
     const parameters *p = transformer_parameters(t);
-    size_t rows = (size_t)target_rows;
+    size_t rows = (size_t)golden.target_rows;
     float *alone = memory_create(rows, sizeof(float)),
           *nll = memory_create(rows, sizeof(float));
 
     step_alone(t, 1, alone);
-    for (int ranks = 1; ranks <= grains; ranks++)
+    for (int ranks = 1; ranks <= golden.grains; ranks++)
         for (int threads = 1; threads <= 2; threads++) {
             gradient_sum sum = run_ranks(ranks, threads, nll);
             ck_assert_mem_eq(nll, alone, rows * sizeof(float));

@@ -120,12 +120,31 @@ static void forget_gradients(parameters *p)
         }
 }
 
+/* A rank's rows of everything. Its dy is a copy, since it may be used up. */
+static layer_run rows_of(work *w, const packed_run *q, const packed_run *k)
+{
+    matrix dy = matrix_rows(w->dy, q->first_row, q->packed.rows);
+    size_t count = (size_t)dy.rows * (size_t)dy.cols;
+    float *copy = arena_push(&w->arena, count, sizeof(*copy));
+
+    memcpy(copy, dy.data, count * sizeof(*copy));
+    return (layer_run){.layer = w->check->layer,
+                       .x = matrix_rows(w->x, q->first_row, q->packed.rows),
+                       .other = matrix_rows(w->other, k->first_row, k->packed.rows),
+                       .y = matrix_rows(w->y, q->first_row, q->packed.rows),
+                       .dy = matrix_view(copy, dy.rows, dy.cols),
+                       .dx = matrix_rows(w->dx, q->first_row, q->packed.rows),
+                       .dother = matrix_rows(w->dother, k->first_row, k->packed.rows),
+                       .first_row = q->first_row};
+}
+
 /* One rank's grains; returns how many nodes it holds. */
 static int run_rank(work *w, int first, int last, int threads, bool backward)
 {
     const batch *b = &w->batch;
     packed_run q = packed_run_create(b->ids, b->query_offsets, b->grain_sequences, first, last);
     packed_run k = packed_run_create(NULL, b->key_offsets, b->grain_sequences, first, last);
+    layer_run run = rows_of(w, &q, &k);
     tree_run tree;
 
     ck_assert_int_eq(tree_run_init(&tree, first, last, LAYER_CHECK_GRAINS), STATUS_OK);
@@ -137,25 +156,10 @@ static int run_rank(work *w, int first, int last, int threads, bool backward)
                  .seed = 5,
                  .draw = 77};
     stream queries = stream_push(&pass, &q.packed), keys = stream_push(&pass, &k.packed);
-    layer_run run = {.layer = w->check->layer,
-                     .pass = &pass,
-                     .queries = &queries,
-                     .keys = &keys,
-                     .x = matrix_rows(w->x, q.first_row, q.packed.rows),
-                     .other = matrix_rows(w->other, k.first_row, k.packed.rows),
-                     .y = matrix_rows(w->y, q.first_row, q.packed.rows),
-                     .backward = backward,
-                     .dy = matrix_rows(w->dy, q.first_row, q.packed.rows),
-                     .dx = matrix_rows(w->dx, q.first_row, q.packed.rows),
-                     .dother = matrix_rows(w->dother, k.first_row, k.packed.rows),
-                     .first_row = q.first_row};
-
-    /* dy may be used up. */
-    run.dy = matrix_view(
-        arena_push(&w->arena, (size_t)run.dy.rows * (size_t)run.dy.cols, sizeof(float)),
-        run.dy.rows, run.dy.cols);
-    memcpy(run.dy.data, matrix_row(w->dy, q.first_row),
-           (size_t)run.dy.rows * (size_t)run.dy.cols * sizeof(float));
+    run.pass = &pass;
+    run.queries = &queries;
+    run.keys = &keys;
+    run.backward = backward;
     forget(run.y);
     forget(run.dx);
     forget(run.dother);

@@ -24,6 +24,7 @@ typedef struct body_input {
 
 typedef struct body {
     parameters parameters;
+    weight_slab weights; /* their values, as products see them */
     int width, feed_forward;
     body_input source, target;
     float *sinusoids; /* [places, width], NULL when positions are learned */
@@ -35,7 +36,7 @@ typedef struct body {
  * next free dropout site. Owned: body_free, also after a failure. */
 MUST_CHECK status body_init(body *b, const config *c, int source_symbols, int target_symbols,
                             int *site);
-/* Once the registry is allocated. */
+/* Once the registry is allocated, and before the head's views. */
 void body_view(body *b);
 void body_free(body *b); /* a zeroed one is fine */
 

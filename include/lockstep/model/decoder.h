@@ -26,7 +26,8 @@ typedef struct decoder {
 
 /* Register `decoder.layers.N...`, and decoder.norm for pre-norm. */
 MUST_CHECK status decoder_init(decoder *d, const config *c, parameters *p, int *site);
-void decoder_view(decoder *d, const parameters *p);
+/* Sets the views, once the registry is allocated; `weights` are its values. */
+void decoder_view(decoder *d, const parameters *p, const weight_slab *weights);
 void decoder_free(decoder *d);
 
 typedef struct decoder_saved {

@@ -26,7 +26,8 @@ typedef struct encoder {
 /* Register `encoder.layers.N...`, and encoder.norm for pre-norm. `*site` is the next free
  * dropout site. */
 MUST_CHECK status encoder_init(encoder *e, const config *c, parameters *p, int *site);
-void encoder_view(encoder *e, const parameters *p); /* once the registry is allocated */
+/* Sets the views, once the registry is allocated; `weights` are its values. */
+void encoder_view(encoder *e, const parameters *p, const weight_slab *weights);
 void encoder_free(encoder *e);
 
 typedef struct encoder_saved {

@@ -32,13 +32,14 @@ typedef struct attention_block_indices {
 } attention_block_indices;
 
 /* Register `<layer><attention>.in_proj_weight` ... and `<layer><norm>.weight` ...; `layer`
- * ends with a dot; `over_batch` makes the norm a batch norm. Projections start as PyTorch's do: Xavier, biases 0. */
+ * ends with a dot; `over_batch` makes the norm a batch norm. Projections start as PyTorch's
+ * do: Xavier, biases 0. */
 MUST_CHECK status attention_block_add(parameters *p, attention_block_indices *out,
                                       const char *layer, const char *attention,
                                       const char *norm, int width, bool over_batch);
-/* Sets the views; the caller fills in the options. */
-void attention_block_view(const parameters *p, const attention_block_indices *indices,
-                          attention_block *out);
+/* Sets the views, as linear_view does; the caller fills in the options. */
+void attention_block_view(const parameters *p, const weight_slab *weights,
+                          const attention_block_indices *indices, attention_block *out);
 
 typedef struct attention_block_saved {
     matrix x;                /* borrowed */

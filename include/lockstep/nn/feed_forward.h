@@ -28,8 +28,9 @@ typedef struct feed_forward_indices {
  * makes the norm a batch norm. */
 MUST_CHECK status feed_forward_add(parameters *p, feed_forward_indices *out, const char *layer,
                                    const char *norm, int width, int hidden, bool over_batch);
-void feed_forward_view(const parameters *p, const feed_forward_indices *indices,
-                       feed_forward *out);
+/* Sets the views, as linear_view does; the caller fills in the options. */
+void feed_forward_view(const parameters *p, const weight_slab *weights,
+                       const feed_forward_indices *indices, feed_forward *out);
 
 typedef struct feed_forward_saved {
     matrix x;      /* borrowed */

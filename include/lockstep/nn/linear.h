@@ -5,11 +5,12 @@
 #include "lockstep/nn/parameter_gradient.h"
 #include "lockstep/nn/pass.h"
 #include "lockstep/slab/parameters.h"
+#include "lockstep/tensor/weight.h"
 
 /* Views into the parameter slabs. */
 typedef struct linear {
-    const float *weight; /* [out, in] */
-    const float *bias;   /* [out] */
+    weight weight;     /* [out, in] */
+    const float *bias; /* [out] */
     gradient weight_gradient, bias_gradient;
     int in, out;
 } linear;
@@ -17,13 +18,14 @@ typedef struct linear {
 /* The tensors `<prefix>weight` and `<prefix>bias` of a registry, by their numbers. */
 typedef struct linear_indices {
     int weight, bias;
+    int use; /* of the weight: above 0 where its tensor is tied to another's */
 } linear_indices;
 
 /* Register both; `prefix` ends as PyTorch writes it: "linear1.", "self_attn.in_proj_". */
 MUST_CHECK status linear_add(parameters *p, linear_indices *out, const char *prefix, int in,
                              int rows);
-/* The layer, once the registry is allocated. */
-linear linear_view(const parameters *p, linear_indices indices);
+/* The layer, once the registry is allocated; `weights` are its values. */
+linear linear_view(const parameters *p, const weight_slab *weights, linear_indices indices);
 
 /* Outputs [first, first + count) as a layer of their own. */
 linear linear_rows(linear l, int first, int count);

@@ -8,6 +8,7 @@
 enum { CASES = 16 };
 
 static parameters p;
+static weight_slab weights;
 
 typedef struct layer {
     attention_block block;
@@ -36,7 +37,8 @@ static void create(layer *l, int width, int number)
                            .norm_first = norm_first,
                            .dropout = rate,
                            .site = 7}};
-    attention_block_view(&p, &indices, &l->block);
+    weights.values = p.values;
+    attention_block_view(&p, &weights, &indices, &l->block);
     ck_assert_int_eq(l->block.width, width);
 }
 

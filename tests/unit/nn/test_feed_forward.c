@@ -6,10 +6,11 @@
 enum { CASES = 16 };
 
 static parameters p;
+static weight_slab weights;
 static feed_forward layer;
 
-/* Bits of `number`: gelu, norm first, dropout, batch norm. Relu's hidden units stay away from its corner, where there is no derivative: half of them
- * are on, half off. */
+/* Bits of `number`: gelu, norm first, dropout, batch norm. Relu's hidden units stay away from
+ * its corner, where there is no derivative: half of them are on, half off. */
 static void create(int width, int hidden, int number)
 {
     feed_forward_indices indices;
@@ -29,7 +30,8 @@ static void create(int width, int hidden, int number)
                            .dropout = rate,
                            .activation_dropout = rate,
                            .site = 20};
-    feed_forward_view(&p, &indices, &layer);
+    weights.values = p.values;
+    feed_forward_view(&p, &weights, &indices, &layer);
 }
 
 static void run(const layer_run *r)

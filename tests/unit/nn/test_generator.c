@@ -13,6 +13,7 @@ enum { MOST_ROWS = 2048 };
 static const float scale = 0.25f;
 
 static parameters p;
+static weight_slab weights;
 static generator layer;
 static int32_t gold[MOST_ROWS]; /* of the batch */
 
@@ -24,7 +25,8 @@ static void create(int width, int symbols, double smoothing)
     ck_assert_int_eq(linear_add(&p, &indices, "generator.", width, symbols), STATUS_OK);
     ck_assert_int_eq(parameters_allocate(&p, LAYER_CHECK_GRAINS), STATUS_OK);
     layer_check_fill(&p);
-    layer = (generator){.output = linear_view(&p, indices), .smoothing = smoothing};
+    weights.values = p.values;
+    layer = (generator){.output = linear_view(&p, &weights, indices), .smoothing = smoothing};
     for (int r = 0; r < MOST_ROWS; r++)
         gold[r] = (int32_t)((r * 7 + 3) % symbols);
 }
@@ -54,6 +56,7 @@ static void add_row(reference *to, const float *x, const float *logits, double l
 {
     int width = layer.output.in, symbols = layer.output.out;
     double e = layer.smoothing;
+    const float *weight = weights.values + layer.output.weight.tensor;
 
     memset(to->x, 0, (size_t)width * sizeof(double));
     for (int c = 0; c < symbols; c++) {
@@ -61,7 +64,7 @@ static void add_row(reference *to, const float *x, const float *logits, double l
         to->bias[c] += g;
         for (int i = 0; i < width; i++) {
             to->weight[c * width + i] += g * x[i];
-            to->x[i] += g * layer.output.weight[c * width + i];
+            to->x[i] += g * weight[c * width + i];
         }
     }
 }

@@ -17,6 +17,7 @@ enum { WIDTH = 16, ROWS = 1600, COUNT = 1200, GRAINS = 4, NEVER = 1 };
 static const int32_t grain_first[GRAINS + 1] = {0, 100, 1150, 1150, COUNT};
 
 static parameters p;
+static weight_slab weights;
 static generator layer;
 static arena memory;
 static matrix x, logits; /* logits: one row */
@@ -36,7 +37,8 @@ static void create(int count)
     ck_assert_int_eq(parameters_allocate(&p, 0), STATUS_OK);
     layer_check_fill(&p);
     parameters_values(&p, indices.bias)[NEVER] = 100.0f;
-    layer = (generator){.output = linear_view(&p, indices)};
+    weights.values = p.values;
+    layer = (generator){.output = linear_view(&p, &weights, indices)};
     x = made_matrix_create(ROWS, WIDTH, 0, 1);
     logits = made_matrix_create(1, count, 0, 2);
     for (int i = 0; i < COUNT; i++) {

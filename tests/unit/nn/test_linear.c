@@ -7,6 +7,7 @@
 #include "unit_check.h"
 
 static parameters p;
+static weight_slab weights;
 static linear layer;
 
 static void create(int in, int out)
@@ -17,7 +18,8 @@ static void create(int in, int out)
     ck_assert_int_eq(linear_add(&p, &indices, "linear1.", in, out), STATUS_OK);
     ck_assert_int_eq(parameters_allocate(&p, LAYER_CHECK_GRAINS), STATUS_OK);
     layer_check_fill(&p);
-    layer = linear_view(&p, indices);
+    weights.values = p.values;
+    layer = linear_view(&p, &weights, indices);
 }
 
 static void run(const layer_run *r)
@@ -89,6 +91,28 @@ START_TEST(rows_of_a_layer_are_a_layer)
 }
 END_TEST
 
+/* The first use of a tied tensor is another layer's. */
+START_TEST(a_tied_weight_has_a_gradient_of_its_own)
+{
+    linear_indices indices;
+
+    parameters_init(&p);
+    ck_assert_int_eq(linear_add(&p, &indices, "linear1.", 6, 9), STATUS_OK);
+    ck_assert_int_eq(indices.use, 0);
+    parameters_add_use(&p, indices.weight, &indices.use);
+    ck_assert_int_eq(parameters_allocate(&p, 2), STATUS_OK);
+    weights.values = p.values;
+    layer = linear_view(&p, &weights, indices);
+    ck_assert_uint_eq(layer.weight.tensor, p.list[indices.weight].first);
+    ck_assert_int_eq(layer.out, 9);
+    ck_assert_int_eq(layer.in, 6);
+    ck_assert_ptr_eq(layer.weight_gradient.data,
+                     p.gradients + p.list[indices.weight].gradient[1]);
+    ck_assert_ptr_eq(layer.bias_gradient.data, p.gradients + p.list[indices.bias].gradient[0]);
+    parameters_free(&p);
+}
+END_TEST
+
 static Suite *linear_suite(void)
 {
     Suite *suite = suite_create("nn/linear");
@@ -98,6 +122,7 @@ static Suite *linear_suite(void)
     tcase_add_test(tests, gradients_are_central_differences);
     tcase_add_test(tests, bits_do_not_depend_on_threads_and_ranks);
     tcase_add_test(tests, rows_of_a_layer_are_a_layer);
+    tcase_add_test(tests, a_tied_weight_has_a_gradient_of_its_own);
     suite_add_tcase(suite, tests);
     return suite;
 }

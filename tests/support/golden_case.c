@@ -1,0 +1,132 @@
+/* golden_case.c - one file that make_golden.py wrote. */
+#include "golden_case.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "lockstep/base/memory.h"
+#include "unit_check.h"
+
+static void good(status s)
+{
+    ck_assert_msg(s == STATUS_OK, "%s", error_message());
+}
+
+static int number(const golden_case *c, const char *name)
+{
+    int64_t value;
+
+    good(store_load_number(c->file, name, &value));
+    return (int)value;
+}
+
+static int32_t *integers(const golden_case *c, const char *name, int *count)
+{
+    store_shape shape;
+
+    good(store_shape_of(c->file, name, &shape));
+    ck_assert(shape.type == STORE_INT32 && shape.dimensions == 1);
+    int32_t *list = memory_create(shape.dims[0], sizeof(*list));
+    good(store_load(c->file, name, shape, list));
+    *count = (int)shape.dims[0];
+    return list;
+}
+
+void golden_case_doubles(const golden_case *c, const char *name, int count, double *out)
+{
+    good(store_load(c->file, name, (store_shape){STORE_DOUBLE, 1, {(uint64_t)count, 0}}, out));
+}
+
+static config options_of(const golden_case *c)
+{
+    config options = {0};
+
+    options.model.width = number(c, "width");
+    options.model.heads = number(c, "heads");
+    options.model.feed_forward = number(c, "feed_forward");
+    options.model.encoder_layers = number(c, "encoder_layers");
+    options.model.decoder_layers = number(c, "decoder_layers");
+    options.model.norm_position = number(c, "pre_norm") ? NORM_PRE : NORM_POST;
+    options.model.encoder_norm = number(c, "encoder_batch") ? NORM_BATCH : NORM_LAYER;
+    options.model.decoder_norm = number(c, "decoder_batch") ? NORM_BATCH : NORM_LAYER;
+    options.model.activation = number(c, "gelu") ? ACTIVATION_GELU : ACTIVATION_RELU;
+    options.model.positions = number(c, "learned") ? POSITIONS_LEARNED : POSITIONS_SINUSOIDAL;
+    options.model.tie = (int[]){TIE_NONE, TIE_TARGET, TIE_ALL}[number(c, "tie")];
+    options.data.max_length = number(c, "max_length");
+    golden_case_doubles(c, "/loss/smoothing", 1, &options.training.label_smoothing);
+    return options;
+}
+
+golden_case golden_case_open(const char *path)
+{
+    golden_case c = {0};
+    int count;
+
+    good(store_open(&c.file, path, "golden", 1));
+    c.options = options_of(&c);
+    c.source_symbols = number(&c, "source_symbols");
+    c.target_symbols = number(&c, "target_symbols");
+    c.source_ids = integers(&c, "/batch/source", &count);
+    c.target_ids = integers(&c, "/batch/target", &count);
+    c.gold = integers(&c, "/batch/gold", &c.target_rows);
+    ck_assert_int_eq(count, c.target_rows);
+    c.source_offsets = integers(&c, "/batch/source_offsets", &count);
+    c.target_offsets = integers(&c, "/batch/target_offsets", &count);
+    c.sequences = count - 1;
+    c.grain_sequences = integers(&c, "/batch/grain_sequences", &count);
+    c.grains = count - 1;
+    ck_assert_int_eq(c.grain_sequences[c.grains], c.sequences);
+    return c;
+}
+
+void golden_case_close(golden_case *c)
+{
+    int32_t *const lists[] = {c->source_ids,     c->target_ids,     c->gold,
+                              c->source_offsets, c->target_offsets, c->grain_sequences};
+
+    for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++)
+        memory_destroy(lists[i]);
+    store_close(c->file);
+}
+
+static store_shape shape_of(const parameter *p)
+{
+    if (p->dimensions == 1)
+        return (store_shape){STORE_FLOAT, 1, {(uint64_t)p->cols, 0}};
+    return (store_shape){STORE_FLOAT, 2, {(uint64_t)p->rows, (uint64_t)p->cols}};
+}
+
+float *golden_case_tensor(const golden_case *c, const char *group, const parameter *p)
+{
+    char name[PARAMETER_NAME + 32];
+    float *values = memory_create(p->count, sizeof(*values));
+
+    snprintf(name, sizeof(name), "/%s/%s", group, p->name);
+    good(store_load(c->file, name, shape_of(p), values));
+    return values;
+}
+
+static status count_parameter(void *user, const char *name, const store_shape *shape)
+{
+    (void)shape;
+    *(int *)user += strncmp(name, "/parameters/", 12) == 0;
+    return STATUS_OK;
+}
+
+transformer *golden_case_model(const golden_case *c, int nodes)
+{
+    transformer *t;
+    int stored = 0;
+
+    good(transformer_create(&t, &c->options, c->source_symbols, c->target_symbols, nodes));
+    parameters *p = transformer_parameters(t);
+    parameters_initialize(p, 1); /* the buffers; the parameters are loaded */
+    good(store_walk(c->file, count_parameter, &stored));
+    ck_assert_int_eq(p->count, stored);
+    for (int i = 0; i < p->count; i++) {
+        float *values = golden_case_tensor(c, "parameters", &p->list[i]);
+        memcpy(parameters_values(p, i), values, p->list[i].count * sizeof(float));
+        memory_destroy(values);
+    }
+    return t;
+}

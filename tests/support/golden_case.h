@@ -1,0 +1,29 @@
+/* golden_case.h - one file that make_golden.py wrote: a model, a batch, and what PyTorch made
+ * of them. What does not fit ends the test. */
+#ifndef LOCKSTEP_TESTS_GOLDEN_CASE_H
+#define LOCKSTEP_TESTS_GOLDEN_CASE_H
+
+#include "lockstep/model/transformer.h"
+#include "lockstep/store/store.h"
+
+typedef struct golden_case {
+    store_reader *file;
+    config options; /* no more of it than the model reads */
+    int source_symbols, target_symbols, sequences, grains, target_rows;
+    /* The batch, as packed_run_create takes it; owned. gold [target_rows] */
+    int32_t *source_ids, *target_ids, *gold;
+    int32_t *source_offsets, *target_offsets, *grain_sequences;
+} golden_case;
+
+golden_case golden_case_open(const char *path);
+void golden_case_close(golden_case *c);
+
+void golden_case_doubles(const golden_case *c, const char *name, int count, double *out);
+
+/* The tensor of `group` that belongs to `p`; owned by the caller. */
+float *golden_case_tensor(const golden_case *c, const char *group, const parameter *p);
+
+/* The model with the file's parameters, which are all of the file's; owned by the caller. */
+transformer *golden_case_model(const golden_case *c, int nodes);
+
+#endif
