@@ -1,8 +1,8 @@
 /* training_step.c - one optimizer step. */
 #include <math.h>
-#include <string.h>
 
 #include "lockstep/base/trace.h"
+#include "lockstep/model/feed.h"
 #include "lockstep/optim/clip.h"
 #include "lockstep/train/sampling.h"
 #include "lockstep/train/teacher_noise.h"
@@ -11,18 +11,16 @@
 
 /* What the decoder is fed: the truth, or what sampling and noise make of it. */
 static packed feed(training *t, const pass *p, const transformer_memory *memory,
-                   const packed *target)
+                   const packed *truth)
 {
     sampling sampling = sampling_at(t->config, t->step);
     teacher_noise noise = teacher_noise_at(t->config, t->step, transformer_symbols(t->model));
-    packed fed = *target;
+    int32_t *ids;
+    packed fed = feed_truth(p->arena, truth, &ids);
 
     if (!sampling_is_on(&sampling) && !teacher_noise_is_on(&noise))
         return fed;
     trace_begin("sampling");
-    int32_t *ids = arena_push(p->arena, (size_t)target->rows, sizeof(*ids));
-    memcpy(ids, target->ids, (size_t)target->rows * sizeof(*ids));
-    fed.ids = ids;
     if (sampling_is_on(&sampling))
         sampling_mix(&sampling, t->model, p, memory, &fed, ids);
     if (teacher_noise_is_on(&noise))
@@ -50,7 +48,7 @@ static void run_batch(training *t, const batch *b, uint32_t draw)
     trace_end();
     packed fed = feed(t, &p, &memory, &b->target);
     trace_begin("forward and backward");
-    transformer_learn(t->model, &p, &memory, &fed, b->gold, 1.0f, &result);
+    transformer_learn(t->model, &p, &memory, &fed, b->target.ids, 1.0f, &result);
     tally_add(&t->tally, &b->target, &result);
     arena_release(&t->arena, mark);
     trace_end();

@@ -44,7 +44,7 @@ static void open_run(run *r, const char *const *overrides, int count)
                                    VOCABULARY, VOCABULARY),
                      STATUS_OK);
     pair_source source = synthetic_source(&r->sentences, PAIRS);
-    loader_settings settings = loader_settings_from(&r->config, 0, 1);
+    loader_settings settings = loader_settings_from(&r->config);
     settings.shuffle = true;
     ck_assert_int_eq(loader_create_from(&r->loader, &source, &settings), STATUS_OK);
 }
