@@ -12,16 +12,19 @@ typedef struct made_dataset {
     char folder[64];
     char train[80], valid[80]; /* inputs */
     char extra[80];            /* a name that is free */
-    char made[80], other[80];  /* where prepare puts it; another place */
+    char path[80], other[80];  /* where prepare puts it; another place */
     config settings;
 } made_dataset;
 
-void made_dataset_open(made_dataset *out);
-void made_dataset_close(made_dataset *old); /* nothing else may be left in the folder */
+extern made_dataset made;
+
+/* A fixture. */
+void made_dataset_open(void);
+void made_dataset_close(void); /* nothing else may be left in the folder */
 
 void made_dataset_save(const char *path, const char *text);
-void made_dataset_prepare(const made_dataset *of); /* must succeed */
-dataset *made_dataset_prepared(const made_dataset *of);
+void made_dataset_prepare(void);      /* must succeed */
+dataset *made_dataset_prepared(void); /* and opened; owned */
 
 /* The status and a part of its message. */
 void made_dataset_message(status got, status expected, const char *part);

@@ -9,24 +9,12 @@
 #include "made_dataset.h"
 #include "unit_check.h"
 
-static made_dataset of;
-
-static void setup(void)
-{
-    made_dataset_open(&of);
-}
-
-static void teardown(void)
-{
-    made_dataset_close(&of);
-}
-
 START_TEST(short_pairs_are_kept_with_their_numbers)
 {
     /* counted in all lines: b 5 and a 4; x 6 and y 4 */
     static const int32_t source_expected[] = {4, 3, 3, 4, 3};
     static const int32_t target_expected[] = {3, 4, 4, 3, 3, 3};
-    dataset *opened = made_dataset_prepared(&of);
+    dataset *opened = made_dataset_prepared();
     int32_t source[3], target[3], ids[6];
 
     ck_assert_int_eq(dataset_pairs(opened, SPLIT_TRAIN), 3);
@@ -52,7 +40,7 @@ END_TEST
 
 START_TEST(a_split_is_a_source)
 {
-    dataset *opened = made_dataset_prepared(&of);
+    dataset *opened = made_dataset_prepared();
     const pair_source train = dataset_source(opened, SPLIT_TRAIN);
     const pair_source valid = dataset_source(opened, SPLIT_VALID);
     int32_t lengths[3], ids[4];
@@ -74,7 +62,7 @@ END_TEST
 
 START_TEST(the_text_of_valid_is_kept_as_written)
 {
-    dataset *opened = made_dataset_prepared(&of);
+    dataset *opened = made_dataset_prepared();
     int32_t ids[4];
     size_t count;
     char **lines;
@@ -100,14 +88,14 @@ END_TEST
 START_TEST(many_pairs_are_copied_in_order)
 {
     enum { PAIRS = 30000 };
-    FILE *file = fopen(of.train, "w");
+    FILE *file = fopen(made.train, "w");
     int32_t *lengths = memory_create(PAIRS, sizeof(*lengths));
 
     for (int i = 0; i < PAIRS; i++)
         fprintf(file, "%.*s\t%d\n", i % 4 + 1, "abcd", i % 10);
     fclose(file);
-    made_dataset_save(of.valid, "a\t7\n");
-    dataset *opened = made_dataset_prepared(&of);
+    made_dataset_save(made.valid, "a\t7\n");
+    dataset *opened = made_dataset_prepared();
 
     ck_assert_int_eq(dataset_pairs(opened, SPLIT_TRAIN), PAIRS);
     ck_assert_int_eq(dataset_lengths(opened, SPLIT_TRAIN, SIDE_SOURCE, 0, PAIRS, lengths),
@@ -129,10 +117,10 @@ START_TEST(every_failing_allocation_while_opening_is_a_status)
     dataset *opened = NULL;
     size_t n;
 
-    made_dataset_prepare(&of);
+    made_dataset_prepare();
     for (n = 1; result == STATUS_NOMEM; n++) {
         memory_fail_after(n);
-        result = dataset_open(&opened, of.made, true);
+        result = dataset_open(&opened, made.path, true);
         memory_fail_after(0);
         ck_assert((opened != NULL) == (result == STATUS_OK));
     }
@@ -148,17 +136,17 @@ START_TEST(a_damaged_dataset_is_refused_and_made_again)
     char *bytes;
     size_t size;
 
-    made_dataset_prepare(&of);
-    ck_assert_int_eq(file_load(of.made, &bytes, &size), STATUS_OK);
-    ck_assert_int_eq(file_save(of.made, bytes, size - 7), STATUS_OK);
-    made_dataset_message(dataset_open(&opened, of.made, true), STATUS_FORMAT,
+    made_dataset_prepare();
+    ck_assert_int_eq(file_load(made.path, &bytes, &size), STATUS_OK);
+    ck_assert_int_eq(file_save(made.path, bytes, size - 7), STATUS_OK);
+    made_dataset_message(dataset_open(&opened, made.path, true), STATUS_FORMAT,
                          "lockstep prepare");
     bytes[size / 2] ^= 1;
-    ck_assert_int_eq(file_save(of.made, bytes, size), STATUS_OK);
-    made_dataset_message(dataset_open(&opened, of.made, true), STATUS_FORMAT,
+    ck_assert_int_eq(file_save(made.path, bytes, size), STATUS_OK);
+    made_dataset_message(dataset_open(&opened, made.path, true), STATUS_FORMAT,
                          "lockstep prepare");
     ck_assert_ptr_null(opened);
-    made_dataset_prepare(&of);
+    made_dataset_prepare();
     memory_destroy(bytes);
 }
 END_TEST
@@ -168,7 +156,7 @@ int main(void)
     Suite *suite = suite_create("dataset");
     TCase *group = tcase_create("dataset");
 
-    tcase_add_checked_fixture(group, setup, teardown);
+    tcase_add_checked_fixture(group, made_dataset_open, made_dataset_close);
     tcase_set_timeout(group, 60);
     tcase_add_test(group, short_pairs_are_kept_with_their_numbers);
     tcase_add_test(group, a_split_is_a_source);

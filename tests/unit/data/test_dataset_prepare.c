@@ -10,23 +10,11 @@
 #include "made_dataset.h"
 #include "unit_check.h"
 
-static made_dataset of;
-
-static void setup(void)
-{
-    made_dataset_open(&of);
-}
-
-static void teardown(void)
-{
-    made_dataset_close(&of);
-}
-
 static void check_fresh(bool expected)
 {
     bool fresh = !expected;
 
-    ck_assert_msg(dataset_is_fresh(&of.settings, &fresh) == STATUS_OK, "%s", error_message());
+    ck_assert_msg(dataset_is_fresh(&made.settings, &fresh) == STATUS_OK, "%s", error_message());
     ck_assert(fresh == expected);
 }
 
@@ -35,11 +23,11 @@ START_TEST(the_same_input_gives_the_same_bytes)
     char *first, *second;
     size_t size, again;
 
-    made_dataset_prepare(&of);
-    ck_assert_int_eq(file_load(of.made, &first, &size), STATUS_OK);
-    of.settings.data.dataset = of.other;
-    made_dataset_prepare(&of);
-    ck_assert_int_eq(file_load(of.other, &second, &again), STATUS_OK);
+    made_dataset_prepare();
+    ck_assert_int_eq(file_load(made.path, &first, &size), STATUS_OK);
+    made.settings.data.dataset = made.other;
+    made_dataset_prepare();
+    ck_assert_int_eq(file_load(made.other, &second, &again), STATUS_OK);
     ck_assert_uint_eq(size, again);
     ck_assert_mem_eq(first, second, size);
     memory_destroy(first);
@@ -50,30 +38,30 @@ END_TEST
 START_TEST(fresh_until_settings_or_content_change)
 {
     check_fresh(false);
-    made_dataset_prepare(&of);
+    made_dataset_prepare();
     check_fresh(true);
-    of.settings.data.source.continuation = "@@"; /* nothing here depends on it */
+    made.settings.data.source.continuation = "@@"; /* nothing here depends on it */
     check_fresh(true);
-    of.settings.data.max_length = 5;
+    made.settings.data.max_length = 5;
     check_fresh(false);
-    of.settings.data.max_length = 4;
-    of.settings.data.target.minimum_count = 2;
+    made.settings.data.max_length = 4;
+    made.settings.data.target.minimum_count = 2;
     check_fresh(false);
-    of.settings.data.target.minimum_count = 0;
-    of.settings.data.valid.pairs = NULL;
+    made.settings.data.target.minimum_count = 0;
+    made.settings.data.valid.pairs = NULL;
     check_fresh(false);
-    of.settings.data.valid.pairs = of.valid;
+    made.settings.data.valid.pairs = made.valid;
     check_fresh(true);
-    made_dataset_save(of.valid, "az\tx  r\nabcdef\tx\na\ty y\n");
+    made_dataset_save(made.valid, "az\tx  r\nabcdef\tx\na\ty y\n");
     check_fresh(false);
 }
 END_TEST
 
 START_TEST(a_moved_input_is_the_same)
 {
-    made_dataset_prepare(&of);
-    ck_assert_int_eq(rename(of.train, of.extra), 0);
-    of.settings.data.train.pairs = of.extra;
+    made_dataset_prepare();
+    ck_assert_int_eq(rename(made.train, made.extra), 0);
+    made.settings.data.train.pairs = made.extra;
     check_fresh(true);
 }
 END_TEST
@@ -83,14 +71,14 @@ START_TEST(a_damaged_dataset_is_not_fresh)
     char *bytes;
     size_t size;
 
-    made_dataset_prepare(&of);
-    ck_assert_int_eq(file_load(of.made, &bytes, &size), STATUS_OK);
-    ck_assert_int_eq(file_save(of.made, bytes, size - 7), STATUS_OK);
+    made_dataset_prepare();
+    ck_assert_int_eq(file_load(made.path, &bytes, &size), STATUS_OK);
+    ck_assert_int_eq(file_save(made.path, bytes, size - 7), STATUS_OK);
     check_fresh(false);
     bytes[size / 2] ^= 1;
-    ck_assert_int_eq(file_save(of.made, bytes, size), STATUS_OK);
+    ck_assert_int_eq(file_save(made.path, bytes, size), STATUS_OK);
     check_fresh(false);
-    made_dataset_prepare(&of);
+    made_dataset_prepare();
     check_fresh(true);
     memory_destroy(bytes);
 }
@@ -98,33 +86,34 @@ END_TEST
 
 START_TEST(bad_inputs_are_named)
 {
-    made_dataset_save(of.train, "no tab\n");
-    made_dataset_message(dataset_prepare(&of.settings), STATUS_INPUT, "train.tsv:1: no tab");
-    made_dataset_save(of.train, "");
-    made_dataset_message(dataset_prepare(&of.settings), STATUS_INPUT, "train.tsv: empty");
-    made_dataset_save(of.train, "abcdef\tx\n\tx\n");
-    made_dataset_message(dataset_prepare(&of.settings), STATUS_INPUT,
+    made_dataset_save(made.train, "no tab\n");
+    made_dataset_message(dataset_prepare(&made.settings), STATUS_INPUT, "train.tsv:1: no tab");
+    made_dataset_save(made.train, "");
+    made_dataset_message(dataset_prepare(&made.settings), STATUS_INPUT, "train.tsv: empty");
+    made_dataset_save(made.train, "abcdef\tx\n\tx\n");
+    made_dataset_message(dataset_prepare(&made.settings), STATUS_INPUT,
                          "none of 2 pairs is left");
-    made_dataset_save(of.train, "a\tb\n");
-    made_dataset_save(of.valid, "\n");
-    made_dataset_message(dataset_prepare(&of.settings), STATUS_INPUT, "data.valid: ");
-    unlink(of.valid);
+    made_dataset_save(made.train, "a\tb\n");
+    made_dataset_save(made.valid, "\n");
+    made_dataset_message(dataset_prepare(&made.settings), STATUS_INPUT, "data.valid: ");
+    unlink(made.valid);
     bool fresh;
-    made_dataset_message(dataset_prepare(&of.settings), STATUS_INPUT, "data.valid.pairs: ");
-    made_dataset_message(dataset_is_fresh(&of.settings, &fresh), STATUS_INPUT, "no such file");
-    ck_assert(!file_exists(of.made));
+    made_dataset_message(dataset_prepare(&made.settings), STATUS_INPUT, "data.valid.pairs: ");
+    made_dataset_message(dataset_is_fresh(&made.settings, &fresh), STATUS_INPUT,
+                         "no such file");
+    ck_assert(!file_exists(made.path));
 }
 END_TEST
 
 START_TEST(a_line_of_a_million_is_dropped)
 {
-    FILE *file = fopen(of.train, "w");
+    FILE *file = fopen(made.train, "w");
 
     for (int i = 0; i < 1000000; i++)
         fputc('a' + i % 3, file);
     fputs("\tx\nab\ty\n", file);
     fclose(file);
-    dataset *opened = made_dataset_prepared(&of);
+    dataset *opened = made_dataset_prepared();
 
     ck_assert_int_eq(dataset_pairs(opened, SPLIT_TRAIN), 1);
     dataset_close(opened);
@@ -138,7 +127,7 @@ START_TEST(every_failing_allocation_is_a_status)
 
     for (n = 1; result != STATUS_OK && n < 2000; n++) {
         memory_fail_after(n);
-        result = dataset_prepare(&of.settings);
+        result = dataset_prepare(&made.settings);
         memory_fail_after(0);
         /* HDF5 reports its own failure where it called us back */
         ck_assert(result == STATUS_OK || result == STATUS_NOMEM || result == STATUS_IO);
@@ -155,15 +144,17 @@ START_TEST(a_file_of_another_kind_is_not_replaced)
     dataset *opened;
     bool fresh;
 
-    made_dataset_save(of.made, "a letter that nobody wants to lose");
-    made_dataset_message(dataset_prepare(&of.settings), STATUS_FORMAT, "will not be replaced");
-    made_dataset_message(dataset_is_fresh(&of.settings, &fresh), STATUS_FORMAT, "remove it");
-    ck_assert_int_eq(store_create(&writer, of.made, "checkpoint", 1), STATUS_OK);
+    made_dataset_save(made.path, "a letter that nobody wants to lose");
+    made_dataset_message(dataset_prepare(&made.settings), STATUS_FORMAT,
+                         "will not be replaced");
+    made_dataset_message(dataset_is_fresh(&made.settings, &fresh), STATUS_FORMAT, "remove it");
+    ck_assert_int_eq(store_create(&writer, made.path, "checkpoint", 1), STATUS_OK);
     ck_assert_int_eq(store_save(writer), STATUS_OK);
-    made_dataset_message(dataset_prepare(&of.settings), STATUS_FORMAT, "will not be replaced");
-    made_dataset_message(dataset_open(&opened, of.made, true), STATUS_FORMAT, "checkpoint");
-    unlink(of.made);
-    made_dataset_message(dataset_open(&opened, of.made, true), STATUS_INPUT,
+    made_dataset_message(dataset_prepare(&made.settings), STATUS_FORMAT,
+                         "will not be replaced");
+    made_dataset_message(dataset_open(&opened, made.path, true), STATUS_FORMAT, "checkpoint");
+    unlink(made.path);
+    made_dataset_message(dataset_open(&opened, made.path, true), STATUS_INPUT,
                          "lockstep prepare");
 }
 END_TEST
@@ -173,7 +164,7 @@ int main(void)
     Suite *suite = suite_create("dataset_prepare");
     TCase *group = tcase_create("dataset_prepare");
 
-    tcase_add_checked_fixture(group, setup, teardown);
+    tcase_add_checked_fixture(group, made_dataset_open, made_dataset_close);
     tcase_set_timeout(group, 60);
     tcase_add_test(group, the_same_input_gives_the_same_bytes);
     tcase_add_test(group, fresh_until_settings_or_content_change);

@@ -8,21 +8,9 @@
 #include "made_dataset.h"
 #include "unit_check.h"
 
-static made_dataset of;
-
-static void setup(void)
-{
-    made_dataset_open(&of);
-}
-
-static void teardown(void)
-{
-    made_dataset_close(&of);
-}
-
 START_TEST(vocabularies_come_from_the_training_text)
 {
-    dataset *opened = made_dataset_prepared(&of);
+    dataset *opened = made_dataset_prepared();
     const sides *both = dataset_sides(opened);
     const vocabulary *source = sides_vocabulary(both, SIDE_SOURCE);
     const vocabulary *target = sides_vocabulary(both, SIDE_TARGET);
@@ -39,10 +27,10 @@ END_TEST
 
 START_TEST(one_vocabulary_may_serve_both_sides)
 {
-    of.settings.data.source.vocabulary = SYMBOL_WORDS;
-    of.settings.data.vocabulary = VOCABULARIES_JOINT;
-    of.settings.data.max_length = 9;
-    dataset *opened = made_dataset_prepared(&of);
+    made.settings.data.source.vocabulary = SYMBOL_WORDS;
+    made.settings.data.vocabulary = VOCABULARIES_JOINT;
+    made.settings.data.max_length = 9;
+    dataset *opened = made_dataset_prepared();
 
     const sides *both = dataset_sides(opened);
     const vocabulary *source = sides_vocabulary(both, SIDE_SOURCE);
@@ -58,22 +46,22 @@ END_TEST
 
 static void use_sentencepiece(int size)
 {
-    FILE *file = fopen(of.train, "w");
+    FILE *file = fopen(made.train, "w");
 
     for (int i = 0; i < 200; i++)
         fprintf(file, "the quick brown fox %d\tjumps over %d lazy dogs\n", i * i, i);
     fclose(file);
-    made_dataset_save(of.valid, "the fox\tthe dogs\n");
-    of.settings.data.source.vocabulary = SYMBOL_SENTENCEPIECE;
-    of.settings.data.source.size = size;
-    of.settings.data.vocabulary = VOCABULARIES_JOINT;
-    of.settings.data.max_length = 64;
+    made_dataset_save(made.valid, "the fox\tthe dogs\n");
+    made.settings.data.source.vocabulary = SYMBOL_SENTENCEPIECE;
+    made.settings.data.source.size = size;
+    made.settings.data.vocabulary = VOCABULARIES_JOINT;
+    made.settings.data.max_length = 64;
 }
 
 START_TEST(sentencepiece_goes_through_the_file)
 {
     use_sentencepiece(60);
-    dataset *opened = made_dataset_prepared(&of);
+    dataset *opened = made_dataset_prepared();
     const vocabulary *pieces = sides_vocabulary(dataset_sides(opened), SIDE_TARGET);
     int32_t ids[64], length;
     buffer text = {0};
@@ -92,9 +80,10 @@ END_TEST
 START_TEST(an_impossible_size_names_its_key)
 {
     use_sentencepiece(9000);
-    made_dataset_message(dataset_prepare(&of.settings), STATUS_CONFIG, "data.source.size: ");
-    made_dataset_message(dataset_prepare(&of.settings), STATUS_CONFIG, "largest possible is ");
-    ck_assert(!file_exists(of.made));
+    made_dataset_message(dataset_prepare(&made.settings), STATUS_CONFIG, "data.source.size: ");
+    made_dataset_message(dataset_prepare(&made.settings), STATUS_CONFIG,
+                         "largest possible is ");
+    ck_assert(!file_exists(made.path));
 }
 END_TEST
 
@@ -108,7 +97,7 @@ static void encode(const sides *s, dataset_side side, const char *text, pair_set
 
 START_TEST(a_line_is_encoded_into_a_set)
 {
-    dataset *opened = made_dataset_prepared(&of);
+    dataset *opened = made_dataset_prepared();
     const sides *both = dataset_sides(opened);
     pair_set set = {0};
     size_t length;
@@ -144,7 +133,7 @@ int main(void)
     Suite *suite = suite_create("sides");
     TCase *group = tcase_create("sides");
 
-    tcase_add_checked_fixture(group, setup, teardown);
+    tcase_add_checked_fixture(group, made_dataset_open, made_dataset_close);
     tcase_set_timeout(group, 60);
     tcase_add_test(group, vocabularies_come_from_the_training_text);
     tcase_add_test(group, one_vocabulary_may_serve_both_sides);
