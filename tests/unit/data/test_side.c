@@ -134,8 +134,7 @@ static void check_batch(const batch *b)
     ck_assert_int_le(cost, TOKENS);
 }
 
-/* One epoch; every pair once, and the counts of all ranks. */
-static void check_epoch(const pair_source *from)
+static loader *open_loader(const pair_source *from, specials of_target)
 {
     const loader_settings settings = {.seed = 5,
                                       .shuffle = true,
@@ -143,14 +142,22 @@ static void check_epoch(const pair_source *from)
                                       .grains = GRAINS,
                                       .last_grain = GRAINS,
                                       .window = 1,
-                                      .specials = {ends[SIDE_SOURCE], ends[SIDE_TARGET]}};
+                                      .specials = {{.end = false}, of_target}};
+    loader *l;
+
+    ck_assert_int_eq(loader_create_from(&l, from, &settings), STATUS_OK);
+    return l;
+}
+
+/* One epoch; every pair once, and the counts of all ranks. */
+static void check_epoch(const pair_source *from)
+{
     static char seen[PAIRS];
     int pairs = 0;
-    loader *l;
+    loader *l = open_loader(from, ends[SIDE_TARGET]);
     bool end;
 
     memset(seen, 0, sizeof(seen));
-    ck_assert_int_eq(loader_create_from(&l, from, &settings), STATUS_OK);
     while (loader_tell(l).epoch == 0) {
         batch b;
         ck_assert_int_eq(loader_next(l, &b, &end), STATUS_OK);
@@ -169,6 +176,31 @@ START_TEST(a_loader_delivers_frames)
     const pair_source from = made();
 
     check_epoch(&from);
+}
+END_TEST
+
+/* Every tenth pair is empty then on both sides, and is delivered too. */
+START_TEST(without_specials_a_batch_is_the_elements_alone)
+{
+    const pair_source from = made();
+    loader *l = open_loader(&from, (specials){0});
+    int pairs = 0;
+    bool end;
+
+    while (loader_tell(l).epoch == 0) {
+        batch b;
+        int64_t rows[SIDES] = {0};
+
+        ck_assert_int_eq(loader_next(l, &b, &end), STATUS_OK);
+        for (int s = 0; s < b.source.sequences; s++, pairs++)
+            for (int side = 0; side < SIDES; side++)
+                rows[side] += length_of(b.pairs[s], (dataset_side)side);
+        ck_assert_int_eq(b.source.rows, rows[SIDE_SOURCE]);
+        ck_assert_int_eq(b.target.rows, rows[SIDE_TARGET]);
+        ck_assert_int_eq(b.global_target_tokens, rows[SIDE_TARGET]);
+    }
+    ck_assert_int_eq(pairs, PAIRS);
+    loader_destroy(l);
 }
 END_TEST
 
@@ -246,6 +278,7 @@ int main(void)
 
     tcase_add_test(tests, elements_have_sizes_and_specials_positions);
     tcase_add_test(tests, a_loader_delivers_frames);
+    tcase_add_test(tests, without_specials_a_batch_is_the_elements_alone);
     tcase_add_test(tests, a_set_holds_frames);
     tcase_add_test(tests, a_packer_lays_out_frames);
     suite_add_tcase(suite, tests);
