@@ -8,12 +8,11 @@
 
 #include "lockstep/base/memory.h"
 
-/* Room for `more` bytes after the present ones and the final 0. */
-static status grow(buffer *b, size_t more)
+status buffer_reserve(buffer *b, size_t more)
 {
     if (more > SIZE_MAX / 2 - b->size - 1)
         return fail(STATUS_NOMEM, "a text of %zu more bytes is too long", more);
-    size_t need = b->size + more + 1;
+    size_t need = b->size + more + 1; /* the final 0 */
     size_t room = b->room < 64 ? 64 : b->room;
 
     if (need <= b->room)
@@ -30,7 +29,7 @@ static status grow(buffer *b, size_t more)
 
 status buffer_add(buffer *b, const void *bytes, size_t size)
 {
-    TRY(grow(b, size));
+    TRY(buffer_reserve(b, size));
     if (size > 0)
         memcpy(b->data + b->size, bytes, size);
     b->size += size;
@@ -47,7 +46,7 @@ status buffer_add_text(buffer *b, const char *format, ...)
     int size = vsnprintf(NULL, 0, format, arguments);
     va_end(arguments);
     status result = size < 0 ? fail(STATUS_IO, "cannot format text: \"%s\"", format)
-                             : grow(b, (size_t)size);
+                             : buffer_reserve(b, (size_t)size);
     if (result == STATUS_OK) {
         vsnprintf(b->data + b->size, (size_t)size + 1, format, again);
         b->size += (size_t)size;

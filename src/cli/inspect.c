@@ -13,7 +13,7 @@
 #include "lockstep/cli/tensor_list.h"
 #include "lockstep/cli/verb.h"
 #include "lockstep/data/fingerprint.h"
-#include "lockstep/data/vocabularies.h"
+#include "lockstep/data/sides.h"
 
 static const char *const vocabulary_kinds[] = {[VOCABULARY_CHARACTERS] = "characters",
                                                [VOCABULARY_WORDS] = "words",
@@ -58,17 +58,23 @@ static void say_file(listing *o, const char *path, const char *kind)
         json_add_bool(&o->object, "verified", true);
 }
 
-static status say_vocabularies(listing *o, store_reader *reader)
+static status say_sides(listing *o, store_reader *reader)
 {
-    vocabularies v;
+    sides s;
 
-    TRY(vocabularies_load(&v, reader));
-    listing_add_text(o, "vocabularies", v.source == v.target ? "joint" : "separate");
-    listing_add_text(o, "source_vocabulary", vocabulary_kinds[vocabulary_kind_of(v.source)]);
-    listing_add_integer(o, "source_symbols", vocabulary_size(v.source));
-    listing_add_text(o, "target_vocabulary", vocabulary_kinds[vocabulary_kind_of(v.target)]);
-    listing_add_integer(o, "target_symbols", vocabulary_size(v.target));
-    vocabularies_free(&v);
+    TRY(sides_load(&s, reader));
+    listing_add_text(o, "vocabularies", sides_are_joint(&s) ? "joint" : "separate");
+    for (int i = 0; i < SIDES; i++) {
+        dataset_side side = (dataset_side)i;
+        vocabulary_kind kind = vocabulary_kind_of(sides_vocabulary(&s, side));
+        char key[32];
+
+        snprintf(key, sizeof(key), "%s_vocabulary", side_name(side));
+        listing_add_text(o, key, vocabulary_kinds[kind]);
+        snprintf(key, sizeof(key), "%s_symbols", side_name(side));
+        listing_add_integer(o, key, sides_symbols(&s, side));
+    }
+    sides_free(&s);
     return STATUS_OK;
 }
 
@@ -103,7 +109,7 @@ static status say_checkpoint(listing *o, const checkpoint *c, bool config)
     if (result == STATUS_OK) {
         say_file(o, store_path(c->reader), "checkpoint");
         say_progress(o, c);
-        result = say_vocabularies(o, c->reader);
+        result = say_sides(o, c->reader);
     }
     if (result == STATUS_OK) {
         listing_add_integer(o, "parameters", tensor_list_elements(&tensors, "/parameters/"));
@@ -162,7 +168,7 @@ static status say_dataset(listing *o, store_reader *reader, const tensor_list *t
     TRY(store_load_text(reader, "origin", &origin));
     say_file(o, store_path(reader), "dataset");
     listing_add_hash(o, "fingerprint", fingerprint);
-    status result = say_vocabularies(o, reader);
+    status result = say_sides(o, reader);
     if (result == STATUS_OK) {
         say_splits(o, tensors);
         say_tensors(o, tensors);

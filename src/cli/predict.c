@@ -9,7 +9,6 @@
 #include "lockstep/base/stop.h"
 #include "lockstep/cli/block.h"
 #include "lockstep/cli/verb.h"
-#include "lockstep/data/pair_set.h"
 #include "lockstep/data/text_file.h"
 #include "lockstep/infer/decoding.h"
 #include "lockstep/infer/loaded_model.h"
@@ -23,7 +22,6 @@ typedef struct predictor {
     bool replaces;
 
     block block;
-    int32_t *ids;     /* [loaded_model_length] of a line */
     size_t *sizes;    /* [world_size] bytes of each rank's outputs */
     pair_set sources; /* of the block's lines that can be decoded */
     buffer lines;     /* int32_t: where in the block each of them stands */
@@ -48,8 +46,7 @@ static status add_source(predictor *p, int32_t line)
     const corpus_line *text = &p->block.texts[line];
     size_t count, most = (size_t)loaded_model_length(&p->loaded);
 
-    TRY(vocabulary_encode(p->loaded.vocabularies.source, text->text, text->size, p->ids, most,
-                          &count));
+    TRY(sides_encode(&p->loaded.sides, SIDE_SOURCE, text, most, &p->sources, &count));
     if (count > most) {
         log_warning("line %lld has %zu tokens, the model takes %zu (data.max_length): its "
                     "output is an empty line",
@@ -59,7 +56,7 @@ static status add_source(predictor *p, int32_t line)
     if (count == 0 || count > most)
         return STATUS_OK;
     TRY(buffer_add(&p->lines, &line, sizeof(line)));
-    return pair_set_add(&p->sources, p->ids, count, NULL, 0);
+    return pair_set_add(&p->sources);
 }
 
 static status add_sources(predictor *p)
@@ -128,7 +125,7 @@ static status predict_block(predictor *p)
 {
     const decoding d = {.world = p->world,
                         .config = &p->loaded.config,
-                        .target = p->loaded.vocabularies.target,
+                        .target = sides_vocabulary(&p->loaded.sides, SIDE_TARGET),
                         .model = p->loaded.model,
                         .arena = &p->loaded.arena};
 
@@ -191,10 +188,10 @@ static status open_model(predictor *p, const arguments *a)
 {
     TRY(loaded_model_open(&p->loaded, p->world, a->operands[0], a->overrides,
                           a->override_count));
-    p->ids = memory_create((size_t)loaded_model_length(&p->loaded), sizeof(*p->ids));
     p->sizes = memory_create((size_t)world_size(p->world), sizeof(*p->sizes));
-    bool room = p->ids != NULL && p->sizes != NULL;
-    return world_agree(p->world, room ? STATUS_OK : fail(STATUS_NOMEM, "no memory for a line"));
+    return world_agree(p->world, p->sizes != NULL
+                                     ? STATUS_OK
+                                     : fail(STATUS_NOMEM, "no memory for sizes of outputs"));
 }
 
 static void free_all(predictor *p)
@@ -204,7 +201,6 @@ static void free_all(predictor *p)
     pair_set_free(&p->sources);
     buffer_free(&p->lines);
     buffer_free(&p->outputs);
-    memory_destroy(p->ids);
     memory_destroy(p->sizes);
 }
 

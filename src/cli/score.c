@@ -9,10 +9,10 @@
 #include "lockstep/cli/block.h"
 #include "lockstep/cli/summary.h"
 #include "lockstep/cli/verb.h"
-#include "lockstep/data/pair_set.h"
 #include "lockstep/infer/evaluation.h"
 #include "lockstep/infer/loaded_model.h"
 #include "lockstep/infer/scoring.h"
+#include "lockstep/infer/share.h"
 #include "lockstep/infer/validation.h"
 
 typedef struct scorer {
@@ -23,9 +23,8 @@ typedef struct scorer {
     corpus *input;      /* rank 0's */
 
     block block;
-    int32_t *source_ids, *target_ids; /* [loaded_model_length] of a pair */
-    pair_set pairs;                   /* of the block, or of all for a summary */
-    buffer lines;                     /* int32_t: where in the block each of them stands */
+    pair_set pairs; /* of the block, or of all for a summary */
+    buffer lines;   /* int32_t: where in the block each of them stands */
     int64_t read, too_long, empty;
 
     evaluation *evaluation; /* of a summary */
@@ -35,13 +34,14 @@ typedef struct scorer {
 
 static status next_pair(void *user, corpus_line *columns, bool *end)
 {
-    return corpus_next(user, &columns[0], &columns[1], end);
+    return corpus_next(user, columns, end);
 }
 
 /* A summary is of pairs that training would take; a line of its own has every pair. */
-static bool takes(scorer *s, int64_t line, size_t source, size_t target)
+static bool takes(scorer *s, int64_t line, const size_t lengths[SIDES])
 {
     size_t most = (size_t)loaded_model_length(&s->loaded);
+    size_t source = lengths[SIDE_SOURCE], target = lengths[SIDE_TARGET];
 
     if (source > most || target > most) {
         log_warning("line %" PRId64 " has %zu and %zu tokens, the model takes %zu "
@@ -57,22 +57,20 @@ static bool takes(scorer *s, int64_t line, size_t source, size_t target)
 
 static status add_pair(scorer *s, int32_t line)
 {
-    const vocabularies *v = &s->loaded.vocabularies;
-    const corpus_line *source = &s->block.texts[2 * line], *target = source + 1;
-    size_t x, y, most = (size_t)loaded_model_length(&s->loaded);
+    const corpus_line *texts = &s->block.texts[SIDES * line];
+    size_t lengths[SIDES], most = (size_t)loaded_model_length(&s->loaded);
 
     s->read++;
-    TRY(vocabulary_encode(v->source, source->text, source->size, s->source_ids, most, &x));
-    TRY(vocabulary_encode(v->target, target->text, target->size, s->target_ids, most, &y));
-    if (!takes(s, s->block.first + line, x, y))
+    for (int side = 0; side < SIDES; side++)
+        TRY(sides_encode(&s->loaded.sides, (dataset_side)side, &texts[side], most, &s->pairs,
+                         &lengths[side]));
+    if (!takes(s, s->block.first + line, lengths)) {
+        pair_set_drop(&s->pairs);
         return STATUS_OK;
-    TRY(pair_set_add(&s->pairs, s->source_ids, x, s->target_ids, y));
-    if (s->summary) {
-        const evaluation_side in = {*source, s->source_ids, x};
-        const evaluation_side out = {*target, s->target_ids, y};
-
-        return evaluation_add(s->evaluation, &in, &out);
     }
+    TRY(pair_set_add(&s->pairs));
+    if (s->summary)
+        return evaluation_add(s->evaluation, texts, &s->pairs, s->pairs.pairs - 1);
     return buffer_add(&s->lines, &line, sizeof(line));
 }
 
@@ -86,7 +84,7 @@ static status add_pairs(scorer *s)
 /* [collective] The next block; its end when block.lines is 0. */
 static status next_block(scorer *s)
 {
-    const block_source from = {.user = s->input, .columns = 2, .next = next_pair};
+    const block_source from = {.user = s->input, .columns = SIDES, .next = next_pair};
 
     TRY(block_next(&s->block, s->world, &from, BLOCK_LINES));
     return world_agree(s->world, add_pairs(s));
@@ -143,8 +141,7 @@ static status measure_losses(scorer *s, losses *out)
 {
     const config *c = &s->loaded.config;
     const pair_source pairs = pair_set_source(&s->pairs);
-    const loader_settings settings =
-        loader_settings_from(c, world_rank(s->world), world_size(s->world));
+    const loader_settings settings = share_settings(c, s->world);
     loader *from = NULL;
     status result = world_agree(s->world, loader_create_from(&from, &pairs, &settings));
 
@@ -156,9 +153,10 @@ static status measure_losses(scorer *s, losses *out)
 
 static status read_all(scorer *s)
 {
-    TRY(world_agree(s->world,
-                    evaluation_create_empty(&s->evaluation, s->world,
-                                            s->loaded.vocabularies.target, &s->loaded.config)));
+    const vocabulary *target = sides_vocabulary(&s->loaded.sides, SIDE_TARGET);
+
+    TRY(world_agree(s->world, evaluation_create_empty(&s->evaluation, s->world, target,
+                                                      &s->loaded.config)));
     do {
         TRY(next_block(s));
     } while (s->block.lines > 0);
@@ -241,13 +239,7 @@ static status choose_files(scorer *s, const arguments *a)
 
 static status open_local(scorer *s, const arguments *a)
 {
-    size_t most = (size_t)loaded_model_length(&s->loaded);
-
     TRY(choose_files(s, a));
-    s->source_ids = memory_create(most, sizeof(*s->source_ids));
-    s->target_ids = memory_create(most, sizeof(*s->target_ids));
-    if (s->source_ids == NULL || s->target_ids == NULL)
-        return fail(STATUS_NOMEM, "no memory for a pair");
     return world_rank(s->world) == 0 ? corpus_open(&s->input, &s->files) : STATUS_OK;
 }
 
@@ -267,8 +259,6 @@ static void free_all(scorer *s)
     block_free(&s->block);
     pair_set_free(&s->pairs);
     buffer_free(&s->lines);
-    memory_destroy(s->source_ids);
-    memory_destroy(s->target_ids);
     loaded_model_close(&s->loaded);
 }
 

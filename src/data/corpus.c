@@ -102,8 +102,9 @@ static status explain_lengths(corpus *self)
                 text_file_path(self->target), (long long)text_file_line(self->target));
 }
 
-status corpus_next(corpus *self, corpus_line *source, corpus_line *target, bool *end)
+status corpus_next(corpus *self, corpus_line lines[SIDES], bool *end)
 {
+    corpus_line *source = &lines[SIDE_SOURCE], *target = &lines[SIDE_TARGET];
     bool target_end;
 
     TRY(text_file_next(self->source, &source->text, &source->size, end));

@@ -6,25 +6,30 @@
 
 #include "lockstep/base/memory.h"
 #include "lockstep/data/fingerprint.h"
-#include "lockstep/data/vocabularies.h"
 #include "lockstep/store/store.h"
 
 enum { MESSAGE_MAX = 1024, NAME_ROOM = 64, OFFSETS_AT_ONCE = 1024 };
 
+/* The context of a pair_source. */
+typedef struct split_of {
+    dataset *dataset;
+    dataset_split split;
+} split_of;
+
 struct dataset {
     store_reader *reader;
-    vocabularies vocabularies;
+    sides sides;
     uint64_t fingerprint;
     int64_t pairs[SPLITS];
+    split_of splits[SPLITS];
 };
 
 static const char *const split_names[SPLITS] = {"train", "valid", "test"};
-static const char *const side_names[SIDES] = {"source", "target"};
 
 static void name_of(char out[NAME_ROOM], dataset_split split, dataset_side side,
                     const char *what)
 {
-    snprintf(out, NAME_ROOM, "/%s/%s/%s", split_names[split], side_names[side], what);
+    snprintf(out, NAME_ROOM, "/%s/%s/%s", split_names[split], side_name(side), what);
 }
 
 /* What a user does about a dataset that cannot be read. */
@@ -66,9 +71,11 @@ static status fill(dataset *self)
 
     TRY(store_load_number(self->reader, "fingerprint", &number));
     self->fingerprint = (uint64_t)number;
-    TRY(vocabularies_load(&self->vocabularies, self->reader));
-    for (int split = 0; split < SPLITS; split++)
+    TRY(sides_load(&self->sides, self->reader));
+    for (int split = 0; split < SPLITS; split++) {
+        self->splits[split] = (split_of){self, (dataset_split)split};
         TRY(count_pairs(self, (dataset_split)split));
+    }
     return STATUS_OK;
 }
 
@@ -100,24 +107,14 @@ void dataset_close(dataset *self)
 {
     if (self == NULL)
         return;
-    vocabularies_free(&self->vocabularies);
+    sides_free(&self->sides);
     store_close(self->reader);
     memory_destroy(self);
 }
 
-const vocabulary *dataset_source_vocabulary(const dataset *self)
+const sides *dataset_sides(const dataset *self)
 {
-    return self->vocabularies.source;
-}
-
-const vocabulary *dataset_target_vocabulary(const dataset *self)
-{
-    return self->vocabularies.target;
-}
-
-bool dataset_is_joint(const dataset *self)
-{
-    return self->vocabularies.source == self->vocabularies.target;
+    return &self->sides;
 }
 
 uint64_t dataset_fingerprint(const dataset *self)
@@ -140,8 +137,8 @@ static status load_offsets(dataset *self, dataset_split split, dataset_side side
     return store_load_rows(self->reader, name, (uint64_t)first, (uint64_t)count, out);
 }
 
-static status lengths_of(dataset *self, dataset_split split, dataset_side side, int64_t first,
-                         int64_t count, int32_t *out)
+status dataset_lengths(dataset *self, dataset_split split, dataset_side side, int64_t first,
+                       int64_t count, int32_t *out)
 {
     int64_t offsets[OFFSETS_AT_ONCE + 1];
 
@@ -156,54 +153,58 @@ static status lengths_of(dataset *self, dataset_split split, dataset_side side, 
     return STATUS_OK;
 }
 
-status dataset_lengths(dataset *self, dataset_split split, int64_t first, int64_t count,
-                       int32_t *source, int32_t *target)
-{
-    if (source != NULL)
-        TRY(lengths_of(self, split, SIDE_SOURCE, first, count, source));
-    if (target != NULL)
-        TRY(lengths_of(self, split, SIDE_TARGET, first, count, target));
-    return STATUS_OK;
-}
-
 /* A number beyond the vocabulary would be read beyond the embeddings. */
-static status check_ids(const dataset *self, const char *name, const vocabulary *of,
-                        const int32_t *ids, int64_t count)
+static status check_ids(const dataset *self, const char *name, int symbols, const int32_t *ids,
+                        int64_t count)
 {
-    int size = vocabulary_size(of);
-
     for (int64_t i = 0; i < count; i++)
-        if (ids[i] < 0 || ids[i] >= size)
+        if (ids[i] < 0 || ids[i] >= symbols)
             return fail(STATUS_FORMAT,
                         "%s: %s holds token %d, but the vocabulary has %d; make the dataset "
                         "with `lockstep prepare`",
-                        store_path(self->reader), name, ids[i], size);
+                        store_path(self->reader), name, ids[i], symbols);
     return STATUS_OK;
 }
 
-static status load_side(dataset *self, dataset_split split, dataset_side side, int64_t first,
-                        int64_t count, int32_t *ids)
+status dataset_load(dataset *self, dataset_split split, dataset_side side, int64_t first,
+                    int64_t count, void *out)
 {
-    const vocabulary *of =
-        side == SIDE_SOURCE ? self->vocabularies.source : self->vocabularies.target;
     int64_t begin, end;
     char name[NAME_ROOM];
 
     TRY(load_offsets(self, split, side, first, 1, &begin));
     TRY(load_offsets(self, split, side, first + count, 1, &end));
     name_of(name, split, side, "ids");
-    TRY(store_load_rows(self->reader, name, (uint64_t)begin, (uint64_t)(end - begin), ids));
-    return check_ids(self, name, of, ids, end - begin);
+    TRY(store_load_rows(self->reader, name, (uint64_t)begin, (uint64_t)(end - begin), out));
+    return check_ids(self, name, sides_symbols(&self->sides, side), out, end - begin);
 }
 
-status dataset_load(dataset *self, dataset_split split, int64_t first, int64_t count,
-                    int32_t *source_ids, int32_t *target_ids)
+static status split_lengths(void *context, dataset_side side, int64_t first, int64_t count,
+                            int32_t *out)
 {
-    if (source_ids != NULL)
-        TRY(load_side(self, split, SIDE_SOURCE, first, count, source_ids));
-    if (target_ids != NULL)
-        TRY(load_side(self, split, SIDE_TARGET, first, count, target_ids));
-    return STATUS_OK;
+    split_of *s = context;
+
+    return dataset_lengths(s->dataset, s->split, side, first, count, out);
+}
+
+static status split_load(void *context, dataset_side side, int64_t first, int64_t count,
+                         void *out)
+{
+    split_of *s = context;
+
+    return dataset_load(s->dataset, s->split, side, first, count, out);
+}
+
+pair_source dataset_source(dataset *self, dataset_split split)
+{
+    pair_source made = {.context = &self->splits[split],
+                        .pairs = self->pairs[split],
+                        .lengths = split_lengths,
+                        .load = split_load};
+
+    for (int side = 0; side < SIDES; side++)
+        made.elements[side] = sides_element(&self->sides, (dataset_side)side);
+    return made;
 }
 
 status dataset_texts(dataset *self, dataset_split split, dataset_side side, char ***out,

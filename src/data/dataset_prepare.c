@@ -9,7 +9,6 @@
 #include "lockstep/data/dataset.h"
 #include "lockstep/data/fingerprint.h"
 #include "lockstep/data/split.h"
-#include "lockstep/data/vocabularies.h"
 #include "lockstep/store/store.h"
 
 status dataset_path(const config *c, char *out, size_t size)
@@ -65,7 +64,7 @@ static bool is_given(const config_files *files)
     return files->pairs != NULL || files->source != NULL;
 }
 
-static status add_splits(const config *c, const vocabularies *made, const char *path,
+static status add_splits(const config *c, const sides *made, const char *path,
                          store_writer *writer)
 {
     const config_files *files[SPLITS] = {&c->data.train, &c->data.valid, &c->data.test};
@@ -74,7 +73,7 @@ static status add_splits(const config *c, const vocabularies *made, const char *
     for (int i = 0; i < SPLITS; i++) {
         const split_job job = {.name = names[i],
                                .files = files[i],
-                               .vocabularies = made,
+                               .sides = made,
                                .max_length = c->data.max_length,
                                .keep_text = i != SPLIT_TRAIN,
                                .path = path};
@@ -85,16 +84,16 @@ static status add_splits(const config *c, const vocabularies *made, const char *
     return STATUS_OK;
 }
 
-static status add_all(const config *c, const buffer *origin, const vocabularies *made,
+static status add_all(const config *c, const buffer *origin, const sides *made,
                       const char *path, store_writer *writer)
 {
     TRY(store_add_number(writer, "fingerprint", (int64_t)fingerprint_number(origin)));
     TRY(store_add_text(writer, "origin", origin->data));
-    TRY(vocabularies_save(made, writer));
+    TRY(sides_save(made, writer));
     return add_splits(c, made, path, writer);
 }
 
-static status write_dataset(const config *c, const buffer *origin, const vocabularies *made,
+static status write_dataset(const config *c, const buffer *origin, const sides *made,
                             const char *path)
 {
     store_writer *writer;
@@ -108,29 +107,30 @@ static status write_dataset(const config *c, const buffer *origin, const vocabul
     return result;
 }
 
-static status report(const char *path, const vocabularies *made, double started)
+static status report(const char *path, const sides *made, double started)
 {
     uint64_t size;
 
     TRY(file_size(path, &size));
     log_line("dataset: %s, %.1f MB; %d source and %d target symbols%s; %.1f s", path,
-             (double)size / 1e6, vocabulary_size(made->source), vocabulary_size(made->target),
-             made->source == made->target ? " (joint)" : "", clock_seconds() - started);
+             (double)size / 1e6, sides_symbols(made, SIDE_SOURCE),
+             sides_symbols(made, SIDE_TARGET), sides_are_joint(made) ? " (joint)" : "",
+             clock_seconds() - started);
     return STATUS_OK;
 }
 
 static status prepare_at(const config *c, const buffer *origin, const char *path)
 {
     double started = clock_seconds();
-    vocabularies made;
+    sides made;
 
     TRY(make_parent(path));
-    TRY(vocabularies_create(&made, c));
+    TRY(sides_create(&made, c));
     status result = write_dataset(c, origin, &made, path);
 
     if (result == STATUS_OK)
         result = report(path, &made, started);
-    vocabularies_free(&made);
+    sides_free(&made);
     return result;
 }
 

@@ -5,60 +5,25 @@
 #include "lockstep/data/packer.h"
 #include "lockstep/data/plan.h"
 #include "lockstep/data/window.h"
-#include "lockstep/slab/tree.h"
-
-/* A split of a dataset, as the context of a pair_source. */
-typedef struct split_of {
-    dataset *dataset;
-    dataset_split split;
-} split_of;
 
 struct loader {
     loader_settings settings;
-    split_of split;
     pair_source source;
-    int first_grain, last_grain; /* this rank's */
-    loader_position position;    /* of the next batch */
+    loader_position position; /* of the next batch */
     window window;
     int64_t epoch, number; /* of the window in memory; -1 for none */
     plan plan;             /* of the window in memory */
     packer packer;
 };
 
-loader_settings loader_settings_from(const config *c, int rank, int ranks)
-{
-    return (loader_settings){.seed = (uint64_t)c->run.seed,
-                             .tokens = c->batch.tokens,
-                             .grains = c->batch.grains,
-                             .window = c->data.window,
-                             .rank = rank,
-                             .ranks = ranks};
-}
-
-static status split_lengths(void *context, int64_t first, int64_t count, int32_t *source,
-                            int32_t *target)
-{
-    split_of *s = context;
-
-    return dataset_lengths(s->dataset, s->split, first, count, source, target);
-}
-
-static status split_load(void *context, int64_t first, int64_t count, int32_t *source_ids,
-                         int32_t *target_ids)
-{
-    split_of *s = context;
-
-    return dataset_load(s->dataset, s->split, first, count, source_ids, target_ids);
-}
-
 static status init(loader *l, const pair_source *from, const loader_settings *settings)
 {
-    CHECK(settings->ranks > 0 && settings->rank >= 0 && settings->rank < settings->ranks);
+    CHECK(settings->first_grain >= 0 && settings->first_grain <= settings->last_grain &&
+          settings->last_grain <= settings->grains);
     l->settings = *settings;
     l->source = *from;
     l->number = -1;
-    tree_split(settings->grains, settings->rank, settings->ranks, &l->first_grain,
-               &l->last_grain);
+    packer_init(&l->packer, from->elements, settings->specials);
     return window_init(&l->window, &l->source, settings->window, settings->seed,
                        settings->shuffle);
 }
@@ -85,16 +50,12 @@ status loader_create(loader **out, dataset *from, dataset_split split,
                      const loader_settings *settings)
 {
     static const char *const names[] = {"train", "valid", "test"};
-    const pair_source source = {
-        .pairs = dataset_pairs(from, split), .lengths = split_lengths, .load = split_load};
+    const pair_source source = dataset_source(from, split);
 
     if (source.pairs < 1)
         return fail(STATUS_INPUT, "the dataset has no %s pairs; set data.%s and prepare it",
                     names[split], names[split]);
-    TRY(loader_create_from(out, &source, settings));
-    (*out)->split = (split_of){from, split};
-    (*out)->source.context = &(*out)->split;
-    return STATUS_OK;
+    return loader_create_from(out, &source, settings);
 }
 
 void loader_destroy(loader *old)
@@ -107,12 +68,22 @@ void loader_destroy(loader *old)
     memory_destroy(old);
 }
 
-/* What a pair takes of batch.tokens: the longer side with its special. */
-static int32_t cost(const window *w, int32_t pair)
+static int32_t positions(const loader *l, int side, int32_t pair)
 {
-    int32_t source = w->source.lengths[pair], target = w->target.lengths[pair];
+    return l->window.sides[side].lengths[pair] + specials_count(l->settings.specials[side]);
+}
 
-    return (source > target ? source : target) + 1;
+/* What a pair takes of batch.tokens: the longer side with its specials. An empty side without
+ * any still takes its place in the plan. */
+static int32_t cost(const loader *l, int32_t pair)
+{
+    int32_t most = 1;
+
+    for (int side = 0; side < SIDES; side++) {
+        int32_t here = positions(l, side, pair);
+        most = here > most ? here : most;
+    }
+    return most;
 }
 
 static status plan_window(loader *l)
@@ -123,7 +94,7 @@ static status plan_window(loader *l)
     if (costs == NULL)
         return fail(STATUS_NOMEM, "no memory to plan %d pairs", w->pairs);
     for (int i = 0; i < w->pairs; i++)
-        costs[i] = cost(w, w->order[i]);
+        costs[i] = cost(l, w->order[i]);
     plan_free(&l->plan);
     status result =
         plan_init(&l->plan, costs, w->pairs, l->settings.tokens, l->settings.grains);
@@ -131,33 +102,34 @@ static status plan_window(loader *l)
     return result;
 }
 
-/* Positions of the pairs [from, to) in the window's order. */
-static void count_rows(const window *w, int from, int to, int64_t *source, int64_t *target)
+/* Positions that the pairs [from, to) of the window's order have on one side. */
+static int64_t count_rows(const loader *l, int side, int from, int to)
 {
-    *source = *target = to - from;
-    for (int i = from; i < to; i++) {
-        *source += w->source.lengths[w->order[i]];
-        *target += w->target.lengths[w->order[i]];
-    }
+    int64_t rows = 0;
+
+    for (int i = from; i < to; i++)
+        rows += positions(l, side, l->window.order[i]);
+    return rows;
 }
 
 /* Room for the largest share of a batch that this rank will be given. */
 static status reserve(loader *l)
 {
-    int64_t most_source = 0, most_target = 0, source, target;
-    int most_pairs = 0;
+    int first = l->settings.first_grain, last = l->settings.last_grain, pairs = 0;
+    int rows[SIDES] = {0};
 
     for (int b = 0; b < l->plan.batches; b++) {
         const int32_t *cuts = plan_batch(&l->plan, b);
-        int from = cuts[l->first_grain], to = cuts[l->last_grain];
-        count_rows(&l->window, from, to, &source, &target);
-        most_source = source > most_source ? source : most_source;
-        most_target = target > most_target ? target : most_target;
-        most_pairs = to - from > most_pairs ? to - from : most_pairs;
+        int from = cuts[first], to = cuts[last];
+
+        pairs = to - from > pairs ? to - from : pairs;
+        for (int side = 0; side < SIDES; side++) {
+            int64_t here = count_rows(l, side, from, to);
+            CHECK(here <= INT32_MAX);
+            rows[side] = here > rows[side] ? (int)here : rows[side];
+        }
     }
-    CHECK(most_source <= INT32_MAX && most_target <= INT32_MAX);
-    return packer_reserve(&l->packer, (int)most_source, (int)most_target, most_pairs,
-                          l->last_grain - l->first_grain);
+    return packer_reserve(&l->packer, rows, pairs, last - first);
 }
 
 /* Have the window of `position` in memory, with its plan. */
@@ -181,14 +153,15 @@ static void deliver(loader *l, batch *out)
     int first = cuts[0], last = cuts[l->plan.grains];
 
     packer_begin(&l->packer);
-    for (int g = l->first_grain; g < l->last_grain; g++) {
+    for (int g = l->settings.first_grain; g < l->settings.last_grain; g++) {
         for (int i = cuts[g]; i < cuts[g + 1]; i++)
             packer_add(&l->packer, w, w->order[i]);
         packer_end_grain(&l->packer);
     }
-    packer_batch(&l->packer, l->first_grain, out);
+    packer_batch(&l->packer, l->settings.first_grain, out);
     out->global_pairs = last - first;
-    count_rows(w, first, last, &out->global_source_tokens, &out->global_target_tokens);
+    out->global_source_tokens = count_rows(l, SIDE_SOURCE, first, last);
+    out->global_target_tokens = count_rows(l, SIDE_TARGET, first, last);
 }
 
 /* A position behind the last batch of a window is the beginning of the next one;

@@ -1,100 +1,164 @@
-/* pair_set.c - token numbers of pairs in memory. */
+/* pair_set.c - the elements of pairs in memory. */
 #include "lockstep/data/pair_set.h"
 
 #include <string.h>
 
-static status add_side(pair_set_side *side, const int32_t *ids, size_t count)
-{
-    TRY(buffer_add(&side->ids, ids, count * sizeof(*ids)));
-    const int64_t end = (int64_t)(side->ids.size / sizeof(*ids));
+#include "lockstep/base/memory.h"
 
+/* ---- filling ---- */
+
+status pair_set_begin(pair_set *set, dataset_side side, size_t most, void **room)
+{
+    buffer *elements = &set->sides[side].elements;
+
+    TRY(buffer_reserve(elements, most * element_size(set->elements[side])));
+    *room = elements->data + elements->size;
+    return STATUS_OK;
+}
+
+void pair_set_end(pair_set *set, dataset_side side, size_t count)
+{
+    set->sides[side].elements.size += count * element_size(set->elements[side]);
+}
+
+status pair_set_put(pair_set *set, dataset_side side, const void *elements, size_t count)
+{
+    return buffer_add(&set->sides[side].elements, elements,
+                      count * element_size(set->elements[side]));
+}
+
+static status add_end(pair_set_side *side, int64_t end)
+{
     return buffer_add(&side->ends, &end, sizeof(end));
 }
 
-status pair_set_add(pair_set *set, const int32_t *source, size_t source_count,
-                    const int32_t *target, size_t target_count)
+status pair_set_add(pair_set *set)
 {
-    TRY(add_side(&set->source, source, source_count));
-    TRY(add_side(&set->target, target, target_count));
+    for (int side = 0; side < SIDES; side++) {
+        size_t size = element_size(set->elements[side]);
+        TRY(add_end(&set->sides[side], (int64_t)(set->sides[side].elements.size / size)));
+    }
     set->pairs++;
     return STATUS_OK;
 }
 
+/* Where the elements of pair `pair` begin; a buffer's block is aligned for any type. */
+static int64_t begin_of(const pair_set *set, int side, int64_t pair)
+{
+    const char *ends = set->sides[side].ends.data;
+
+    return pair == 0 ? 0 : ((const int64_t *)(const void *)ends)[pair - 1];
+}
+
+void pair_set_drop(pair_set *set)
+{
+    for (int side = 0; side < SIDES; side++)
+        set->sides[side].elements.size =
+            (size_t)begin_of(set, side, set->pairs) * element_size(set->elements[side]);
+}
+
 void pair_set_clear(pair_set *set)
 {
-    buffer_clear(&set->source.ids);
-    buffer_clear(&set->source.ends);
-    buffer_clear(&set->target.ids);
-    buffer_clear(&set->target.ends);
+    for (int side = 0; side < SIDES; side++) {
+        buffer_clear(&set->sides[side].elements);
+        buffer_clear(&set->sides[side].ends);
+    }
     set->pairs = 0;
 }
 
 void pair_set_free(pair_set *set)
 {
-    buffer_free(&set->source.ids);
-    buffer_free(&set->source.ends);
-    buffer_free(&set->target.ids);
-    buffer_free(&set->target.ends);
+    for (int side = 0; side < SIDES; side++) {
+        buffer_free(&set->sides[side].elements);
+        buffer_free(&set->sides[side].ends);
+    }
     set->pairs = 0;
 }
 
-/* Where the numbers of pair `pair` begin; a buffer's block is aligned for any type. */
-static int64_t begin_of(const pair_set_side *side, int64_t pair)
+/* ---- reading another source ---- */
+
+static status load_elements(pair_set *set, dataset_side side, const pair_source *from,
+                            const int32_t *lengths)
 {
-    return pair == 0 ? 0 : ((const int64_t *)(const void *)side->ends.data)[pair - 1];
-}
+    int64_t total = 0;
+    void *room;
 
-const int32_t *pair_set_target(const pair_set *set, int64_t pair, size_t *count)
-{
-    CHECK(pair >= 0 && pair < set->pairs);
-    int64_t begin = begin_of(&set->target, pair);
-
-    *count = (size_t)(begin_of(&set->target, pair + 1) - begin);
-    return (const int32_t *)(const void *)set->target.ids.data + begin;
-}
-
-static void side_lengths(const pair_set_side *side, int64_t first, int64_t count, int32_t *out)
-{
-    for (int64_t i = 0; i < count; i++)
-        out[i] = (int32_t)(begin_of(side, first + i + 1) - begin_of(side, first + i));
-}
-
-static void side_load(const pair_set_side *side, int64_t first, int64_t count, int32_t *out)
-{
-    size_t begin = (size_t)begin_of(side, first), end = (size_t)begin_of(side, first + count);
-
-    if (end > begin)
-        memcpy(out, side->ids.data + begin * sizeof(*out), (end - begin) * sizeof(*out));
-}
-
-static status set_lengths(void *context, int64_t first, int64_t count, int32_t *source,
-                          int32_t *target)
-{
-    const pair_set *set = context;
-
-    CHECK(first >= 0 && count >= 0 && first + count <= set->pairs);
-    if (source != NULL)
-        side_lengths(&set->source, first, count, source);
-    if (target != NULL)
-        side_lengths(&set->target, first, count, target);
+    for (int64_t i = 0; i < from->pairs; i++) {
+        total += lengths[i];
+        TRY(add_end(&set->sides[side], total));
+    }
+    TRY(pair_set_begin(set, side, (size_t)total, &room));
+    TRY(from->load(from->context, side, 0, from->pairs, room));
+    pair_set_end(set, side, (size_t)total);
     return STATUS_OK;
 }
 
-static status set_load(void *context, int64_t first, int64_t count, int32_t *source_ids,
-                       int32_t *target_ids)
+static status load_side(pair_set *set, dataset_side side, const pair_source *from)
+{
+    int32_t *lengths = memory_create((size_t)from->pairs, sizeof(*lengths));
+
+    if (lengths == NULL)
+        return fail(STATUS_NOMEM, "no memory for %lld pairs", (long long)from->pairs);
+    status result = from->lengths(from->context, side, 0, from->pairs, lengths);
+
+    if (result == STATUS_OK)
+        result = load_elements(set, side, from, lengths);
+    memory_destroy(lengths);
+    return result;
+}
+
+status pair_set_load(pair_set *out, const pair_source *from)
+{
+    for (int side = 0; side < SIDES; side++) {
+        out->elements[side] = from->elements[side];
+        TRY(load_side(out, (dataset_side)side, from));
+    }
+    out->pairs = from->pairs;
+    return STATUS_OK;
+}
+
+/* ---- being a source ---- */
+
+const void *pair_set_get(const pair_set *set, dataset_side side, int64_t pair, size_t *count)
+{
+    CHECK(pair >= 0 && pair < set->pairs);
+    int64_t begin = begin_of(set, side, pair);
+
+    *count = (size_t)(begin_of(set, side, pair + 1) - begin);
+    return set->sides[side].elements.data + (size_t)begin * element_size(set->elements[side]);
+}
+
+static status set_lengths(void *context, dataset_side side, int64_t first, int64_t count,
+                          int32_t *out)
 {
     const pair_set *set = context;
 
     CHECK(first >= 0 && count >= 0 && first + count <= set->pairs);
-    if (source_ids != NULL)
-        side_load(&set->source, first, count, source_ids);
-    if (target_ids != NULL)
-        side_load(&set->target, first, count, target_ids);
+    for (int64_t i = first; i < first + count; i++)
+        *out++ = (int32_t)(begin_of(set, side, i + 1) - begin_of(set, side, i));
+    return STATUS_OK;
+}
+
+static status set_load(void *context, dataset_side side, int64_t first, int64_t count,
+                       void *out)
+{
+    const pair_set *set = context;
+    size_t size = element_size(set->elements[side]);
+
+    CHECK(first >= 0 && count >= 0 && first + count <= set->pairs);
+    size_t begin = size * (size_t)begin_of(set, side, first);
+    size_t end = size * (size_t)begin_of(set, side, first + count);
+
+    if (end > begin)
+        memcpy(out, set->sides[side].elements.data + begin, end - begin);
     return STATUS_OK;
 }
 
 pair_source pair_set_source(pair_set *set)
 {
-    return (pair_source){
+    pair_source made = {
         .context = set, .pairs = set->pairs, .lengths = set_lengths, .load = set_load};
+
+    memcpy(made.elements, set->elements, sizeof(made.elements));
+    return made;
 }

@@ -13,32 +13,24 @@
 
 enum { COPY_ROWS = 8192, NAME_ROOM = 64 };
 
-/* One side while it is encoded. */
+/* One side of the pairs kept. */
 typedef struct side {
-    const char *name;
-    const vocabulary *vocabulary;
     spill *ids, *offsets;
-    buffer text;   /* of the pairs kept, each line ended by a 0 byte */
-    int32_t *line; /* [max_length] the numbers of the current line */
-    size_t count;  /* how many it has */
+    buffer text; /* each line ended by a 0 byte */
     int64_t tokens, unknown;
 } side;
 
 typedef struct split {
     const split_job *job;
-    side source, target;
+    pair_set pair; /* the current one, alone */
+    side sides[SIDES];
     int64_t read, kept, too_long, empty; /* pairs */
 } split;
 
-static status open_side(side *s, const char *name, const vocabulary *of, const split_job *job)
+static status open_side(side *s, const split_job *job)
 {
     const int64_t first = 0;
 
-    s->name = name;
-    s->vocabulary = of;
-    s->line = memory_create((size_t)job->max_length, sizeof(*s->line));
-    if (s->line == NULL)
-        return fail(STATUS_NOMEM, "no memory for lines of %d tokens", job->max_length);
     TRY(spill_create(&s->ids, job->path));
     TRY(spill_create(&s->offsets, job->path));
     return spill_add(s->offsets, &first, sizeof(first));
@@ -49,61 +41,68 @@ static void close_side(side *s)
     spill_destroy(s->ids);
     spill_destroy(s->offsets);
     buffer_free(&s->text);
-    memory_destroy(s->line);
 }
 
-static status encode_line(side *s, const split_job *job, const corpus_line *line)
+static status keep_side(side *s, const int32_t *ids, size_t count)
 {
-    return vocabulary_encode(s->vocabulary, line->text, line->size, s->line,
-                             (size_t)job->max_length, &s->count);
+    for (size_t i = 0; i < count; i++)
+        s->unknown += ids[i] == TOKEN_UNK;
+    s->tokens += (int64_t)count;
+    TRY(spill_add(s->ids, ids, count * sizeof(*ids)));
+    return spill_add(s->offsets, &s->tokens, sizeof(s->tokens));
 }
 
-static status keep_line(side *s, const split_job *job, const corpus_line *line)
+static status keep_line(side *s, const corpus_line *line)
 {
-    for (size_t i = 0; i < s->count; i++)
-        s->unknown += s->line[i] == TOKEN_UNK;
-    s->tokens += (int64_t)s->count;
-    TRY(spill_add(s->ids, s->line, s->count * sizeof(*s->line)));
-    TRY(spill_add(s->offsets, &s->tokens, sizeof(s->tokens)));
-    if (!job->keep_text)
-        return STATUS_OK;
     TRY(buffer_add(&s->text, line->text, line->size));
     return buffer_add(&s->text, "", 1);
 }
 
-static status add_pair(split *self, const corpus_line *source, const corpus_line *target)
+static status keep_pair(split *self, const corpus_line lines[SIDES])
 {
-    const split_job *job = self->job;
-    size_t most = (size_t)job->max_length;
+    TRY(pair_set_add(&self->pair));
+    for (int side = 0; side < SIDES; side++) {
+        size_t count;
+        const void *ids = pair_set_get(&self->pair, (dataset_side)side, 0, &count);
 
-    self->read++;
-    TRY(encode_line(&self->source, job, source));
-    TRY(encode_line(&self->target, job, target));
-    if (self->source.count == 0 || self->target.count == 0) {
-        self->empty++;
-        return STATUS_OK;
-    }
-    if (self->source.count > most || self->target.count > most) {
-        self->too_long++;
-        return STATUS_OK;
+        TRY(keep_side(&self->sides[side], ids, count));
+        if (self->job->keep_text)
+            TRY(keep_line(&self->sides[side], &lines[side]));
     }
     self->kept++;
-    TRY(keep_line(&self->source, job, source));
-    return keep_line(&self->target, job, target);
+    return STATUS_OK;
+}
+
+static status add_pair(split *self, const corpus_line lines[SIDES])
+{
+    size_t lengths[SIDES], most = (size_t)self->job->max_length;
+
+    self->read++;
+    pair_set_clear(&self->pair);
+    for (int side = 0; side < SIDES; side++)
+        TRY(sides_encode(self->job->sides, (dataset_side)side, &lines[side], most, &self->pair,
+                         &lengths[side]));
+    if (lengths[SIDE_SOURCE] == 0 || lengths[SIDE_TARGET] == 0)
+        self->empty++;
+    else if (lengths[SIDE_SOURCE] > most || lengths[SIDE_TARGET] > most)
+        self->too_long++;
+    else
+        return keep_pair(self, lines);
+    return STATUS_OK;
 }
 
 static status read_pairs(split *self, corpus *from)
 {
-    corpus_line source, target;
+    corpus_line lines[SIDES];
     bool end;
 
     for (;;) {
         if (stop_signal() != 0)
             return fail(STATUS_STOPPED, "stopped while reading %s", corpus_name(from));
-        TRY(corpus_next(from, &source, &target, &end));
+        TRY(corpus_next(from, lines, &end));
         if (end)
             break;
-        TRY(add_pair(self, &source, &target));
+        TRY(add_pair(self, lines));
         log_progress("%s: %lld pairs", self->job->name, (long long)self->read);
     }
     if (self->read == 0)
@@ -125,12 +124,14 @@ static double unknown_percent(const side *s)
 
 static void report(const split *self, const corpus *from)
 {
+    const side *source = &self->sides[SIDE_SOURCE], *target = &self->sides[SIDE_TARGET];
+
     log_line("%s: %lld pairs in %s, %lld kept, %lld longer than %d tokens and %lld with an "
              "empty side dropped; source %lld tokens (%.2f%% <unk>), target %lld (%.2f%%)",
              self->job->name, (long long)self->read, corpus_name(from), (long long)self->kept,
              (long long)self->too_long, self->job->max_length, (long long)self->empty,
-             (long long)self->source.tokens, unknown_percent(&self->source),
-             (long long)self->target.tokens, unknown_percent(&self->target));
+             (long long)source->tokens, unknown_percent(source), (long long)target->tokens,
+             unknown_percent(target));
 }
 
 static status copy_spill(spill *from, const char *name, store_shape shape, size_t width,
@@ -166,35 +167,35 @@ static status write_text(const side *s, const char *name, int64_t pairs, store_w
     return result;
 }
 
-static status write_side(const split *self, const side *s, store_writer *writer)
+static status write_side(const split *self, int which, store_writer *writer)
 {
-    const char *split_name = self->job->name;
+    const side *s = &self->sides[which];
     const store_shape ids = {
         .type = STORE_INT32, .dimensions = 1, .dims = {(uint64_t)s->tokens}};
     const store_shape offsets = {
         .type = STORE_INT64, .dimensions = 1, .dims = {(uint64_t)self->kept + 1}};
-    char name[NAME_ROOM];
+    char place[NAME_ROOM], name[NAME_ROOM + 8];
 
-    snprintf(name, sizeof(name), "/%s/%s/ids", split_name, s->name);
+    snprintf(place, sizeof(place), "/%s/%s", self->job->name, side_name((dataset_side)which));
+    snprintf(name, sizeof(name), "%s/ids", place);
     TRY(copy_spill(s->ids, name, ids, sizeof(int32_t), writer));
-    snprintf(name, sizeof(name), "/%s/%s/offsets", split_name, s->name);
+    snprintf(name, sizeof(name), "%s/offsets", place);
     TRY(copy_spill(s->offsets, name, offsets, sizeof(int64_t), writer));
     if (!self->job->keep_text)
         return STATUS_OK;
-    snprintf(name, sizeof(name), "/%s/%s/text", split_name, s->name);
+    snprintf(name, sizeof(name), "%s/text", place);
     return write_text(s, name, self->kept, writer);
 }
 
 static status encode_and_write(split *self, corpus *from, store_writer *writer)
 {
-    const split_job *job = self->job;
-
-    TRY(open_side(&self->source, "source", job->vocabularies->source, job));
-    TRY(open_side(&self->target, "target", job->vocabularies->target, job));
+    for (int side = 0; side < SIDES; side++)
+        TRY(open_side(&self->sides[side], self->job));
     TRY(read_pairs(self, from));
     report(self, from);
-    TRY(write_side(self, &self->source, writer));
-    return write_side(self, &self->target, writer);
+    for (int side = 0; side < SIDES; side++)
+        TRY(write_side(self, side, writer));
+    return STATUS_OK;
 }
 
 status split_add(const split_job *job, store_writer *writer)
@@ -206,7 +207,8 @@ status split_add(const split_job *job, store_writer *writer)
     if (result == STATUS_OK)
         result = encode_and_write(&self, from, writer);
     corpus_close(from);
-    close_side(&self.source);
-    close_side(&self.target);
+    pair_set_free(&self.pair);
+    for (int side = 0; side < SIDES; side++)
+        close_side(&self.sides[side]);
     return result == STATUS_OK ? result : fail_context(result, "data.%s", job->name);
 }

@@ -6,8 +6,9 @@
 #include "lockstep/base/memory.h"
 #include "lockstep/base/random.h"
 
-static status side_init(window_side *side, size_t pairs)
+static status side_init(window_side *side, element of, size_t pairs)
 {
+    side->element = element_size(of);
     side->lengths = memory_create(pairs, sizeof(*side->lengths));
     side->starts = memory_create(pairs, sizeof(*side->starts));
     if (side->lengths == NULL || side->starts == NULL)
@@ -22,7 +23,7 @@ static void side_free(window_side *side)
 {
     memory_destroy(side->lengths);
     memory_destroy(side->starts);
-    memory_destroy(side->ids);
+    memory_destroy(side->elements);
 }
 
 status window_init(window *out, const pair_source *from, int pairs, uint64_t seed, bool shuffle)
@@ -39,8 +40,8 @@ status window_init(window *out, const pair_source *from, int pairs, uint64_t see
                     .most = (int)(most < blocks ? most : blocks)};
     size_t room = (size_t)out->most * WINDOW_BLOCK;
 
-    TRY(side_init(&out->source, room));
-    TRY(side_init(&out->target, room));
+    for (int side = 0; side < SIDES; side++)
+        TRY(side_init(&out->sides[side], from->elements[side], room));
     out->order = memory_create(room, sizeof(*out->order));
     out->names = memory_create(room, sizeof(*out->names));
     if (out->order == NULL || out->names == NULL)
@@ -53,8 +54,8 @@ status window_init(window *out, const pair_source *from, int pairs, uint64_t see
 
 void window_free(window *old)
 {
-    side_free(&old->source);
-    side_free(&old->target);
+    for (int side = 0; side < SIDES; side++)
+        side_free(&old->sides[side]);
     memory_destroy(old->order);
     memory_destroy(old->names);
     *old = (window){0};
@@ -86,13 +87,14 @@ static status read_lengths(window *w, int64_t epoch, int64_t k, int64_t end)
         block_at(w, epoch, k, &first, &count);
         for (int64_t i = 0; i < count; i++)
             w->names[w->pairs + i] = first + i;
-        TRY(w->from->lengths(w->from->context, first, count, w->source.lengths + w->pairs,
-                             w->target.lengths + w->pairs));
+        for (int side = 0; side < SIDES; side++)
+            TRY(w->from->lengths(w->from->context, (dataset_side)side, first, count,
+                                 w->sides[side].lengths + w->pairs));
     }
     return STATUS_OK;
 }
 
-/* Old ids are of no use, so the new block is not a resized one. */
+/* Old elements are of no use, so the new block is not a resized one. */
 static status side_reserve(window_side *side, int pairs)
 {
     int64_t total = 0;
@@ -101,28 +103,36 @@ static status side_reserve(window_side *side, int pairs)
         side->starts[i] = total;
         total += side->lengths[i];
     }
-    if (total <= side->room && side->ids != NULL)
+    if (total <= side->room && side->elements != NULL)
         return STATUS_OK;
-    memory_destroy(side->ids);
+    memory_destroy(side->elements);
     side->room = 0;
-    side->ids = memory_create((size_t)total, sizeof(*side->ids));
-    if (side->ids == NULL)
+    side->elements = memory_create((size_t)total, side->element);
+    if (side->elements == NULL)
         return fail(STATUS_NOMEM,
-                    "no memory for the %lld tokens of a window "
+                    "no memory for the %lld positions of a window "
                     "of %d pairs; lower data.window",
                     (long long)total, pairs);
     side->room = total;
     return STATUS_OK;
 }
 
-static status read_ids(window *w, int64_t epoch, int64_t k, int64_t end)
+static unsigned char *elements_at(const window *w, int side, int k)
+{
+    const window_side *s = &w->sides[side];
+
+    return (unsigned char *)s->elements + (size_t)s->starts[k] * s->element;
+}
+
+static status read_elements(window *w, int64_t epoch, int64_t k, int64_t end)
 {
     int64_t first, count;
 
     for (int at = 0; k < end; k++, at += (int)count) {
         block_at(w, epoch, k, &first, &count);
-        TRY(w->from->load(w->from->context, first, count, w->source.ids + w->source.starts[at],
-                          w->target.ids + w->target.starts[at]));
+        for (int side = 0; side < SIDES; side++)
+            TRY(w->from->load(w->from->context, (dataset_side)side, first, count,
+                              elements_at(w, side, at)));
     }
     return STATUS_OK;
 }
@@ -134,9 +144,9 @@ status window_open(window *w, int64_t epoch, int64_t number)
     CHECK(number >= 0 && begin < w->blocks);
     end = end < w->blocks ? end : w->blocks;
     TRY(read_lengths(w, epoch, begin, end));
-    TRY(side_reserve(&w->source, w->pairs));
-    TRY(side_reserve(&w->target, w->pairs));
-    TRY(read_ids(w, epoch, begin, end));
+    for (int side = 0; side < SIDES; side++)
+        TRY(side_reserve(&w->sides[side], w->pairs));
+    TRY(read_elements(w, epoch, begin, end));
     for (int i = 0; i < w->pairs; i++) {
         w->order[i] = i;
         if (w->shuffle)
@@ -145,4 +155,9 @@ status window_open(window *w, int64_t epoch, int64_t number)
                                          (uint32_t)number + 1, (uint64_t)i, (uint64_t)w->pairs);
     }
     return STATUS_OK;
+}
+
+const void *window_elements(const window *w, dataset_side side, int32_t k)
+{
+    return elements_at(w, side, k);
 }

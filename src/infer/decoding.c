@@ -5,8 +5,8 @@
 
 #include "lockstep/base/log.h"
 #include "lockstep/base/stop.h"
-#include "lockstep/data/loader.h"
 #include "lockstep/decode/search.h"
+#include "lockstep/infer/share.h"
 
 static const char *const search_names[] = {[SEARCH_GREEDY] = "greedy"};
 
@@ -83,8 +83,7 @@ static status decode_all(const decoding *d, loader *from, decoding_take take, vo
 status decoding_run(const decoding *d, const pair_source *sources, decoding_take take,
                     void *user)
 {
-    const loader_settings settings =
-        loader_settings_from(d->config, world_rank(d->world), world_size(d->world));
+    const loader_settings settings = share_settings(d->config, d->world);
     loader *from = NULL;
 
     if (sources->pairs == 0)

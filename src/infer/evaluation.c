@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "lockstep/base/memory.h"
-#include "lockstep/data/pair_set.h"
 #include "lockstep/infer/decoding.h"
 #include "lockstep/infer/references.h"
 
@@ -47,15 +46,27 @@ void evaluation_destroy(evaluation *e)
     memory_destroy(e);
 }
 
-status evaluation_add(evaluation *e, const evaluation_side *source,
-                      const evaluation_side *target)
+/* A pair of one side of another, its other side empty. */
+static status add_side(pair_set *to, dataset_side side, const pair_set *from, int64_t pair)
 {
+    size_t count;
+    const void *elements = pair_set_get(from, side, pair, &count);
+
+    to->elements[side] = from->elements[side];
+    TRY(pair_set_put(to, side, elements, count));
+    return pair_set_add(to);
+}
+
+status evaluation_add(evaluation *e, const corpus_line lines[SIDES], const pair_set *from,
+                      int64_t pair)
+{
+    const corpus_line *source = &lines[SIDE_SOURCE], *target = &lines[SIDE_TARGET];
     bool is_new;
 
-    TRY(references_add(e->references, source->line.text, source->line.size, target->line.text,
-                       target->line.size, &is_new));
-    TRY(pair_set_add(&e->golds, NULL, 0, target->ids, target->count));
-    return is_new ? pair_set_add(&e->sources, source->ids, source->count, NULL, 0) : STATUS_OK;
+    TRY(references_add(e->references, source->text, source->size, target->text, target->size,
+                       &is_new));
+    TRY(add_side(&e->golds, SIDE_TARGET, from, pair));
+    return is_new ? add_side(&e->sources, SIDE_SOURCE, from, pair) : STATUS_OK;
 }
 
 int64_t evaluation_items(const evaluation *e)
@@ -63,79 +74,49 @@ int64_t evaluation_items(const evaluation *e)
     return e->sources.pairs;
 }
 
-/* A side of a split as it is read: all of it, for it is small. */
-typedef struct split_side {
-    char **texts;
-    int32_t *lengths, *ids;
-} split_side;
-
-static void free_side(split_side *s)
+static status add_pairs(evaluation *e, char **const texts[SIDES], const pair_set *pairs)
 {
-    memory_destroy(s->texts);
-    memory_destroy(s->lengths);
-    memory_destroy(s->ids);
-}
+    for (int64_t i = 0; i < pairs->pairs; i++) {
+        corpus_line lines[SIDES];
 
-static status load_side(split_side *s, dataset *from, dataset_split split, dataset_side side)
-{
-    bool source = side == SIDE_SOURCE;
-    int64_t pairs = dataset_pairs(from, split);
-    size_t lines, tokens = 0;
-
-    TRY(dataset_texts(from, split, side, &s->texts, &lines));
-    s->lengths = memory_create((size_t)pairs, sizeof(*s->lengths));
-    if (s->lengths == NULL)
-        return fail(STATUS_NOMEM, "no memory for %lld pairs", (long long)pairs);
-    TRY(dataset_lengths(from, split, 0, pairs, source ? s->lengths : NULL,
-                        source ? NULL : s->lengths));
-    for (int64_t i = 0; i < pairs; i++)
-        tokens += (size_t)s->lengths[i];
-    s->ids = memory_create(tokens, sizeof(*s->ids));
-    if (s->ids == NULL)
-        return fail(STATUS_NOMEM, "no memory for %zu tokens", tokens);
-    return dataset_load(from, split, 0, pairs, source ? s->ids : NULL, source ? NULL : s->ids);
-}
-
-static evaluation_side side_of(const split_side *s, int64_t pair, size_t first)
-{
-    return (evaluation_side){.line = {s->texts[pair], strlen(s->texts[pair])},
-                             .ids = s->ids + first,
-                             .count = (size_t)s->lengths[pair]};
-}
-
-static status add_pairs(evaluation *e, const split_side sides[SIDES], int64_t pairs)
-{
-    size_t x = 0, y = 0;
-
-    for (int64_t i = 0; i < pairs; i++) {
-        const evaluation_side source = side_of(&sides[SIDE_SOURCE], i, x);
-        const evaluation_side target = side_of(&sides[SIDE_TARGET], i, y);
-
-        TRY(evaluation_add(e, &source, &target));
-        x += source.count;
-        y += target.count;
+        for (int side = 0; side < SIDES; side++)
+            lines[side] = (corpus_line){texts[side][i], strlen(texts[side][i])};
+        TRY(evaluation_add(e, lines, pairs, i));
     }
     return STATUS_OK;
 }
 
+/* All of it at once, for it is small. */
+static status read_split(evaluation *e, dataset *from, dataset_split split, char **texts[SIDES],
+                         pair_set *pairs)
+{
+    const pair_source source = dataset_source(from, split);
+    size_t lines;
+
+    for (int side = 0; side < SIDES; side++)
+        TRY(dataset_texts(from, split, (dataset_side)side, &texts[side], &lines));
+    TRY(pair_set_load(pairs, &source));
+    return add_pairs(e, texts, pairs);
+}
+
 static status add_split(evaluation *e, dataset *from, dataset_split split)
 {
-    split_side sides[SIDES] = {0};
-    status result = load_side(&sides[SIDE_SOURCE], from, split, SIDE_SOURCE);
+    char **texts[SIDES] = {NULL};
+    pair_set pairs = {0};
+    status result = read_split(e, from, split, texts, &pairs);
 
-    if (result == STATUS_OK)
-        result = load_side(&sides[SIDE_TARGET], from, split, SIDE_TARGET);
-    if (result == STATUS_OK)
-        result = add_pairs(e, sides, dataset_pairs(from, split));
-    free_side(&sides[SIDE_SOURCE]);
-    free_side(&sides[SIDE_TARGET]);
+    for (int side = 0; side < SIDES; side++)
+        memory_destroy(texts[side]);
+    pair_set_free(&pairs);
     return result;
 }
 
 static status create_local(evaluation **out, world *world, dataset *from, dataset_split split,
                            const config *c)
 {
-    TRY(evaluation_create_empty(out, world, dataset_target_vocabulary(from), c));
+    const vocabulary *target = sides_vocabulary(dataset_sides(from), SIDE_TARGET);
+
+    TRY(evaluation_create_empty(out, world, target, c));
     return add_split(*out, from, split);
 }
 
@@ -209,7 +190,7 @@ static status count_symbols(counting *c, const decoded *output)
     TRY(set_symbols(&c->output, output->ids, output->count, output->ended));
     for (; pair >= 0; pair = references_next(e->references, pair)) {
         size_t count;
-        const int32_t *gold = pair_set_target(&e->golds, pair, &count);
+        const int32_t *gold = pair_set_get(&e->golds, SIDE_TARGET, pair, &count);
 
         TRY(set_symbols(&c->target, gold, count, true));
         TRY(free_running_add(c->row + symbols_at(c), &c->output, &c->target));

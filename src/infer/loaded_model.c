@@ -22,15 +22,13 @@ static status check_overrides(const char *text, const config *asked)
 static status load(loaded_model *m, const checkpoint *from, const char *const *overrides,
                    int count)
 {
-    const vocabularies *v = &m->vocabularies;
-
     m->step = from->progress.step;
     TRY(config_load_text(&m->config, m->path, from->config, overrides, count));
     if (count > 0)
         TRY(check_overrides(from->config, &m->config));
-    TRY(vocabularies_load(&m->vocabularies, from->reader));
-    TRY(transformer_create(&m->model, &m->config, vocabulary_size(v->source),
-                           vocabulary_size(v->target), 0));
+    TRY(sides_load(&m->sides, from->reader));
+    TRY(transformer_create(&m->model, &m->config, sides_symbols(&m->sides, SIDE_SOURCE),
+                           sides_symbols(&m->sides, SIDE_TARGET), 0));
     TRY(checkpoint_load_model(from, transformer_parameters(m->model)));
     return arena_init_machine(&m->arena);
 }
@@ -68,7 +66,7 @@ status loaded_model_open(loaded_model *out, world *w, const char *path,
 void loaded_model_close(loaded_model *m)
 {
     transformer_destroy(m->model);
-    vocabularies_free(&m->vocabularies);
+    sides_free(&m->sides);
     config_free(&m->config);
     arena_free(&m->arena);
     *m = (loaded_model){.step = 0};

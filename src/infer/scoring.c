@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "lockstep/base/stop.h"
-#include "lockstep/data/loader.h"
+#include "lockstep/infer/share.h"
 
 static void score_batch(const config *c, const transformer *model, arena *arena, const batch *b,
                         double *scores)
@@ -13,7 +13,8 @@ static void score_batch(const config *c, const transformer *model, arena *arena,
     pass p = {.arena = arena, .threads = c->run.threads};
     generator_result result;
 
-    transformer_forward(model, &p, &b->source, &b->target, b->gold, &result);
+    packed fed = transformer_task(model)->feed(arena, &b->target, NULL);
+    transformer_forward(model, &p, &b->source, &fed, b->target.ids, &result);
     for (int s = 0; s < b->target.sequences; s++) {
         double sum = 0.0;
 
@@ -44,8 +45,7 @@ static status score_all(world *w, const config *c, const transformer *model, are
 status scoring_run(world *world, const config *c, const transformer *model, arena *arena,
                    const pair_source *pairs, double *scores)
 {
-    const loader_settings settings =
-        loader_settings_from(c, world_rank(world), world_size(world));
+    const loader_settings settings = share_settings(c, world);
     loader *from = NULL;
 
     if (pairs->pairs == 0)

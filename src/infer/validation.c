@@ -11,7 +11,8 @@ static void add_batch(const config *c, const transformer *model, arena *arena, c
     pass p = {.arena = arena, .threads = c->run.threads};
     generator_result result;
 
-    transformer_forward(model, &p, &b->source, &b->target, b->gold, &result);
+    packed fed = transformer_task(model)->feed(arena, &b->target, NULL);
+    transformer_forward(model, &p, &b->source, &fed, b->target.ids, &result);
     tally_add(sums, &b->target, &result);
     arena_release(arena, mark);
 }

@@ -5,19 +5,19 @@
 
 #include "lockstep/base/token.h"
 
-packed feed_truth(arena *arena, const packed *truth)
+packed feed_truth(arena *arena, const packed *truth, int32_t **ids)
 {
+    int32_t *made = arena_push(arena, (size_t)truth->rows, sizeof(*made));
     packed fed = *truth;
-    int32_t *ids = arena_push(arena, (size_t)truth->rows, sizeof(*ids));
 
     for (int s = 0; s < truth->sequences; s++) {
-        int first = truth->offsets[s], rows = truth->offsets[s + 1] - first;
+        int first = truth->offsets[s], end = truth->offsets[s + 1];
 
-        if (rows == 0)
-            continue;
-        ids[first] = TOKEN_BEGIN;
-        memcpy(ids + first + 1, truth->ids + first, (size_t)(rows - 1) * sizeof(*ids));
+        made[first] = TOKEN_BEGIN;
+        memcpy(made + first + 1, truth->ids + first, (size_t)(end - first - 1) * sizeof(*made));
     }
-    fed.ids = ids;
+    fed.ids = made;
+    if (ids != NULL)
+        *ids = made;
     return fed;
 }

@@ -8,6 +8,7 @@
 #include "lockstep/base/memory.h"
 #include "lockstep/base/stop.h"
 #include "lockstep/base/trace.h"
+#include "lockstep/infer/share.h"
 #include "lockstep/tensor/gemm_rate.h"
 #include "lockstep/train/fresh_dataset.h"
 #include "lockstep/train/synthetic.h"
@@ -50,8 +51,8 @@ static status measure_sgemm(bench *b)
 static status open_dataset(bench *b, int *source_symbols, int *target_symbols)
 {
     TRY(fresh_dataset_open(&b->dataset, b->world, b->config));
-    *source_symbols = vocabulary_size(dataset_source_vocabulary(b->dataset));
-    *target_symbols = vocabulary_size(dataset_target_vocabulary(b->dataset));
+    *source_symbols = sides_symbols(dataset_sides(b->dataset), SIDE_SOURCE);
+    *target_symbols = sides_symbols(dataset_sides(b->dataset), SIDE_TARGET);
     return STATUS_OK;
 }
 
@@ -73,8 +74,7 @@ static int64_t enough_pairs(const bench *b)
 
 static status open_loader(bench *b)
 {
-    loader_settings settings =
-        loader_settings_from(b->config, world_rank(b->world), world_size(b->world));
+    loader_settings settings = share_settings(b->config, b->world);
 
     settings.shuffle = true;
     if (b->dataset != NULL)

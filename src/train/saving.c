@@ -76,17 +76,17 @@ static status draft_fill(draft *d, const saving *s, training *t, const dataset *
 
     TRY(run_checkpoint_path(d->path, t->config->run.folder, t->step));
     TRY(config_print(t->config, &d->config));
-    TRY(describe_vocabulary(dataset_source_vocabulary(data), &d->source_symbols,
-                            &content->source));
-    TRY(describe_vocabulary(dataset_target_vocabulary(data), &d->target_symbols,
-                            &content->target));
+    TRY(describe_vocabulary(sides_vocabulary(dataset_sides(data), SIDE_SOURCE),
+                            &d->source_symbols, &content->source));
+    TRY(describe_vocabulary(sides_vocabulary(dataset_sides(data), SIDE_TARGET),
+                            &d->target_symbols, &content->target));
     d->gathering.whole = memory_create(p->floats, sizeof(float));
     if (d->gathering.whole == NULL)
         return fail(STATUS_NOMEM, "no memory to gather the optimizer's state: %zu bytes",
                     p->floats * sizeof(float));
     content->parameters = p;
     content->config = d->config;
-    content->joint = dataset_is_joint(data);
+    content->joint = sides_are_joint(dataset_sides(data));
     content->progress = s->progress;
     snprintf(content->origin.build, CHECKPOINT_ORIGIN, "%s", t->environment.build);
     snprintf(content->origin.blas, CHECKPOINT_ORIGIN, "%s", t->environment.blas);

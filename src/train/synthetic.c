@@ -32,31 +32,25 @@ static int scaled(uint32_t bits, int count)
     return (int)((uint64_t)bits * (uint64_t)count >> 32);
 }
 
-static void set_lengths(const synthetic *of, int64_t pair, int *source, int *target)
+static int length_of(const synthetic *of, int64_t pair, dataset_side side)
 {
     int low = shortest(of->length), high = synthetic_longest(of->length);
     int near = of->length / 8;
     uint32_t bits[4];
 
     draw(of, pair, 0, DRAW_LENGTHS, bits);
-    *source = low + scaled(bits[0], high - low + 1);
-    *target = *source - near + scaled(bits[1], 2 * near + 1);
-    *target = *target < low ? low : (*target > high ? high : *target);
+    int source = low + scaled(bits[0], high - low + 1);
+    int target = source - near + scaled(bits[1], 2 * near + 1);
+
+    target = target < low ? low : (target > high ? high : target);
+    return side == SIDE_SOURCE ? source : target;
 }
 
-static status lengths(void *context, int64_t first, int64_t count, int32_t *source,
-                      int32_t *target)
+static status lengths(void *context, dataset_side side, int64_t first, int64_t count,
+                      int32_t *out)
 {
-    const synthetic *of = context;
-
-    for (int64_t i = 0; i < count; i++) {
-        int x, y;
-        set_lengths(of, first + i, &x, &y);
-        if (source != NULL)
-            source[i] = x;
-        if (target != NULL)
-            target[i] = y;
-    }
+    for (int64_t i = 0; i < count; i++)
+        out[i] = length_of(context, first + i, side);
     return STATUS_OK;
 }
 
@@ -73,19 +67,13 @@ static int32_t *fill(const synthetic *of, int64_t pair, uint32_t what, int lengt
     return ids + length;
 }
 
-static status load(void *context, int64_t first, int64_t count, int32_t *source_ids,
-                   int32_t *target_ids)
+static status load(void *context, dataset_side side, int64_t first, int64_t count, void *out)
 {
-    const synthetic *of = context;
+    static const uint32_t what[SIDES] = {DRAW_SOURCE, DRAW_TARGET};
+    int32_t *ids = out;
 
-    for (int64_t pair = first; pair < first + count; pair++) {
-        int x, y;
-        set_lengths(of, pair, &x, &y);
-        if (source_ids != NULL)
-            source_ids = fill(of, pair, DRAW_SOURCE, x, source_ids);
-        if (target_ids != NULL)
-            target_ids = fill(of, pair, DRAW_TARGET, y, target_ids);
-    }
+    for (int64_t pair = first; pair < first + count; pair++)
+        ids = fill(context, pair, what[side], length_of(context, pair, side), ids);
     return STATUS_OK;
 }
 

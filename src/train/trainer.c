@@ -11,6 +11,7 @@
 #include "lockstep/base/stop.h"
 #include "lockstep/base/trace.h"
 #include "lockstep/infer/evaluation.h"
+#include "lockstep/infer/share.h"
 #include "lockstep/infer/validation.h"
 #include "lockstep/train/averaging.h"
 #include "lockstep/train/fresh_dataset.h"
@@ -70,8 +71,7 @@ static status open_folder(trainer *t, bool trace)
 
 static status open_loaders(trainer *t)
 {
-    loader_settings settings =
-        loader_settings_from(t->config, world_rank(t->world), world_size(t->world));
+    loader_settings settings = share_settings(t->config, t->world);
 
     settings.shuffle = true;
     TRY(loader_create(&t->train, t->dataset, SPLIT_TRAIN, &settings));
@@ -96,6 +96,11 @@ static status open_evaluation(trainer *t)
     return evaluation_create(&t->evaluation, t->world, t->dataset, SPLIT_VALID, c);
 }
 
+static int symbols(const trainer *t, dataset_side side)
+{
+    return sides_symbols(dataset_sides(t->dataset), side);
+}
+
 /* One paragraph: what is trained, on what, and where it begins. */
 static void describe(trainer *t)
 {
@@ -105,8 +110,7 @@ static void describe(trainer *t)
 
     log_line("model: %.2f million parameters, %d+%d layers of width %d, vocabularies %d and %d",
              parameters * 1e-6, c->model.encoder_layers, c->model.decoder_layers,
-             c->model.width, vocabulary_size(dataset_source_vocabulary(t->dataset)),
-             vocabulary_size(dataset_target_vocabulary(t->dataset)));
+             c->model.width, symbols(t, SIDE_SOURCE), symbols(t, SIDE_TARGET));
     log_line("on: %d rank%s x %d thread%s, %d host%s; OpenBLAS %s, kernels %s", ranks,
              ranks == 1 ? "" : "s", c->run.threads, c->run.threads == 1 ? "" : "s", hosts,
              hosts == 1 ? "" : "s", t->training.environment.blas,
@@ -132,9 +136,8 @@ static status open_all(trainer *t, bool trace)
     TRY(environment_open(t->world, &environment));
     TRY(world_agree(t->world, is_first(t) ? open_folder(t, trace) : STATUS_OK));
     TRY(fresh_dataset_open(&t->dataset, t->world, t->config));
-    TRY(training_open(&t->training, t->world, t->config, &environment,
-                      vocabulary_size(dataset_source_vocabulary(t->dataset)),
-                      vocabulary_size(dataset_target_vocabulary(t->dataset))));
+    TRY(training_open(&t->training, t->world, t->config, &environment, symbols(t, SIDE_SOURCE),
+                      symbols(t, SIDE_TARGET)));
     TRY(world_agree(t->world, open_loaders(t)));
     TRY(open_evaluation(t));
     TRY(saving_resume(&t->saving, &t->training, t->dataset, t->train));

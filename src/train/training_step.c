@@ -1,34 +1,12 @@
 /* training_step.c - one optimizer step. */
 #include <math.h>
-#include <string.h>
 
 #include "lockstep/base/trace.h"
 #include "lockstep/optim/clip.h"
+#include "lockstep/train/feeding.h"
 #include "lockstep/train/sampling.h"
-#include "lockstep/train/teacher_noise.h"
 #include "lockstep/train/training.h"
 #include "update.h"
-
-/* What the decoder is fed: the truth, or what sampling and noise make of it. */
-static packed feed(training *t, const pass *p, const body_memory *memory, const packed *target)
-{
-    sampling sampling = sampling_at(t->config, t->step);
-    teacher_noise noise = teacher_noise_at(t->config, t->step, transformer_symbols(t->model));
-    packed fed = *target;
-
-    if (!sampling_is_on(&sampling) && !teacher_noise_is_on(&noise))
-        return fed;
-    trace_begin("sampling");
-    int32_t *ids = arena_push(p->arena, (size_t)target->rows, sizeof(*ids));
-    memcpy(ids, target->ids, (size_t)target->rows * sizeof(*ids));
-    fed.ids = ids;
-    if (sampling_is_on(&sampling))
-        sampling_mix(&sampling, t->model, p, memory, &fed, ids);
-    if (teacher_noise_is_on(&noise))
-        teacher_noise_add(&noise, p, &fed, ids);
-    trace_end();
-    return fed;
-}
 
 /* Gradients of the sum of the losses of one batch, set or added to the step's, which divides by
  * its tokens. */
@@ -49,10 +27,10 @@ static void run_batch(training *t, const batch *b, uint32_t draw, bool add)
     trace_begin("forward and backward");
     body_memory memory = transformer_encode(t->model, &p, &b->source);
     trace_end();
-    packed fed = feed(t, &p, &memory, &b->target);
+    packed fed = feeding_push(t->model, c, t->step, &p, &memory, &b->target);
     exchange_begin(t->exchange, add);
     trace_begin("forward and backward");
-    transformer_learn(t->model, &p, &memory, &fed, b->gold, 1.0f, &result);
+    transformer_learn(t->model, &p, &memory, &fed, b->target.ids, 1.0f, &result);
     tally_add(&t->tally, &b->target, &result);
     arena_release(&t->arena, mark);
     trace_end();

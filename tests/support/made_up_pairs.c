@@ -24,35 +24,37 @@ int32_t made_up_target_id(int64_t pair, int i)
     return (int32_t)(TOKEN_SPECIALS + (pair * 17 + i * 3) % 700);
 }
 
-static status lengths(void *context, int64_t first, int64_t count, int32_t *source,
-                      int32_t *target)
+static int length_of(int64_t pair, dataset_side side)
+{
+    return side == SIDE_SOURCE ? made_up_source_length(pair) : made_up_target_length(pair);
+}
+
+static status lengths(void *context, dataset_side side, int64_t first, int64_t count,
+                      int32_t *out)
 {
     (void)context;
-    for (int64_t i = 0; i < count; i++) {
-        source[i] = made_up_source_length(first + i);
-        target[i] = made_up_target_length(first + i);
-    }
+    for (int64_t i = 0; i < count; i++)
+        out[i] = length_of(first + i, side);
     return STATUS_OK;
 }
 
-static status load(void *context, int64_t first, int64_t count, int32_t *source,
-                   int32_t *target)
+static status load(void *context, dataset_side side, int64_t first, int64_t count, void *out)
 {
     made_up_pairs *set = context;
+    int32_t *ids = out;
 
-    set->loaded += count;
+    set->loaded += side == SIDE_SOURCE ? count : 0;
     for (int64_t pair = first; pair < first + count; pair++) {
         if (pair == set->fails_at)
             return fail(STATUS_IO, "pair %lld cannot be read", (long long)pair);
-        for (int i = 0; i < made_up_source_length(pair); i++)
-            *source++ = made_up_source_id(pair, i);
-        for (int i = 0; i < made_up_target_length(pair); i++)
-            *target++ = made_up_target_id(pair, i);
+        for (int i = 0; i < length_of(pair, side); i++)
+            *ids++ =
+                side == SIDE_SOURCE ? made_up_source_id(pair, i) : made_up_target_id(pair, i);
     }
     return STATUS_OK;
 }
 
 pair_source made_up_source(made_up_pairs *set, int64_t pairs)
 {
-    return (pair_source){set, pairs, lengths, load};
+    return (pair_source){.context = set, .pairs = pairs, .lengths = lengths, .load = load};
 }

@@ -9,7 +9,7 @@
 #include "lockstep/data/pair_source.h"
 
 typedef struct made_up_pairs {
-    int64_t loaded;   /* pairs whose ids were read so far */
+    int64_t loaded;   /* pairs whose sources were read so far */
     int64_t fails_at; /* reading this pair fails; -1 for none */
 } made_up_pairs;
 

@@ -15,6 +15,8 @@ typedef struct buffer {
 
 MUST_CHECK status buffer_add(buffer *buffer, const void *bytes, size_t size);
 MUST_CHECK status buffer_add_text(buffer *buffer, const char *format, ...) PRINTF_LIKE(2, 3);
+/* Room for `more` bytes after the present ones, for a writer in place. */
+MUST_CHECK status buffer_reserve(buffer *buffer, size_t more);
 void buffer_clear(buffer *buffer); /* keeps the room */
 void buffer_free(buffer *buffer);
 

@@ -6,11 +6,11 @@
 
 #include "lockstep/tensor/packed.h"
 
-/* Borrowed from the loader until its next call. */
+/* Borrowed from the loader until its next call. Each side has the specials that the loader
+ * was told; with <end> on both: x1..xn <end> and y1..yn <end>. */
 typedef struct batch {
-    packed source;                /* x1..xn <end> */
-    packed target;                /* <begin> y1..yn; the same sentences in the same grains */
-    const int32_t *gold;          /* [target.rows] y1..yn <end> */
+    packed source;
+    packed target;                /* the truth; the same sentences in the same grains */
     const int64_t *pairs;         /* [source.sequences] numbers of the pairs in the set */
     int64_t global_source_tokens; /* rows of all ranks */
     int64_t global_target_tokens;

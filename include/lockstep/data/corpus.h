@@ -8,6 +8,7 @@
 
 #include "lockstep/base/status.h"
 #include "lockstep/config/config.h"
+#include "lockstep/data/side.h"
 
 typedef struct corpus corpus;
 
@@ -26,8 +27,7 @@ void corpus_close(corpus *corpus); /* NULL is fine */
  * end `*end` is true and there is no pair. STATUS_INPUT, with file:line, for a line
  * without exactly one tab and for what text_file_next refuses; with both counts of
  * lines where two files differ in length. */
-MUST_CHECK status corpus_next(corpus *corpus, corpus_line *source, corpus_line *target,
-                              bool *end);
+MUST_CHECK status corpus_next(corpus *corpus, corpus_line lines[SIDES], bool *end);
 
 /* "x.tsv" or "x.en and x.de", for messages. Borrowed. */
 const char *corpus_name(const corpus *corpus);

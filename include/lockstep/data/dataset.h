@@ -22,10 +22,10 @@
 
 #include "lockstep/base/status.h"
 #include "lockstep/config/config.h"
-#include "lockstep/text/vocabulary.h"
+#include "lockstep/data/pair_source.h"
+#include "lockstep/data/sides.h"
 
 typedef enum dataset_split { SPLIT_TRAIN, SPLIT_VALID, SPLIT_TEST, SPLITS } dataset_split;
-typedef enum dataset_side { SIDE_SOURCE, SIDE_TARGET, SIDES } dataset_side;
 
 typedef struct dataset dataset;
 
@@ -51,23 +51,20 @@ MUST_CHECK status dataset_path(const config *config, char *out, size_t size);
 MUST_CHECK status dataset_open(dataset **out, const char *path, bool verify);
 void dataset_close(dataset *dataset); /* NULL is fine */
 
-const vocabulary *dataset_source_vocabulary(const dataset *dataset);
-/* The same object when joint. */
-const vocabulary *dataset_target_vocabulary(const dataset *dataset);
-bool dataset_is_joint(const dataset *dataset);
+const sides *dataset_sides(const dataset *dataset); /* borrowed */
 /* Identifies the content: equal for equal datasets. */
 uint64_t dataset_fingerprint(const dataset *dataset);
 
 int64_t dataset_pairs(const dataset *dataset, dataset_split split); /* 0: no such */
 
-/* Token counts of pairs [first, first + count): source ids without <end>, target
- * ids without specials. NULL for a side that is not wanted. */
-MUST_CHECK status dataset_lengths(dataset *dataset, dataset_split split, int64_t first,
-                                  int64_t count, int32_t *source, int32_t *target);
-/* Ids of consecutive pairs, one after another. NULL for a side that is not wanted.
- * Room is the caller's: lengths tell how much. */
-MUST_CHECK status dataset_load(dataset *dataset, dataset_split split, int64_t first,
-                               int64_t count, int32_t *source_ids, int32_t *target_ids);
+/* A split as a source; borrows the dataset. */
+pair_source dataset_source(dataset *dataset, dataset_split split);
+
+/* With the contracts of a pair_source. */
+MUST_CHECK status dataset_lengths(dataset *dataset, dataset_split split, dataset_side side,
+                                  int64_t first, int64_t count, int32_t *out);
+MUST_CHECK status dataset_load(dataset *dataset, dataset_split split, dataset_side side,
+                               int64_t first, int64_t count, void *out);
 
 /* The lines of valid or test as the user wrote them, one for each pair. `*out` is one
  * owned block of pointers and text: memory_destroy(*out). */

@@ -4,8 +4,8 @@
  * every rank. Training order: blocks of consecutive pairs are visited in a
  * permuted order, `window` pairs at a time; within a window all pairs are shuffled,
  * then cut into batches of at most `tokens` (at least one pair), the sum over pairs
- * of the larger of source and target positions, and each batch into grains of
- * about equal tokens. Memory is that of one window; any position is reached by
+ * of the larger of source and target positions with their specials, and each batch into
+ * grains of about equal tokens. Memory is that of one window; any position is reached by
  * reading one window.
  */
 #ifndef LOCKSTEP_DATA_LOADER_H
@@ -25,12 +25,10 @@ typedef struct loader_settings {
     bool shuffle; /* false: the order of the file, for validation */
     int tokens;   /* of a global batch */
     int grains;
-    int window;      /* pairs, at least 1 */
-    int rank, ranks; /* which grains to deliver: tree_split */
+    int first_grain, last_grain; /* those to deliver: [first_grain, last_grain) */
+    int window;                  /* pairs, at least 1 */
+    specials specials[SIDES];
 } loader_settings;
-
-/* run.seed, batch.* and data.window of `c` for one of `ranks` ranks, without shuffle. */
-loader_settings loader_settings_from(const config *c, int rank, int ranks);
 
 /* Where in the plan the next batch stands. {0} is the beginning. */
 typedef struct loader_position {
@@ -39,15 +37,15 @@ typedef struct loader_position {
 
 typedef struct loader loader;
 
-/* Borrows `from`, a dataset. `*out` is owned: loader_destroy. All buffers for the
+/* Copies *from, borrows its context. `*out` is owned: loader_destroy. All buffers for the
  * largest batch are allocated here or when a window is opened, never in between.
- * STATUS_INPUT when the split has no pairs. */
-MUST_CHECK status loader_create(loader **out, dataset *from, dataset_split split,
-                                const loader_settings *settings);
-
-/* The same from any source; copies *from, borrows its context. */
+ * STATUS_INPUT when there are no pairs. */
 MUST_CHECK status loader_create_from(loader **out, const pair_source *from,
                                      const loader_settings *settings);
+
+/* The same for a split of a dataset. */
+MUST_CHECK status loader_create(loader **out, dataset *from, dataset_split split,
+                                const loader_settings *settings);
 void loader_destroy(loader *old); /* NULL is fine */
 
 /* The next batch. At the end of an epoch training goes on with the next one; without

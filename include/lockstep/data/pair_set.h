@@ -1,4 +1,4 @@
-/* pair_set.h - token numbers of pairs in memory, as a source for a loader: sets that are
+/* pair_set.h - the elements of pairs in memory, as a source for a loader: sets that are
  * small, or blocks of a larger one.
  */
 #ifndef LOCKSTEP_DATA_PAIR_SET_H
@@ -11,27 +11,39 @@
 #include "lockstep/base/status.h"
 #include "lockstep/data/pair_source.h"
 
-/* One side: int32_t numbers of all pairs, and int64_t where each pair's end. */
+/* One side: the elements of all pairs, and int64_t where each pair's end. */
 typedef struct pair_set_side {
-    buffer ids, ends;
+    buffer elements, ends;
 } pair_set_side;
 
-/* Start from {0}. Owned: pair_set_free. */
+/* Start from {0}, a set of symbols, or from the elements of both sides. Owned: pair_set_free.
+ * After a failure a set may only be freed or cleared. */
 typedef struct pair_set {
+    element elements[SIDES];
     int64_t pairs;
-    pair_set_side source, target;
+    pair_set_side sides[SIDES];
 } pair_set;
 
-/* Numbers without specials; either side may be empty. After a failure the set may only
- * be freed or cleared. */
-MUST_CHECK status pair_set_add(pair_set *set, const int32_t *source, size_t source_count,
-                               const int32_t *target, size_t target_count);
+/* One side of the next pair, without specials: `count` elements, which may be 0. */
+MUST_CHECK status pair_set_put(pair_set *set, dataset_side side, const void *elements,
+                               size_t count);
+/* The same in place: room for `most` elements, borrowed until the set changes, of which
+ * pair_set_end says how many there are. */
+MUST_CHECK status pair_set_begin(pair_set *set, dataset_side side, size_t most, void **room);
+void pair_set_end(pair_set *set, dataset_side side, size_t count);
+
+/* Make a pair of what was put since the last one; a side without anything is empty. */
+MUST_CHECK status pair_set_add(pair_set *set);
+void pair_set_drop(pair_set *set); /* or forget it */
+
+/* All pairs of `from` into a set that starts from {0}. */
+MUST_CHECK status pair_set_load(pair_set *out, const pair_source *from);
 
 void pair_set_clear(pair_set *set); /* keeps the room */
 void pair_set_free(pair_set *set);
 
-/* The target's numbers of a pair, `*count` of them; borrowed until the set changes. */
-const int32_t *pair_set_target(const pair_set *set, int64_t pair, size_t *count);
+/* The elements of a side of a pair, `*count` of them; borrowed until the set changes. */
+const void *pair_set_get(const pair_set *set, dataset_side side, int64_t pair, size_t *count);
 
 /* Borrows the set, which must not change while the source is used. */
 pair_source pair_set_source(pair_set *set);

@@ -7,16 +7,19 @@
 #include <stdint.h>
 
 #include "lockstep/base/status.h"
+#include "lockstep/data/side.h"
 
-/* The functions have the contracts of dataset_lengths and dataset_load
- * (dataset.h): consecutive pairs, ids without specials. */
 typedef struct pair_source {
     void *context; /* borrowed, handed to both functions */
     int64_t pairs;
-    status (*lengths)(void *context, int64_t first, int64_t count, int32_t *source,
-                      int32_t *target);
-    status (*load)(void *context, int64_t first, int64_t count, int32_t *source_ids,
-                   int32_t *target_ids);
+    element elements[SIDES];
+    /* out[0..count): positions of one side of the pairs [first, first + count), without
+     * specials. */
+    status (*lengths)(void *context, dataset_side side, int64_t first, int64_t count,
+                      int32_t *out);
+    /* The side's elements of these pairs, one pair after another, without specials. Room is
+     * the caller's: lengths and element_size tell how much. */
+    status (*load)(void *context, dataset_side side, int64_t first, int64_t count, void *out);
 } pair_source;
 
 #endif

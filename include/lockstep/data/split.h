@@ -6,13 +6,13 @@
 
 #include "lockstep/base/status.h"
 #include "lockstep/config/config.h"
-#include "lockstep/data/vocabularies.h"
+#include "lockstep/data/sides.h"
 #include "lockstep/store/store.h"
 
 typedef struct split_job {
     const char *name; /* "train", "valid", "test" */
     const config_files *files;
-    const vocabularies *vocabularies;
+    const sides *sides;
     int max_length;   /* tokens; a pair with a longer side is dropped */
     bool keep_text;   /* of the pairs kept, in memory until written */
     const char *path; /* of the dataset: room for the spills is beside it */

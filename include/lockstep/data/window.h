@@ -18,10 +18,11 @@ enum { WINDOW_BLOCK = 1024 };
 
 /* One side of the pairs, in the order in which they were read. */
 typedef struct window_side {
+    size_t element;   /* bytes of one */
     int32_t *lengths; /* [pairs] without specials */
-    int64_t *starts;  /* [pairs] where each one's ids begin */
-    int32_t *ids;
-    int64_t room; /* for ids */
+    int64_t *starts;  /* [pairs] where each one's elements begin, in elements */
+    void *elements;
+    int64_t room; /* for elements */
 } window_side;
 
 typedef struct window {
@@ -33,7 +34,7 @@ typedef struct window {
     int pairs;      /* held now */
     int32_t *order; /* [pairs] i-th in order is the order[i]-th read */
     int64_t *names; /* [pairs] number in the set of the k-th read */
-    window_side source, target;
+    window_side sides[SIDES];
 } window;
 
 /* Room for windows of `pairs` pairs, rounded up to whole blocks. `from` has at
@@ -47,5 +48,8 @@ int64_t window_count(const window *w);
 
 /* Read window `number` of `epoch`. After a failure the content is undefined. */
 MUST_CHECK status window_open(window *w, int64_t epoch, int64_t number);
+
+/* The elements of one side of the k-th pair read; borrowed until the next window_open. */
+const void *window_elements(const window *w, dataset_side side, int32_t k);
 
 #endif

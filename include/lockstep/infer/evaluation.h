@@ -13,6 +13,7 @@
 #include "lockstep/config/config.h"
 #include "lockstep/data/corpus.h"
 #include "lockstep/data/dataset.h"
+#include "lockstep/data/pair_set.h"
 #include "lockstep/metrics/free_running.h"
 #include "lockstep/metrics/metric.h"
 #include "lockstep/model/transformer.h"
@@ -29,16 +30,10 @@ MUST_CHECK status evaluation_create_empty(evaluation **out, world *world,
                                           const vocabulary *target, const config *c);
 void evaluation_destroy(evaluation *e); /* NULL is fine */
 
-/* A pair's line of one side as the user wrote it, and its numbers without specials. */
-typedef struct evaluation_side {
-    corpus_line line;
-    const int32_t *ids; /* [count] */
-    size_t count;
-} evaluation_side;
-
-/* One more pair, on every rank alike. Not collective. Copies. */
-MUST_CHECK status evaluation_add(evaluation *e, const evaluation_side *source,
-                                 const evaluation_side *target);
+/* One more pair, on every rank alike: its lines as the user wrote them, and its elements,
+ * which are pair number `pair` of `from`. Not collective. Copies. */
+MUST_CHECK status evaluation_add(evaluation *e, const corpus_line lines[SIDES],
+                                 const pair_set *from, int64_t pair);
 
 /* Different sources so far. */
 int64_t evaluation_items(const evaluation *e);

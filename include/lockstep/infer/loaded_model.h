@@ -1,5 +1,5 @@
 /* loaded_model.h - a trained model to be used: out of a checkpoint, with the configuration
- * and the vocabularies that it holds. */
+ * and the sides that it holds. */
 #ifndef LOCKSTEP_INFER_LOADED_MODEL_H
 #define LOCKSTEP_INFER_LOADED_MODEL_H
 
@@ -7,14 +7,14 @@
 #include "lockstep/base/file.h"
 #include "lockstep/comm/world.h"
 #include "lockstep/config/config.h"
-#include "lockstep/data/vocabularies.h"
+#include "lockstep/data/sides.h"
 #include "lockstep/model/transformer.h"
 
 typedef struct loaded_model {
     char path[FILE_PATH_MAX]; /* of the checkpoint */
     int64_t step;
     config config;
-    vocabularies vocabularies;
+    sides sides;
     transformer *model; /* does not train */
     arena arena;
 } loaded_model;

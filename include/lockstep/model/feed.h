@@ -5,9 +5,10 @@
 #include "lockstep/base/arena.h"
 #include "lockstep/tensor/packed.h"
 
-/* Teacher forcing: each sentence as <begin> and the truth without its last symbol, so that
- * every place is asked for the truth's symbol there. The ids stand in the arena and may be
- * changed; all else is the truth's. */
-packed feed_truth(arena *arena, const packed *truth);
+/* The truth y1..yn <end> as an autoregressive decoder reads it, <begin> y1..yn: the same
+ * sentences in the same grains, and row t's gold symbol is truth->ids[t]. The numbers are
+ * in the arena, and `*ids`, unless it is NULL, is them to be changed; all else is shared
+ * with the truth. Every sentence has at least its <end>. */
+packed feed_truth(arena *arena, const packed *truth, int32_t **ids);
 
 #endif

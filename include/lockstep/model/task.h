@@ -25,9 +25,10 @@ typedef struct task {
     bool source_end; /* <end> follows the source */
     bool truth_end;  /* <end> follows the truth, and is scored */
 
-    /* What the decoder is fed where the truth is [rows], in the arena: as many rows of the
-     * same sentences. NULL: there is no decoder, and the head reads the encoder's memory. */
-    packed (*feed)(arena *arena, const packed *truth);
+    /* What the decoder is fed for the truth (model/feed.h): as many rows of the same
+     * sentences, whose numbers stand in the arena; `*ids`, unless it is NULL, is them to be
+     * changed. */
+    packed (*feed)(arena *arena, const packed *truth, int32_t **ids);
 
     /* ---- the head ---- */
 

@@ -1,6 +1,6 @@
 /* packed.h - the sentences of a batch, one after another, without padding.
  *
- * Row t of every [rows, width] matrix belongs to token t. Sentences stand in
+ * Row t of every [rows, width] matrix belongs to token t, or to frame t of audio. Sentences stand in
  * grains, the units of summation (tree.h); a rank holds a contiguous run of the
  * global batch's grains. A grain may be empty.
  */
@@ -14,7 +14,9 @@ typedef struct packed {
     int sequences;                  /* sentences held by this rank */
     int grains;                     /* grains held by this rank */
     int first_grain;                /* number of the first in the global batch */
-    const int32_t *ids;             /* [rows] token numbers; NULL for audio */
+    const int32_t *ids;             /* [rows] token numbers; NULL for frames */
+    const float *frames;            /* [rows, frame_width]; NULL for tokens */
+    int frame_width;                /* 0 for tokens */
     const int32_t *offsets;         /* [sequences + 1] first row of each */
     const int32_t *grain_rows;      /* [grains + 1] first row of each grain */
     const int32_t *grain_sequences; /* [grains + 1] first sentence of each */

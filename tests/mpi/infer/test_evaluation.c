@@ -87,6 +87,14 @@ static corpus_line make_line(char *room, size_t size, int number)
     return (corpus_line){room, (size_t)used};
 }
 
+static void add_pair(pair_set *to, const int32_t *source, int source_count,
+                     const int32_t *target, int target_count)
+{
+    ck_assert_int_eq(pair_set_put(to, SIDE_SOURCE, source, (size_t)source_count), STATUS_OK);
+    ck_assert_int_eq(pair_set_put(to, SIDE_TARGET, target, (size_t)target_count), STATUS_OK);
+    ck_assert_int_eq(pair_set_add(to), STATUS_OK);
+}
+
 /* Sets the gold symbols of a pair, MOST of them at most, and gives their number. */
 typedef int (*gold_maker)(int pair, int32_t *ids);
 
@@ -94,16 +102,19 @@ static evaluation *made_with(gold_maker make)
 {
     evaluation *e;
 
+    pair_set pairs = {0};
+
     ck_assert_all(evaluation_create_empty(&e, test_world, words, &settings) == STATUS_OK);
     for (int p = 0; p < PAIRS; p++) {
         char source[64], target[64];
         int32_t ids[LONGEST], gold[MOST];
-        evaluation_side x = {make_line(source, sizeof(source), p % SOURCES), ids,
-                             (size_t)make_source(p, ids)};
-        evaluation_side y = {make_line(target, sizeof(target), p), gold, (size_t)make(p, gold)};
+        const corpus_line lines[SIDES] = {make_line(source, sizeof(source), p % SOURCES),
+                                          make_line(target, sizeof(target), p)};
 
-        ck_assert_int_eq(evaluation_add(e, &x, &y), STATUS_OK);
+        add_pair(&pairs, ids, make_source(p, ids), gold, make(p, gold));
+        ck_assert_int_eq(evaluation_add(e, lines, &pairs, p), STATUS_OK);
     }
+    pair_set_free(&pairs);
     ck_assert_int_eq(evaluation_items(e), SOURCES);
     return e;
 }
@@ -348,8 +359,8 @@ START_TEST(targets_are_scored_in_their_order)
     int32_t ids[LONGEST];
 
     for (int i = 0; i < SOURCES; i++) {
-        size_t length = (size_t)make_source(i, ids);
-        ck_assert_int_eq(pair_set_add(&set, ids, length, ids, length), STATUS_OK);
+        int length = make_source(i, ids);
+        add_pair(&set, ids, length, ids, length);
     }
     const pair_source pairs = pair_set_source(&set);
     ck_assert_all(scoring_run(test_world, &settings, model, &scratch, &pairs, scores) ==

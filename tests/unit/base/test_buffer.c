@@ -38,6 +38,25 @@ START_TEST(test_text)
 }
 END_TEST
 
+START_TEST(test_written_in_place)
+{
+    buffer b = {0};
+
+    ck_assert_int_eq(buffer_add_text(&b, "kept"), STATUS_OK);
+    ck_assert_int_eq(buffer_reserve(&b, 500), STATUS_OK);
+    ck_assert_uint_ge(b.room, 505); /* the 0 byte too */
+    ck_assert_uint_eq(b.size, 4);
+    ck_assert_str_eq(b.data, "kept");
+    memset(b.data + b.size, 'x', 500);
+    b.size += 500;
+    size_t before = memory_allocations();
+    ck_assert_int_eq(buffer_add(&b, "", 0), STATUS_OK);
+    ck_assert_uint_eq(memory_allocations(), before);
+    ck_assert_uint_eq(strlen(b.data), 504);
+    buffer_free(&b);
+}
+END_TEST
+
 START_TEST(test_no_memory)
 {
     buffer b = {0};
@@ -59,6 +78,7 @@ int main(void)
 
     tcase_add_test(tests, test_grows);
     tcase_add_test(tests, test_text);
+    tcase_add_test(tests, test_written_in_place);
     tcase_add_test(tests, test_no_memory);
     suite_add_tcase(suite, tests);
     return unit_check(suite);

@@ -33,29 +33,28 @@ static void save(const char *path, const char *text)
 
 static void check_pair(corpus *from, const char *left, const char *right)
 {
-    corpus_line source, target;
+    corpus_line lines[SIDES];
     bool end;
 
-    ck_assert_msg(corpus_next(from, &source, &target, &end) == STATUS_OK, "%s",
-                  error_message());
+    ck_assert_msg(corpus_next(from, lines, &end) == STATUS_OK, "%s", error_message());
     ck_assert(end == (left == NULL));
     if (left == NULL)
         return;
-    ck_assert_uint_eq(source.size, strlen(left));
-    ck_assert_mem_eq(source.text, left, source.size);
-    ck_assert_uint_eq(target.size, strlen(right));
-    ck_assert_mem_eq(target.text, right, target.size);
+    ck_assert_uint_eq(lines[SIDE_SOURCE].size, strlen(left));
+    ck_assert_mem_eq(lines[SIDE_SOURCE].text, left, strlen(left));
+    ck_assert_uint_eq(lines[SIDE_TARGET].size, strlen(right));
+    ck_assert_mem_eq(lines[SIDE_TARGET].text, right, strlen(right));
 }
 
 static void check_failure(const config_files *files, const char *part)
 {
-    corpus_line source, target;
+    corpus_line lines[SIDES];
     bool end = false;
     corpus *from;
     status result = corpus_open(&from, files);
 
     while (result == STATUS_OK && !end)
-        result = corpus_next(from, &source, &target, &end);
+        result = corpus_next(from, lines, &end);
     ck_assert_int_eq(result, STATUS_INPUT);
     ck_assert_msg(strstr(error_message(), part) != NULL, "%s", error_message());
     corpus_close(from);

@@ -78,17 +78,23 @@ static void check_pair(const dataset *from, const batch *b, int s)
     char expected[64];
 
     snprintf(expected, sizeof(expected), "%d%s", i, i % 3 == 0 ? " a b" : "");
-    check_text(dataset_source_vocabulary(from), b->source.ids + x[0], x[1] - x[0] - 1,
-               expected);
+    check_text(sides_vocabulary(dataset_sides(from), SIDE_SOURCE), b->source.ids + x[0],
+               x[1] - x[0] - 1, expected);
     snprintf(expected, sizeof(expected), "%d %d", i % 10, i % 7);
-    check_text(dataset_target_vocabulary(from), b->gold + y[0], y[1] - y[0] - 1, expected);
+    check_text(sides_vocabulary(dataset_sides(from), SIDE_TARGET), b->target.ids + y[0],
+               y[1] - y[0] - 1, expected);
 }
 
 START_TEST(reads_what_was_written)
 {
     dataset *from = prepare();
-    const loader_settings settings = {
-        .seed = 1, .shuffle = true, .tokens = 500, .grains = 4, .window = 1, .ranks = 1};
+    const loader_settings settings = {.seed = 1,
+                                      .shuffle = true,
+                                      .tokens = 500,
+                                      .grains = 4,
+                                      .last_grain = 4,
+                                      .window = 1,
+                                      .specials = {{.end = true}, {.end = true}}};
     char seen[PAIRS] = {0};
     int64_t pairs = 0;
     loader *l;

@@ -66,11 +66,14 @@ START_TEST(knows_each_pair)
     for (int i = 0; i < w.pairs; i++) {
         int64_t pair = w.names[i];
         int source = made_up_source_length(pair), target = made_up_target_length(pair);
-        ck_assert(w.source.lengths[i] == source && w.target.lengths[i] == target);
+        const int32_t *x = window_elements(&w, SIDE_SOURCE, i);
+        const int32_t *y = window_elements(&w, SIDE_TARGET, i);
+        ck_assert(w.sides[SIDE_SOURCE].lengths[i] == source);
+        ck_assert(w.sides[SIDE_TARGET].lengths[i] == target);
         if (source > 0)
-            ck_assert(w.source.ids[w.source.starts[i]] == made_up_source_id(pair, 0));
+            ck_assert(x[0] == made_up_source_id(pair, 0));
         if (target > 0)
-            ck_assert(w.target.ids[w.target.starts[i]] == made_up_target_id(pair, 0));
+            ck_assert(y[0] == made_up_target_id(pair, 0));
     }
     window_free(&w);
 }

@@ -20,6 +20,18 @@ static double mean(const int32_t *values)
     return sum / PAIRS;
 }
 
+static void read_lengths(const pair_source *from, int64_t first, int64_t count)
+{
+    ck_assert_int_eq(from->lengths(from->context, SIDE_SOURCE, first, count, x), STATUS_OK);
+    ck_assert_int_eq(from->lengths(from->context, SIDE_TARGET, first, count, y), STATUS_OK);
+}
+
+static void read_ids(const pair_source *from, dataset_side side, int64_t first, int64_t count,
+                     int32_t *ids)
+{
+    ck_assert_int_eq(from->load(from->context, side, first, count, ids), STATUS_OK);
+}
+
 static void check_lengths(int length)
 {
     synthetic of = {.seed = 3, .vocabulary = VOCABULARY, .length = length};
@@ -27,7 +39,7 @@ static void check_lengths(int length)
     int least = PAIRS, most = 0, apart = 0;
 
     ck_assert_int_eq(from.pairs, PAIRS);
-    ck_assert_int_eq(from.lengths(from.context, 0, PAIRS, x, y), STATUS_OK);
+    read_lengths(&from, 0, PAIRS);
     for (int i = 0; i < PAIRS; i++) {
         int shorter = x[i] < y[i] ? x[i] : y[i], longer = x[i] < y[i] ? y[i] : x[i];
         least = shorter < least ? shorter : least;
@@ -58,8 +70,9 @@ START_TEST(test_every_symbol_but_specials)
     int32_t ids[2][ROOM];
 
     for (int i = 0; i < 500; i++) {
-        ck_assert_int_eq(from.lengths(from.context, i, 1, x, y), STATUS_OK);
-        ck_assert_int_eq(from.load(from.context, i, 1, ids[0], ids[1]), STATUS_OK);
+        read_lengths(&from, i, 1);
+        read_ids(&from, SIDE_SOURCE, i, 1, ids[0]);
+        read_ids(&from, SIDE_TARGET, i, 1, ids[1]);
         for (int k = 0; k < x[0]; k++)
             seen[0][ids[0][k]]++;
         for (int k = 0; k < y[0]; k++)
@@ -81,16 +94,16 @@ START_TEST(test_any_run_of_pairs_reads_alike)
     pair_source from = synthetic_source(&of, PAIRS);
     const int32_t *at = all;
 
-    ck_assert_int_eq(from.load(from.context, FIRST, RUN, NULL, all), STATUS_OK);
+    read_ids(&from, SIDE_TARGET, FIRST, RUN, all);
     for (int i = 0; i < RUN; i++) {
-        ck_assert_int_eq(from.lengths(from.context, FIRST + i, 1, NULL, y), STATUS_OK);
-        ck_assert_int_eq(from.load(from.context, FIRST + i, 1, NULL, single), STATUS_OK);
+        read_lengths(&from, FIRST + i, 1);
+        read_ids(&from, SIDE_TARGET, FIRST + i, 1, single);
         ck_assert_int_eq(memcmp(single, at, (size_t)y[0] * sizeof(int32_t)), 0);
         at += y[0];
     }
     of.seed = 4;
     static int32_t other[RUN * ROOM];
-    ck_assert_int_eq(from.load(from.context, FIRST, RUN, NULL, other), STATUS_OK);
+    read_ids(&from, SIDE_TARGET, FIRST, RUN, other);
     ck_assert_int_ne(memcmp(other, all, sizeof(int32_t) * ROOM), 0);
 }
 END_TEST

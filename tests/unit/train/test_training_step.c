@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "lockstep/base/memory.h"
+#include "lockstep/infer/share.h"
 #include "lockstep/train/averaging.h"
 #include "lockstep/train/synthetic.h"
 #include "unit_check.h"
@@ -44,7 +45,7 @@ static void open_run(run *r, const char *const *overrides, int count)
                                    VOCABULARY, VOCABULARY),
                      STATUS_OK);
     pair_source source = synthetic_source(&r->sentences, PAIRS);
-    loader_settings settings = loader_settings_from(&r->config, 0, 1);
+    loader_settings settings = share_settings(&r->config, r->world);
     settings.shuffle = true;
     ck_assert_int_eq(loader_create_from(&r->loader, &source, &settings), STATUS_OK);
 }

@@ -1,5 +1,5 @@
-/* vocabularies.c - the vocabularies of a run in a file. */
-#include "lockstep/data/vocabularies.h"
+/* sides.c - what the two sides are made of: in a file, and at work. */
+#include "lockstep/data/sides.h"
 
 #include <stdio.h>
 
@@ -11,14 +11,21 @@ typedef struct names {
     char kind[NAME_MAX_SIZE], symbols[NAME_MAX_SIZE], model[NAME_MAX_SIZE];
 } names;
 
-static names names_of(const char *side)
+static names names_of(int which)
 {
+    const char *side = side_name((dataset_side)which);
     names made;
 
     snprintf(made.kind, sizeof(made.kind), "%s_vocabulary", side);
     snprintf(made.symbols, sizeof(made.symbols), "/vocabulary/%s/symbols", side);
     snprintf(made.model, sizeof(made.model), "/vocabulary/%s/model", side);
     return made;
+}
+
+/* How many sides, from the first, have a vocabulary of their own. */
+static int own(bool joint)
+{
+    return joint ? 1 : SIDES;
 }
 
 static status save_symbols(const vocabulary *side, const char *name, store_writer *writer)
@@ -49,16 +56,17 @@ static status save_side(const vocabulary *side, const names *at, store_writer *w
     return store_add(writer, at->model, shape, model);
 }
 
-status vocabularies_save(const vocabularies *self, store_writer *writer)
+status sides_save(const sides *self, store_writer *writer)
 {
-    const names source = names_of("source"), target = names_of("target");
-    bool joint = self->source == self->target;
-
-    TRY(store_add_number(writer, "joint", joint));
-    TRY(store_add_number(writer, source.kind, vocabulary_kind_of(self->source)));
-    TRY(store_add_number(writer, target.kind, vocabulary_kind_of(self->target)));
-    TRY(save_side(self->source, &source, writer));
-    return joint ? STATUS_OK : save_side(self->target, &target, writer);
+    TRY(store_add_number(writer, "joint", sides_are_joint(self)));
+    for (int side = 0; side < SIDES; side++)
+        TRY(store_add_number(writer, names_of(side).kind,
+                             vocabulary_kind_of(self->vocabularies[side])));
+    for (int side = 0; side < own(sides_are_joint(self)); side++) {
+        const names at = names_of(side);
+        TRY(save_side(self->vocabularies[side], &at, writer));
+    }
+    return STATUS_OK;
 }
 
 static status load_symbols(vocabulary **out, vocabulary_kind kind, const char *name,
@@ -106,21 +114,69 @@ static status load_side(vocabulary **out, const names *at, store_reader *reader)
     return result == STATUS_OK ? result : fail_context(result, "%s", store_path(reader));
 }
 
-status vocabularies_load(vocabularies *out, store_reader *reader)
+static status load_all(sides *out, store_reader *reader)
 {
-    const names source = names_of("source"), target = names_of("target");
     int64_t joint;
 
-    *out = (vocabularies){0};
     TRY(store_load_number(reader, "joint", &joint));
-    TRY(load_side(&out->source, &source, reader));
-    if (joint) {
-        out->target = out->source;
-        return STATUS_OK;
+    for (int side = 0; side < own(joint != 0); side++) {
+        const names at = names_of(side);
+        TRY(load_side(&out->vocabularies[side], &at, reader));
     }
-    status result = load_side(&out->target, &target, reader);
+    for (int side = own(joint != 0); side < SIDES; side++)
+        out->vocabularies[side] = out->vocabularies[0];
+    return STATUS_OK;
+}
+
+status sides_load(sides *out, store_reader *reader)
+{
+    *out = (sides){0};
+    status result = load_all(out, reader);
 
     if (result != STATUS_OK)
-        vocabularies_free(out);
+        sides_free(out);
     return result;
+}
+
+void sides_free(sides *self)
+{
+    if (sides_are_joint(self))
+        self->vocabularies[SIDE_TARGET] = NULL;
+    for (int side = 0; side < SIDES; side++)
+        vocabulary_destroy(self->vocabularies[side]);
+    *self = (sides){0};
+}
+
+element sides_element(const sides *self, dataset_side side)
+{
+    CHECK(self->vocabularies[side] != NULL);
+    return (element){.kind = ELEMENT_SYMBOL};
+}
+
+int sides_symbols(const sides *self, dataset_side side)
+{
+    return vocabulary_size(self->vocabularies[side]);
+}
+
+bool sides_are_joint(const sides *self)
+{
+    return self->vocabularies[SIDE_SOURCE] == self->vocabularies[SIDE_TARGET];
+}
+
+const vocabulary *sides_vocabulary(const sides *self, dataset_side side)
+{
+    return self->vocabularies[side];
+}
+
+status sides_encode(const sides *self, dataset_side side, const corpus_line *line, size_t most,
+                    pair_set *to, size_t *length)
+{
+    void *room;
+
+    TRY(pair_set_begin(to, side, most, &room));
+    TRY(vocabulary_encode(self->vocabularies[side], line->text, line->size, room, most,
+                          length));
+    if (*length <= most)
+        pair_set_end(to, side, *length);
+    return STATUS_OK;
 }

@@ -1,15 +1,26 @@
-/* vocabularies_create.c - vocabularies learnt from the training text. */
+/* sides_create.c - the sides' vocabularies, learnt from the training text. */
 #include <string.h>
 
 #include "lockstep/base/log.h"
 #include "lockstep/base/stop.h"
 #include "lockstep/data/corpus.h"
-#include "lockstep/data/vocabularies.h"
+#include "lockstep/data/sides.h"
 
 /* One for each side that is learnt; when joint both are the same object. */
 typedef struct builders {
-    vocabulary_builder *source, *target;
+    vocabulary_builder *of[SIDES];
 } builders;
+
+static const config_side *config_of(const config *c, int side)
+{
+    return side == SIDE_SOURCE ? &c->data.source : &c->data.target;
+}
+
+/* How many sides, from the first, have a vocabulary of their own. */
+static int own(const config *c)
+{
+    return c->data.vocabulary == VOCABULARIES_JOINT ? 1 : SIDES;
+}
 
 static vocabulary_kind kind_of(const config_side *side)
 {
@@ -29,40 +40,39 @@ static bool has_model(const config_side *side)
 }
 
 /* What SentencePiece cannot do with a size is the size's fault. */
-static status blame(status result, const char *key)
+static status blame(status result, int side)
 {
+    const char *name = side_name((dataset_side)side);
+
     if (result == STATUS_CONFIG)
-        return fail_context(result, "%s.size", key);
-    return result == STATUS_OK ? result : fail_context(result, "%s", key);
+        return fail_context(result, "data.%s.size", name);
+    return result == STATUS_OK ? result : fail_context(result, "data.%s", name);
 }
 
-static status begin_side(vocabulary_builder **out, const config_side *side, const char *key)
+static status begin_side(vocabulary_builder **out, const config_side *side)
 {
     const vocabulary_settings settings = {.kind = kind_of(side),
                                           .size = side->size,
                                           .minimum_count = side->minimum_count,
                                           .unigram = side->algorithm == SENTENCEPIECE_UNIGRAM};
 
-    if (has_model(side))
-        return STATUS_OK;
-    return blame(vocabulary_builder_create(out, &settings), key);
+    return has_model(side) ? STATUS_OK : vocabulary_builder_create(out, &settings);
 }
 
 static status begin(builders *out, const config *c)
 {
-    TRY(begin_side(&out->source, &c->data.source, "data.source"));
-    if (c->data.vocabulary == VOCABULARIES_JOINT) {
-        out->target = out->source;
-        return STATUS_OK;
-    }
-    return begin_side(&out->target, &c->data.target, "data.target");
+    for (int side = 0; side < own(c); side++)
+        TRY(blame(begin_side(&out->of[side], config_of(c, side)), side));
+    for (int side = own(c); side < SIDES; side++)
+        out->of[side] = out->of[0];
+    return STATUS_OK;
 }
 
 static void end(builders *used)
 {
-    if (used->target != used->source)
-        vocabulary_builder_destroy(used->target);
-    vocabulary_builder_destroy(used->source);
+    if (used->of[SIDE_TARGET] != used->of[SIDE_SOURCE])
+        vocabulary_builder_destroy(used->of[SIDE_TARGET]);
+    vocabulary_builder_destroy(used->of[SIDE_SOURCE]);
 }
 
 static status add_line(vocabulary_builder *builder, const corpus_line *line)
@@ -73,20 +83,20 @@ static status add_line(vocabulary_builder *builder, const corpus_line *line)
 
 static status read_pairs(builders *to, corpus *from)
 {
-    corpus_line source, target;
+    corpus_line lines[SIDES];
     bool last;
 
     for (int64_t pairs = 1;; pairs++) {
         if (stop_signal() != 0)
             return fail(STATUS_STOPPED, "stopped while reading %s", corpus_name(from));
-        TRY(corpus_next(from, &source, &target, &last));
+        TRY(corpus_next(from, lines, &last));
         if (last)
             return STATUS_OK;
         log_progress("vocabulary: %lld pairs", (long long)pairs);
-        if (source.size == 0 || target.size == 0)
+        if (lines[SIDE_SOURCE].size == 0 || lines[SIDE_TARGET].size == 0)
             continue;
-        TRY(add_line(to->source, &source));
-        TRY(add_line(to->target, &target));
+        for (int side = 0; side < SIDES; side++)
+            TRY(add_line(to->of[side], &lines[side]));
     }
 }
 
@@ -94,7 +104,7 @@ static status read_training(builders *to, const config *c)
 {
     corpus *from;
 
-    if (to->source == NULL && to->target == NULL)
+    if (to->of[SIDE_SOURCE] == NULL && to->of[SIDE_TARGET] == NULL)
         return STATUS_OK;
     status result = corpus_open(&from, &c->data.train);
 
@@ -105,43 +115,35 @@ static status read_training(builders *to, const config *c)
 }
 
 static status finish_side(vocabulary **out, vocabulary_builder *builder,
-                          const config_side *side, const char *key)
+                          const config_side *side)
 {
     if (has_model(side))
-        return blame(vocabulary_load_model(out, side->model), key);
-    return blame(vocabulary_build(out, builder), key);
+        return vocabulary_load_model(out, side->model);
+    return vocabulary_build(out, builder);
 }
 
-static status finish(vocabularies *out, const builders *from, const config *c)
+static status finish(sides *out, const builders *from, const config *c)
 {
-    TRY(finish_side(&out->source, from->source, &c->data.source, "data.source"));
-    if (c->data.vocabulary == VOCABULARIES_JOINT) {
-        out->target = out->source;
-        return STATUS_OK;
-    }
-    return finish_side(&out->target, from->target, &c->data.target, "data.target");
+    for (int side = 0; side < own(c); side++)
+        TRY(blame(finish_side(&out->vocabularies[side], from->of[side], config_of(c, side)),
+                  side));
+    for (int side = own(c); side < SIDES; side++)
+        out->vocabularies[side] = out->vocabularies[0];
+    return STATUS_OK;
 }
 
-status vocabularies_create(vocabularies *out, const config *c)
+status sides_create(sides *out, const config *c)
 {
     builders used = {0};
     status result = begin(&used, c);
 
-    *out = (vocabularies){0};
+    *out = (sides){0};
     if (result == STATUS_OK)
         result = read_training(&used, c);
     if (result == STATUS_OK)
         result = finish(out, &used, c);
     end(&used);
     if (result != STATUS_OK)
-        vocabularies_free(out);
+        sides_free(out);
     return result;
-}
-
-void vocabularies_free(vocabularies *self)
-{
-    if (self->target != self->source)
-        vocabulary_destroy(self->target);
-    vocabulary_destroy(self->source);
-    *self = (vocabularies){0};
 }

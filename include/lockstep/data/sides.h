@@ -1,0 +1,43 @@
+/* sides.h - what the two sides of a run's pairs are made of: learnt, saved and loaded
+ * together. Text is all there is: a side is symbols, and has a vocabulary.
+ *
+ * In a file: /vocabulary/<side>/symbols (strings in the order of their numbers) and
+ * model (a SentencePiece model's bytes, where there is one) for side source and, when
+ * not joint, target; attributes joint, source_vocabulary, target_vocabulary.
+ */
+#ifndef LOCKSTEP_DATA_SIDES_H
+#define LOCKSTEP_DATA_SIDES_H
+
+#include "lockstep/base/status.h"
+#include "lockstep/config/config.h"
+#include "lockstep/data/corpus.h"
+#include "lockstep/data/pair_set.h"
+#include "lockstep/store/store.h"
+#include "lockstep/text/vocabulary.h"
+
+/* Start from {0}. Owned: sides_free. */
+typedef struct sides {
+    vocabulary *vocabularies[SIDES]; /* one object when joint */
+} sides;
+
+/* As the configuration says: from the training text, or users' models.
+ * STATUS_CONFIG names the key that asks for the impossible. */
+MUST_CHECK status sides_create(sides *out, const config *config);
+void sides_free(sides *sides);
+
+MUST_CHECK status sides_save(const sides *sides, store_writer *writer);
+MUST_CHECK status sides_load(sides *out, store_reader *reader);
+
+element sides_element(const sides *sides, dataset_side side);
+/* Different symbols that a side may hold: those of its table of embeddings. */
+int sides_symbols(const sides *sides, dataset_side side);
+bool sides_are_joint(const sides *sides);
+/* What turns a side's symbols back into text. Borrowed. */
+const vocabulary *sides_vocabulary(const sides *sides, dataset_side side);
+
+/* Put a line as `side` of the pair that `to` gets next (pair_set_put). `*length` is what the
+ * line has, 0 for one without content; when it is more than `most`, nothing was put. */
+MUST_CHECK status sides_encode(const sides *sides, dataset_side side, const corpus_line *line,
+                               size_t most, pair_set *to, size_t *length);
+
+#endif
