@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "lockstep/base/memory.h"
-#include "lockstep/text/vocabulary.h"
+#include "lockstep/base/token.h"
 
 static status no_room(int rows)
 {

@@ -2,7 +2,7 @@
 #include "lockstep/train/sampling.h"
 
 #include "lockstep/base/random.h"
-#include "lockstep/text/vocabulary.h"
+#include "lockstep/base/token.h"
 #include "lockstep/train/teacher_forcing.h"
 
 /* The places that get predictions: those right after `rows`. Lists as in generator_query. */
