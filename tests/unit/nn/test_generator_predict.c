@@ -59,6 +59,7 @@ static generator_query query_of(bool draws, double temperature)
                              .grain_first = grain_first,
                              .grains = GRAINS,
                              .never = NEVER,
+                             .favoured = -1,
                              .uniform = draws ? uniform : NULL,
                              .temperature = temperature};
 }
