@@ -38,7 +38,7 @@ typedef enum generator_products {
     /* A grain's rows in parts of about equal size and blocks of symbols; the threads share
      * the blocks. For the many rows of a training batch. */
     GENERATOR_BLOCKS,
-    /* All symbols at SYMBOL_BLOCK_ROWS rows of a grain, and at those that are left; the
+    /* All symbols at TILE_ROWS rows of a grain at a time, the last time at what is left; the
      * threads share the grains. For the few rows of a step of a search. */
     GENERATOR_ROWS
 } generator_products;
@@ -49,8 +49,8 @@ typedef struct generator_query {
     const int32_t *grain_first; /* [grains + 1] where each grain's begin in `rows` */
     int grains;
     int32_t never;         /* a symbol that is not predicted; -1: none */
-    int32_t favoured;      /* the likeliest wherever no other is likelier; of others that are
-                              equally likely the lowest number wins; -1: none */
+    int32_t favoured;      /* wins where none is likelier; of other symbols that are equally
+                              likely the lowest number does; -1: none is favoured */
     const double *uniform; /* [count] in [0, 1): predictions are drawn from
                               softmax(logits / temperature) with them; NULL: the likeliest */
     double temperature;
@@ -59,7 +59,7 @@ typedef struct generator_query {
 
 /* symbols [count] predicted at the rows that are asked for, and at no others. A draw inverts
  * the cumulative distribution over the symbols in their order. Bits depend on each grain's
- * rows alone. Where logits are no numbers, `favoured` is the likeliest, or any symbol. */
+ * rows alone. Where no logit is a number, the favoured symbol is the likeliest, or any is. */
 void generator_predict(const generator *g, pass *pass, matrix x, const generator_query *query,
                        int32_t *symbols);
 
