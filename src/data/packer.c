@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "lockstep/base/memory.h"
-#include "lockstep/text/vocabulary.h"
+#include "lockstep/base/token.h"
 
 void packer_init(packer *p, const element elements[SIDES], const specials specials[SIDES])
 {

@@ -2,7 +2,7 @@
 #include "lockstep/train/sampling.h"
 
 #include "lockstep/base/random.h"
-#include "lockstep/text/vocabulary.h"
+#include "lockstep/base/token.h"
 #include "lockstep/train/teacher_forcing.h"
 
 /* The places that get predictions: those right after `rows`. Lists as in generator_query. */
@@ -91,6 +91,8 @@ static void run_pass(const sampling *s, const transformer *t, pass *predicting, 
                              .grain_first = c->grain_first,
                              .grains = target->grains,
                              .never = TOKEN_BEGIN,
+                             .favoured = -1,
+                             .products = GENERATOR_BLOCKS,
                              .uniform = c->uniform,
                              .temperature = s->temperature};
     matrix decoded = transformer_decode(t, predicting, memory, target);

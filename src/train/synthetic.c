@@ -1,8 +1,10 @@
 /* synthetic.c - random sentence pairs for a measurement that needs no data. */
 #include "lockstep/train/synthetic.h"
 
+#include <stddef.h>
+
 #include "lockstep/base/random.h"
-#include "lockstep/text/vocabulary.h"
+#include "lockstep/base/token.h"
 
 /* What the numbers of a pair are for: the last word of the counter. */
 enum { DRAW_LENGTHS, DRAW_SOURCE, DRAW_TARGET };

@@ -2,7 +2,7 @@
 #include "lockstep/train/teacher_noise.h"
 
 #include "lockstep/base/random.h"
-#include "lockstep/text/vocabulary.h"
+#include "lockstep/base/token.h"
 #include "lockstep/train/teacher_forcing.h"
 
 teacher_noise teacher_noise_at(const config *c, int64_t done, int symbols)

@@ -22,7 +22,8 @@ typedef struct search_limits {
 typedef struct search_result {
     int32_t *ids;     /* of all outputs, one after another */
     int32_t *offsets; /* [sequences + 1] first of each */
-    bool *ended;      /* [sequences] by <end>; the others were cut off at a limit */
+    bool *ended;      /* [sequences] by <end>; the others were cut off, at a limit
+                         or because the search was stopped */
 } search_result;
 
 typedef struct search {

@@ -43,11 +43,13 @@ matrix transformer_decode(const transformer *t, pass *pass, const body_memory *m
 void transformer_learn(const transformer *t, pass *pass, body_memory *memory, const packed *fed,
                        const int32_t *gold, float scale, generator_result *out);
 
-/* symbols [count] that come next at the rows of the decoder's states that `query` names. */
+/* The one predictor: symbols [count] that come next at the rows of the decoder's states that
+ * `query` names, the likeliest or drawn, as nn/generator.h has it. */
 void transformer_predict(const transformer *t, pass *pass, matrix states,
                          const generator_query *query, int32_t *symbols);
 
-/* logits [rows.rows, symbols] of rows of the decoder's states. */
+/* For who wants the scores of all symbols: their logits [rows.rows, symbols] at rows of the
+ * decoder's states, not normalised. */
 void transformer_logits(const transformer *t, matrix rows, matrix logits);
 
 /* Multiplications and additions that a training step on this batch needs in matrix

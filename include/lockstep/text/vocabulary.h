@@ -1,6 +1,6 @@
 /* vocabulary.h - text to token numbers and back.
  *
- * Numbers 0..2 are <unk>, <begin>, <end>. Kinds: characters (Unicode code
+ * Numbers 0..2 are <unk>, <begin>, <end> (base/token.h). Kinds: characters (Unicode code
  * points, spaces too), words (between white space), sentencepiece. All text is
  * UTF-8 that was checked (text/utf8.h). Text that spells a special is unknown.
  */

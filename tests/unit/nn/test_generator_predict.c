@@ -55,14 +55,19 @@ static void destroy(void)
     arena_free(&memory);
 }
 
-static generator_query query_of(bool draws, double temperature)
+/* Tests run for each kind of products. */
+static const generator_products kinds[] = {GENERATOR_BLOCKS, GENERATOR_ROWS};
+
+static generator_query query_of(generator_products products, bool draws, double temperature)
 {
     return (generator_query){.rows = rows,
                              .grain_first = grain_first,
                              .grains = GRAINS,
                              .never = NEVER,
+                             .favoured = -1,
                              .uniform = draws ? uniform : NULL,
-                             .temperature = temperature};
+                             .temperature = temperature,
+                             .products = products};
 }
 
 static void predict(const generator_query *query, int threads)
@@ -88,9 +93,11 @@ static int32_t likeliest(void)
 
 START_TEST(the_likeliest_symbol)
 {
-    create(_i ? 1030 : 50);
-    generator_query query = query_of(false, 0.0);
-    predict(&query, 1 + _i);
+    bool large = _i % 2;
+
+    create(large ? 1030 : 50);
+    generator_query query = query_of(kinds[_i / 2], false, 0.0);
+    predict(&query, 1 + large);
     for (int i = 0; i < COUNT; i++) {
         generator_logits(&layer, matrix_rows(x, rows[i], 1), logits);
         int32_t best = likeliest();
@@ -120,11 +127,12 @@ static double before_symbol(double temperature, int32_t symbol, double *own)
 
 START_TEST(draws_invert_the_cumulative_distribution)
 {
-    double temperature = _i ? 0.5 : 2.0, own = 0.0;
+    bool large = _i % 2;
+    double temperature = large ? 0.5 : 2.0, own = 0.0;
 
-    create(_i ? 1030 : 50);
-    generator_query query = query_of(true, temperature);
-    predict(&query, 1 + _i);
+    create(large ? 1030 : 50);
+    generator_query query = query_of(kinds[_i / 2], true, temperature);
+    predict(&query, 1 + large);
     for (int i = 0; i < COUNT; i++) {
         ck_assert(symbols[i] >= 0 && symbols[i] < logits.cols && symbols[i] != NEVER);
         generator_logits(&layer, matrix_rows(x, rows[i], 1), logits);
@@ -139,15 +147,45 @@ END_TEST
 
 START_TEST(the_ends_of_the_distribution)
 {
-    create(_i ? 1030 : 50);
+    create(_i % 2 ? 1030 : 50);
     for (int i = 0; i < COUNT; i++)
         uniform[i] = i % 2 == 0 ? 0.0 : 1.0 - 0x1p-32;
-    generator_query query = query_of(true, 1.0);
+    generator_query query = query_of(kinds[_i / 2], true, 1.0);
     predict(&query, 1);
     for (int i = 0; i < COUNT; i += 2)
         ck_assert_int_eq(symbols[i], 0);
     for (int i = 1; i < COUNT; i += 2)
         ck_assert_int_ge(symbols[i], logits.cols - 20);
+    destroy();
+}
+END_TEST
+
+/* Symbols with the largest bias, others having less; the weights are 0. A block of symbols
+ * ends at 384. */
+static const struct {
+    int32_t largest[3], favoured, expected;
+} ties[] = {
+    {{700, 20, 1000}, -1, 20}, {{700, 800, 1000}, -1, 700},   {{383, 384, 385}, 384, 384},
+    {{20, 700, 1000}, 2, 20},  {{20, 700, 1000}, 1000, 1000}, {{20, 30, 40}, NEVER, 20},
+};
+
+START_TEST(the_favoured_wins_ties_and_else_the_lowest_number)
+{
+    create(1030);
+    int weight = parameters_find(&p, "generator.weight"),
+        bias = parameters_find(&p, "generator.bias");
+    memset(parameters_values(&p, weight), 0, p.list[weight].count * sizeof(float));
+    for (int v = 0; v < 1030; v++)
+        parameters_values(&p, bias)[v] = v == NEVER ? 100.0f : -1.0f;
+    for (int k = 0; k < 3; k++)
+        parameters_values(&p, bias)[ties[_i].largest[k]] = -0.5f;
+    for (int kind = 0; kind < 2; kind++) {
+        generator_query query = query_of(kinds[kind], false, 1.0);
+        query.favoured = ties[_i].favoured;
+        predict(&query, 2);
+        for (int i = 0; i < COUNT; i++)
+            ck_assert_int_eq(symbols[i], ties[_i].expected);
+    }
     destroy();
 }
 END_TEST
@@ -158,7 +196,7 @@ START_TEST(bits_depend_on_the_grain_alone)
     static int32_t whole[COUNT];
 
     create(1030);
-    generator_query query = query_of(_i == 1, 1.0);
+    generator_query query = query_of(kinds[_i / 2], _i % 2, 1.0);
     predict(&query, 1);
     memcpy(whole, symbols, sizeof(whole));
     predict(&query, 3);
@@ -183,10 +221,15 @@ START_TEST(a_model_that_is_not_finite_predicts_symbols)
     create(50);
     for (int i = 0; i < ROWS * WIDTH; i++)
         x.data[i] = NAN;
-    generator_query query = query_of(_i == 1, 1.0);
+    generator_query query = query_of(kinds[_i / 2], _i % 2, 1.0);
     predict(&query, 1);
     for (int i = 0; i < COUNT; i++)
         ck_assert(symbols[i] >= 0 && symbols[i] < 50);
+    query = query_of(kinds[_i / 2], false, 1.0);
+    query.favoured = 7;
+    predict(&query, 1);
+    for (int i = 0; i < COUNT; i++)
+        ck_assert_int_eq(symbols[i], 7);
     destroy();
 }
 END_TEST
@@ -196,11 +239,13 @@ int main(void)
     Suite *suite = suite_create("nn/generator_predict");
     TCase *tests = tcase_create("generator_predict");
 
-    tcase_add_loop_test(tests, the_likeliest_symbol, 0, 2);
-    tcase_add_loop_test(tests, draws_invert_the_cumulative_distribution, 0, 2);
-    tcase_add_loop_test(tests, the_ends_of_the_distribution, 0, 2);
-    tcase_add_loop_test(tests, bits_depend_on_the_grain_alone, 0, 2);
-    tcase_add_loop_test(tests, a_model_that_is_not_finite_predicts_symbols, 0, 2);
+    tcase_add_loop_test(tests, the_likeliest_symbol, 0, 4);
+    tcase_add_loop_test(tests, draws_invert_the_cumulative_distribution, 0, 4);
+    tcase_add_loop_test(tests, the_ends_of_the_distribution, 0, 4);
+    tcase_add_loop_test(tests, the_favoured_wins_ties_and_else_the_lowest_number, 0,
+                        (int)(sizeof(ties) / sizeof(ties[0])));
+    tcase_add_loop_test(tests, bits_depend_on_the_grain_alone, 0, 4);
+    tcase_add_loop_test(tests, a_model_that_is_not_finite_predicts_symbols, 0, 4);
     suite_add_tcase(suite, tests);
     return unit_check(suite);
 }
