@@ -52,13 +52,12 @@ static status save_side(const vocabulary *side, const names *at, store_writer *w
 status vocabularies_save(const vocabularies *self, store_writer *writer)
 {
     const names source = names_of("source"), target = names_of("target");
-    bool joint = self->source == self->target;
 
-    TRY(store_add_number(writer, "joint", joint));
+    TRY(store_add_number(writer, "joint", self->source == self->target));
     TRY(store_add_number(writer, source.kind, vocabulary_kind_of(self->source)));
     TRY(store_add_number(writer, target.kind, vocabulary_kind_of(self->target)));
     TRY(save_side(self->source, &source, writer));
-    return joint ? STATUS_OK : save_side(self->target, &target, writer);
+    return save_side(self->target, &target, writer);
 }
 
 static status load_symbols(vocabulary **out, vocabulary_kind kind, const char *name,
