@@ -105,6 +105,11 @@ void dataset_close(dataset *self)
     memory_destroy(self);
 }
 
+const vocabularies *dataset_vocabularies(const dataset *self)
+{
+    return &self->vocabularies;
+}
+
 const vocabulary *dataset_source_vocabulary(const dataset *self)
 {
     return self->vocabularies.source;

@@ -137,6 +137,7 @@ static status open_all(trainer *t, bool trace)
                       vocabulary_size(dataset_target_vocabulary(t->dataset))));
     TRY(world_agree(t->world, open_loaders(t)));
     TRY(open_evaluation(t));
+    TRY(world_agree(t->world, saving_open(&t->saving, &t->training, t->dataset)));
     TRY(saving_resume(&t->saving, &t->training, t->dataset, t->train));
     TRY(world_agree(t->world, is_first(t) ? save_config(t->config) : STATUS_OK));
     TRY(world_agree(t->world,

@@ -6,10 +6,8 @@
  *   /<split>/<side>/offsets   int64 [pairs + 1] where a pair's ids begin
  *   /<split>/<side>/text      strings [pairs], valid and test only: the lines as
  *                             the user wrote them, for metrics
- *   /vocabulary/<side>/symbols and model, as in a checkpoint; source alone when
- *                             joint
- *   attributes fingerprint, origin (the text that was hashed), joint,
- *                             source_vocabulary, target_vocabulary (kinds)
+ *   the vocabularies          as data/vocabularies.h says
+ *   attributes fingerprint, origin (the text that was hashed)
  * with splits train, valid, test (those that the configuration names) and sides
  * source, target.
  */
@@ -22,6 +20,7 @@
 
 #include "lockstep/base/status.h"
 #include "lockstep/config/config.h"
+#include "lockstep/data/vocabularies.h"
 #include "lockstep/text/vocabulary.h"
 
 typedef enum dataset_split { SPLIT_TRAIN, SPLIT_VALID, SPLIT_TEST, SPLITS } dataset_split;
@@ -51,6 +50,7 @@ MUST_CHECK status dataset_path(const config *config, char *out, size_t size);
 MUST_CHECK status dataset_open(dataset **out, const char *path, bool verify);
 void dataset_close(dataset *dataset); /* NULL is fine */
 
+const vocabularies *dataset_vocabularies(const dataset *dataset);
 const vocabulary *dataset_source_vocabulary(const dataset *dataset);
 /* The same object when joint. */
 const vocabulary *dataset_target_vocabulary(const dataset *dataset);
