@@ -51,22 +51,11 @@ static status save_all(const checkpoint_content *content, store_writer *writer)
     return save_tensors(content, writer);
 }
 
-static status make_folder_of(const char *path)
-{
-    char folder[FILE_PATH_MAX];
-    const char *slash = strrchr(path, '/');
-
-    if (slash == NULL || slash == path)
-        return STATUS_OK;
-    snprintf(folder, sizeof(folder), "%.*s", (int)(slash - path), path);
-    return file_make_folder(folder);
-}
-
 status checkpoint_save(const char *path, const checkpoint_content *content)
 {
     store_writer *writer;
 
-    TRY(make_folder_of(path));
+    TRY(file_make_parent(path));
     TRY(store_create(&writer, path, "checkpoint", CHECKPOINT_VERSION));
     status saved = save_all(content, writer);
     if (saved == STATUS_OK)

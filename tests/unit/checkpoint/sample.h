@@ -153,4 +153,17 @@ static inline void sample_free(sample *s)
     ck_assert_int_eq(system(command), 0);
 }
 
+/* The one of the test that runs, as a fixture. */
+static sample s;
+
+static inline void sample_setup(void)
+{
+    sample_init(&s);
+}
+
+static inline void sample_teardown(void)
+{
+    sample_free(&s);
+}
+
 #endif

@@ -5,18 +5,6 @@
 
 #include "sample.h"
 
-static sample s;
-
-static void setup(void)
-{
-    sample_init(&s);
-}
-
-static void teardown(void)
-{
-    sample_free(&s);
-}
-
 static void assert_tensors(const parameters *p, const float *slab, const float *want)
 {
     for (size_t i = 0; i < p->floats; i++)
@@ -207,7 +195,7 @@ int main(void)
     Suite *suite = suite_create("checkpoint");
     TCase *tests = tcase_create("checkpoint");
 
-    tcase_add_checked_fixture(tests, setup, teardown);
+    tcase_add_checked_fixture(tests, sample_setup, sample_teardown);
     tcase_set_timeout(tests, 60);
     tcase_add_test(tests, test_round_trip);
     tcase_add_test(tests, test_the_rest);

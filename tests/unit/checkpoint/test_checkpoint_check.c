@@ -3,18 +3,6 @@
 
 #include "sample.h"
 
-static sample s;
-
-static void setup(void)
-{
-    sample_init(&s);
-}
-
-static void teardown(void)
-{
-    sample_free(&s);
-}
-
 /* Refused, and the live values stay. */
 static void assert_another_model(parameters *q, const char *words)
 {
@@ -121,7 +109,7 @@ int main(void)
     Suite *suite = suite_create("checkpoint_check");
     TCase *tests = tcase_create("checkpoint_check");
 
-    tcase_add_checked_fixture(tests, setup, teardown);
+    tcase_add_checked_fixture(tests, sample_setup, sample_teardown);
     tcase_set_timeout(tests, 60);
     tcase_add_test(tests, test_another_models);
     tcase_add_test(tests, test_a_mean_is_not_gone_on_from);

@@ -6,18 +6,6 @@
 
 #include "sample.h"
 
-static sample s;
-
-static void setup(void)
-{
-    sample_init(&s);
-}
-
-static void teardown(void)
-{
-    sample_free(&s);
-}
-
 START_TEST(test_same_content_same_bytes)
 {
     char other[FILE_PATH_MAX];
@@ -136,7 +124,7 @@ int main(void)
     Suite *suite = suite_create("checkpoint_save");
     TCase *tests = tcase_create("checkpoint_save");
 
-    tcase_add_checked_fixture(tests, setup, teardown);
+    tcase_add_checked_fixture(tests, sample_setup, sample_teardown);
     tcase_set_timeout(tests, 60);
     tcase_add_test(tests, test_same_content_same_bytes);
     tcase_add_test(tests, test_the_rest_of_another);

@@ -12,7 +12,6 @@ static const char config_text[] = "run: {folder: none}\n"
 static const char other_text[] = "run: {folder: none, seed: 2}\n"
                                  "data: {train: {pairs: a.tsv}, valid: {pairs: b.tsv}}\n";
 
-static sample s;
 static mean m;
 static char path[FILE_PATH_MAX];
 
