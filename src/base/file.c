@@ -71,6 +71,17 @@ status file_make_folder(const char *path)
     return make_one(part);
 }
 
+status file_make_parent(const char *path)
+{
+    char folder[FILE_PATH_MAX];
+    const char *slash = strrchr(path, '/');
+
+    if (slash == NULL || slash == path)
+        return STATUS_OK;
+    snprintf(folder, sizeof(folder), "%.*s", (int)(slash - path), path);
+    return file_make_folder(folder);
+}
+
 static status read_all(FILE *file, const char *path, buffer *content)
 {
     char piece[16384];

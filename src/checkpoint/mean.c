@@ -167,21 +167,15 @@ static checkpoint_progress progress_of(const checkpoint *newest, const mean *m)
 static status write_file(const mean *m, const checkpoint *newest, const parameters *p,
                          const char *path)
 {
-    checkpoint_content content = {.parameters = p,
-                                  .config = newest->config,
-                                  .origin = newest->origin,
-                                  .progress = progress_of(newest, m)};
-    int64_t joint;
-
-    TRY(store_load_number(newest->reader, "joint", &joint));
-    content.joint = joint != 0;
-    TRY(checkpoint_load_vocabulary(newest, "source", &content.source));
-    status result = checkpoint_load_vocabulary(newest, "target", &content.target);
-    if (result == STATUS_OK)
-        result = checkpoint_save(path, &content);
-    checkpoint_vocabulary_free(&content.source);
-    checkpoint_vocabulary_free(&content.target);
-    return result;
+    return checkpoint_save(
+        path, &(checkpoint_content){.config = newest->config,
+                                    .origin = newest->origin,
+                                    .progress = progress_of(newest, m),
+                                    .layout = p,
+                                    .values = p->values,
+                                    .buffers = p->buffers != NULL ? p->buffers->values : NULL,
+                                    .add_rest = checkpoint_copy_rest,
+                                    .rest = newest});
 }
 
 status mean_save(const mean *m, const char *run, const char *path)

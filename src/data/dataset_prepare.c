@@ -48,17 +48,6 @@ static status check_place(const char *path)
                 path);
 }
 
-static status make_parent(const char *path)
-{
-    char folder[FILE_PATH_MAX];
-    const char *slash = strrchr(path, '/');
-
-    if (slash == NULL || slash == path)
-        return STATUS_OK;
-    snprintf(folder, sizeof(folder), "%.*s", (int)(slash - path), path);
-    return file_make_folder(folder);
-}
-
 static bool is_given(const config_files *files)
 {
     return files->pairs != NULL || files->source != NULL;
@@ -124,7 +113,7 @@ static status prepare_at(const config *c, const buffer *origin, const char *path
     double started = clock_seconds();
     sides made;
 
-    TRY(make_parent(path));
+    TRY(file_make_parent(path));
     TRY(sides_create(&made, c));
     status result = write_dataset(c, origin, &made, path);
 

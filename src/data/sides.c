@@ -62,7 +62,7 @@ status sides_save(const sides *self, store_writer *writer)
     for (int side = 0; side < SIDES; side++)
         TRY(store_add_number(writer, names_of(side).kind,
                              vocabulary_kind_of(self->vocabularies[side])));
-    for (int side = 0; side < own(sides_are_joint(self)); side++) {
+    for (int side = 0; side < SIDES; side++) {
         const names at = names_of(side);
         TRY(save_side(self->vocabularies[side], &at, writer));
     }

@@ -3,7 +3,6 @@
 #include <string.h>
 
 #include "lockstep/base/log.h"
-#include "lockstep/base/memory.h"
 #include "lockstep/train/averaging.h"
 #include "lockstep/train/saving.h"
 
@@ -64,41 +63,32 @@ static void share_parameters(training *t)
         world_broadcast(t->world, p->buffers->values, p->buffers->floats * sizeof(float), 0);
 }
 
-static status load_slot(const training *t, const checkpoint *from, int slot, float *whole)
+/* [collective] `from` is rank 0's, NULL elsewhere, as `whole`, which is [floats] of room.
+ * `slot` is NULL for the moving average. */
+static status load_slot(const training *t, const checkpoint *from, const char *slot,
+                        float *whole, float *owned)
 {
     const parameters *p = transformer_parameters(t->model);
-
-    return slot == CHECKPOINT_AVERAGE
-               ? checkpoint_load_average(from, p, whole)
-               : checkpoint_load_slot(from, p, t->optimizer.rule->slot_names[slot], whole);
-}
-
-/* [collective] `from` is rank 0's, NULL elsewhere. */
-static status load_slots(training *t, const checkpoint *from)
-{
-    int first = t->average.values != NULL ? CHECKPOINT_AVERAGE : 0;
-    const parameters *p = transformer_parameters(t->model);
-    const optimizer_rule *rule = t->optimizer.rule;
-    float *whole = NULL;
     status loaded = STATUS_OK;
 
-    if (from != NULL) {
-        whole = memory_create(p->floats, sizeof(float));
-        if (whole == NULL)
-            loaded = fail(STATUS_NOMEM, "no memory for an optimizer slot");
-    }
-    loaded = world_agree(t->world, loaded);
-    for (int i = first; i < rule->slots && loaded == STATUS_OK; i++) {
-        if (from != NULL)
-            loaded = load_slot(t, from, i, whole);
-        loaded = world_agree(t->world, loaded);
-        if (loaded == STATUS_OK)
-            exchange_spread(t->exchange, whole,
-                            i == CHECKPOINT_AVERAGE ? t->average.values
-                                                    : t->optimizer.slots[i]);
-    }
-    memory_destroy(whole);
-    return loaded;
+    if (from != NULL)
+        loaded = slot == NULL ? checkpoint_load_average(from, p, whole)
+                              : checkpoint_load_slot(from, p, slot, whole);
+    TRY(world_agree(t->world, loaded));
+    exchange_spread(t->exchange, whole, owned);
+    return STATUS_OK;
+}
+
+/* [collective] The snapshot's room serves for what is read, too. */
+static status load_slots(const snapshot *room, training *t, const checkpoint *from)
+{
+    const optimizer_rule *rule = t->optimizer.rule;
+
+    if (t->average.values != NULL)
+        TRY(load_slot(t, from, NULL, room->average, t->average.values));
+    for (int i = 0; i < rule->slots; i++)
+        TRY(load_slot(t, from, rule->slot_names[i], room->slots[i], t->optimizer.slots[i]));
+    return STATUS_OK;
 }
 
 /* [collective] */
@@ -110,7 +100,7 @@ static status load_state(saving *s, training *t, const checkpoint *from, loader 
         loaded = checkpoint_load_parameters(from, transformer_parameters(t->model));
     TRY(world_agree(t->world, loaded));
     share_parameters(t);
-    TRY(load_slots(t, from));
+    TRY(load_slots(&s->snapshot, t, from));
     if (from != NULL)
         s->progress = from->progress;
     world_broadcast(t->world, &s->progress, sizeof(s->progress), 0);

@@ -132,6 +132,21 @@ class Resume(support.SystemTest):
         self.assertEqual(self.checkpoints("whole")[-1].stat().st_mtime_ns, written)
         self.assertNotIn("validation:", again.stderr)
 
+    def test_a_validation_that_is_due_comes_first(self):
+        """As when a signal stopped it; the checkpoint is then saved again, with its score."""
+        words = self.words("late", "--set", "training.steps=10")
+        self.passes(*words, "--set", "validation.every=20")
+        for _ in range(2):  # and once is enough
+            self.passes(*words, ranks=2)
+            scores = {line["step"]: line["valid_loss"] for line in self.metrics("late")
+                      if "valid_loss" in line}
+            self.assertEqual(list(scores), [10])
+            with support.h5py.File(self.checkpoints("late")[-1]) as file:
+                progress = file["progress"]
+                self.assertEqual(progress["validated_step"][()], 10)
+                self.assertEqual(progress["best_step"][()], 10)
+                self.assertAlmostEqual(progress["validated_metric"][()], scores[10], places=6)
+
     def test_more_steps_go_on(self):
         reference = self.reference()
         self.passes(*self.words("longer", "--set", "training.steps=70"), ranks=2)

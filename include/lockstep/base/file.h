@@ -41,6 +41,9 @@ MUST_CHECK status file_size(const char *path, uint64_t *out);
 /* Create the folder and its parents; one that exists is fine. */
 MUST_CHECK status file_make_folder(const char *path);
 
+/* Create the folder that a file of that name stands in. */
+MUST_CHECK status file_make_parent(const char *path);
+
 /* "folder/name" into `out`; STATUS_INPUT when it does not fit. */
 MUST_CHECK status file_join(char out[FILE_PATH_MAX], const char *folder, const char *name);
 

@@ -2,8 +2,7 @@
  * store (store/store.h, kind "checkpoint").
  *
  *   attributes                    format, version, step, config (YAML), build, blas,
- *                                 instructions, joint, source_vocabulary,
- *                                 target_vocabulary (kinds)
+ *                                 instructions
  *   /parameters/<name>            float [rows, cols] or [cols]
  *   /buffers/<name>               float [cols]: batch norm's running values
  *   /average/<name>               the parameters' moving average, where there is one: what
@@ -11,12 +10,11 @@
  *   /optimizer/<slot>/<name>      as the parameter of that name
  *   /progress/<field>             int64 or double scalars
  *   /progress/ranking/<list>      steps and scores of the best validations, best first
- *   /vocabulary/<side>/symbols    strings in the order of their numbers
- *   /vocabulary/<side>/model      bytes of a SentencePiece model, where there is one
- *                                 sides source and target, also when joint
+ *   the rest                      what the user of the room adds: the vocabularies
+ *                                 (data/sides.h)
  *
- * It knows nothing of ranks. One rank touches the file; what is sharded comes
- * through a hook that every rank runs.
+ * It knows nothing of ranks: one rank writes the file, and has gathered before whatever is
+ * sharded.
  */
 #ifndef LOCKSTEP_CHECKPOINT_CHECKPOINT_H
 #define LOCKSTEP_CHECKPOINT_CHECKPOINT_H
@@ -34,8 +32,6 @@
 
 /* Version 2 added the plateau, the ranking and the moving average; 1 is still read. */
 enum { CHECKPOINT_VERSION = 2, CHECKPOINT_ORIGIN = 128 };
-
-enum { CHECKPOINT_AVERAGE = -1 }; /* the "slot" that is the moving average */
 
 /* Where a run stands. */
 typedef struct checkpoint_progress {
@@ -60,37 +56,25 @@ typedef struct checkpoint_origin {
     char instructions[CHECKPOINT_ORIGIN]; /* of our own kernels */
 } checkpoint_origin;
 
-typedef struct checkpoint_vocabulary {
-    int kind; /* text's vocabulary_kind */
-    const char *const *symbols;
-    size_t count;
-    const void *model; /* NULL: none */
-    size_t model_size;
-} checkpoint_vocabulary;
-
 /* What is saved. All pointers are borrowed. */
 typedef struct checkpoint_content {
-    const parameters *parameters;
     const char *config; /* YAML text */
     checkpoint_origin origin;
     checkpoint_progress progress;
-    checkpoint_vocabulary source, target;
-    bool joint;                 /* the two are one vocabulary */
-    const optimizer_rule *rule; /* names the slots; NULL: parameters alone */
-    bool averaged;              /* there is a moving average */
+    const parameters *layout;   /* the tensors' names, shapes and places; not its slabs */
+    const float *values;        /* [layout->floats] */
+    const float *buffers;       /* [layout->buffers->floats]; NULL where it has none */
+    const float *average;       /* [layout->floats]; NULL: there is no moving average */
+    const optimizer_rule *rule; /* names the slots; NULL: there are none */
+    const float *slots[OPTIMIZER_SLOTS]; /* each [layout->floats], laid out like the values */
 
-    /* Gives slot `slot`, or CHECKPOINT_AVERAGE, whole, [parameters->floats] laid out like
-     * the values, until the next call; only the rank with a path looks at it.
-     * [collective], if the state is sharded. */
-    const float *(*whole)(void *user, int slot);
-    void *user;
+    /* Writes the rest into the file; NULL: there is none. */
+    status (*add_rest)(const void *rest, store_writer *writer);
+    const void *rest;
 } checkpoint_content;
 
 /* Write `path`, making its folder. On failure a file of that name is as it was, and
- * nothing else is left. With a `path` of NULL no file is touched: the other ranks walk
- * through the same calls of `whole`, in the same order, also when writing fails. Ranks
- * without a path need no more than `rule`, `averaged`, `whole` and `user`. The result is this
- * rank's: agree on it. */
+ * nothing else is left. Looks at `content` and nothing else: any thread may call it. */
 MUST_CHECK status checkpoint_save(const char *path, const checkpoint_content *content);
 
 /* A checkpoint that was opened and verified as a whole. Start from {0}. */
@@ -130,9 +114,7 @@ MUST_CHECK status checkpoint_load_average(const checkpoint *c, const parameters 
 /* The score of its own validation; NaN when it was saved without one. */
 double checkpoint_score(const checkpoint_progress *progress);
 
-/* `side` is "source" or "target". `*out` is owned: checkpoint_vocabulary_free. */
-MUST_CHECK status checkpoint_load_vocabulary(const checkpoint *c, const char *side,
-                                             checkpoint_vocabulary *out);
-void checkpoint_vocabulary_free(checkpoint_vocabulary *vocabulary);
+/* An `add_rest` whose `rest` is an opened checkpoint: as it is there. */
+MUST_CHECK status checkpoint_copy_rest(const void *rest, store_writer *writer);
 
 #endif

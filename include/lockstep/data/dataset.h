@@ -6,10 +6,8 @@
  *   /<split>/<side>/offsets   int64 [pairs + 1] where a pair's ids begin
  *   /<split>/<side>/text      strings [pairs], valid and test only: the lines as
  *                             the user wrote them, for metrics
- *   /vocabulary/<side>/symbols and model, as in a checkpoint; source alone when
- *                             joint
- *   attributes fingerprint, origin (the text that was hashed), joint,
- *                             source_vocabulary, target_vocabulary (kinds)
+ *   the vocabularies          as data/vocabularies.h says
+ *   attributes fingerprint, origin (the text that was hashed)
  * with splits train, valid, test (those that the configuration names) and sides
  * source, target.
  */

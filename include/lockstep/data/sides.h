@@ -1,9 +1,12 @@
 /* sides.h - what the two sides of a run's pairs are made of: learnt, saved and loaded
  * together. Text is all there is: a side is symbols, and has a vocabulary.
  *
- * In a file: /vocabulary/<side>/symbols (strings in the order of their numbers) and
- * model (a SentencePiece model's bytes, where there is one) for side source and, when
- * not joint, target; attributes joint, source_vocabulary, target_vocabulary.
+ * In a file, a dataset or a checkpoint:
+ *   attributes                    joint, source_vocabulary, target_vocabulary (kinds)
+ *   /vocabulary/<side>/symbols    strings in the order of their numbers
+ *   /vocabulary/<side>/model      bytes of a SentencePiece model, where there is one
+ *                                 sides source and target, also when joint (older
+ *                                 datasets then have source alone)
  */
 #ifndef LOCKSTEP_DATA_SIDES_H
 #define LOCKSTEP_DATA_SIDES_H

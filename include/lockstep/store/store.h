@@ -98,6 +98,11 @@ MUST_CHECK status store_walk(store_reader *reader,
                                              const store_shape *shape),
                              void *user);
 
+/* Copy into `to` what is wanted of `from`: attributes by their names ("step"), data sets by
+ * their paths ("/ints"), with their checksums checked. */
+MUST_CHECK status store_copy(store_writer *to, store_reader *from,
+                             bool (*wanted)(const char *name));
+
 /* The kind of the file ("dataset", "checkpoint") from its user block alone. */
 MUST_CHECK status store_kind(const char *path, char out[32]);
 

@@ -4,16 +4,22 @@
 
 #include "lockstep/checkpoint/run.h"
 #include "lockstep/data/dataset.h"
+#include "lockstep/train/snapshot.h"
 #include "lockstep/train/training.h"
 
 typedef struct saving {
-    run_lock lock; /* rank 0 only */
+    run_lock lock;     /* rank 0 only */
+    snapshot snapshot; /* of the newest checkpoint that was written */
     checkpoint_progress progress;
     int64_t saved_step; /* of the newest checkpoint that this run wrote or read */
 } saving;
 
 /* Rank 0: take the run folder's lock, before anything in it is read or written. */
 MUST_CHECK status saving_lock(saving *s, const config *c);
+
+/* Make room for what is saved (train/snapshot.h says how much), so that no save lacks memory.
+ * Borrows `data`. Not collective: agree on the result. */
+MUST_CHECK status saving_open(saving *s, const training *t, const dataset *data);
 void saving_close(saving *s); /* a zeroed one is fine */
 
 /* [collective] Go on from the newest checkpoint of the run that verifies: parameters,
@@ -23,7 +29,9 @@ void saving_close(saving *s); /* a zeroed one is fine */
  * model's. Warns when the build or the kernels changed. */
 MUST_CHECK status saving_resume(saving *s, training *t, const dataset *data, loader *from);
 
-/* [collective] Write the checkpoint of t->step and remove those that are not to be kept. */
-MUST_CHECK status saving_save(saving *s, training *t, const dataset *data, const loader *from);
+/* [collective] Gather a snapshot of t->step, then rank 0 writes its checkpoint and removes
+ * those that are not to be kept. */
+MUST_CHECK status saving_save(saving *s, const training *t, const dataset *data,
+                              const loader *from);
 
 #endif

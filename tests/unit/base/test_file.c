@@ -121,6 +121,20 @@ START_TEST(test_leftovers_are_removed)
 }
 END_TEST
 
+START_TEST(test_parents)
+{
+    char file[FILE_PATH_MAX], parent[FILE_PATH_MAX];
+
+    ck_assert_int_eq(file_join(parent, folder, "p/q"), STATUS_OK);
+    ck_assert_int_eq(file_join(file, parent, "file"), STATUS_OK);
+    ck_assert_int_eq(file_make_parent(file), STATUS_OK);
+    ck_assert(file_is_folder(parent) && !file_exists(file));
+    ck_assert_int_eq(file_make_parent("/file"), STATUS_OK);
+    ck_assert_int_eq(file_make_parent("file"), STATUS_OK);
+    ck_assert(!file_exists("file"));
+}
+END_TEST
+
 START_TEST(test_folders)
 {
     char deep[FILE_PATH_MAX], below[FILE_PATH_MAX];
@@ -175,6 +189,7 @@ int main(void)
     tcase_add_test(tests, test_cancel_keeps_the_old_one);
     tcase_add_test(tests, test_failed_end_keeps_the_old_one);
     tcase_add_test(tests, test_leftovers_are_removed);
+    tcase_add_test(tests, test_parents);
     tcase_add_test(tests, test_folders);
     tcase_add_test(tests, test_join);
     tcase_add_test(tests, test_no_memory);

@@ -14,10 +14,11 @@
 #include "lockstep/checkpoint/checkpoint.h"
 
 typedef struct sample {
-    char folder[64];
+    char folder[64],
+        path[FILE_PATH_MAX]; /* a file that is not there yet, in a folder neither */
     parameters p;
     float *slots[2], *average;
-    int calls;
+    int64_t joint;
     checkpoint_content content;
 } sample;
 
@@ -37,17 +38,38 @@ static inline void assert_message(const char *words)
                   error_message(), words);
 }
 
-static const float *sample_whole(void *user, int slot)
+/* What a checkpoint does not know of: attributes, strings and bytes. */
+static status sample_add_rest(const void *rest, store_writer *writer)
 {
-    sample *s = user;
+    const sample *s = rest;
+    const store_shape bytes = {STORE_BYTE, 1, {sizeof(sample_model), 0}};
 
-    if (slot == CHECKPOINT_AVERAGE) {
-        ck_assert(s->content.averaged && s->calls % 2 == 0);
-        return s->average;
-    }
-    ck_assert_int_eq(slot, s->calls % 2);
-    s->calls++;
-    return s->slots[slot];
+    TRY(store_add_number(writer, "joint", s->joint));
+    TRY(store_add_text(writer, "formatted", "as they like"));
+    TRY(store_add_strings(writer, "/vocabulary/source/symbols", sample_symbols, 4));
+    return store_add(writer, "/vocabulary/source/model", bytes, sample_model);
+}
+
+static inline void assert_rest(store_reader *r, int64_t joint)
+{
+    const store_shape bytes = {STORE_BYTE, 1, {sizeof(sample_model), 0}};
+    unsigned char model[sizeof(sample_model)];
+    char **symbols, *text;
+    size_t count;
+    int64_t number;
+
+    assert_ok(store_load_number(r, "joint", &number));
+    ck_assert_int_eq(number, joint);
+    assert_ok(store_load_text(r, "formatted", &text));
+    ck_assert_str_eq(text, "as they like");
+    memory_destroy(text);
+    assert_ok(store_load_strings(r, "/vocabulary/source/symbols", &symbols, &count));
+    ck_assert_uint_eq(count, 4);
+    for (int i = 0; i < 4; i++)
+        ck_assert_str_eq(symbols[i], sample_symbols[i]);
+    memory_destroy(symbols);
+    assert_ok(store_load(r, "/vocabulary/source/model", bytes, model));
+    ck_assert_mem_eq(model, sample_model, sizeof(model));
 }
 
 /* A value of its own for every float of every tensor, 0 between them. */
@@ -74,6 +96,7 @@ static inline void sample_init(sample *s)
 {
     *s = (sample){.folder = "/tmp/lockstep-checkpoint-XXXXXX"};
     ck_assert_ptr_nonnull(mkdtemp(s->folder));
+    assert_ok(file_join(s->path, s->folder, "checkpoints/one.h5"));
     sample_parameters(&s->p, 5);
     sample_fill(&s->p, s->p.values, 0.5f);
     for (int i = 0; i < 2; i++) {
@@ -82,33 +105,40 @@ static inline void sample_init(sample *s)
     }
     s->average = memory_create(s->p.floats, sizeof(float));
     sample_fill(&s->p, s->average, -0.25f);
-    s->content = (checkpoint_content){
-        .parameters = &s->p,
-        .config = "model:\n  width: 5\n",
-        .origin = {"0.1.0 gcc 12", "Haswell", "x86-64-v3"},
-        .progress =
-            {.step = 40,
-             .epoch = 1,
-             .window = 2,
-             .batch = 3,
-             .tokens = 1234567,
-             .best_step = 20,
-             .best_metric = 1.0 / 3,
-             .without_better = 2,
-             .validated_step = 30,
-             .validated_metric = 0.75,
-             .ranking = {.count = 2, .higher = 1, .steps = {20, 30}, .scores = {1.0 / 3, 0.25}},
-             .plateau = {.cuts = 3, .without_better = 1},
-             .dataset = -77},
-        .source = {.kind = 2,
-                   .symbols = sample_symbols,
-                   .count = 4,
-                   .model = sample_model,
-                   .model_size = 3},
-        .target = {.kind = 1, .symbols = sample_symbols, .count = 3},
-        .rule = &sample_rule,
-        .whole = sample_whole,
-        .user = s};
+    s->content = (checkpoint_content){.config = "model:\n  width: 5\n",
+                                      .origin = {"0.1.0 gcc 12", "Haswell", "x86-64-v3"},
+                                      .progress = {.step = 40,
+                                                   .epoch = 1,
+                                                   .window = 2,
+                                                   .batch = 3,
+                                                   .tokens = 1234567,
+                                                   .best_step = 20,
+                                                   .best_metric = 1.0 / 3,
+                                                   .without_better = 2,
+                                                   .validated_step = 30,
+                                                   .validated_metric = 0.75,
+                                                   .ranking = {.count = 2,
+                                                               .higher = 1,
+                                                               .steps = {20, 30},
+                                                               .scores = {1.0 / 3, 0.25}},
+                                                   .plateau = {.cuts = 3, .without_better = 1},
+                                                   .dataset = -77},
+                                      .layout = &s->p,
+                                      .values = s->p.values,
+                                      .rule = &sample_rule,
+                                      .slots = {s->slots[0], s->slots[1]},
+                                      .add_rest = sample_add_rest,
+                                      .rest = s};
+}
+
+/* Other parameters in their place, without an optimizer's state. */
+static inline void sample_replace(sample *s, parameters p)
+{
+    parameters_free(&s->p);
+    s->p = p;
+    s->content.values = s->p.values;
+    s->content.buffers = s->p.buffers != NULL ? s->p.buffers->values : NULL;
+    s->content.rule = NULL;
 }
 
 static inline void sample_free(sample *s)
@@ -121,6 +151,19 @@ static inline void sample_free(sample *s)
     memory_destroy(s->average);
     snprintf(command, sizeof(command), "rm -rf %s", s->folder);
     ck_assert_int_eq(system(command), 0);
+}
+
+/* The one of the test that runs, as a fixture. */
+static sample s;
+
+static inline void sample_setup(void)
+{
+    sample_init(&s);
+}
+
+static inline void sample_teardown(void)
+{
+    sample_free(&s);
 }
 
 #endif

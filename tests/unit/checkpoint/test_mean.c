@@ -12,7 +12,6 @@ static const char config_text[] = "run: {folder: none}\n"
 static const char other_text[] = "run: {folder: none, seed: 2}\n"
                                  "data: {train: {pairs: a.tsv}, valid: {pairs: b.tsv}}\n";
 
-static sample s;
 static mean m;
 static char path[FILE_PATH_MAX];
 
@@ -125,6 +124,7 @@ START_TEST(test_arithmetic)
 
     save(10, 0.25f, 1.0);
     save(20, 3.5f, 2.0);
+    s.joint = 1;
     save(30, 0.75f, NAN);
     assert_ok(mean_choose_last(&m, s.folder, 3));
     assert_ok(mean_save(&m, s.folder, path));
@@ -136,6 +136,7 @@ START_TEST(test_arithmetic)
     ck_assert_int_eq(c.progress.dataset, -77);
     ck_assert(isnan(checkpoint_score(&c.progress)));
     ck_assert_str_eq(c.config, config_text);
+    assert_rest(c.reader, 1); /* as in the newest */
     checkpoint_close(&c);
 }
 END_TEST
@@ -144,8 +145,7 @@ END_TEST
 START_TEST(test_of_moving_averages)
 {
     save(1, 100.0f, NAN);
-    s.content.averaged = true;
-    s.calls = 0;
+    s.content.average = s.average;
     save(2, -7.0f, NAN); /* its average begins with -0.25 */
     assert_ok(mean_choose_last(&m, s.folder, 2));
     assert_ok(mean_save(&m, s.folder, path));
@@ -156,16 +156,16 @@ END_TEST
 START_TEST(test_of_buffers)
 {
     checkpoint c;
+    parameters p;
     int index;
     store_shape shape = {STORE_FLOAT, 1, {3, 0}};
     float values[3];
 
-    parameters_free(&s.p);
-    parameters_init(&s.p);
-    assert_ok(parameters_add(&s.p, &index, "norm.weight", 1, 1, 3, FILL_ZERO));
-    assert_ok(parameters_add_buffer(&s.p, &index, "norm.running_var", 3, FILL_ONE));
-    assert_ok(parameters_allocate(&s.p, 0));
-    s.content.rule = NULL;
+    parameters_init(&p);
+    assert_ok(parameters_add(&p, &index, "norm.weight", 1, 1, 3, FILL_ZERO));
+    assert_ok(parameters_add_buffer(&p, &index, "norm.running_var", 3, FILL_ONE));
+    assert_ok(parameters_allocate(&p, 0));
+    sample_replace(&s, p);
     for (int i = 1; i <= 2; i++) {
         s.p.buffers->values[2] = (float)i;
         save(i, 0, NAN);
@@ -192,6 +192,7 @@ static void assert_refused(const char *file, const char *words)
 START_TEST(test_refused)
 {
     char file[FILE_PATH_MAX];
+    parameters p;
 
     save(2, 0, NAN);
     s.content.config = other_text;
@@ -207,9 +208,8 @@ START_TEST(test_refused)
     save(1, 0, NAN);
     assert_refused("step-0000000001.h5", "is a mean of checkpoints itself");
     s.content.progress.mean_of = 0;
-    parameters_free(&s.p);
-    sample_parameters(&s.p, 6);
-    s.content.rule = NULL;
+    sample_parameters(&p, 6);
+    sample_replace(&s, p);
     save(1, 0, NAN);
     assert_refused("step-0000000001.h5", "is another model's");
     assert_ok(run_checkpoint_path(file, s.folder, 1));

@@ -10,7 +10,6 @@
 #include "lockstep/checkpoint/run.h"
 #include "sample.h"
 
-static sample s;
 static char screen[] = "/tmp/lockstep-run-XXXXXX";
 
 /* Warnings go to a file. */

@@ -1,0 +1,39 @@
+/* judge.h - is the model in training better than it was? Validates it, and keeps the record
+ * by which a run is saved, is stopped and cuts its learning rate (checkpoint_progress). */
+#ifndef LOCKSTEP_TRAIN_JUDGE_H
+#define LOCKSTEP_TRAIN_JUDGE_H
+
+#include <stdbool.h>
+
+#include "lockstep/checkpoint/checkpoint.h"
+#include "lockstep/data/dataset.h"
+#include "lockstep/infer/evaluation.h"
+#include "lockstep/train/report.h"
+#include "lockstep/train/training.h"
+
+/* Start from {0}. */
+typedef struct judge {
+    const config *config;   /* borrowed */
+    loader *valid;          /* NULL: nothing is ever validated */
+    evaluation *evaluation; /* of the model's own output, or NULL when nobody asks for it */
+    const metric *metric;   /* of that output, or NULL */
+} judge;
+
+/* [collective] Borrows all it is given. Owned: judge_close, also after a failure. */
+MUST_CHECK status judge_open(judge *j, world *world, const config *c, dataset *dataset);
+void judge_close(judge *j); /* a zeroed one is fine */
+
+/* [collective] Validate the model, with its moving average where there is one, and note the
+ * result in `progress`. STATUS_STOPPED on all ranks after a signal: nothing was noted, and
+ * whoever resumes at this step does it again. */
+MUST_CHECK status judge_validate(const judge *j, training *t, checkpoint_progress *progress,
+                                 validation_result *out);
+
+/* Note what a validation at `step` measured; progress->ranking.higher says which is better.
+ * Is it the best so far? One that is not better than the best is not. */
+bool judge_note(checkpoint_progress *progress, int64_t step, double value);
+
+/* After every validation: a plateau cuts the learning rate where the schedule says so. */
+void judge_rate(training *t, bool better);
+
+#endif

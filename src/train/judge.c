@@ -1,0 +1,116 @@
+/* judge.c - is the model in training better than it was? */
+#include "lockstep/train/judge.h"
+
+#include <math.h>
+
+#include "lockstep/base/log.h"
+#include "lockstep/infer/share.h"
+#include "lockstep/infer/validation.h"
+#include "lockstep/train/averaging.h"
+
+static const char *const metric_names[] = {
+    [METRIC_EXACT] = "exact", [METRIC_BLEU] = "bleu", [METRIC_CHRF] = "chrf",
+    [METRIC_WER] = "wer",     [METRIC_PER] = "per",   [METRIC_CER] = "cer",
+};
+
+static status open_loader(judge *j, const world *world, dataset *dataset)
+{
+    loader_settings settings = share_settings(j->config, world);
+
+    settings.shuffle = false;
+    return loader_create(&j->valid, dataset, SPLIT_VALID, &settings);
+}
+
+status judge_open(judge *j, world *world, const config *c, dataset *dataset)
+{
+    bool of_text =
+        c->validation.metric != METRIC_LOSS && c->validation.metric != METRIC_ACCURACY;
+
+    j->config = c;
+    if (c->validation.every == 0)
+        return STATUS_OK;
+    TRY(world_agree(world, open_loader(j, world, dataset)));
+    if (!of_text && !c->validation.free_running)
+        return STATUS_OK;
+    if (of_text) {
+        j->metric = metric_find(metric_names[c->validation.metric]);
+        CHECK(j->metric != NULL);
+    }
+    return evaluation_create(&j->evaluation, world, dataset, SPLIT_VALID, c);
+}
+
+void judge_close(judge *j)
+{
+    evaluation_destroy(j->evaluation);
+    loader_destroy(j->valid);
+    *j = (judge){0};
+}
+
+/* ---- measuring ---- */
+
+static double measured(const judge *j, const validation_result *v)
+{
+    if (j->metric != NULL)
+        return v->score;
+    return j->config->validation.metric == METRIC_ACCURACY ? v->losses.accuracy : v->losses.nll;
+}
+
+static bool higher_is_better(const judge *j)
+{
+    return j->metric != NULL ? j->metric->higher_is_better
+                             : j->config->validation.metric == METRIC_ACCURACY;
+}
+
+/* [collective] */
+static status measure(const judge *j, training *t, validation_result *v)
+{
+    TRY(validation_losses(t->world, j->valid, j->config, t->model, &t->arena, &v->losses));
+    if (j->evaluation == NULL)
+        return STATUS_OK;
+    return evaluation_run(j->evaluation, t->model, &t->arena, &j->metric, j->metric != NULL,
+                          &v->score, v->decoded ? &v->free_running : NULL);
+}
+
+status judge_validate(const judge *j, training *t, checkpoint_progress *progress,
+                      validation_result *out)
+{
+    *out =
+        (validation_result){.metric = j->metric, .decoded = j->config->validation.free_running};
+    averaging_swap(t);
+    status done = measure(j, t, out);
+    averaging_swap(t);
+    TRY(done);
+    progress->ranking.higher = higher_is_better(j);
+    out->best = judge_note(progress, t->step, measured(j, out));
+    return STATUS_OK;
+}
+
+/* ---- what follows from it ---- */
+
+bool judge_note(checkpoint_progress *progress, int64_t step, double value)
+{
+    bool best = isnan(progress->best_metric) ||
+                ranking_prefers(&progress->ranking, value, progress->best_metric);
+
+    ranking_add(&progress->ranking, step, value);
+    progress->validated_step = step;
+    progress->validated_metric = value;
+    progress->without_better = best ? 0 : progress->without_better + 1;
+    if (best) {
+        progress->best_metric = value;
+        progress->best_step = step;
+    }
+    return best;
+}
+
+void judge_rate(training *t, bool better)
+{
+    const config *c = t->config;
+    int patience = c->training.schedule.patience;
+    double before = training_rate(t);
+
+    if (c->training.schedule.name == SCHEDULE_PLATEAU &&
+        plateau_add(&t->plateau, better, patience) && before > c->training.schedule.floor)
+        log_line("step %lld  learning rate cut, now %.3g: %d validation%s without a better one",
+                 (long long)t->step, training_rate(t), patience, patience == 1 ? "" : "s");
+}

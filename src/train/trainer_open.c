@@ -1,0 +1,115 @@
+/* trainer_open.c - all that a training run works with. */
+#include "trainer_open.h"
+
+#include <string.h>
+
+#include "lockstep/base/file.h"
+#include "lockstep/base/log.h"
+#include "lockstep/base/memory.h"
+#include "lockstep/base/trace.h"
+#include "lockstep/infer/share.h"
+#include "lockstep/train/fresh_dataset.h"
+
+static bool is_first(const trainer *t)
+{
+    return world_rank(t->world) == 0;
+}
+
+static status save_config(const config *c)
+{
+    char path[FILE_PATH_MAX], *text;
+
+    TRY(file_join(path, c->run.folder, "config.yaml"));
+    TRY(config_print(c, &text));
+    status saved = file_save(path, text, strlen(text));
+    memory_destroy(text);
+    return saved;
+}
+
+/* Rank 0 alone. */
+static status open_folder(trainer *t, bool trace)
+{
+    const config *c = t->config;
+    char path[FILE_PATH_MAX];
+
+    TRY(file_make_folder(c->run.folder));
+    TRY(saving_lock(&t->saving, c));
+    TRY(file_join(path, c->run.folder, "train.log"));
+    TRY(log_copy_to(path));
+    if (!trace)
+        return STATUS_OK;
+    TRY(file_join(path, c->run.folder, "trace.json"));
+    return trace_open(path, 0);
+}
+
+static status open_loader(trainer *t)
+{
+    loader_settings settings = share_settings(t->config, t->world);
+
+    settings.shuffle = true;
+    return loader_create(&t->loader, t->dataset, SPLIT_TRAIN, &settings);
+}
+
+static int symbols(const trainer *t, dataset_side side)
+{
+    return sides_symbols(dataset_sides(t->dataset), side);
+}
+
+/* One paragraph: what is trained, on what, and where it begins. */
+static void describe(trainer *t)
+{
+    const config *c = t->config;
+    int ranks = world_size(t->world), hosts = world_hosts(t->world);
+    double parameters = (double)parameters_total(transformer_parameters(t->training.model));
+
+    log_line("model: %.2f million parameters, %d+%d layers of width %d, vocabularies %d and %d",
+             parameters * 1e-6, c->model.encoder_layers, c->model.decoder_layers,
+             c->model.width, symbols(t, SIDE_SOURCE), symbols(t, SIDE_TARGET));
+    log_line("on: %d rank%s x %d thread%s, %d host%s; OpenBLAS %s, kernels %s", ranks,
+             ranks == 1 ? "" : "s", c->run.threads, c->run.threads == 1 ? "" : "s", hosts,
+             hosts == 1 ? "" : "s", t->training.environment.blas,
+             t->training.environment.kernels);
+    log_line("data: %lld pairs; batches of %d tokens in %d grains%s",
+             (long long)loader_pairs(t->loader), c->batch.tokens, c->batch.grains,
+             c->batch.accumulate > 1 ? ", accumulated" : "");
+    if (c->training.average_decay > 0.0)
+        log_line("validated: the moving average of the parameters, decay %g",
+                 c->training.average_decay);
+    if (t->training.step > 0)
+        log_line("resumed: step %lld of %lld, epoch %lld", (long long)t->training.step,
+                 (long long)c->training.steps, (long long)loader_tell(t->loader).epoch);
+    else
+        log_line("begins at step 0 of %lld, seed %lld", (long long)c->training.steps,
+                 (long long)c->run.seed);
+}
+
+status trainer_open(trainer *t, bool trace)
+{
+    environment environment;
+
+    TRY(environment_open(t->world, &environment));
+    TRY(world_agree(t->world, is_first(t) ? open_folder(t, trace) : STATUS_OK));
+    TRY(fresh_dataset_open(&t->dataset, t->world, t->config));
+    TRY(training_open(&t->training, t->world, t->config, &environment, symbols(t, SIDE_SOURCE),
+                      symbols(t, SIDE_TARGET)));
+    TRY(world_agree(t->world, open_loader(t)));
+    TRY(judge_open(&t->judge, t->world, t->config, t->dataset));
+    TRY(world_agree(t->world, saving_open(&t->saving, &t->training, t->dataset)));
+    TRY(saving_resume(&t->saving, &t->training, t->dataset, t->loader));
+    TRY(world_agree(t->world, is_first(t) ? save_config(t->config) : STATUS_OK));
+    TRY(world_agree(t->world,
+                    report_open(&t->report, t->config, t->training.step, is_first(t))));
+    describe(t);
+    world_set_stall(t->world, t->config->distributed.stall_seconds);
+    return STATUS_OK;
+}
+
+void trainer_close(trainer *t)
+{
+    judge_close(&t->judge);
+    report_close(&t->report);
+    saving_close(&t->saving);
+    training_close(&t->training);
+    loader_destroy(t->loader);
+    dataset_close(t->dataset);
+}

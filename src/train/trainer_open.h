@@ -1,0 +1,28 @@
+/* trainer_open.h - all that a training run works with: opened together, closed together. */
+#ifndef TRAIN_TRAINER_OPEN_H
+#define TRAIN_TRAINER_OPEN_H
+
+#include "lockstep/train/judge.h"
+#include "lockstep/train/report.h"
+#include "lockstep/train/saving.h"
+
+/* Start from {.world, .config}, which are borrowed. */
+typedef struct trainer {
+    world *world;
+    const config *config;
+    dataset *dataset;
+    loader *loader; /* of the training set */
+    training training;
+    judge judge;
+    report report;
+    saving saving;
+    bool validated; /* the model as it stands, in this process */
+    bool stopping;  /* a signal came */
+} trainer;
+
+/* [collective] Lock the run's folder, open everything, resume, and say in one paragraph what
+ * is trained, on what, and where it begins. trainer_close, also after a failure. */
+MUST_CHECK status trainer_open(trainer *t, bool trace);
+void trainer_close(trainer *t);
+
+#endif

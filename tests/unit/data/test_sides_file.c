@@ -1,0 +1,119 @@
+/* test_sides_file.c - the sides of pairs in a file, and back. */
+#include "lockstep/data/sides.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "lockstep/base/memory.h"
+#include "unit_check.h"
+
+static const char *const words[5] = {"<unk>", "<begin>", "<end>", "Zürich", "x"};
+
+static char path[64];
+static sides made, got;
+
+static void assert_ok(status result)
+{
+    ck_assert_msg(result == STATUS_OK, "%s", error_message());
+}
+
+static void setup(void)
+{
+    snprintf(path, sizeof(path), "/tmp/lockstep-sides-%d.h5", (int)getpid());
+    assert_ok(
+        vocabulary_load(&made.vocabularies[SIDE_SOURCE], VOCABULARY_WORDS, words, 5, NULL, 0));
+}
+
+static void teardown(void)
+{
+    sides_free(&got);
+    sides_free(&made);
+    unlink(path);
+}
+
+static void save_and_load(void)
+{
+    store_writer *w;
+    store_reader *r;
+
+    assert_ok(store_create(&w, path, "sample", 1));
+    assert_ok(sides_save(&made, w));
+    assert_ok(store_save(w));
+    assert_ok(store_open(&r, path, "sample", 1));
+    assert_ok(sides_load(&got, r));
+    store_close(r);
+}
+
+static void assert_symbols(const vocabulary *v, int count)
+{
+    ck_assert_int_eq(vocabulary_size(v), count);
+    for (int i = 0; i < count; i++)
+        ck_assert_str_eq(vocabulary_symbol(v, i), words[i]);
+}
+
+START_TEST(two_come_back)
+{
+    assert_ok(vocabulary_load(&made.vocabularies[SIDE_TARGET], VOCABULARY_CHARACTERS, words, 3,
+                              NULL, 0));
+    save_and_load();
+    ck_assert_ptr_ne(got.vocabularies[SIDE_SOURCE], got.vocabularies[SIDE_TARGET]);
+    ck_assert_int_eq(vocabulary_kind_of(got.vocabularies[SIDE_SOURCE]), VOCABULARY_WORDS);
+    ck_assert_int_eq(vocabulary_kind_of(got.vocabularies[SIDE_TARGET]), VOCABULARY_CHARACTERS);
+    assert_symbols(got.vocabularies[SIDE_SOURCE], 5);
+    assert_symbols(got.vocabularies[SIDE_TARGET], 3);
+}
+END_TEST
+
+/* One when loaded; in the file both sides, for whoever reads it without knowing. */
+START_TEST(a_joint_one_serves_both_sides)
+{
+    store_reader *r;
+    char **symbols;
+    size_t count;
+
+    made.vocabularies[SIDE_TARGET] = made.vocabularies[SIDE_SOURCE];
+    save_and_load();
+    ck_assert_ptr_eq(got.vocabularies[SIDE_SOURCE], got.vocabularies[SIDE_TARGET]);
+    assert_symbols(got.vocabularies[SIDE_TARGET], 5);
+    assert_ok(store_open(&r, path, "sample", 1));
+    assert_ok(store_load_strings(r, "/vocabulary/target/symbols", &symbols, &count));
+    ck_assert_uint_eq(count, 5);
+    ck_assert_str_eq(symbols[3], "Zürich");
+    memory_destroy(symbols);
+    store_close(r);
+}
+END_TEST
+
+/* As datasets were written before. */
+START_TEST(a_joint_one_may_stand_there_once)
+{
+    store_writer *w;
+    store_reader *r;
+
+    assert_ok(store_create(&w, path, "sample", 1));
+    assert_ok(store_add_number(w, "joint", 1));
+    assert_ok(store_add_number(w, "source_vocabulary", VOCABULARY_WORDS));
+    assert_ok(store_add_number(w, "target_vocabulary", VOCABULARY_WORDS));
+    assert_ok(store_add_strings(w, "/vocabulary/source/symbols", words, 5));
+    assert_ok(store_save(w));
+    assert_ok(store_open(&r, path, "sample", 1));
+    assert_ok(sides_load(&got, r));
+    ck_assert_ptr_eq(got.vocabularies[SIDE_SOURCE], got.vocabularies[SIDE_TARGET]);
+    assert_symbols(got.vocabularies[SIDE_SOURCE], 5);
+    store_close(r);
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("data/sides_file");
+    TCase *tests = tcase_create("file");
+
+    tcase_add_checked_fixture(tests, setup, teardown);
+    tcase_add_test(tests, two_come_back);
+    tcase_add_test(tests, a_joint_one_serves_both_sides);
+    tcase_add_test(tests, a_joint_one_may_stand_there_once);
+    suite_add_tcase(suite, tests);
+    return unit_check(suite);
+}
