@@ -1,5 +1,5 @@
 /* test_utf8.c */
-#include "lockstep/text/utf8.h"
+#include "lockstep/base/utf8.h"
 
 #include <string.h>
 
@@ -45,36 +45,41 @@ START_TEST(code_points_are_walked)
 }
 END_TEST
 
-START_TEST(white_space_is_that_of_unicode)
+START_TEST(what_is_not_utf8_has_no_step)
 {
-    static const int32_t spaces[] = {' ',    '\t',   '\n',   '\v',   '\f',
-                                     '\r',   0x85,   0xa0,   0x1680, 0x2003,
-                                     0x2028, 0x2029, 0x202f, 0x205f, 0x3000};
-    static const int32_t others[] = {'a', 0, 0x1f, 0x200b, 0x180e, 0xfeff};
+    int32_t code_point;
 
-    for (size_t i = 0; i < sizeof(spaces) / sizeof(*spaces); i++)
-        ck_assert_int_ne(utf8_is_space(spaces[i]), 0);
-    for (size_t i = 0; i < sizeof(others) / sizeof(*others); i++)
-        ck_assert_int_eq(utf8_is_space(others[i]), 0);
+    ck_assert_int_eq(utf8_step("\xe2\x82", 2, &code_point), 0);
+    ck_assert_int_eq(utf8_step("\xc3\xb1", 1, &code_point), 0); /* size ends it */
+    ck_assert_int_eq(utf8_step("\xc1\xbf", 2, &code_point), 0);
+    ck_assert_int_eq(utf8_step("\xf8\x88\x80\x80", 4, &code_point), 0);
 }
 END_TEST
 
-START_TEST(words_stand_between_white_space)
+/* The bytes of a code point, by the table of RFC 3629. */
+static int write_code_point(int32_t c, char out[UTF8_MAX])
 {
-    const char *line = "  one\ttwo\xe3\x80\x80"
-                       "drei ";
-    utf8_word word;
-    size_t at = 0;
+    int size = c < 0x80 ? 1 : c < 0x800 ? 2 : c < 0x10000 ? 3 : 4;
 
-    ck_assert_int_eq(utf8_next_word(line, strlen(line), &at, &word), 1);
-    ck_assert_uint_eq(word.size, 3);
-    ck_assert_int_eq(utf8_next_word(line, strlen(line), &at, &word), 1);
-    ck_assert_int_eq(utf8_next_word(line, strlen(line), &at, &word), 1);
-    ck_assert_int_eq(strncmp(word.text, "drei", word.size), 0);
-    ck_assert_uint_eq(word.size, 4);
-    ck_assert_int_eq(utf8_next_word(line, strlen(line), &at, &word), 0);
-    at = 0;
-    ck_assert_int_eq(utf8_next_word(" \t", 2, &at, &word), 0);
+    for (int i = size - 1; i > 0; i--, c >>= 6)
+        out[i] = (char)(0x80 | (c & 0x3f));
+    out[0] = (char)(size == 1 ? c : (0xf00 >> size & 0xff) | c);
+    return size;
+}
+
+START_TEST(every_code_point_is_read)
+{
+    char text[UTF8_MAX];
+    int32_t found = -1;
+
+    for (int32_t c = 0; c <= 0x10ffff; c++) {
+        int size = write_code_point(c, text);
+        int expected = c >= 0xd800 && c <= 0xdfff ? 0 : size;
+
+        ck_assert_int_eq(utf8_step(text, (size_t)size, &found), expected);
+        if (expected != 0)
+            ck_assert_int_eq(found, c);
+    }
 }
 END_TEST
 
@@ -86,8 +91,8 @@ int main(void)
     tcase_add_test(group, valid_text_passes);
     tcase_add_test(group, the_first_bad_byte_is_found);
     tcase_add_test(group, code_points_are_walked);
-    tcase_add_test(group, white_space_is_that_of_unicode);
-    tcase_add_test(group, words_stand_between_white_space);
+    tcase_add_test(group, what_is_not_utf8_has_no_step);
+    tcase_add_test(group, every_code_point_is_read);
     suite_add_tcase(suite, group);
     return unit_check(suite);
 }

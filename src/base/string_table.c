@@ -1,5 +1,5 @@
-/* symbols.c - strings with numbers, in an open-addressing hash. */
-#include "lockstep/text/symbols.h"
+/* string_table.c - strings with numbers, in an open-addressing hash. */
+#include "lockstep/base/string_table.h"
 
 #include <string.h>
 
@@ -17,15 +17,15 @@ static uint64_t hash_text(const char *text, size_t size)
     return hash ^ hash >> 32;
 }
 
-static int is_at(const symbols *table, size_t number, const char *text, size_t size)
+static int is_at(const string_table *table, size_t number, const char *text, size_t size)
 {
-    const char *at = symbols_at(table, number);
+    const char *at = string_table_at(table, number);
 
     return strncmp(at, text, size) == 0 && at[size] == '\0';
 }
 
 /* The slot that holds the string, or the free one where it belongs. */
-static size_t find_slot(const symbols *table, const char *text, size_t size)
+static size_t find_slot(const string_table *table, const char *text, size_t size)
 {
     size_t mask = table->slot_count - 1;
     size_t slot = hash_text(text, size) & mask;
@@ -36,9 +36,9 @@ static size_t find_slot(const symbols *table, const char *text, size_t size)
 }
 
 /* Put a number into the hash, unless its string is there already. */
-static void place(symbols *table, size_t number)
+static void place(string_table *table, size_t number)
 {
-    const char *text = symbols_at(table, number);
+    const char *text = string_table_at(table, number);
     size_t slot = find_slot(table, text, strlen(text));
 
     if (table->slots[slot] == 0)
@@ -46,23 +46,18 @@ static void place(symbols *table, size_t number)
 }
 
 /* Twice the room, the hash at most half full. */
-static status grow(symbols *table)
+static status grow(string_table *table)
 {
     size_t room = table->room == 0 ? FIRST_ROOM : 2 * table->room;
     size_t *starts = memory_resize(table->starts, room, sizeof(*starts));
-    int64_t *counts = NULL;
     uint32_t *slots = NULL;
 
     if (starts != NULL) {
         table->starts = starts;
-        counts = memory_resize(table->counts, room, sizeof(*counts));
-    }
-    if (counts != NULL) {
-        table->counts = counts;
         slots = memory_create(2 * room, sizeof(*slots));
     }
     if (slots == NULL)
-        return fail(STATUS_NOMEM, "no memory for %zu symbols", room);
+        return fail(STATUS_NOMEM, "no memory for %zu strings", room);
     memory_destroy(table->slots);
     table->slots = slots;
     table->slot_count = 2 * room;
@@ -72,9 +67,10 @@ static status grow(symbols *table)
     return STATUS_OK;
 }
 
-status symbols_add(symbols *table, const char *text, size_t size)
+status string_table_add(string_table *table, const char *text, size_t size)
 {
-    CHECK(table->count < UINT32_MAX - 1);
+    if (table->count == INT32_MAX)
+        return fail(STATUS_NOMEM, "more than %zu different strings", table->count);
     if (table->count == table->room)
         TRY(grow(table));
     size_t start = table->text.size;
@@ -82,13 +78,12 @@ status symbols_add(symbols *table, const char *text, size_t size)
     TRY(buffer_add(&table->text, text, size));
     TRY(buffer_add(&table->text, "", 1));
     table->starts[table->count] = start;
-    table->counts[table->count] = 0;
     place(table, table->count);
     table->count++;
     return STATUS_OK;
 }
 
-int32_t symbols_find(const symbols *table, const char *text, size_t size)
+int32_t string_table_find(const string_table *table, const char *text, size_t size)
 {
     if (table->count == 0)
         return -1;
@@ -97,16 +92,15 @@ int32_t symbols_find(const symbols *table, const char *text, size_t size)
     return found == 0 ? -1 : (int32_t)(found - 1);
 }
 
-const char *symbols_at(const symbols *table, size_t number)
+const char *string_table_at(const string_table *table, size_t number)
 {
     return table->text.data + table->starts[number];
 }
 
-void symbols_free(symbols *table)
+void string_table_free(string_table *table)
 {
     buffer_free(&table->text);
     memory_destroy(table->starts);
-    memory_destroy(table->counts);
     memory_destroy(table->slots);
     memset(table, 0, sizeof(*table));
 }
