@@ -5,9 +5,9 @@
 
 #include "lockstep/base/log.h"
 #include "lockstep/base/stop.h"
-#include "lockstep/cli/shared_config.h"
-#include "lockstep/cli/verb.h"
 #include "lockstep/text/vocabulary.h"
+#include "shared_config.h"
+#include "verb.h"
 
 enum { MOST_SYMBOLS = 100000000, LONGEST = 100000, MOST_STEPS = 100000 };
 

@@ -4,16 +4,16 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "listing.h"
 #include "lockstep/base/file.h"
 #include "lockstep/base/log.h"
 #include "lockstep/base/memory.h"
 #include "lockstep/base/stop.h"
 #include "lockstep/checkpoint/run.h"
-#include "lockstep/cli/listing.h"
-#include "lockstep/cli/tensor_list.h"
-#include "lockstep/cli/verb.h"
 #include "lockstep/data/fingerprint.h"
 #include "lockstep/data/vocabularies.h"
+#include "tensor_list.h"
+#include "verb.h"
 
 static const char *const vocabulary_kinds[] = {[VOCABULARY_CHARACTERS] = "characters",
                                                [VOCABULARY_WORDS] = "words",

@@ -1,5 +1,5 @@
 /* json.c - one JSON object, written piece by piece. */
-#include "lockstep/cli/json.h"
+#include "json.h"
 
 #include <inttypes.h>
 #include <math.h>

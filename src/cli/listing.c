@@ -1,5 +1,5 @@
 /* listing.c - what a verb found, as a table or as one JSON object. */
-#include "lockstep/cli/listing.h"
+#include "listing.h"
 
 #include <inttypes.h>
 #include <stdio.h>

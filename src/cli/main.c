@@ -6,8 +6,8 @@
 
 #include "lockstep/base/log.h"
 #include "lockstep/base/stop.h"
-#include "lockstep/cli/verb.h"
 #include "lockstep/config/nearest.h"
+#include "verb.h"
 
 static const char version[] = "0.1.0";
 

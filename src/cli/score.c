@@ -3,17 +3,17 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "block.h"
 #include "lockstep/base/log.h"
 #include "lockstep/base/memory.h"
 #include "lockstep/base/stop.h"
-#include "lockstep/cli/block.h"
-#include "lockstep/cli/summary.h"
-#include "lockstep/cli/verb.h"
 #include "lockstep/data/pair_set.h"
 #include "lockstep/infer/evaluation.h"
 #include "lockstep/infer/loaded_model.h"
 #include "lockstep/infer/scoring.h"
 #include "lockstep/infer/validation.h"
+#include "summary.h"
+#include "verb.h"
 
 typedef struct scorer {
     world *world;

@@ -1,11 +1,11 @@
 /* summary.c - what a model is worth on a set, printed. */
-#include "lockstep/cli/summary.h"
+#include "summary.h"
 
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
 
-#include "lockstep/cli/json.h"
+#include "json.h"
 
 void summary_init(summary *out)
 {

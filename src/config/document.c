@@ -1,5 +1,5 @@
 /* document.c - libfyaml's events as dotted keys. */
-#include "lockstep/config/document.h"
+#include "document.h"
 
 #include <libfyaml.h>
 #include <stdio.h>
@@ -8,7 +8,7 @@
 #include "lockstep/base/buffer.h"
 #include "lockstep/base/memory.h"
 #include "lockstep/base/utf8.h"
-#include "lockstep/config/value.h"
+#include "value.h"
 
 enum {
     DEPTH_MAX = 8,  /* of mappings; the deepest key has three levels */

@@ -1,5 +1,5 @@
 /* option.c - the one table of configuration keys. */
-#include "lockstep/config/option.h"
+#include "option.h"
 
 #include <math.h>
 #include <stdint.h>

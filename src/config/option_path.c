@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "lockstep/config/nearest.h"
-#include "lockstep/config/option.h"
+#include "option.h"
 
 const option *option_find(const char *path)
 {

@@ -1,5 +1,5 @@
 /* value_print.c - a field, and its type, as text. */
-#include "lockstep/config/value.h"
+#include "value.h"
 
 #include <math.h>
 #include <stdint.h>

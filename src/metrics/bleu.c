@@ -1,13 +1,13 @@
 /* bleu.c - corpus BLEU as sacreBLEU computes it by default. */
-#include "lockstep/metrics/bleu.h"
+#include "bleu.h"
 
 #include <math.h>
 #include <stdlib.h>
 
 #include "lockstep/base/buffer.h"
 #include "lockstep/base/memory.h"
-#include "lockstep/metrics/ngrams.h"
-#include "lockstep/metrics/tokenizer_13a.h"
+#include "ngrams.h"
+#include "tokenizer_13a.h"
 
 /* A sentence: text 0 is the output, the references follow. */
 typedef struct sentence {

@@ -1,5 +1,5 @@
 /* code_point.c - UTF-8 text, one code point at a time. */
-#include "lockstep/metrics/code_point.h"
+#include "code_point.h"
 
 #include <string.h>
 

@@ -1,7 +1,7 @@
 /* error_rate.c - edits over the length of the nearest reference. */
-#include "lockstep/metrics/error_rate.h"
+#include "error_rate.h"
 
-#include "lockstep/metrics/edit.h"
+#include "edit.h"
 #include "lockstep/metrics/tokens.h"
 
 typedef struct sentence {

@@ -3,8 +3,8 @@
 
 #include <limits.h>
 
+#include "code_point.h"
 #include "lockstep/base/memory.h"
-#include "lockstep/metrics/code_point.h"
 
 static status grow(tokens *list)
 {

@@ -3,8 +3,8 @@
 #define LOCKSTEP_SRC_TEXT_VOCABULARY_PARTS_H
 
 #include "lockstep/base/string_table.h"
-#include "lockstep/text/sentencepiece.h"
 #include "lockstep/text/vocabulary.h"
+#include "sentencepiece.h"
 
 /* Our numbers and the model's are two numberings of the same symbols: ours
  * begin with the specials, the others follow in the model's order. */

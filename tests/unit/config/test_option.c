@@ -1,9 +1,9 @@
 /* test_option.c - the table itself: rows, sections, nearest keys. */
 #include <string.h>
 
-#include "lockstep/config/option.h"
-#include "lockstep/config/value.h"
+#include "option.h"
 #include "unit_check.h"
+#include "value.h"
 
 /* What only a slip in the table can break. */
 START_TEST(rows_are_well_formed)

@@ -1,5 +1,5 @@
 /* test_code_point.c - text of any bytes, and Python's white space. */
-#include "lockstep/metrics/code_point.h"
+#include "code_point.h"
 
 #include "unit_check.h"
 

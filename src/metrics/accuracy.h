@@ -1,6 +1,6 @@
 /* accuracy.h - how many of the tries were right, in percent. */
-#ifndef LOCKSTEP_METRICS_ACCURACY_H
-#define LOCKSTEP_METRICS_ACCURACY_H
+#ifndef LOCKSTEP_SRC_METRICS_ACCURACY_H
+#define LOCKSTEP_SRC_METRICS_ACCURACY_H
 
 #include <stdint.h>
 

@@ -1,11 +1,11 @@
 /* verb.h - the verbs of the program: one file src/cli/<name>.c and one row here each.
  */
-#ifndef LOCKSTEP_CLI_VERB_H
-#define LOCKSTEP_CLI_VERB_H
+#ifndef LOCKSTEP_SRC_CLI_VERB_H
+#define LOCKSTEP_SRC_CLI_VERB_H
 
 #include <stdbool.h>
 
-#include "lockstep/cli/arguments.h"
+#include "arguments.h"
 
 typedef struct verb {
     const char *name;

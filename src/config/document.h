@@ -3,8 +3,8 @@
  * The part of YAML that a configuration needs: nested mappings, block or flow, and
  * scalars. Lists, aliases, tags, several documents and duplicate keys are refused.
  */
-#ifndef LOCKSTEP_CONFIG_DOCUMENT_H
-#define LOCKSTEP_CONFIG_DOCUMENT_H
+#ifndef LOCKSTEP_SRC_CONFIG_DOCUMENT_H
+#define LOCKSTEP_SRC_CONFIG_DOCUMENT_H
 
 #include <stdbool.h>
 

@@ -4,8 +4,8 @@
  * configuration, the reference and the rules of resuming. A new key is a field of
  * struct config and a row here; the path of a key is the path of its field.
  */
-#ifndef LOCKSTEP_CONFIG_OPTION_H
-#define LOCKSTEP_CONFIG_OPTION_H
+#ifndef LOCKSTEP_SRC_CONFIG_OPTION_H
+#define LOCKSTEP_SRC_CONFIG_OPTION_H
 
 #include <stdbool.h>
 #include <stddef.h>

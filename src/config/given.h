@@ -1,11 +1,11 @@
 /* given.h - which keys a user gave, and where: in the file or by an override. */
-#ifndef LOCKSTEP_CONFIG_GIVEN_H
-#define LOCKSTEP_CONFIG_GIVEN_H
+#ifndef LOCKSTEP_SRC_CONFIG_GIVEN_H
+#define LOCKSTEP_SRC_CONFIG_GIVEN_H
 
 #include <stdbool.h>
 
 #include "lockstep/base/status.h"
-#include "lockstep/config/option.h"
+#include "option.h"
 
 typedef struct given {
     const char *name;             /* of the file, for messages; borrowed */

@@ -2,8 +2,8 @@
  * default (Post 2018): 13a tokenizer, case kept, up to 4-grams, exponential
  * smoothing, the closest reference length (the shorter of two as close).
  */
-#ifndef LOCKSTEP_METRICS_BLEU_H
-#define LOCKSTEP_METRICS_BLEU_H
+#ifndef LOCKSTEP_SRC_METRICS_BLEU_H
+#define LOCKSTEP_SRC_METRICS_BLEU_H
 
 #include "lockstep/base/status.h"
 

@@ -1,10 +1,10 @@
 /* check.h - the rules between keys. */
-#ifndef LOCKSTEP_CONFIG_CHECK_H
-#define LOCKSTEP_CONFIG_CHECK_H
+#ifndef LOCKSTEP_SRC_CONFIG_CHECK_H
+#define LOCKSTEP_SRC_CONFIG_CHECK_H
 
+#include "given.h"
 #include "lockstep/base/status.h"
 #include "lockstep/config/config.h"
-#include "lockstep/config/given.h"
 
 /* With a joint vocabulary, make data.target what data.source says; refuse a target
  * that was given otherwise. Before the other checks. */

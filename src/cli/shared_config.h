@@ -1,8 +1,8 @@
 /* shared_config.h - one configuration for all ranks: rank 0 reads, everyone gets it. */
-#ifndef LOCKSTEP_CLI_SHARED_CONFIG_H
-#define LOCKSTEP_CLI_SHARED_CONFIG_H
+#ifndef LOCKSTEP_SRC_CLI_SHARED_CONFIG_H
+#define LOCKSTEP_SRC_CLI_SHARED_CONFIG_H
 
-#include "lockstep/cli/arguments.h"
+#include "arguments.h"
 #include "lockstep/config/config.h"
 
 /* [collective] The file that is the first operand, with the overrides of --set. On success

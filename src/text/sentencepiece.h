@@ -4,8 +4,8 @@
  * No C++ exception leaves these functions, and the library prints nothing.
  * T. Kudo, J. Richardson: SentencePiece, EMNLP 2018.
  */
-#ifndef LOCKSTEP_TEXT_SENTENCEPIECE_H
-#define LOCKSTEP_TEXT_SENTENCEPIECE_H
+#ifndef LOCKSTEP_SRC_TEXT_SENTENCEPIECE_H
+#define LOCKSTEP_SRC_TEXT_SENTENCEPIECE_H
 
 #include <stddef.h>
 #include <stdint.h>

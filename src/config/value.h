@@ -1,12 +1,12 @@
 /* value.h - one value of a configuration, as text and in its field. */
-#ifndef LOCKSTEP_CONFIG_VALUE_H
-#define LOCKSTEP_CONFIG_VALUE_H
+#ifndef LOCKSTEP_SRC_CONFIG_VALUE_H
+#define LOCKSTEP_SRC_CONFIG_VALUE_H
 
 #include <stdbool.h>
 
 #include "lockstep/base/buffer.h"
 #include "lockstep/base/status.h"
-#include "lockstep/config/option.h"
+#include "option.h"
 
 /* Read `text` as a value of the option's type into its field, checking range and
  * choices. `quoted`: the text stood in quotes, so it is no number. STATUS_CONFIG

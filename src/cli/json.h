@@ -3,8 +3,8 @@
  * Keys are literals of ours; values are escaped. A failure to find memory is kept until
  * json_print.
  */
-#ifndef LOCKSTEP_CLI_JSON_H
-#define LOCKSTEP_CLI_JSON_H
+#ifndef LOCKSTEP_SRC_CLI_JSON_H
+#define LOCKSTEP_SRC_CLI_JSON_H
 
 #include <stdbool.h>
 #include <stdint.h>

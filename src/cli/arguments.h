@@ -4,8 +4,8 @@
  * STATUS_USAGE. "--flag value" and "--flag=value" are the same, "--" ends the flags,
  * "-" is an operand.
  */
-#ifndef LOCKSTEP_CLI_ARGUMENTS_H
-#define LOCKSTEP_CLI_ARGUMENTS_H
+#ifndef LOCKSTEP_SRC_CLI_ARGUMENTS_H
+#define LOCKSTEP_SRC_CLI_ARGUMENTS_H
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -4,8 +4,8 @@
  * Of several references the nearest counts, the first of those as near; both its
  * edits and its length go into the corpus rate.
  */
-#ifndef LOCKSTEP_METRICS_ERROR_RATE_H
-#define LOCKSTEP_METRICS_ERROR_RATE_H
+#ifndef LOCKSTEP_SRC_METRICS_ERROR_RATE_H
+#define LOCKSTEP_SRC_METRICS_ERROR_RATE_H
 
 #include "lockstep/base/status.h"
 

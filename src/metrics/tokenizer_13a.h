@@ -3,8 +3,8 @@
  * The rules touch ASCII alone: entities are undone, punctuation and symbols stand
  * apart, period and comma too unless between digits, and a dash after a digit.
  */
-#ifndef LOCKSTEP_METRICS_TOKENIZER_13A_H
-#define LOCKSTEP_METRICS_TOKENIZER_13A_H
+#ifndef LOCKSTEP_SRC_METRICS_TOKENIZER_13A_H
+#define LOCKSTEP_SRC_METRICS_TOKENIZER_13A_H
 
 #include "lockstep/base/buffer.h"
 #include "lockstep/base/status.h"

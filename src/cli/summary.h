@@ -1,6 +1,6 @@
 /* summary.h - what a model is worth on a set, printed. */
-#ifndef LOCKSTEP_CLI_SUMMARY_H
-#define LOCKSTEP_CLI_SUMMARY_H
+#ifndef LOCKSTEP_SRC_CLI_SUMMARY_H
+#define LOCKSTEP_SRC_CLI_SUMMARY_H
 
 #include <stdbool.h>
 #include <stdint.h>

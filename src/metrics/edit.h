@@ -1,6 +1,6 @@
 /* edit.h - Levenshtein's distance: insertions, deletions, substitutions. */
-#ifndef LOCKSTEP_METRICS_EDIT_H
-#define LOCKSTEP_METRICS_EDIT_H
+#ifndef LOCKSTEP_SRC_METRICS_EDIT_H
+#define LOCKSTEP_SRC_METRICS_EDIT_H
 
 #include "lockstep/base/status.h"
 #include "lockstep/metrics/tokens.h"

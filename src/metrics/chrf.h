@@ -3,8 +3,8 @@
  * beta 2, orders that occur on one side only left out; of several references the
  * one with the best sentence score.
  */
-#ifndef LOCKSTEP_METRICS_CHRF_H
-#define LOCKSTEP_METRICS_CHRF_H
+#ifndef LOCKSTEP_SRC_METRICS_CHRF_H
+#define LOCKSTEP_SRC_METRICS_CHRF_H
 
 #include "lockstep/base/status.h"
 

@@ -3,8 +3,8 @@
  * The suffixes of the sequence are sorted once by their first `longest` tokens;
  * equal n-grams then stand together for every order n up to `longest`.
  */
-#ifndef LOCKSTEP_METRICS_NGRAMS_H
-#define LOCKSTEP_METRICS_NGRAMS_H
+#ifndef LOCKSTEP_SRC_METRICS_NGRAMS_H
+#define LOCKSTEP_SRC_METRICS_NGRAMS_H
 
 #include <stdint.h>
 

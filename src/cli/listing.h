@@ -1,11 +1,11 @@
 /* listing.h - what a verb found: a line of a table, or a key of one JSON object, for each. */
-#ifndef LOCKSTEP_CLI_LISTING_H
-#define LOCKSTEP_CLI_LISTING_H
+#ifndef LOCKSTEP_SRC_CLI_LISTING_H
+#define LOCKSTEP_SRC_CLI_LISTING_H
 
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "lockstep/cli/json.h"
+#include "json.h"
 
 /* Start from {.is_json = ...}. A table is printed at once; the object, which the verb
  * begins, ends and prints, is where lists of its own go too. */

@@ -1,8 +1,8 @@
 /* block.h - lines of input for all ranks: rank 0 reads them, a block at a time, and every
  * rank gets the whole block.
  */
-#ifndef LOCKSTEP_CLI_BLOCK_H
-#define LOCKSTEP_CLI_BLOCK_H
+#ifndef LOCKSTEP_SRC_CLI_BLOCK_H
+#define LOCKSTEP_SRC_CLI_BLOCK_H
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -3,8 +3,8 @@
  * Metrics may be asked about anything a model printed: bytes that are not UTF-8
  * count as one code point each, and no read goes past the final 0 byte.
  */
-#ifndef LOCKSTEP_METRICS_CODE_POINT_H
-#define LOCKSTEP_METRICS_CODE_POINT_H
+#ifndef LOCKSTEP_SRC_METRICS_CODE_POINT_H
+#define LOCKSTEP_SRC_METRICS_CODE_POINT_H
 
 #include <stdbool.h>
 #include <stdint.h>

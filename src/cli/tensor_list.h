@@ -1,6 +1,6 @@
 /* tensor_list.h - what a store holds, every tensor read and its checksum checked. */
-#ifndef LOCKSTEP_CLI_TENSOR_LIST_H
-#define LOCKSTEP_CLI_TENSOR_LIST_H
+#ifndef LOCKSTEP_SRC_CLI_TENSOR_LIST_H
+#define LOCKSTEP_SRC_CLI_TENSOR_LIST_H
 
 #include <stdint.h>
 
