@@ -2,8 +2,9 @@
  *
  * Spans nest and belong to the main thread. The newest TRACE_SPANS are kept;
  * they are allocated by trace_open, so a span costs two clock readings and no
- * allocation. The seconds spent under each name are summed up as well. Until trace_open the calls cost one branch. The file opens in
- * chrome://tracing and in Perfetto; one file for each rank.
+ * allocation. The seconds spent under each name are summed up as well. Until
+ * trace_open the calls cost one branch. The file opens in chrome://tracing and in
+ * Perfetto; one file for each rank.
  */
 #ifndef LOCKSTEP_BASE_TRACE_H
 #define LOCKSTEP_BASE_TRACE_H

@@ -32,7 +32,8 @@ typedef struct attention_block_indices {
 } attention_block_indices;
 
 /* Register `<layer><attention>.in_proj_weight` ... and `<layer><norm>.weight` ...; `layer`
- * ends with a dot; `over_batch` makes the norm a batch norm. Projections start as PyTorch's do: Xavier, biases 0. */
+ * ends with a dot; `over_batch` makes the norm a batch norm. Projections start as
+ * PyTorch's do: Xavier, biases 0. */
 MUST_CHECK status attention_block_add(parameters *p, attention_block_indices *out,
                                       const char *layer, const char *attention,
                                       const char *norm, int width, bool over_batch);

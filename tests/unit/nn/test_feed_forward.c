@@ -8,8 +8,8 @@ enum { CASES = 16 };
 static parameters p;
 static feed_forward layer;
 
-/* Bits of `number`: gelu, norm first, dropout, batch norm. Relu's hidden units stay away from its corner, where there is no derivative: half of them
- * are on, half off. */
+/* Bits of `number`: gelu, norm first, dropout, batch norm. Relu's hidden units stay
+ * away from its corner, where there is no derivative: half of them are on, half off. */
 static void create(int width, int hidden, int number)
 {
     feed_forward_indices indices;
