@@ -33,6 +33,9 @@ BANNED = [
     ("atoi|atol|atof", (), "strtol or strtod, which tell errors"),
     ("rand|srand|random|drand48", (), "base/random.h"),
     ("exit|_exit|quick_exit", ("cli",), "return a status"),
+    # comm ends a job whose ranks have no common state left; an arena that runs out has
+    # callers that cannot fail.
+    ("_Exit", ("base", "comm"), "return a status"),
     (r"MPI_\w+", ("comm",), "comm/world.h"),
     (r"cblas_\w+", ("tensor",), "tensor"),
     ("malloc|calloc|realloc|aligned_alloc|posix_memalign|free|strdup|strndup",

@@ -6,6 +6,7 @@
 #include "lockstep/base/log.h"
 #include "lockstep/checkpoint/run.h"
 #include "lockstep/infer/environment.h"
+#include "lockstep/infer/scratch.h"
 
 /* What a batch holds means nothing to a finished model, so it may change. */
 static status check_overrides(const char *text, const config *asked)
@@ -19,8 +20,8 @@ static status check_overrides(const char *text, const config *asked)
     return result;
 }
 
-static status load(loaded_model *m, const checkpoint *from, const char *const *overrides,
-                   int count)
+static status load(loaded_model *m, world *w, const checkpoint *from,
+                   const char *const *overrides, int count)
 {
     const vocabularies *v = &m->vocabularies;
 
@@ -32,7 +33,7 @@ static status load(loaded_model *m, const checkpoint *from, const char *const *o
     TRY(transformer_create(&m->model, &m->config, vocabulary_size(v->source),
                            vocabulary_size(v->target), 0));
     TRY(checkpoint_load_model(from, transformer_parameters(m->model)));
-    return arena_init_machine(&m->arena);
+    return scratch_open(&m->arena, w);
 }
 
 /* The rest of the ranks open the file that rank 0 found. */
@@ -58,7 +59,7 @@ status loaded_model_open(loaded_model *out, world *w, const char *path,
     TRY(environment_open(w, &environment));
     status result = open_file(out, w, path, &from);
     if (result == STATUS_OK)
-        result = world_agree(w, load(out, &from, overrides, count));
+        result = world_agree(w, load(out, w, &from, overrides, count));
     if (result == STATUS_OK)
         log_line("%s: step %lld", out->path, (long long)out->step);
     checkpoint_close(&from);

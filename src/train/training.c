@@ -1,6 +1,7 @@
 /* training.c - everything a training run holds. */
 #include "lockstep/train/training.h"
 
+#include "lockstep/infer/scratch.h"
 #include "lockstep/train/averaging.h"
 
 static const char *const optimizer_names[] = {
@@ -57,7 +58,7 @@ static status open_local(training *t, int source_symbols, int target_symbols)
                             c->run.threads));
     averaging_begin(t);
     TRY(tally_init(&t->tally, grains));
-    return arena_init_machine(&t->arena);
+    return scratch_open(&t->arena, t->world);
 }
 
 status training_open(training *t, world *world, const config *c, const environment *environment,

@@ -72,7 +72,8 @@ class Layers(unittest.TestCase):
     def test_banned_functions(self):
         for room, call in (("base", "strcpy(a, b)"), ("text", "x = atoi(s)"), ("nn", "rand()"),
                            ("train", "exit(1)"), ("exchange", "MPI_Send(a)"),
-                           ("data", "p = malloc(3)"), ("cli", "free (p)")):
+                           ("data", "p = malloc(3)"), ("cli", "free (p)"),
+                           ("infer", "_Exit(1)")):
             self.refused(f"src/{room}/a.c", f"void f(void)\n{{\n    {call};\n}}\n", "is banned")
 
     def test_what_only_looks_banned(self):
