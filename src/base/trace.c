@@ -2,11 +2,12 @@
 #include "lockstep/base/trace.h"
 
 #include <stddef.h>
+#include <stdio.h>
 #include <string.h>
 
-#include "lockstep/base/buffer.h"
 #include "lockstep/base/clock.h"
 #include "lockstep/base/file.h"
+#include "lockstep/base/json.h"
 #include "lockstep/base/memory.h"
 
 typedef struct span {
@@ -125,39 +126,63 @@ double trace_seconds_within(const char *outer, const char *name)
     return of == NULL ? 0.0 : of->seconds;
 }
 
-static status print(buffer *text)
+static void add_rank(json *j)
+{
+    char name[32];
+
+    snprintf(name, sizeof(name), "rank %d", trace.rank);
+    json_break(j);
+    json_begin(j, NULL);
+    json_add_text(j, "name", "process_name");
+    json_add_text(j, "ph", "M");
+    json_add_integer(j, "pid", trace.rank);
+    json_begin(j, "args");
+    json_add_text(j, "name", name);
+    json_end(j);
+    json_end(j);
+}
+
+static void add_span(json *j, const span *s)
+{
+    json_break(j);
+    json_begin(j, NULL);
+    json_add_text(j, "name", s->name);
+    json_add_text(j, "ph", "X");
+    json_add_integer(j, "pid", trace.rank);
+    json_add_integer(j, "tid", 0);
+    json_add_fixed(j, "ts", 1e6 * s->begin, 3);
+    json_add_fixed(j, "dur", 1e6 * (s->end - s->begin), 3);
+    json_end(j);
+}
+
+static void add_all(json *j)
 {
     size_t first = trace.done > TRACE_SPANS ? trace.done - TRACE_SPANS : 0;
 
-    TRY(buffer_add_text(text,
-                        "{\"traceEvents\":[\n"
-                        "{\"name\":\"process_name\",\"ph\":\"M\","
-                        "\"pid\":%d,\"args\":{\"name\":\"rank %d\"}}",
-                        trace.rank, trace.rank));
-    for (size_t n = first; n < trace.done; n++) {
-        const span *s = &trace.ring[n % TRACE_SPANS];
-
-        TRY(buffer_add_text(text,
-                            ",\n{\"name\":\"%s\",\"ph\":\"X\",\"pid\":%d,"
-                            "\"tid\":0,\"ts\":%.3f,\"dur\":%.3f}",
-                            s->name, trace.rank, 1e6 * s->begin, 1e6 * (s->end - s->begin)));
-    }
-    return buffer_add_text(text, "\n]}\n");
+    json_begin(j, NULL);
+    json_begin_list(j, "traceEvents");
+    add_rank(j);
+    for (size_t n = first; n < trace.done; n++)
+        add_span(j, &trace.ring[n % TRACE_SPANS]);
+    json_break(j);
+    json_end_list(j);
+    json_end(j);
 }
 
 status trace_close(void)
 {
-    buffer text = {0};
+    json j = {.failure = STATUS_OK};
 
     if (!trace_enabled)
         return STATUS_OK;
     trace_enabled = false;
     if (trace.path == NULL)
         return STATUS_OK;
-    status result = print(&text);
+    add_all(&j);
+    status result = json_end_line(&j);
     if (result == STATUS_OK)
-        result = file_save(trace.path, text.data, text.size);
-    buffer_free(&text);
+        result = file_save(trace.path, j.text.data, j.text.size);
+    json_free(&j);
     release();
     return result;
 }

@@ -235,7 +235,7 @@ static void say_entry(listing *o, const run_entry *entry, int64_t step, bool bes
     json_add_bool(&o->object, "verified", entry->sound);
     json_add_bool(&o->object, "best", best);
     if (!isnan(score))
-        json_add_number(&o->object, "validation", score);
+        json_add_number(&o->object, "validation", score, JSON_FLOAT);
     if (!entry->sound)
         json_add_text(&o->object, "problem", entry->problem);
     json_end(&o->object);
@@ -326,7 +326,7 @@ static status run(const arguments *a)
         status printed = json_print(&o.object);
         return printed == STATUS_OK ? result : printed;
     }
-    buffer_free(&o.object.text);
+    json_free(&o.object);
     return result;
 }
 

@@ -5,7 +5,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "json.h"
+#include "lockstep/base/json.h"
 
 /* Start from {.is_json = ...}. A table is printed at once; the object, which the verb
  * begins, ends and prints, is where lists of its own go too. */

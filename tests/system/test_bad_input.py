@@ -282,7 +282,10 @@ class Misfortune(support.SystemTest):
                        "--set", f"training.initialize_from={good}",
                        "--set", "training.schedule.peak=1e30",
                        "--set", "training.schedule.warmup=1",
-                       "--set", "training.clip_norm=0", ranks=ranks)
+                       "--set", "training.clip_norm=0", "--set", "validation.every=1",
+                       "--set", "training.report_every=1", ranks=ranks)
+            # The step before was made, to parameters with which nothing can be computed.
+            self.assertIn(None, [record.get("valid_loss", 0) for record in self.metrics("nan")])
         self.passes("inspect", good)
         for path in self.checkpoints("nan"):
             self.passes("inspect", path)

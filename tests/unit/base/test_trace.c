@@ -63,17 +63,17 @@ START_TEST(test_spans)
     ck_assert_uint_eq(memory_allocations(), before);
     ck_assert_int_eq(trace_close(), STATUS_OK);
     ck_assert_int_eq(file_load(path, &text, &size), STATUS_OK);
-    const char *inner = strstr(text, "{\"name\":\"inner\"");
-    const char *outer = strstr(text, "{\"name\":\"outer\"");
+    const char *inner = strstr(text, "{\"name\": \"inner\"");
+    const char *outer = strstr(text, "{\"name\": \"outer\"");
     ck_assert_ptr_nonnull(inner);
     ck_assert_ptr_nonnull(outer);
     ck_assert_int_eq(
-        sscanf(strstr(inner, "\"ts\""), "\"ts\":%lf,\"dur\":%lf", &inner_ts, &inner_dur), 2);
+        sscanf(strstr(inner, "\"ts\""), "\"ts\": %lf, \"dur\": %lf", &inner_ts, &inner_dur), 2);
     ck_assert_int_eq(
-        sscanf(strstr(outer, "\"ts\""), "\"ts\":%lf,\"dur\":%lf", &outer_ts, &outer_dur), 2);
+        sscanf(strstr(outer, "\"ts\""), "\"ts\": %lf, \"dur\": %lf", &outer_ts, &outer_dur), 2);
     ck_assert(inner_ts >= outer_ts);
     ck_assert(inner_ts + inner_dur <= outer_ts + outer_dur + 0.01);
-    ck_assert_uint_eq(count(text, "\"pid\":3"), 3);
+    ck_assert_uint_eq(count(text, "\"pid\": 3"), 3);
     ck_assert_str_eq(text + size - 4, "\n]}\n");
     memory_destroy(text);
 }
