@@ -9,8 +9,6 @@
 #include "lockstep/config/nearest.h"
 #include "verb.h"
 
-static const char version[] = "0.1.0";
-
 static const verb *const verbs[] = {
 #define X(name) &verb_##name,
     VERB_LIST(X)
@@ -150,7 +148,7 @@ int main(int argc, char **argv)
         return status_exit_code(STATUS_USAGE);
     }
     if (strcmp(argv[1], "--version") == 0) {
-        printf("lockstep %s\n", version);
+        printf("lockstep %s\n", LOCKSTEP_VERSION);
         return finish_help();
     }
     if (strcmp(argv[1], "help") == 0 || asks_for_help(1, argv + 1)) {
