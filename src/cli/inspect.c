@@ -15,10 +15,6 @@
 #include "tensor_list.h"
 #include "verb.h"
 
-static const char *const vocabulary_kinds[] = {[VOCABULARY_CHARACTERS] = "characters",
-                                               [VOCABULARY_WORDS] = "words",
-                                               [VOCABULARY_SENTENCEPIECE] = "sentencepiece"};
-
 static void say_tensor(listing *o, const tensor_entry *entry)
 {
     char shape[64];
@@ -58,15 +54,28 @@ static void say_file(listing *o, const char *path, const char *kind)
         json_add_bool(&o->object, "verified", true);
 }
 
+/* As a configuration calls it. */
+static const char *kind_word(const vocabulary *v)
+{
+    static const int kinds[] = {[VOCABULARY_CHARACTERS] = SYMBOL_CHARACTERS,
+                                [VOCABULARY_WORDS] = SYMBOL_WORDS,
+                                [VOCABULARY_SENTENCEPIECE] = SYMBOL_SENTENCEPIECE};
+
+    return config_word("data.source.vocabulary", kinds[vocabulary_kind_of(v)]);
+}
+
 static status say_vocabularies(listing *o, store_reader *reader)
 {
     vocabularies v;
 
     TRY(vocabularies_load(&v, reader));
-    listing_add_text(o, "vocabularies", v.source == v.target ? "joint" : "separate");
-    listing_add_text(o, "source_vocabulary", vocabulary_kinds[vocabulary_kind_of(v.source)]);
+    listing_add_text(o, "vocabularies",
+                     config_word("data.vocabulary", v.source == v.target
+                                                        ? VOCABULARIES_JOINT
+                                                        : VOCABULARIES_SEPARATE));
+    listing_add_text(o, "source_vocabulary", kind_word(v.source));
     listing_add_integer(o, "source_symbols", vocabulary_size(v.source));
-    listing_add_text(o, "target_vocabulary", vocabulary_kinds[vocabulary_kind_of(v.target)]);
+    listing_add_text(o, "target_vocabulary", kind_word(v.target));
     listing_add_integer(o, "target_symbols", vocabulary_size(v.target));
     vocabularies_free(&v);
     return STATUS_OK;

@@ -157,3 +157,10 @@ status config_load(config *out, const char *path, const char *const *overrides, 
     memory_destroy(text);
     return result;
 }
+
+const char *config_word(const char *key, int value)
+{
+    const option *o = option_find(key);
+    CHECK(o != NULL);
+    return option_word(o, value);
+}

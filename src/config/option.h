@@ -9,6 +9,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "lockstep/config/config.h"
 
@@ -66,6 +67,9 @@ bool option_is_section(const char *path);
  * none is near. */
 enum { OPTION_PATH_MAX = 96 };
 void option_nearest(const char *path, bool section, char out[OPTION_PATH_MAX]);
+
+/* The word of a choice's value; asking for one that no word has is a mistake of ours. */
+const char *option_word(const option *option, int64_t value);
 
 /* Does the key mean something in this configuration? */
 bool option_applies(const option *option, const config *config);

@@ -29,11 +29,6 @@ typedef struct trainer {
     saving saving;
 } trainer;
 
-static const char *const metric_names[] = {
-    [METRIC_EXACT] = "exact", [METRIC_BLEU] = "bleu", [METRIC_CHRF] = "chrf",
-    [METRIC_WER] = "wer",     [METRIC_PER] = "per",   [METRIC_CER] = "cer",
-};
-
 /* ---- opening ---- */
 
 static bool is_first(const trainer *t)
@@ -90,7 +85,7 @@ static status open_evaluation(trainer *t)
     if (c->validation.every == 0 || (!of_text && !c->validation.free_running))
         return STATUS_OK;
     if (of_text) {
-        t->metric = metric_find(metric_names[c->validation.metric]);
+        t->metric = metric_find(config_word("validation.metric", c->validation.metric));
         CHECK(t->metric != NULL);
     }
     return evaluation_create(&t->evaluation, t->world, t->dataset, SPLIT_VALID, c);
