@@ -10,6 +10,7 @@
 #include "lockstep/base/memory.h"
 #include "lockstep/base/stop.h"
 #include "lockstep/checkpoint/run.h"
+#include "lockstep/data/dataset.h"
 #include "lockstep/data/fingerprint.h"
 #include "lockstep/data/vocabularies.h"
 #include "tensor_list.h"
@@ -141,22 +142,21 @@ static status inspect_checkpoint(listing *o, const char *path, bool config)
 
 static void say_splits(listing *o, const tensor_list *tensors)
 {
-    static const char *const splits[] = {"train", "valid", "test"};
-
-    for (int i = 0; i < 3; i++) {
+    for (int i = 0; i < SPLITS; i++) {
+        const char *split = dataset_split_name((dataset_split)i);
         char name[64], key[64];
 
-        snprintf(name, sizeof(name), "/%s/source/offsets", splits[i]);
+        snprintf(name, sizeof(name), "/%s/source/offsets", split);
         int64_t offsets = tensor_list_elements(tensors, name);
         if (offsets == 0)
             continue;
-        snprintf(key, sizeof(key), "%s_pairs", splits[i]);
+        snprintf(key, sizeof(key), "%s_pairs", split);
         listing_add_integer(o, key, offsets - 1);
-        snprintf(name, sizeof(name), "/%s/source/ids", splits[i]);
-        snprintf(key, sizeof(key), "%s_source_tokens", splits[i]);
+        snprintf(name, sizeof(name), "/%s/source/ids", split);
+        snprintf(key, sizeof(key), "%s_source_tokens", split);
         listing_add_integer(o, key, tensor_list_elements(tensors, name));
-        snprintf(name, sizeof(name), "/%s/target/ids", splits[i]);
-        snprintf(key, sizeof(key), "%s_target_tokens", splits[i]);
+        snprintf(name, sizeof(name), "/%s/target/ids", split);
+        snprintf(key, sizeof(key), "%s_target_tokens", split);
         listing_add_integer(o, key, tensor_list_elements(tensors, name));
     }
 }

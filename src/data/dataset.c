@@ -18,13 +18,12 @@ struct dataset {
     int64_t pairs[SPLITS];
 };
 
-static const char *const split_names[SPLITS] = {"train", "valid", "test"};
 static const char *const side_names[SIDES] = {"source", "target"};
 
 static void name_of(char out[NAME_ROOM], dataset_split split, dataset_side side,
                     const char *what)
 {
-    snprintf(out, NAME_ROOM, "/%s/%s/%s", split_names[split], side_names[side], what);
+    snprintf(out, NAME_ROOM, "/%s/%s/%s", dataset_split_name(split), side_names[side], what);
 }
 
 /* What a user does about a dataset that cannot be read. */
