@@ -11,15 +11,15 @@
 #include "lockstep/base/memory.h"
 
 typedef struct span {
-    const char *name;
+    trace_name name;
     double begin, end; /* seconds */
 } span;
 
-/* The time under one name within outermost spans of another, or the same. */
-typedef struct sum {
-    const char *outer, *name;
-    double seconds;
-} sum;
+static const char *const names[TRACE_NAMES] = {
+#define X(name, text) [TRACE_##name] = text,
+    TRACE_NAME_LIST(X)
+#undef X
+};
 
 bool trace_enabled;
 
@@ -30,8 +30,8 @@ static struct {
     size_t done; /* spans closed so far; span n is at n % TRACE_SPANS */
     int depth;
     span open[TRACE_DEPTH];
-    int names;
-    sum sums[TRACE_NAMES];
+    /* Seconds under a name within outermost spans of another, or the same. */
+    double sums[TRACE_NAMES][TRACE_NAMES]; /* [outermost][name] */
 } trace;
 
 static void release(void)
@@ -60,42 +60,22 @@ status trace_open(const char *path, int rank)
     trace.rank = rank;
     trace.done = 0;
     trace.depth = 0;
-    trace.names = 0;
+    memset(trace.sums, 0, sizeof(trace.sums));
     trace_enabled = true;
     return STATUS_OK;
 }
 
-void trace_push(const char *name)
+void trace_push(trace_name name)
 {
     CHECK(trace.depth < TRACE_DEPTH);
     trace.open[trace.depth++] = (span){.name = name, .begin = clock_seconds()};
 }
 
-static bool same(const char *a, const char *b)
-{
-    return a == b || strcmp(a, b) == 0;
-}
-
-/* NULL when there is none. */
-static sum *find_sum(const char *outer, const char *name)
-{
-    for (int i = 0; i < trace.names; i++)
-        if (same(trace.sums[i].outer, outer) && same(trace.sums[i].name, name))
-            return &trace.sums[i];
-    return NULL;
-}
-
 static void add_to_sum(const span *s)
 {
-    const char *outer = trace.depth > 0 ? trace.open[0].name : s->name;
-    sum *of = find_sum(outer, s->name);
+    trace_name outer = trace.depth > 0 ? trace.open[0].name : s->name;
 
-    if (of == NULL) {
-        CHECK(trace.names < TRACE_NAMES);
-        of = &trace.sums[trace.names++];
-        *of = (sum){.outer = outer, .name = s->name};
-    }
-    of->seconds += s->end - s->begin;
+    trace.sums[outer][s->name] += s->end - s->begin;
 }
 
 void trace_pop(void)
@@ -109,21 +89,18 @@ void trace_pop(void)
         trace.ring[trace.done++ % TRACE_SPANS] = s;
 }
 
-double trace_seconds(const char *name)
+double trace_seconds(trace_name name)
 {
     double seconds = 0.0;
 
-    for (int i = 0; i < trace.names; i++)
-        if (same(trace.sums[i].name, name))
-            seconds += trace.sums[i].seconds;
+    for (int outer = 0; outer < TRACE_NAMES; outer++)
+        seconds += trace.sums[outer][name];
     return seconds;
 }
 
-double trace_seconds_within(const char *outer, const char *name)
+double trace_seconds_within(trace_name outer, trace_name name)
 {
-    const sum *of = find_sum(outer, name);
-
-    return of == NULL ? 0.0 : of->seconds;
+    return trace.sums[outer][name];
 }
 
 static void add_rank(json *j)
@@ -146,7 +123,7 @@ static void add_span(json *j, const span *s)
 {
     json_break(j);
     json_begin(j, NULL);
-    json_add_text(j, "name", s->name);
+    json_add_text(j, "name", names[s->name]);
     json_add_text(j, "ph", "X");
     json_add_integer(j, "pid", trace.rank);
     json_add_integer(j, "tid", 0);

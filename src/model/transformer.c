@@ -190,7 +190,7 @@ static matrix embed(const embedding *e, pass *pass, const stream *stream)
 {
     matrix x = pass_matrix(pass, stream->packed.rows, e->width);
 
-    trace_begin("embedding");
+    trace_begin(TRACE_EMBEDDING);
     embedding_forward(e, pass, stream, x);
     trace_end();
     return x;
@@ -198,7 +198,7 @@ static matrix embed(const embedding *e, pass *pass, const stream *stream)
 
 static void embed_backward(const embedding *e, pass *pass, const stream *stream, matrix dx)
 {
-    trace_begin("embedding");
+    trace_begin(TRACE_EMBEDDING);
     embedding_backward(e, pass, stream, dx);
     trace_end();
 }
@@ -238,7 +238,7 @@ void transformer_forward(const transformer *t, pass *pass, const packed *source,
     stream s = stream_push(pass, target);
     matrix y = decode(t, pass, &memory, &s, &saved);
 
-    trace_begin("output");
+    trace_begin(TRACE_OUTPUT);
     generator_forward(&t->generator, pass, &s, y, gold, out);
     trace_end();
 }
@@ -253,7 +253,7 @@ void transformer_learn(const transformer *t, pass *pass, transformer_memory *mem
     matrix dy = pass_matrix(pass, y.rows, y.cols);
     matrix dmemory = pass_matrix(pass, memory->memory.rows, t->width);
 
-    trace_begin("output");
+    trace_begin(TRACE_OUTPUT);
     generator_forward_backward(&t->generator, pass, &s, y, gold, scale, dy, out);
     trace_end();
     size_t mark = arena_mark(pass->arena);
@@ -272,7 +272,7 @@ void transformer_learn(const transformer *t, pass *pass, transformer_memory *mem
 void transformer_predict(const transformer *t, pass *pass, matrix decoded,
                          const generator_query *query, int32_t *symbols)
 {
-    trace_begin("output");
+    trace_begin(TRACE_OUTPUT);
     generator_predict(&t->generator, pass, decoded, query, symbols);
     trace_end();
 }

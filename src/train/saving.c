@@ -113,7 +113,7 @@ status saving_save(saving *s, training *t, const dataset *data, const loader *fr
     const char *folder = t->config->run.folder;
     draft d = {.gathering = {.training = t}};
 
-    trace_begin("save");
+    trace_begin(TRACE_SAVE);
     note_progress(s, t, data, from);
     d.content.rule = t->optimizer.rule;
     d.content.averaged = t->average.values != NULL;

@@ -19,7 +19,7 @@ static packed feed(training *t, const pass *p, const transformer_memory *memory,
 
     if (!sampling_is_on(&sampling) && !teacher_noise_is_on(&noise))
         return fed;
-    trace_begin("sampling");
+    trace_begin(TRACE_SAMPLING);
     int32_t *ids = arena_push(p->arena, (size_t)target->rows, sizeof(*ids));
     memcpy(ids, target->ids, (size_t)target->rows * sizeof(*ids));
     fed.ids = ids;
@@ -45,11 +45,11 @@ static void run_batch(training *t, const batch *b, uint32_t draw)
               .draw = draw & 0xFFFFFF};
     generator_result result;
 
-    trace_begin("forward and backward");
+    trace_begin(TRACE_LEARNING);
     transformer_memory memory = transformer_encode(t->model, &p, &b->source);
     trace_end();
     packed fed = feed(t, &p, &memory, &b->target);
-    trace_begin("forward and backward");
+    trace_begin(TRACE_LEARNING);
     transformer_learn(t->model, &p, &memory, &fed, b->gold, 1.0f, &result);
     tally_add(&t->tally, &b->target, &result);
     arena_release(&t->arena, mark);
@@ -58,7 +58,7 @@ static void run_batch(training *t, const batch *b, uint32_t draw)
 
 static void sum_gradients(training *t, bool add)
 {
-    trace_begin("sum gradients");
+    trace_begin(TRACE_SUM_GRADIENTS);
     exchange_begin(t->exchange, add);
     for (int b = exchange_buckets(t->exchange) - 1; b >= 0; b--)
         exchange_ready(t->exchange, b);
@@ -84,7 +84,7 @@ static status run_batches(training *t, loader *from, step_result *out)
     for (int i = 0; i < accumulate; i++) {
         batch b;
         bool end;
-        trace_begin("load");
+        trace_begin(TRACE_LOAD);
         status loaded = world_agree(t->world, loader_next(from, &b, &end));
         trace_end();
         TRY(loaded);
@@ -119,7 +119,7 @@ status training_step(training *t, loader *from, step_result *out)
                          .teacher_forcing = sampling_at(c, t->step).teacher_forcing};
     TRY(run_batches(t, from, out));
     double tokens = (double)out->target_tokens;
-    trace_begin("norm");
+    trace_begin(TRACE_NORM);
     out->norm = exchange_norm(t->exchange) / tokens;
     trace_end();
     if (!isfinite(out->norm))
