@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 """Fail if a file includes what its room may not see, goes round the door of a
-library, or calls a function that is banned there.
+library, or calls a function that is banned there, and if a public header is needed
+in its own room alone.
 
     scripts/check_layers.py [ROOT]     default: the repository of this script
 
@@ -32,11 +33,17 @@ BANNED = [
     ("atoi|atol|atof", (), "strtol or strtod, which tell errors"),
     ("rand|srand|random|drand48", (), "base/random.h"),
     ("exit|_exit|quick_exit", ("cli",), "return a status"),
+    # comm ends a job whose ranks have no common state left; an arena that runs out has
+    # callers that cannot fail.
+    ("_Exit", ("base", "comm"), "return a status"),
     (r"MPI_\w+", ("comm",), "comm/world.h"),
     (r"cblas_\w+", ("tensor",), "tensor"),
     ("malloc|calloc|realloc|aligned_alloc|posix_memalign|free|strdup|strndup",
      ("base",), "base/memory.h"),
 ]
+
+# Rooms that still show headers which belong beside their sources.
+SHOWING_TOO_MUCH = ("data", "infer", "model", "nn", "train")
 
 ROOM = re.compile(r"^lockstep_room\((\w+)(?:\s+DEPENDS\s+([^)]*?))?(?:\s+USES[^)]*)?\)", re.MULTILINE)
 INCLUDE = re.compile(r'\s*#\s*include\s*[<"]([^>"]+)[>"]')
@@ -103,19 +110,46 @@ def check_file(path, room, rooms, doors):
         yield from ((number, why) for why in banned_complaints(room, line))
 
 
-def check(root):
-    """All complaints under `root`, as lines."""
-    complaints, rooms, doors, count = [], read_rooms(root), {}, 0
+def read_files(root):
+    """Yields (path, room, whether it is a public header)."""
     for folder in ("include/lockstep", "src"):
         top = root / folder
         for path in sorted(top.rglob("*")):
             parts = path.relative_to(top).parts
-            if path.suffix not in (".c", ".h", ".cc") or len(parts) < 2:
-                continue
-            count += 1
-            for number, why in check_file(path, parts[0], rooms, doors):
-                complaints.append(f"{path.relative_to(root)}:{number}: {why}")
-    return complaints, count
+            if path.suffix in (".c", ".h", ".cc") and len(parts) > 1:
+                yield path, parts[0], folder != "src"
+
+
+def includes(path):
+    """The rooms' public headers that a file includes."""
+    found = map(INCLUDE.match, path.read_text(encoding="utf-8").splitlines())
+    return {f[1] for f in found if f and f[1].startswith("lockstep/")}
+
+
+def home_headers(root, files):
+    """Public headers that no other room includes, nor a header that another does."""
+    public = {str(path.relative_to(root / "include")): (path, room)
+              for path, room, shown in files if shown}
+    needed = {header for path, room, _ in files for header in includes(path)
+              if header in public and public[header][1] != room}
+    fresh = needed
+    while fresh:
+        fresh = {h for n in fresh for h in includes(public[n][0]) if h in public} - needed
+        needed |= fresh
+    return [place for header, place in public.items()
+            if header not in needed and place[1] not in SHOWING_TOO_MUCH]
+
+
+def check(root):
+    """All complaints under `root`, as lines."""
+    complaints, rooms, doors, files = [], read_rooms(root), {}, list(read_files(root))
+    for path, room, _ in files:
+        for number, why in check_file(path, room, rooms, doors):
+            complaints.append(f"{path.relative_to(root)}:{number}: {why}")
+    for path, room in home_headers(root, files):
+        complaints.append(f"{path.relative_to(root)}:1: a public header that no other room "
+                          f"includes; move it to src/{room}")
+    return complaints, len(files)
 
 
 def main():

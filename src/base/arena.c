@@ -11,6 +11,8 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "lockstep/base/log.h"
+
 static size_t round_up(size_t size)
 {
     return (size + ARENA_ALIGN - 1) & ~(ARENA_ALIGN - 1);
@@ -63,13 +65,23 @@ void arena_free(arena *a)
     *a = (arena){0};
 }
 
+void arena_on_full(arena *a, arena_full *full, void *user)
+{
+    a->full = full;
+    a->full_user = user;
+}
+
 static _Noreturn void run_out(const arena *a, size_t count, size_t size)
 {
-    fprintf(stderr,
-            "lockstep: error: out of arena memory: %zu elements of %zu bytes "
-            "do not fit, %zu of %zu bytes are in use; lower batch.tokens\n",
-            count, size, a->used, a->size);
-    abort();
+    char text[160];
+
+    snprintf(text, sizeof(text),
+             "%zu elements of %zu bytes are wanted, and %zu of %zu bytes are in use", count,
+             size, a->used, a->size);
+    if (a->full != NULL)
+        a->full(a->full_user, text);
+    log_error("out of memory: %s", text);
+    _Exit(EXIT_FAILURE);
 }
 
 void *arena_push(arena *a, size_t count, size_t size)

@@ -2,23 +2,24 @@
 #include "lockstep/base/trace.h"
 
 #include <stddef.h>
+#include <stdio.h>
 #include <string.h>
 
-#include "lockstep/base/buffer.h"
 #include "lockstep/base/clock.h"
 #include "lockstep/base/file.h"
+#include "lockstep/base/json.h"
 #include "lockstep/base/memory.h"
 
 typedef struct span {
-    const char *name;
+    trace_name name;
     double begin, end; /* seconds */
 } span;
 
-/* The time under one name within outermost spans of another, or the same. */
-typedef struct sum {
-    const char *outer, *name;
-    double seconds;
-} sum;
+static const char *const names[TRACE_NAMES] = {
+#define X(name, text) [TRACE_##name] = text,
+    TRACE_NAME_LIST(X)
+#undef X
+};
 
 bool trace_enabled;
 
@@ -29,8 +30,8 @@ static struct {
     size_t done; /* spans closed so far; span n is at n % TRACE_SPANS */
     int depth;
     span open[TRACE_DEPTH];
-    int names;
-    sum sums[TRACE_NAMES];
+    /* Seconds under a name within outermost spans of another, or the same. */
+    double sums[TRACE_NAMES][TRACE_NAMES]; /* [outermost][name] */
 } trace;
 
 static void release(void)
@@ -59,42 +60,22 @@ status trace_open(const char *path, int rank)
     trace.rank = rank;
     trace.done = 0;
     trace.depth = 0;
-    trace.names = 0;
+    memset(trace.sums, 0, sizeof(trace.sums));
     trace_enabled = true;
     return STATUS_OK;
 }
 
-void trace_push(const char *name)
+void trace_push(trace_name name)
 {
     CHECK(trace.depth < TRACE_DEPTH);
     trace.open[trace.depth++] = (span){.name = name, .begin = clock_seconds()};
 }
 
-static bool same(const char *a, const char *b)
-{
-    return a == b || strcmp(a, b) == 0;
-}
-
-/* NULL when there is none. */
-static sum *find_sum(const char *outer, const char *name)
-{
-    for (int i = 0; i < trace.names; i++)
-        if (same(trace.sums[i].outer, outer) && same(trace.sums[i].name, name))
-            return &trace.sums[i];
-    return NULL;
-}
-
 static void add_to_sum(const span *s)
 {
-    const char *outer = trace.depth > 0 ? trace.open[0].name : s->name;
-    sum *of = find_sum(outer, s->name);
+    trace_name outer = trace.depth > 0 ? trace.open[0].name : s->name;
 
-    if (of == NULL) {
-        CHECK(trace.names < TRACE_NAMES);
-        of = &trace.sums[trace.names++];
-        *of = (sum){.outer = outer, .name = s->name};
-    }
-    of->seconds += s->end - s->begin;
+    trace.sums[outer][s->name] += s->end - s->begin;
 }
 
 void trace_pop(void)
@@ -108,56 +89,77 @@ void trace_pop(void)
         trace.ring[trace.done++ % TRACE_SPANS] = s;
 }
 
-double trace_seconds(const char *name)
+double trace_seconds(trace_name name)
 {
     double seconds = 0.0;
 
-    for (int i = 0; i < trace.names; i++)
-        if (same(trace.sums[i].name, name))
-            seconds += trace.sums[i].seconds;
+    for (int outer = 0; outer < TRACE_NAMES; outer++)
+        seconds += trace.sums[outer][name];
     return seconds;
 }
 
-double trace_seconds_within(const char *outer, const char *name)
+double trace_seconds_within(trace_name outer, trace_name name)
 {
-    const sum *of = find_sum(outer, name);
-
-    return of == NULL ? 0.0 : of->seconds;
+    return trace.sums[outer][name];
 }
 
-static status print(buffer *text)
+static void add_rank(json *j)
+{
+    char name[32];
+
+    snprintf(name, sizeof(name), "rank %d", trace.rank);
+    json_break(j);
+    json_begin(j, NULL);
+    json_add_text(j, "name", "process_name");
+    json_add_text(j, "ph", "M");
+    json_add_integer(j, "pid", trace.rank);
+    json_begin(j, "args");
+    json_add_text(j, "name", name);
+    json_end(j);
+    json_end(j);
+}
+
+static void add_span(json *j, const span *s)
+{
+    json_break(j);
+    json_begin(j, NULL);
+    json_add_text(j, "name", names[s->name]);
+    json_add_text(j, "ph", "X");
+    json_add_integer(j, "pid", trace.rank);
+    json_add_integer(j, "tid", 0);
+    json_add_fixed(j, "ts", 1e6 * s->begin, 3);
+    json_add_fixed(j, "dur", 1e6 * (s->end - s->begin), 3);
+    json_end(j);
+}
+
+static void add_all(json *j)
 {
     size_t first = trace.done > TRACE_SPANS ? trace.done - TRACE_SPANS : 0;
 
-    TRY(buffer_add_text(text,
-                        "{\"traceEvents\":[\n"
-                        "{\"name\":\"process_name\",\"ph\":\"M\","
-                        "\"pid\":%d,\"args\":{\"name\":\"rank %d\"}}",
-                        trace.rank, trace.rank));
-    for (size_t n = first; n < trace.done; n++) {
-        const span *s = &trace.ring[n % TRACE_SPANS];
-
-        TRY(buffer_add_text(text,
-                            ",\n{\"name\":\"%s\",\"ph\":\"X\",\"pid\":%d,"
-                            "\"tid\":0,\"ts\":%.3f,\"dur\":%.3f}",
-                            s->name, trace.rank, 1e6 * s->begin, 1e6 * (s->end - s->begin)));
-    }
-    return buffer_add_text(text, "\n]}\n");
+    json_begin(j, NULL);
+    json_begin_list(j, "traceEvents");
+    add_rank(j);
+    for (size_t n = first; n < trace.done; n++)
+        add_span(j, &trace.ring[n % TRACE_SPANS]);
+    json_break(j);
+    json_end_list(j);
+    json_end(j);
 }
 
 status trace_close(void)
 {
-    buffer text = {0};
+    json j = {.failure = STATUS_OK};
 
     if (!trace_enabled)
         return STATUS_OK;
     trace_enabled = false;
     if (trace.path == NULL)
         return STATUS_OK;
-    status result = print(&text);
+    add_all(&j);
+    status result = json_end_line(&j);
     if (result == STATUS_OK)
-        result = file_save(trace.path, text.data, text.size);
-    buffer_free(&text);
+        result = file_save(trace.path, j.text.data, j.text.size);
+    json_free(&j);
     release();
     return result;
 }

@@ -1,5 +1,5 @@
 /* arguments.c - operands and flags out of the command line. */
-#include "lockstep/cli/arguments.h"
+#include "arguments.h"
 
 #include <errno.h>
 #include <stdlib.h>

@@ -7,7 +7,7 @@
 #include "lockstep/base/log.h"
 #include "lockstep/base/stop.h"
 #include "lockstep/checkpoint/mean.h"
-#include "lockstep/cli/verb.h"
+#include "verb.h"
 
 /* Ranks would write the same file, all of them. */
 static status refuse_ranks(void)

@@ -3,11 +3,12 @@
 
 #include <stdio.h>
 
+#include "lockstep/base/json.h"
 #include "lockstep/base/log.h"
 #include "lockstep/base/stop.h"
 #include "lockstep/base/token.h"
-#include "lockstep/cli/shared_config.h"
-#include "lockstep/cli/verb.h"
+#include "shared_config.h"
+#include "verb.h"
 
 enum { MOST_SYMBOLS = 100000000, LONGEST = 100000, MOST_STEPS = 100000 };
 
@@ -41,24 +42,50 @@ static status read_settings(const arguments *a, bench_settings *out)
 
 /* ---- for programs ---- */
 
-static void print_json(const bench_result *r)
+static void add_rates(json *j, const bench_result *r)
 {
-    printf("{\"sgemm_gflops\": %.3f, \"step_gflops\": %.3f, \"utilisation\": %.4f, "
-           "\"tokens_per_second\": %.2f, \"source_tokens_per_second\": %.2f, "
-           "\"step_seconds\": %.6f, \"best_step_seconds\": %.6f, ",
-           r->sgemm_gflops, r->step_gflops, r->utilisation, r->target_rate, r->source_rate,
-           r->step_seconds, r->best_seconds);
-    printf("\"peak_memory_bytes\": %.0f, \"value_bytes\": %.0f, \"gradient_bytes\": %.0f, "
-           "\"optimizer_bytes\": %.0f, \"batch_bytes\": %.0f, ",
-           r->peak_memory, r->value_memory, r->gradient_memory, r->optimizer_memory,
-           r->batch_memory);
-    printf("\"parameters\": %lld, \"ranks\": %d, \"threads\": %d, \"waited_seconds\": %.6f, "
-           "\"processor_share\": %.4f, ",
-           (long long)r->parameters, r->ranks, r->threads, r->waited, r->processor_share);
-    printf("\"mean_step_seconds\": %.6f, \"seconds\": {", r->mean_seconds);
+    json_add_fixed(j, "sgemm_gflops", r->sgemm_gflops, 3);
+    json_add_fixed(j, "step_gflops", r->step_gflops, 3);
+    json_add_fixed(j, "utilisation", r->utilisation, 4);
+    json_add_fixed(j, "tokens_per_second", r->target_rate, 2);
+    json_add_fixed(j, "source_tokens_per_second", r->source_rate, 2);
+    json_add_fixed(j, "step_seconds", r->step_seconds, 6);
+    json_add_fixed(j, "best_step_seconds", r->best_seconds, 6);
+}
+
+static void add_memory(json *j, const bench_result *r)
+{
+    json_add_fixed(j, "peak_memory_bytes", r->peak_memory, 0);
+    json_add_fixed(j, "value_bytes", r->value_memory, 0);
+    json_add_fixed(j, "gradient_bytes", r->gradient_memory, 0);
+    json_add_fixed(j, "optimizer_bytes", r->optimizer_memory, 0);
+    json_add_fixed(j, "batch_bytes", r->batch_memory, 0);
+    json_add_integer(j, "parameters", r->parameters);
+}
+
+static void add_parts(json *j, const bench_result *r)
+{
+    json_begin(j, "seconds");
     for (int p = 0; p < BENCH_PART_COUNT; p++)
-        printf("%s\"%s\": %.6f", p == 0 ? "" : ", ", part_keys[p], r->seconds[p]);
-    printf("}}\n");
+        json_add_fixed(j, part_keys[p], r->seconds[p], 6);
+    json_end(j);
+}
+
+static status print_json(const bench_result *r)
+{
+    json j = {.failure = STATUS_OK};
+
+    json_begin(&j, NULL);
+    add_rates(&j, r);
+    add_memory(&j, r);
+    json_add_integer(&j, "ranks", r->ranks);
+    json_add_integer(&j, "threads", r->threads);
+    json_add_fixed(&j, "waited_seconds", r->waited, 6);
+    json_add_fixed(&j, "processor_share", r->processor_share, 4);
+    json_add_fixed(&j, "mean_step_seconds", r->mean_seconds, 6);
+    add_parts(&j, r);
+    json_end(&j);
+    return json_print(&j);
 }
 
 /* ---- for people ---- */
@@ -107,17 +134,16 @@ static void warn_of_others(const bench_result *r)
             1e2 * r->processor_share);
 }
 
-static void print(const arguments *a, const bench_result *r)
+static status print(const arguments *a, const bench_result *r)
 {
     if (world_rank(a->world) != 0)
-        return;
+        return STATUS_OK;
     warn_of_others(r);
-    if (arguments_has(a, "--json")) {
-        print_json(r);
-        return;
-    }
+    if (arguments_has(a, "--json"))
+        return print_json(r);
     print_rates(r);
     print_parts(r);
+    return STATUS_OK;
 }
 
 static status run(const arguments *a)
@@ -132,7 +158,7 @@ static status run(const arguments *a)
     status done = bench_run(a->world, &c, &settings, &result);
     config_free(&c);
     if (done == STATUS_OK)
-        print(a, &result);
+        done = print(a, &result);
     if (done == STATUS_STOPPED)
         log_line("stopped by a signal; nothing was measured to the end");
     return done;

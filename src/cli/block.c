@@ -1,5 +1,5 @@
 /* block.c - lines of input for all ranks. */
-#include "lockstep/cli/block.h"
+#include "block.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -4,7 +4,7 @@
 #include <stdio.h>
 
 #include "lockstep/base/memory.h"
-#include "lockstep/cli/verb.h"
+#include "verb.h"
 
 static status print_resolved(const arguments *a, char **text)
 {

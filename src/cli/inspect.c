@@ -4,20 +4,17 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "listing.h"
 #include "lockstep/base/file.h"
 #include "lockstep/base/log.h"
 #include "lockstep/base/memory.h"
 #include "lockstep/base/stop.h"
 #include "lockstep/checkpoint/run.h"
-#include "lockstep/cli/listing.h"
-#include "lockstep/cli/tensor_list.h"
-#include "lockstep/cli/verb.h"
+#include "lockstep/data/dataset.h"
 #include "lockstep/data/fingerprint.h"
 #include "lockstep/data/sides.h"
-
-static const char *const vocabulary_kinds[] = {[VOCABULARY_CHARACTERS] = "characters",
-                                               [VOCABULARY_WORDS] = "words",
-                                               [VOCABULARY_SENTENCEPIECE] = "sentencepiece"};
+#include "tensor_list.h"
+#include "verb.h"
 
 static void say_tensor(listing *o, const tensor_entry *entry)
 {
@@ -58,19 +55,31 @@ static void say_file(listing *o, const char *path, const char *kind)
         json_add_bool(&o->object, "verified", true);
 }
 
+/* As a configuration calls it. */
+static const char *kind_word(const vocabulary *v)
+{
+    static const int kinds[] = {[VOCABULARY_CHARACTERS] = SYMBOL_CHARACTERS,
+                                [VOCABULARY_WORDS] = SYMBOL_WORDS,
+                                [VOCABULARY_SENTENCEPIECE] = SYMBOL_SENTENCEPIECE};
+
+    return config_word("data.source.vocabulary", kinds[vocabulary_kind_of(v)]);
+}
+
 static status say_sides(listing *o, store_reader *reader)
 {
     sides s;
 
     TRY(sides_load(&s, reader));
-    listing_add_text(o, "vocabularies", sides_are_joint(&s) ? "joint" : "separate");
+    listing_add_text(o, "vocabularies",
+                     config_word("data.vocabulary", sides_are_joint(&s)
+                                                        ? VOCABULARIES_JOINT
+                                                        : VOCABULARIES_SEPARATE));
     for (int i = 0; i < SIDES; i++) {
         dataset_side side = (dataset_side)i;
-        vocabulary_kind kind = vocabulary_kind_of(sides_vocabulary(&s, side));
         char key[32];
 
         snprintf(key, sizeof(key), "%s_vocabulary", side_name(side));
-        listing_add_text(o, key, vocabulary_kinds[kind]);
+        listing_add_text(o, key, kind_word(sides_vocabulary(&s, side)));
         snprintf(key, sizeof(key), "%s_symbols", side_name(side));
         listing_add_integer(o, key, sides_symbols(&s, side));
     }
@@ -138,22 +147,21 @@ static status inspect_checkpoint(listing *o, const char *path, bool config)
 
 static void say_splits(listing *o, const tensor_list *tensors)
 {
-    static const char *const splits[] = {"train", "valid", "test"};
-
-    for (int i = 0; i < 3; i++) {
+    for (int i = 0; i < SPLITS; i++) {
+        const char *split = dataset_split_name((dataset_split)i);
         char name[64], key[64];
 
-        snprintf(name, sizeof(name), "/%s/source/offsets", splits[i]);
+        snprintf(name, sizeof(name), "/%s/source/offsets", split);
         int64_t offsets = tensor_list_elements(tensors, name);
         if (offsets == 0)
             continue;
-        snprintf(key, sizeof(key), "%s_pairs", splits[i]);
+        snprintf(key, sizeof(key), "%s_pairs", split);
         listing_add_integer(o, key, offsets - 1);
-        snprintf(name, sizeof(name), "/%s/source/ids", splits[i]);
-        snprintf(key, sizeof(key), "%s_source_tokens", splits[i]);
+        snprintf(name, sizeof(name), "/%s/source/ids", split);
+        snprintf(key, sizeof(key), "%s_source_tokens", split);
         listing_add_integer(o, key, tensor_list_elements(tensors, name));
-        snprintf(name, sizeof(name), "/%s/target/ids", splits[i]);
-        snprintf(key, sizeof(key), "%s_target_tokens", splits[i]);
+        snprintf(name, sizeof(name), "/%s/target/ids", split);
+        snprintf(key, sizeof(key), "%s_target_tokens", split);
         listing_add_integer(o, key, tensor_list_elements(tensors, name));
     }
 }
@@ -241,7 +249,7 @@ static void say_entry(listing *o, const run_entry *entry, int64_t step, bool bes
     json_add_bool(&o->object, "verified", entry->sound);
     json_add_bool(&o->object, "best", best);
     if (!isnan(score))
-        json_add_number(&o->object, "validation", score);
+        json_add_number(&o->object, "validation", score, JSON_FLOAT);
     if (!entry->sound)
         json_add_text(&o->object, "problem", entry->problem);
     json_end(&o->object);
@@ -332,7 +340,7 @@ static status run(const arguments *a)
         status printed = json_print(&o.object);
         return printed == STATUS_OK ? result : printed;
     }
-    buffer_free(&o.object.text);
+    json_free(&o.object);
     return result;
 }
 

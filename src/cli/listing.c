@@ -1,5 +1,5 @@
 /* listing.c - what a verb found, as a table or as one JSON object. */
-#include "lockstep/cli/listing.h"
+#include "listing.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -23,7 +23,7 @@ void listing_add_integer(listing *l, const char *key, int64_t value)
 void listing_add_number(listing *l, const char *key, double value)
 {
     if (l->is_json)
-        json_add_number(&l->object, key, value);
+        json_add_number(&l->object, key, value, JSON_FLOAT);
     else
         printf("%-20s %.6g\n", key, value);
 }

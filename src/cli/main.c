@@ -6,10 +6,8 @@
 
 #include "lockstep/base/log.h"
 #include "lockstep/base/stop.h"
-#include "lockstep/cli/verb.h"
 #include "lockstep/config/nearest.h"
-
-static const char version[] = "0.1.0";
+#include "verb.h"
 
 static const verb *const verbs[] = {
 #define X(name) &verb_##name,
@@ -150,7 +148,7 @@ int main(int argc, char **argv)
         return status_exit_code(STATUS_USAGE);
     }
     if (strcmp(argv[1], "--version") == 0) {
-        printf("lockstep %s\n", version);
+        printf("lockstep %s\n", LOCKSTEP_VERSION);
         return finish_help();
     }
     if (strcmp(argv[1], "help") == 0 || asks_for_help(1, argv + 1)) {

@@ -4,14 +4,14 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "block.h"
 #include "lockstep/base/log.h"
 #include "lockstep/base/memory.h"
 #include "lockstep/base/stop.h"
-#include "lockstep/cli/block.h"
-#include "lockstep/cli/verb.h"
 #include "lockstep/data/text_file.h"
 #include "lockstep/infer/decoding.h"
 #include "lockstep/infer/loaded_model.h"
+#include "verb.h"
 
 typedef struct predictor {
     world *world;

@@ -2,9 +2,9 @@
 #include "lockstep/base/file.h"
 #include "lockstep/base/log.h"
 #include "lockstep/base/stop.h"
-#include "lockstep/cli/verb.h"
 #include "lockstep/config/config.h"
 #include "lockstep/data/dataset.h"
+#include "verb.h"
 
 static status prepare_unless_fresh(const config *c)
 {

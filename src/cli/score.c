@@ -1,19 +1,19 @@
 /* score.c - lockstep score: how likely given targets are, and the metrics of a set. */
 #include <inttypes.h>
 #include <stdio.h>
-#include <string.h>
 
+#include "block.h"
 #include "lockstep/base/log.h"
 #include "lockstep/base/memory.h"
 #include "lockstep/base/stop.h"
-#include "lockstep/cli/block.h"
-#include "lockstep/cli/summary.h"
-#include "lockstep/cli/verb.h"
+#include "lockstep/data/dataset.h"
 #include "lockstep/infer/evaluation.h"
 #include "lockstep/infer/loaded_model.h"
 #include "lockstep/infer/scoring.h"
 #include "lockstep/infer/share.h"
 #include "lockstep/infer/validation.h"
+#include "summary.h"
+#include "verb.h"
 
 typedef struct scorer {
     world *world;
@@ -197,22 +197,25 @@ static status summarize(scorer *s, bool as_json)
 static status check_usage(const arguments *a)
 {
     const char *split = arguments_text(a, "--split");
+    dataset_split known;
     bool pairs = arguments_has(a, "--pairs"), source = arguments_has(a, "--source");
 
     if (source != arguments_has(a, "--target") || (int)pairs + source + (split != NULL) > 1)
         return fail(STATUS_USAGE, "give --source F --target F, or --pairs F, or --split NAME");
-    if (split != NULL && strcmp(split, "valid") != 0 && strcmp(split, "test") != 0)
+    if (split != NULL && (!dataset_split_find(split, &known) || known == SPLIT_TRAIN))
         return fail(STATUS_USAGE, "option --split: `%s` is neither test nor valid", split);
     if (arguments_has(a, "--json") && (pairs || source) && !arguments_has(a, "--summary"))
         return fail(STATUS_USAGE, "option --json goes with --summary");
     return STATUS_OK;
 }
 
-static status choose_split(scorer *s, const char *split)
+static status choose_split(scorer *s, const char *name)
 {
-    const config *c = &s->loaded.config;
+    dataset_split split = SPLIT_TEST;
 
-    s->files = strcmp(split, "valid") == 0 ? c->data.valid : c->data.test;
+    if (name != NULL)
+        CHECK(dataset_split_find(name, &split)); /* check_usage has seen to it */
+    s->files = *dataset_split_files(&s->loaded.config, split);
     s->summary = true;
     if (s->files.pairs != NULL || s->files.source != NULL)
         return STATUS_OK;
@@ -220,13 +223,11 @@ static status choose_split(scorer *s, const char *split)
         STATUS_USAGE,
         "%s: its configuration names no data.%s; give --pairs F, --source F --target F, "
         "or --set data.%s.pairs=F",
-        s->loaded.path, split, split);
+        s->loaded.path, dataset_split_name(split), dataset_split_name(split));
 }
 
 static status choose_files(scorer *s, const arguments *a)
 {
-    const char *split = arguments_text(a, "--split");
-
     /* A config_files owns its strings elsewhere; nobody writes to these. */
     s->files = (config_files){.pairs = (char *)(uintptr_t)arguments_text(a, "--pairs"),
                               .source = (char *)(uintptr_t)arguments_text(a, "--source"),
@@ -234,7 +235,7 @@ static status choose_files(scorer *s, const arguments *a)
     s->summary = arguments_has(a, "--summary");
     if (s->files.pairs != NULL || s->files.source != NULL)
         return STATUS_OK;
-    return choose_split(s, split != NULL ? split : "test");
+    return choose_split(s, arguments_text(a, "--split"));
 }
 
 static status open_local(scorer *s, const arguments *a)

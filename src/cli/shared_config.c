@@ -1,5 +1,5 @@
 /* shared_config.c - one configuration for all ranks. */
-#include "lockstep/cli/shared_config.h"
+#include "shared_config.h"
 
 #include "lockstep/base/file.h"
 #include "lockstep/base/memory.h"

@@ -1,11 +1,11 @@
 /* summary.c - what a model is worth on a set, printed. */
-#include "lockstep/cli/summary.h"
+#include "summary.h"
 
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
 
-#include "lockstep/cli/json.h"
+#include "lockstep/base/json.h"
 
 void summary_init(summary *out)
 {
@@ -40,15 +40,16 @@ static status print_json(const summary *s)
     json_add_integer(&j, "pairs", s->pairs);
     json_add_integer(&j, "sources", s->sources);
     json_add_integer(&j, "left_out", s->left_out);
-    json_add_number(&j, "tokens", s->losses.tokens);
-    json_add_number(&j, "loss", s->losses.nll);
-    json_add_number(&j, "perplexity", exp(s->losses.nll));
-    json_add_number(&j, "accuracy", s->losses.accuracy);
-    json_add_number(&j, "free_accuracy", s->free_running.accuracy);
-    json_add_number(&j, "free_edit_accuracy", s->free_running.edit_accuracy);
-    json_add_number(&j, "exposure_gap", s->losses.accuracy - s->free_running.accuracy);
+    json_add_number(&j, "tokens", s->losses.tokens, JSON_FLOAT);
+    json_add_number(&j, "loss", s->losses.nll, JSON_FLOAT);
+    json_add_number(&j, "perplexity", exp(s->losses.nll), JSON_FLOAT);
+    json_add_number(&j, "accuracy", s->losses.accuracy, JSON_FLOAT);
+    json_add_number(&j, "free_accuracy", s->free_running.accuracy, JSON_FLOAT);
+    json_add_number(&j, "free_edit_accuracy", s->free_running.edit_accuracy, JSON_FLOAT);
+    json_add_number(&j, "exposure_gap", s->losses.accuracy - s->free_running.accuracy,
+                    JSON_FLOAT);
     for (int m = 0; m < s->count; m++)
-        json_add_number(&j, s->metrics[m]->name, s->scores[m]);
+        json_add_number(&j, s->metrics[m]->name, s->scores[m], JSON_FLOAT);
     json_end(&j);
     return json_print(&j);
 }

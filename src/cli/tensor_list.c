@@ -1,5 +1,5 @@
 /* tensor_list.c - what a store holds, every tensor checked. */
-#include "lockstep/cli/tensor_list.h"
+#include "tensor_list.h"
 
 #include <inttypes.h>
 #include <stdio.h>

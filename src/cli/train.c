@@ -1,8 +1,8 @@
 /* train.c - lockstep train: a run from its configuration to its end. */
 
-#include "lockstep/cli/shared_config.h"
-#include "lockstep/cli/verb.h"
 #include "lockstep/train/trainer.h"
+#include "shared_config.h"
+#include "verb.h"
 
 static status run(const arguments *a)
 {

@@ -1,11 +1,11 @@
 /* check.c - the rules between keys. */
-#include "lockstep/config/check.h"
+#include "check.h"
 
 #include <stdio.h>
 #include <string.h>
 
 #include "lockstep/base/buffer.h"
-#include "lockstep/config/value.h"
+#include "value.h"
 
 /* ---- one vocabulary for both sides ---- */
 

@@ -2,7 +2,7 @@
 #ifndef LOCKSTEP_CONFIG_CONDITIONS_H
 #define LOCKSTEP_CONFIG_CONDITIONS_H
 
-#include "lockstep/config/option.h"
+#include "option.h"
 
 extern const option_condition source_is_trained, source_is_sized, source_is_pieces,
     source_is_counted, source_is_words, target_is_trained, target_is_sized, target_is_pieces,

@@ -4,13 +4,13 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "check.h"
+#include "document.h"
+#include "given.h"
 #include "lockstep/base/file.h"
 #include "lockstep/base/memory.h"
-#include "lockstep/config/check.h"
-#include "lockstep/config/document.h"
-#include "lockstep/config/given.h"
-#include "lockstep/config/option.h"
-#include "lockstep/config/value.h"
+#include "option.h"
+#include "value.h"
 
 /* A file of this size is something else: data, or a program. */
 enum { TEXT_MAX = 256 * 1024 };
@@ -156,4 +156,11 @@ status config_load(config *out, const char *path, const char *const *overrides, 
         result = config_load_text(out, path, text, overrides, count);
     memory_destroy(text);
     return result;
+}
+
+const char *config_word(const char *key, int value)
+{
+    const option *o = option_find(key);
+    CHECK(o != NULL);
+    return option_word(o, value);
 }

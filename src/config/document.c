@@ -1,5 +1,5 @@
 /* document.c - libfyaml's events as dotted keys. */
-#include "lockstep/config/document.h"
+#include "document.h"
 
 #include <libfyaml.h>
 #include <stdio.h>
@@ -7,7 +7,8 @@
 
 #include "lockstep/base/buffer.h"
 #include "lockstep/base/memory.h"
-#include "lockstep/config/value.h"
+#include "lockstep/base/utf8.h"
+#include "value.h"
 
 enum {
     DEPTH_MAX = 8,  /* of mappings; the deepest key has three levels */
@@ -225,37 +226,19 @@ static status parse(reader *r, const char *text)
     return result;
 }
 
-/* Bytes of the UTF-8 character at `text`, 0 when it is malformed. */
-static int character_size(const unsigned char *text)
-{
-    unsigned lead = text[0];
-    int size = lead < 0x80                   ? 1
-               : lead >= 0xC2 && lead < 0xE0 ? 2
-               : lead >= 0xE0 && lead < 0xF0 ? 3
-               : lead >= 0xF0 && lead < 0xF5 ? 4
-                                             : 0;
-    for (int i = 1; i < size; ++i)
-        if ((text[i] & 0xC0) != 0x80)
-            return 0;
-    if ((lead == 0xE0 && text[1] < 0xA0) || (lead == 0xED && text[1] > 0x9F) ||
-        (lead == 0xF0 && text[1] < 0x90) || (lead == 0xF4 && text[1] > 0x8F))
-        return 0;
-    return size;
-}
-
 /* libfyaml takes a malformed character for the end of the input. */
 static status check_characters(reader *r, const char *text)
 {
+    int32_t found;
     r->line = 1;
-    for (const unsigned char *at = (const unsigned char *)text; *at;) {
-        int size = character_size(at);
+    for (int size; *text; text += size) {
+        size = utf8_step(text, strnlen(text, UTF8_MAX), &found);
         if (size == 0)
             return refuse(r, "not UTF-8 text; is this a configuration?");
-        if (*at == 0x7F || (*at < 0x20 && !strchr("\t\n\r", *at)))
+        if (found == 0x7F || (found < 0x20 && !strchr("\t\n\r", found)))
             return refuse(r, "a control character; is this a "
                              "configuration?");
-        r->line += *at == '\n';
-        at += size;
+        r->line += found == '\n';
     }
     r->line = 1;
     return STATUS_OK;

@@ -1,8 +1,8 @@
 /* given.c - where each key was given. */
-#include "lockstep/config/given.h"
+#include "given.h"
 
 #include "lockstep/base/memory.h"
-#include "lockstep/config/value.h"
+#include "value.h"
 
 static int row(const option *o)
 {

@@ -1,5 +1,5 @@
 /* option.c - the one table of configuration keys. */
-#include "lockstep/config/option.h"
+#include "option.h"
 
 #include <math.h>
 #include <stdint.h>
@@ -12,8 +12,8 @@
     .path = #field, .offset = offsetof(config, field), .size = sizeof(((config *)NULL)->field)
 #define INTEGER(text, from, to) .type = OPTION_INTEGER, .initial = text, .low = from, .high = to
 #define REAL(text, from, to)    .type = OPTION_REAL, .initial = text, .low = from, .high = to
-#define SHARE(text)             .type = OPTION_REAL, .initial = text, .high = 1, .below_high = true
-#define POSITIVE(text)          .type = OPTION_REAL, .initial = text, .high = HUGE_VAL, .above_low = true
+#define SHARE(text)             REAL(text, 0, 1), .below_high = true
+#define POSITIVE(text)          REAL(text, 0, HUGE_VAL), .above_low = true
 #define CHOICE(text, words)     .type = OPTION_CHOICE, .initial = text, .choices = words
 #define TEXT(text)              .type = OPTION_TEXT, .initial = text
 #define PATH                    .type = OPTION_PATH

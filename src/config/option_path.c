@@ -1,9 +1,9 @@
-/* option_path.c - finding rows of the table by path. */
+/* option_path.c - finding rows of the table by path, and what they say. */
 #include <stdio.h>
 #include <string.h>
 
 #include "lockstep/config/nearest.h"
-#include "lockstep/config/option.h"
+#include "option.h"
 
 const option *option_find(const char *path)
 {
@@ -29,6 +29,16 @@ bool option_is_section(const char *path)
 bool option_applies(const option *o, const config *c)
 {
     return !o->applies || o->applies->holds(c);
+}
+
+const char *option_word(const option *o, int64_t value)
+{
+    CHECK(o->type == OPTION_CHOICE);
+    const option_choice *choice = o->choices;
+    while (choice->word && (choice->planned || choice->value != value))
+        ++choice;
+    CHECK(choice->word != NULL);
+    return choice->word;
 }
 
 static const char *last_part(const char *path)

@@ -4,8 +4,8 @@
 #include "lockstep/base/buffer.h"
 #include "lockstep/base/memory.h"
 #include "lockstep/config/config.h"
-#include "lockstep/config/option.h"
-#include "lockstep/config/value.h"
+#include "option.h"
+#include "value.h"
 
 /* Characters of both paths, up to and with the last dot, that are the same. */
 static size_t shared_sections(const char *a, const char *b)

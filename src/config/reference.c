@@ -5,8 +5,8 @@
 #include "lockstep/base/buffer.h"
 #include "lockstep/base/memory.h"
 #include "lockstep/config/config.h"
-#include "lockstep/config/option.h"
-#include "lockstep/config/value.h"
+#include "option.h"
+#include "value.h"
 
 static const char introduction[] =
     "# Configuration reference\n"

@@ -3,8 +3,8 @@
 
 #include "lockstep/base/buffer.h"
 #include "lockstep/config/config.h"
-#include "lockstep/config/option.h"
-#include "lockstep/config/value.h"
+#include "option.h"
+#include "value.h"
 
 static status compare(const option *o, const config *run, const config *asked)
 {

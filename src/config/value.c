@@ -1,5 +1,5 @@
 /* value.c - text into a field. */
-#include "lockstep/config/value.h"
+#include "value.h"
 
 #include <errno.h>
 #include <math.h>

@@ -1,5 +1,5 @@
 /* value_print.c - a field, and its type, as text. */
-#include "lockstep/config/value.h"
+#include "value.h"
 
 #include <math.h>
 #include <stdint.h>
@@ -109,15 +109,6 @@ static status add_text(const char *text, buffer *out)
     return is_plain(text) ? buffer_add_text(out, "%s", text) : add_quoted(text, out);
 }
 
-static const char *choice_word(const option *o, int64_t value)
-{
-    for (const option_choice *choice = o->choices; choice->word; ++choice)
-        if (choice->value == value && !choice->planned)
-            return choice->word;
-    CHECK(!"a value outside the choices of its key");
-    return NULL;
-}
-
 status value_add(const option *o, const config *c, buffer *out)
 {
     switch (o->type) {
@@ -126,7 +117,7 @@ status value_add(const option *o, const config *c, buffer *out)
     case OPTION_REAL:
         return add_real(get_real(o, c), out);
     case OPTION_CHOICE:
-        return buffer_add_text(out, "%s", choice_word(o, get_integer(o, c)));
+        return buffer_add_text(out, "%s", option_word(o, get_integer(o, c)));
     default:
         return add_text(get_text(o, c), out);
     }

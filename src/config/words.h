@@ -2,7 +2,7 @@
 #ifndef LOCKSTEP_CONFIG_WORDS_H
 #define LOCKSTEP_CONFIG_WORDS_H
 
-#include "lockstep/config/option.h"
+#include "option.h"
 
 extern const option_choice input_kinds[], symbol_kinds[], sentencepiece_kinds[], joint_kinds[],
     task_kinds[], decoder_kinds[], norm_kinds[], norm_positions[], positions_kinds[],

@@ -24,12 +24,10 @@ struct dataset {
     split_of splits[SPLITS];
 };
 
-static const char *const split_names[SPLITS] = {"train", "valid", "test"};
-
 static void name_of(char out[NAME_ROOM], dataset_split split, dataset_side side,
                     const char *what)
 {
-    snprintf(out, NAME_ROOM, "/%s/%s/%s", split_names[split], side_name(side), what);
+    snprintf(out, NAME_ROOM, "/%s/%s/%s", dataset_split_name(split), side_name(side), what);
 }
 
 /* What a user does about a dataset that cannot be read. */

@@ -56,18 +56,17 @@ static bool is_given(const config_files *files)
 static status add_splits(const config *c, const sides *made, const char *path,
                          store_writer *writer)
 {
-    const config_files *files[SPLITS] = {&c->data.train, &c->data.valid, &c->data.test};
-    static const char *const names[SPLITS] = {"train", "valid", "test"};
-
     for (int i = 0; i < SPLITS; i++) {
-        const split_job job = {.name = names[i],
-                               .files = files[i],
+        const dataset_split split = (dataset_split)i;
+        const config_files *files = dataset_split_files(c, split);
+        const split_job job = {.name = dataset_split_name(split),
+                               .files = files,
                                .sides = made,
                                .max_length = c->data.max_length,
-                               .keep_text = i != SPLIT_TRAIN,
+                               .keep_text = split != SPLIT_TRAIN,
                                .path = path};
 
-        if (is_given(files[i]))
+        if (is_given(files))
             TRY(split_add(&job, writer));
     }
     return STATUS_OK;

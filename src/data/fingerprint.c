@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "lockstep/base/file.h"
+#include "lockstep/data/dataset.h"
 #include "lockstep/store/store.h"
 
 /* The dates of a file are not asked: hashing it takes less than reading it. */
@@ -27,15 +28,16 @@ static status add_file(buffer *out, const char *key, const char *path)
     return buffer_add_text(out, "%s %016" PRIx64 " %" PRIu64 "\n", key, hash, size);
 }
 
-static status add_files(buffer *out, const char *split, const config_files *files)
+static status add_files(buffer *out, const config *c, dataset_split split)
 {
+    const config_files *files = dataset_split_files(c, split);
     const char *paths[] = {files->pairs, files->source, files->target};
     const char *names[] = {"pairs", "source", "target"};
 
     for (int i = 0; i < 3; i++) {
         char key[64];
 
-        snprintf(key, sizeof(key), "data.%s.%s", split, names[i]);
+        snprintf(key, sizeof(key), "data.%s.%s", dataset_split_name(split), names[i]);
         TRY(add_file(out, key, paths[i]));
     }
     return STATUS_OK;
@@ -67,9 +69,9 @@ status fingerprint_describe(const config *c, buffer *out)
     if (!joint)
         TRY(add_side(out, "data.target", &c->data.target));
     TRY(buffer_add_text(out, "max_length %d\n", c->data.max_length));
-    TRY(add_files(out, "train", &c->data.train));
-    TRY(add_files(out, "valid", &c->data.valid));
-    return add_files(out, "test", &c->data.test);
+    for (int split = 0; split < SPLITS; split++)
+        TRY(add_files(out, c, (dataset_split)split));
+    return STATUS_OK;
 }
 
 uint64_t fingerprint_number(const buffer *text)

@@ -49,12 +49,12 @@ status loader_create_from(loader **out, const pair_source *from,
 status loader_create(loader **out, dataset *from, dataset_split split,
                      const loader_settings *settings)
 {
-    static const char *const names[] = {"train", "valid", "test"};
+    const char *name = dataset_split_name(split);
     const pair_source source = dataset_source(from, split);
 
     if (source.pairs < 1)
         return fail(STATUS_INPUT, "the dataset has no %s pairs; set data.%s and prepare it",
-                    names[split], names[split]);
+                    name, name);
     return loader_create_from(out, &source, settings);
 }
 

@@ -10,7 +10,7 @@
 #include "lockstep/base/file.h"
 #include "lockstep/base/memory.h"
 #include "lockstep/base/stop.h"
-#include "lockstep/text/utf8.h"
+#include "lockstep/base/utf8.h"
 
 enum { CHUNK = 1 << 16 };
 

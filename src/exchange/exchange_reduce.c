@@ -139,7 +139,7 @@ void announce_parameters(void *exchange, int first)
     /* A bucket that holds the end of what comes before is not final yet. */
     int lowest = first == 0 ? 0 : exchange_bucket_of(x, first - 1) + 1;
 
-    trace_begin("sum gradients");
+    trace_begin(TRACE_SUM_GRADIENTS);
     while (x->announced > lowest)
         exchange_ready(x, x->announced - 1);
     trace_end();

@@ -8,8 +8,6 @@
 #include "lockstep/decode/search.h"
 #include "lockstep/infer/share.h"
 
-static const char *const search_names[] = {[SEARCH_GREEDY] = "greedy"};
-
 static search_limits limits_of(const config *c)
 {
     return (search_limits){.max_length = c->decode.max_length,
@@ -47,7 +45,7 @@ static status decode_batch(const decoding *d, const batch *b, decoding_take take
 {
     size_t mark = arena_mark(d->arena);
     pass p = {.arena = d->arena, .threads = d->config->run.threads};
-    const search *search = search_find(search_names[d->config->decode.search]);
+    const search *search = search_find(config_word("decode.search", d->config->decode.search));
     search_limits limits = limits_of(d->config);
     search_result found = {0};
 

@@ -6,6 +6,7 @@
 #include "lockstep/base/log.h"
 #include "lockstep/checkpoint/run.h"
 #include "lockstep/infer/environment.h"
+#include "lockstep/infer/scratch.h"
 
 /* What a batch holds means nothing to a finished model, so it may change. */
 static status check_overrides(const char *text, const config *asked)
@@ -19,8 +20,8 @@ static status check_overrides(const char *text, const config *asked)
     return result;
 }
 
-static status load(loaded_model *m, const checkpoint *from, const char *const *overrides,
-                   int count)
+static status load(loaded_model *m, world *w, const checkpoint *from,
+                   const char *const *overrides, int count)
 {
     m->step = from->progress.step;
     TRY(config_load_text(&m->config, m->path, from->config, overrides, count));
@@ -30,7 +31,7 @@ static status load(loaded_model *m, const checkpoint *from, const char *const *o
     TRY(transformer_create(&m->model, &m->config, sides_symbols(&m->sides, SIDE_SOURCE),
                            sides_symbols(&m->sides, SIDE_TARGET), 0));
     TRY(checkpoint_load_model(from, transformer_parameters(m->model)));
-    return arena_init_machine(&m->arena);
+    return scratch_open(&m->arena, w);
 }
 
 /* The rest of the ranks open the file that rank 0 found. */
@@ -56,7 +57,7 @@ status loaded_model_open(loaded_model *out, world *w, const char *path,
     TRY(environment_open(w, &environment));
     status result = open_file(out, w, path, &from);
     if (result == STATUS_OK)
-        result = world_agree(w, load(out, &from, overrides, count));
+        result = world_agree(w, load(out, w, &from, overrides, count));
     if (result == STATUS_OK)
         log_line("%s: step %lld", out->path, (long long)out->step);
     checkpoint_close(&from);

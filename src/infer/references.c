@@ -2,8 +2,8 @@
 #include "lockstep/infer/references.h"
 
 #include "lockstep/base/memory.h"
+#include "lockstep/base/string_table.h"
 #include "lockstep/text/join.h"
-#include "lockstep/text/symbols.h"
 
 /* A chain through `all` for each item; -1 ends it. */
 typedef struct reference {
@@ -17,10 +17,10 @@ typedef struct item {
 
 struct references {
     const char *continuation;
-    symbols sources; /* their numbers are the items' */
-    buffer items;    /* of item */
-    buffer all;      /* of reference */
-    buffer text;     /* each ended by a 0 byte */
+    string_table sources; /* their numbers are the items' */
+    buffer items;         /* of item */
+    buffer all;           /* of reference */
+    buffer text;          /* each ended by a 0 byte */
 };
 
 status references_create(references **out, const char *continuation)
@@ -38,7 +38,7 @@ void references_destroy(references *r)
 {
     if (r == NULL)
         return;
-    symbols_free(&r->sources);
+    string_table_free(&r->sources);
     buffer_free(&r->items);
     buffer_free(&r->all);
     buffer_free(&r->text);
@@ -68,7 +68,7 @@ static status add_item(references *r, const char *source, size_t size, int64_t n
 {
     const item made = {.first = number, .last = number};
 
-    TRY(symbols_add(&r->sources, source, size));
+    TRY(string_table_add(&r->sources, source, size));
     return buffer_add(&r->items, &made, sizeof(made));
 }
 
@@ -76,7 +76,7 @@ status references_add(references *r, const char *source, size_t source_size, con
                       size_t target_size, bool *is_new)
 {
     int64_t number = (int64_t)(r->all.size / sizeof(reference));
-    int32_t found = symbols_find(&r->sources, source, source_size);
+    int32_t found = string_table_find(&r->sources, source, source_size);
 
     *is_new = found < 0;
     TRY(add_text(r, target, target_size));

@@ -1,5 +1,5 @@
 /* accuracy.c - how many of the tries were right. */
-#include "lockstep/metrics/accuracy.h"
+#include "accuracy.h"
 
 #include <string.h>
 

@@ -1,21 +1,20 @@
 /* bleu.c - corpus BLEU as sacreBLEU computes it by default. */
-#include "lockstep/metrics/bleu.h"
+#include "bleu.h"
 
 #include <math.h>
 #include <stdlib.h>
 
 #include "lockstep/base/buffer.h"
 #include "lockstep/base/memory.h"
-#include "lockstep/metrics/ngrams.h"
-#include "lockstep/metrics/tokenizer_13a.h"
-#include "lockstep/metrics/word_table.h"
+#include "ngrams.h"
+#include "tokenizer_13a.h"
 
 /* A sentence: text 0 is the output, the references follow. */
 typedef struct sentence {
-    word_table table;
-    buffer text;    /* tokenized, of the text at work */
-    tokens *words;  /* [texts] */
-    ngrams *ngrams; /* [texts] */
+    string_table numbers; /* of words */
+    buffer text;          /* tokenized, of the text at work */
+    tokens *words;        /* [texts] */
+    ngrams *ngrams;       /* [texts] */
     int texts;
 } sentence;
 
@@ -30,13 +29,13 @@ static void sentence_free(sentence *s)
     memory_destroy(s->ngrams);
     memory_destroy(s->words);
     buffer_free(&s->text);
-    word_table_free(&s->table);
+    string_table_free(&s->numbers);
 }
 
 static status sentence_add(sentence *s, const char *text, int t)
 {
     TRY(tokenizer_13a_apply(&s->text, text));
-    TRY(word_table_add(&s->table, s->text.data, &s->words[t]));
+    TRY(tokens_add_words(&s->words[t], s->text.data, &s->numbers));
     return ngrams_init(&s->ngrams[t], &s->words[t], BLEU_ORDER);
 }
 

@@ -1,7 +1,7 @@
 /* chrf.c - corpus chrF2 as sacreBLEU computes it by default. */
-#include "lockstep/metrics/chrf.h"
+#include "chrf.h"
 
-#include "lockstep/metrics/ngrams.h"
+#include "ngrams.h"
 
 static void count_one(double counts[CHRF_COUNTS], const ngrams *output, const ngrams *reference)
 {

@@ -1,41 +1,24 @@
 /* code_point.c - UTF-8 text, one code point at a time. */
-#include "lockstep/metrics/code_point.h"
+#include "code_point.h"
 
-/* Bytes that follow a first byte, and the bits of the first byte that count. */
-static int tail_bytes(unsigned char first, int32_t *bits)
-{
-    static const struct {
-        unsigned char mask, value;
-    } kinds[] = {{0xe0, 0xc0}, {0xf0, 0xe0}, {0xf8, 0xf0}};
+#include <string.h>
 
-    *bits = first;
-    for (int k = 0; k < 3; k++) {
-        if ((first & kinds[k].mask) == kinds[k].value) {
-            *bits = first & (unsigned char)~kinds[k].mask;
-            return k + 1;
-        }
-    }
-    return 0;
-}
+#include "lockstep/base/utf8.h"
 
 int32_t code_point_next(const char **text)
 {
-    const unsigned char *at = (const unsigned char *)*text;
-    int32_t value;
+    int32_t found;
 
-    if (at[0] == 0)
+    if (**text == 0)
         return 0;
-    int tail = tail_bytes(at[0], &value);
+    int step = utf8_step(*text, strnlen(*text, UTF8_MAX), &found);
 
-    for (int k = 1; k <= tail; k++) {
-        if ((at[k] & 0xc0) != 0x80) { /* not UTF-8: the byte stands alone */
-            *text += 1;
-            return at[0];
-        }
-        value = value << 6 | (at[k] & 0x3f);
+    if (step == 0) { /* not UTF-8: the byte stands alone */
+        found = (unsigned char)**text;
+        step = 1;
     }
-    *text += tail + 1;
-    return value;
+    *text += step;
+    return found;
 }
 
 bool code_point_is_space(int32_t c)

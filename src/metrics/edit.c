@@ -1,5 +1,5 @@
 /* edit.c - Levenshtein's distance, one row of its table at a time. */
-#include "lockstep/metrics/edit.h"
+#include "edit.h"
 
 #include "lockstep/base/memory.h"
 

@@ -1,20 +1,20 @@
 /* error_rate.c - edits over the length of the nearest reference. */
-#include "lockstep/metrics/error_rate.h"
+#include "error_rate.h"
 
-#include "lockstep/metrics/edit.h"
-#include "lockstep/metrics/word_table.h"
+#include "edit.h"
+#include "lockstep/metrics/tokens.h"
 
 typedef struct sentence {
-    word_table table;
+    string_table numbers; /* of words */
     tokens output, reference;
 } sentence;
 
 /* What the rate counts: words or characters. */
-typedef status splitter(word_table *table, const char *text, tokens *out);
+typedef status splitter(tokens *out, const char *text, string_table *numbers);
 
-static status split_characters(word_table *table, const char *text, tokens *out)
+static status split_characters(tokens *out, const char *text, string_table *numbers)
 {
-    (void)table;
+    (void)numbers;
     return tokens_add_characters(out, text, true);
 }
 
@@ -23,10 +23,10 @@ static status add_nearest(double counts[ERROR_RATE_COUNTS], sentence *s, splitte
 {
     int edits = 0, length = 0, distance;
 
-    TRY(split(&s->table, output, &s->output));
+    TRY(split(&s->output, output, &s->numbers));
     for (int r = 0; r < count; r++) {
         tokens_clear(&s->reference);
-        TRY(split(&s->table, references[r], &s->reference));
+        TRY(split(&s->reference, references[r], &s->numbers));
         TRY(edit_distance(&s->output, &s->reference, &distance));
         if (r == 0 || distance < edits) {
             edits = distance;
@@ -47,14 +47,14 @@ static status add(double counts[ERROR_RATE_COUNTS], splitter *split, const char 
     status result = add_nearest(counts, &s, split, output, references, count);
     tokens_free(&s.reference);
     tokens_free(&s.output);
-    word_table_free(&s.table);
+    string_table_free(&s.numbers);
     return result;
 }
 
 status error_rate_add_words(double counts[ERROR_RATE_COUNTS], const char *output,
                             const char *const *references, int count)
 {
-    return add(counts, word_table_add, output, references, count);
+    return add(counts, tokens_add_words, output, references, count);
 }
 
 status error_rate_add_characters(double counts[ERROR_RATE_COUNTS], const char *output,

@@ -1,7 +1,7 @@
 /* free_running.c - how many gold symbols a model gets right when it is fed its own output. */
 #include "lockstep/metrics/free_running.h"
 
-#include "lockstep/metrics/edit.h"
+#include "edit.h"
 
 static int same_places(const tokens *output, const tokens *gold)
 {

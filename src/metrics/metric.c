@@ -4,10 +4,10 @@
 #include <stddef.h>
 #include <string.h>
 
-#include "lockstep/metrics/accuracy.h"
-#include "lockstep/metrics/bleu.h"
-#include "lockstep/metrics/chrf.h"
-#include "lockstep/metrics/error_rate.h"
+#include "accuracy.h"
+#include "bleu.h"
+#include "chrf.h"
+#include "error_rate.h"
 
 /* wer and per differ in what the words of a text are. */
 static const metric metrics[] = {

@@ -1,5 +1,5 @@
 /* ngrams.c - the n-grams of a sequence, and how many of them others share. */
-#include "lockstep/metrics/ngrams.h"
+#include "ngrams.h"
 
 #include <stdlib.h>
 

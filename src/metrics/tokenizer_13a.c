@@ -5,11 +5,11 @@
  * and one merged pass would differ on runs like "a..b". All of them look at
  * ASCII alone, so bytes will do.
  */
-#include "lockstep/metrics/tokenizer_13a.h"
+#include "tokenizer_13a.h"
 
 #include <string.h>
 
-#include "lockstep/metrics/code_point.h"
+#include "code_point.h"
 
 static bool is_digit(char c)
 {

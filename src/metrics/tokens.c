@@ -3,8 +3,8 @@
 
 #include <limits.h>
 
+#include "code_point.h"
 #include "lockstep/base/memory.h"
-#include "lockstep/metrics/code_point.h"
 
 static status grow(tokens *list)
 {
@@ -28,6 +28,42 @@ status tokens_add(tokens *list, int32_t item)
     if (list->count == list->room)
         TRY(grow(list));
     list->items[list->count++] = item;
+    return STATUS_OK;
+}
+
+static status number_of(string_table *words, const char *word, size_t size, int32_t *out)
+{
+    *out = string_table_find(words, word, size);
+    if (*out >= 0)
+        return STATUS_OK;
+    *out = (int32_t)words->count;
+    return string_table_add(words, word, size);
+}
+
+/* The next word of the text, or NULL; `*text` moves behind it. */
+static const char *next_word(const char **text, size_t *size)
+{
+    const char *begin = NULL, *before = *text;
+
+    for (int32_t c; (c = code_point_next(text)) != 0; before = *text) {
+        if (begin == NULL && !code_point_is_space(c))
+            begin = before;
+        else if (begin != NULL && code_point_is_space(c))
+            break;
+    }
+    *size = begin == NULL ? 0 : (size_t)(before - begin);
+    return begin;
+}
+
+status tokens_add_words(tokens *list, const char *text, string_table *numbers)
+{
+    size_t size;
+    int32_t number;
+
+    for (const char *word; (word = next_word(&text, &size)) != NULL;) {
+        TRY(number_of(numbers, word, size, &number));
+        TRY(tokens_add(list, number));
+    }
     return STATUS_OK;
 }
 

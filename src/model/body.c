@@ -120,7 +120,7 @@ static matrix embed(const body_input *in, pass *pass, const stream *stream)
     matrix x = pass_matrix(pass, stream->packed.rows, in->embedding.width);
 
     pass_need(pass, last_of(in));
-    trace_begin("embedding");
+    trace_begin(TRACE_EMBEDDING);
     embedding_forward(&in->embedding, pass, stream, x);
     trace_end();
     return x;
@@ -150,7 +150,7 @@ body_decoded body_decode(const body *b, pass *pass, const body_memory *memory,
 
 static void embed_backward(const body_input *in, pass *pass, const stream *stream, matrix dx)
 {
-    trace_begin("embedding");
+    trace_begin(TRACE_EMBEDDING);
     embedding_backward(&in->embedding, pass, stream, dx);
     trace_end();
     pass_ready(pass, in->first);

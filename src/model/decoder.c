@@ -77,13 +77,13 @@ matrix decoder_forward(const decoder *d, pass *pass, const stream *target, const
         matrix attended = pass_matrix(pass, x.rows, x.cols);
         matrix crossed = pass_matrix(pass, x.rows, x.cols);
         matrix y = pass_matrix(pass, x.rows, x.cols);
-        trace_begin("attention");
+        trace_begin(TRACE_ATTENTION);
         attention_block_forward(&l->self_attn, pass, target, NULL, x, (matrix){0}, attended,
                                 &saved->self_attn[i]);
         attention_block_forward(&l->multihead_attn, pass, target, source, attended, memory,
                                 crossed, &saved->multihead_attn[i]);
         trace_end();
-        trace_begin("feed-forward");
+        trace_begin(TRACE_FEED_FORWARD);
         feed_forward_forward(&l->feed_forward, pass, target, crossed, y,
                              &saved->feed_forward[i]);
         trace_end();
@@ -113,11 +113,11 @@ matrix decoder_backward(const decoder *d, pass *pass, const stream *target,
     }
     for (int i = d->count - 1; i >= 0; i--) {
         const decoder_layer *l = &d->layers[i];
-        trace_begin("feed-forward");
+        trace_begin(TRACE_FEED_FORWARD);
         feed_forward_backward(&l->feed_forward, pass, target, dy, spare,
                               &saved->feed_forward[i]);
         trace_end();
-        trace_begin("attention");
+        trace_begin(TRACE_ATTENTION);
         attention_block_backward(&l->multihead_attn, pass, target, source, spare, dy, dmemory,
                                  i < d->count - 1, &saved->multihead_attn[i]);
         attention_block_backward(&l->self_attn, pass, target, NULL, dy, spare, (matrix){0},

@@ -70,11 +70,11 @@ matrix encoder_forward(const encoder *e, pass *pass, const stream *source, matri
         pass_need(pass, l->end - 1);
         matrix attended = pass_matrix(pass, x.rows, x.cols);
         matrix y = pass_matrix(pass, x.rows, x.cols);
-        trace_begin("attention");
+        trace_begin(TRACE_ATTENTION);
         attention_block_forward(&l->self_attn, pass, source, NULL, x, (matrix){0}, attended,
                                 &saved->self_attn[i]);
         trace_end();
-        trace_begin("feed-forward");
+        trace_begin(TRACE_FEED_FORWARD);
         feed_forward_forward(&l->feed_forward, pass, source, attended, y,
                              &saved->feed_forward[i]);
         trace_end();
@@ -95,11 +95,11 @@ matrix encoder_backward(const encoder *e, pass *pass, const stream *source, matr
     }
     for (int i = e->count - 1; i >= 0; i--) {
         const encoder_layer *l = &e->layers[i];
-        trace_begin("feed-forward");
+        trace_begin(TRACE_FEED_FORWARD);
         feed_forward_backward(&l->feed_forward, pass, source, dmemory, spare,
                               &saved->feed_forward[i]);
         trace_end();
-        trace_begin("attention");
+        trace_begin(TRACE_ATTENTION);
         attention_block_backward(&l->self_attn, pass, source, NULL, spare, dmemory, (matrix){0},
                                  false, &saved->self_attn[i]);
         trace_end();

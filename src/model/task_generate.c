@@ -55,7 +55,7 @@ static void losses(const head *h, pass *pass, const stream *stream, matrix state
                    const int32_t *gold, generator_result *out)
 {
     pass_need(pass, h->output.bias);
-    trace_begin("output");
+    trace_begin(TRACE_OUTPUT);
     generator_forward(&h->generator, pass, stream, states, gold, out);
     trace_end();
 }
@@ -64,7 +64,7 @@ static void learn(const head *h, pass *pass, const stream *stream, matrix states
                   const int32_t *gold, float scale, matrix dstates, generator_result *out)
 {
     pass_need(pass, h->output.bias);
-    trace_begin("output");
+    trace_begin(TRACE_OUTPUT);
     generator_forward_backward(&h->generator, pass, stream, states, gold, scale, dstates, out);
     trace_end();
     pass_ready(pass, first_of(h));
@@ -74,7 +74,7 @@ static void predict(const head *h, pass *pass, matrix states, const generator_qu
                     int32_t *symbols)
 {
     pass_need(pass, h->output.bias);
-    trace_begin("output");
+    trace_begin(TRACE_OUTPUT);
     generator_predict(&h->generator, pass, states, query, symbols);
     trace_end();
 }

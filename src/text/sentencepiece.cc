@@ -1,5 +1,5 @@
 /* sentencepiece.cc - the one C++ file: SentencePiece behind a C interface. */
-#include "lockstep/text/sentencepiece.h"
+#include "sentencepiece.h"
 
 #include <sentencepiece_processor.h>
 #include <sentencepiece_trainer.h>

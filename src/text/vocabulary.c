@@ -20,9 +20,9 @@ int vocabulary_take(void *user, const void *bytes, size_t size)
     return buffer_add(user, bytes, size) == STATUS_OK ? 0 : 1;
 }
 
-static status add_text(symbols *table, const char *text)
+static status add_text(string_table *table, const char *text)
 {
-    return symbols_add(table, text, strlen(text));
+    return string_table_add(table, text, strlen(text));
 }
 
 /* Symbols as a file lists them: specials first, none twice. */
@@ -36,7 +36,7 @@ static status fill_symbols(vocabulary *self, const char *const *list, size_t cou
                         i, vocabulary_specials[i]);
     }
     for (size_t i = 0; i < count; i++) {
-        if (symbols_find(&self->symbols, list[i], strlen(list[i])) >= 0)
+        if (string_table_find(&self->symbols, list[i], strlen(list[i])) >= 0)
             return fail(STATUS_FORMAT,
                         "vocabulary: symbol %zu, \"%s\", stands there twice; "
                         "prepare the dataset again",
@@ -130,7 +130,7 @@ void vocabulary_destroy(vocabulary *self)
 {
     if (self == NULL)
         return;
-    symbols_free(&self->symbols);
+    string_table_free(&self->symbols);
     piece_model_destroy(self->model);
     buffer_free(&self->model_bytes);
     memory_destroy(self->to_piece);
@@ -151,7 +151,7 @@ vocabulary_kind vocabulary_kind_of(const vocabulary *self)
 const char *vocabulary_symbol(const vocabulary *self, int id)
 {
     CHECK(id >= 0 && id < vocabulary_size(self));
-    return symbols_at(&self->symbols, (size_t)id);
+    return string_table_at(&self->symbols, (size_t)id);
 }
 
 const void *vocabulary_model(const vocabulary *self, size_t *size)

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "lockstep/base/memory.h"
-#include "lockstep/text/utf8.h"
+#include "part.h"
 #include "vocabulary_parts.h"
 
 enum {
@@ -13,14 +13,29 @@ enum {
 
 struct vocabulary_builder {
     vocabulary_settings settings;
-    symbols symbols; /* counted; the specials first */
-    buffer lines;    /* for SentencePiece: each ended by a newline */
+    string_table symbols; /* the specials first */
+    buffer counts;        /* of int64_t: how often each symbol was seen */
+    buffer lines;         /* for SentencePiece: each ended by a newline */
 };
 
 typedef struct ranked {
     int64_t count;
     const char *text;
 } ranked;
+
+static int64_t *counts_of(const vocabulary_builder *builder)
+{
+    return (int64_t *)(void *)builder->counts.data;
+}
+
+/* The next number, and no count yet. */
+static status add_symbol(vocabulary_builder *builder, const char *text, size_t size)
+{
+    const int64_t none = 0;
+
+    TRY(buffer_add(&builder->counts, &none, sizeof(none)));
+    return string_table_add(&builder->symbols, text, size);
+}
 
 status vocabulary_builder_create(vocabulary_builder **out, const vocabulary_settings *settings)
 {
@@ -36,8 +51,8 @@ status vocabulary_builder_create(vocabulary_builder **out, const vocabulary_sett
         return fail(STATUS_NOMEM, "no memory for a vocabulary");
     builder->settings = *settings;
     for (int i = 0; i < TOKEN_SPECIALS; i++) {
-        status result = symbols_add(&builder->symbols, vocabulary_specials[i],
-                                    strlen(vocabulary_specials[i]));
+        const char *text = vocabulary_specials[i];
+        status result = add_symbol(builder, text, strlen(text));
 
         if (result != STATUS_OK) {
             vocabulary_builder_destroy(builder);
@@ -48,39 +63,27 @@ status vocabulary_builder_create(vocabulary_builder **out, const vocabulary_sett
     return STATUS_OK;
 }
 
-static status count_symbol(symbols *table, const char *text, size_t size)
+static status count_symbol(vocabulary_builder *builder, const char *text, size_t size)
 {
     if (size > SYMBOL_MAX)
         return STATUS_OK;
-    int32_t found = symbols_find(table, text, size);
+    int32_t found = string_table_find(&builder->symbols, text, size);
 
     if (found < 0) {
-        found = (int32_t)table->count;
-        TRY(symbols_add(table, text, size));
+        found = (int32_t)builder->symbols.count;
+        TRY(add_symbol(builder, text, size));
     }
-    table->counts[found]++;
+    counts_of(builder)[found]++;
     return STATUS_OK;
 }
 
-static status count_characters(symbols *table, const char *line, size_t size)
+static status count_parts(vocabulary_builder *builder, part_next *next, const char *line,
+                          size_t size)
 {
-    int32_t code_point;
+    part found;
 
-    for (size_t at = 0; at < size;) {
-        size_t step = (size_t)utf8_step(line + at, size - at, &code_point);
-
-        TRY(count_symbol(table, line + at, step));
-        at += step;
-    }
-    return STATUS_OK;
-}
-
-static status count_words(symbols *table, const char *line, size_t size)
-{
-    utf8_word word;
-
-    for (size_t at = 0; utf8_next_word(line, size, &at, &word);)
-        TRY(count_symbol(table, word.text, word.size));
+    for (size_t at = 0; next(line, size, &at, &found);)
+        TRY(count_symbol(builder, found.text, found.size));
     return STATUS_OK;
 }
 
@@ -88,9 +91,9 @@ status vocabulary_builder_add(vocabulary_builder *builder, const char *line, siz
 {
     switch (builder->settings.kind) {
     case VOCABULARY_CHARACTERS:
-        return count_characters(&builder->symbols, line, size);
+        return count_parts(builder, part_next_character, line, size);
     case VOCABULARY_WORDS:
-        return count_words(&builder->symbols, line, size);
+        return count_parts(builder, part_next_word, line, size);
     case VOCABULARY_SENTENCEPIECE:
         break;
     }
@@ -117,8 +120,8 @@ static size_t rank_symbols(const vocabulary_builder *builder, ranked *all)
     size_t count = builder->symbols.count, kept = TOKEN_SPECIALS;
 
     for (size_t i = 0; i < count; i++)
-        all[i] = (ranked){.count = builder->symbols.counts[i],
-                          .text = symbols_at(&builder->symbols, i)};
+        all[i] = (ranked){.count = counts_of(builder)[i],
+                          .text = string_table_at(&builder->symbols, i)};
     qsort(all + kept, count - kept, sizeof(*all), compare_ranked);
     if (settings->size > 0 && count > (size_t)settings->size)
         count = (size_t)settings->size;
@@ -224,7 +227,8 @@ void vocabulary_builder_destroy(vocabulary_builder *builder)
 {
     if (builder == NULL)
         return;
-    symbols_free(&builder->symbols);
+    string_table_free(&builder->symbols);
+    buffer_free(&builder->counts);
     buffer_free(&builder->lines);
     memory_destroy(builder);
 }

@@ -3,7 +3,7 @@
 
 #include "lockstep/base/memory.h"
 #include "lockstep/text/join.h"
-#include "lockstep/text/utf8.h"
+#include "part.h"
 #include "vocabulary_parts.h"
 
 /* Where the numbers go; counts on when the room is full. */
@@ -13,34 +13,23 @@ typedef struct sink {
 } sink;
 
 /* Text that reads "<end>" is not the end: only found symbols count. */
-static void add_symbol(sink *to, const symbols *table, const char *text, size_t size)
+static void add_symbol(sink *to, const string_table *table, const char *text, size_t size)
 {
     if (to->count < to->room) {
-        int32_t found = symbols_find(table, text, size);
+        int32_t found = string_table_find(table, text, size);
 
         to->ids[to->count] = found < TOKEN_SPECIALS ? TOKEN_UNK : found;
     }
     to->count++;
 }
 
-static void encode_characters(const symbols *table, const char *line, size_t size, sink *to)
+static void encode_parts(const string_table *table, part_next *next, const char *line,
+                         size_t size, sink *to)
 {
-    int32_t code_point;
+    part found;
 
-    for (size_t at = 0; at < size;) {
-        size_t step = (size_t)utf8_step(line + at, size - at, &code_point);
-
-        add_symbol(to, table, line + at, step);
-        at += step;
-    }
-}
-
-static void encode_words(const symbols *table, const char *line, size_t size, sink *to)
-{
-    utf8_word word;
-
-    for (size_t at = 0; utf8_next_word(line, size, &at, &word);)
-        add_symbol(to, table, word.text, word.size);
+    for (size_t at = 0; next(line, size, &at, &found);)
+        add_symbol(to, table, found.text, found.size);
 }
 
 static status encode_pieces(const vocabulary *self, const char *line, size_t size, sink *to)
@@ -63,10 +52,10 @@ status vocabulary_encode(const vocabulary *self, const char *line, size_t size, 
 
     switch (self->kind) {
     case VOCABULARY_CHARACTERS:
-        encode_characters(&self->symbols, line, size, &to);
+        encode_parts(&self->symbols, part_next_character, line, size, &to);
         break;
     case VOCABULARY_WORDS:
-        encode_words(&self->symbols, line, size, &to);
+        encode_parts(&self->symbols, part_next_word, line, size, &to);
         break;
     case VOCABULARY_SENTENCEPIECE:
         TRY(encode_pieces(self, line, size, &to));

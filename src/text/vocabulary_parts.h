@@ -2,15 +2,15 @@
 #ifndef LOCKSTEP_SRC_TEXT_VOCABULARY_PARTS_H
 #define LOCKSTEP_SRC_TEXT_VOCABULARY_PARTS_H
 
-#include "lockstep/text/sentencepiece.h"
-#include "lockstep/text/symbols.h"
+#include "lockstep/base/string_table.h"
 #include "lockstep/text/vocabulary.h"
+#include "sentencepiece.h"
 
 /* Our numbers and the model's are two numberings of the same symbols: ours
  * begin with the specials, the others follow in the model's order. */
 struct vocabulary {
     vocabulary_kind kind;
-    symbols symbols;
+    string_table symbols;
     piece_model *model; /* NULL but for sentencepiece, like all that follows */
     buffer model_bytes;
     int32_t *to_piece;   /* [size] the model's number, -1: it has none */

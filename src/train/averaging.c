@@ -34,7 +34,7 @@ void averaging_swap(training *t)
 
     if (t->average.values == NULL)
         return;
-    trace_begin("swap parameters");
+    trace_begin(TRACE_SWAP_PARAMETERS);
     for (int b = 0; b < exchange_buckets(t->exchange); b++)
         swap_floats(values + slices[b].first, t->average.values + slices[b].owned,
                     slices[b].count);

@@ -246,22 +246,21 @@ static void set_rates(bench *b, bench_result *out)
  * of the decoder that only predict take is in "sampling" alone. */
 static void set_parts(double parts[BENCH_PART_COUNT], double whole)
 {
-    const char *learning = "forward and backward";
     double inner = 0.0, outer = 0.0;
 
-    parts[BENCH_LOAD] = trace_seconds("load");
-    parts[BENCH_EMBEDDING] = trace_seconds_within(learning, "embedding");
-    parts[BENCH_ATTENTION] = trace_seconds_within(learning, "attention");
-    parts[BENCH_FEED_FORWARD] = trace_seconds_within(learning, "feed-forward");
-    parts[BENCH_OUTPUT] = trace_seconds_within(learning, "output");
+    parts[BENCH_LOAD] = trace_seconds(TRACE_LOAD);
+    parts[BENCH_EMBEDDING] = trace_seconds_within(TRACE_LEARNING, TRACE_EMBEDDING);
+    parts[BENCH_ATTENTION] = trace_seconds_within(TRACE_LEARNING, TRACE_ATTENTION);
+    parts[BENCH_FEED_FORWARD] = trace_seconds_within(TRACE_LEARNING, TRACE_FEED_FORWARD);
+    parts[BENCH_OUTPUT] = trace_seconds_within(TRACE_LEARNING, TRACE_OUTPUT);
     for (int p = BENCH_EMBEDDING; p <= BENCH_OUTPUT; p++)
         inner += parts[p];
-    inner += trace_seconds_within(learning, "sum gradients");
-    parts[BENCH_MODEL_REST] = trace_seconds(learning) - inner;
-    parts[BENCH_SAMPLING] = trace_seconds("sampling");
-    parts[BENCH_EXCHANGE] = trace_seconds("sum gradients");
-    parts[BENCH_UPDATE] = trace_seconds("norm") + trace_seconds("update");
-    parts[BENCH_GATHER] = trace_seconds("gather parameters");
+    inner += trace_seconds_within(TRACE_LEARNING, TRACE_SUM_GRADIENTS);
+    parts[BENCH_MODEL_REST] = trace_seconds(TRACE_LEARNING) - inner;
+    parts[BENCH_SAMPLING] = trace_seconds(TRACE_SAMPLING);
+    parts[BENCH_EXCHANGE] = trace_seconds(TRACE_SUM_GRADIENTS);
+    parts[BENCH_UPDATE] = trace_seconds(TRACE_NORM) + trace_seconds(TRACE_UPDATE);
+    parts[BENCH_GATHER] = trace_seconds(TRACE_GATHER_PARAMETERS);
     for (int p = 0; p < BENCH_REST; p++)
         outer += parts[p];
     parts[BENCH_REST] = whole - outer;

@@ -15,7 +15,7 @@ packed feeding_push(const transformer *model, const config *c, int64_t done, con
 
     if (!sampling_is_on(&sampling) && !teacher_noise_is_on(&noise))
         return fed;
-    trace_begin("sampling");
+    trace_begin(TRACE_SAMPLING);
     if (sampling_is_on(&sampling))
         sampling_mix(&sampling, model, p, memory, &fed, ids);
     if (teacher_noise_is_on(&noise))

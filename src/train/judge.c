@@ -8,11 +8,6 @@
 #include "lockstep/infer/validation.h"
 #include "lockstep/train/averaging.h"
 
-static const char *const metric_names[] = {
-    [METRIC_EXACT] = "exact", [METRIC_BLEU] = "bleu", [METRIC_CHRF] = "chrf",
-    [METRIC_WER] = "wer",     [METRIC_PER] = "per",   [METRIC_CER] = "cer",
-};
-
 static status open_loader(judge *j, const world *world, dataset *dataset)
 {
     loader_settings settings = share_settings(j->config, world);
@@ -33,7 +28,7 @@ status judge_open(judge *j, world *world, const config *c, dataset *dataset)
     if (!of_text && !c->validation.free_running)
         return STATUS_OK;
     if (of_text) {
-        j->metric = metric_find(metric_names[c->validation.metric]);
+        j->metric = metric_find(config_word("validation.metric", c->validation.metric));
         CHECK(j->metric != NULL);
     }
     return evaluation_create(&j->evaluation, world, dataset, SPLIT_VALID, c);

@@ -6,7 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "lockstep/base/buffer.h"
 #include "lockstep/base/clock.h"
 #include "lockstep/base/file.h"
 #include "lockstep/base/log.h"
@@ -62,6 +61,7 @@ void report_close(report *r)
 {
     if (r->metrics != NULL)
         fclose(r->metrics);
+    json_free(&r->record);
     *r = (report){0};
 }
 
@@ -105,15 +105,38 @@ void report_step(report *r, const training *t, int64_t epoch, const step_result 
                  r->loss, forcing_text(r, step, forcing), (double)r->tokens / seconds, left);
 }
 
-/* JSON has no infinity. */
-static double perplexity(double nll)
+static void begin_record(report *r, const training *t, int64_t epoch)
 {
-    return exp(fmin(nll, 700.0));
+    json_begin(&r->record, NULL);
+    json_add_integer(&r->record, "step", t->step); /* first: step_of reads it back */
+    json_add_integer(&r->record, "epoch", epoch);
 }
 
-static status write_failed(void)
+static status write_record(report *r)
 {
-    return fail(STATUS_IO, "metrics.jsonl: cannot write: %s", strerror(errno));
+    json_end(&r->record);
+    return json_write(&r->record, r->metrics, "metrics.jsonl");
+}
+
+/* ---- of steps ---- */
+
+static status write_step(report *r, const training *t, int64_t epoch, const step_result *step,
+                         const losses *sums, double rate, double waited)
+{
+    json *j = &r->record;
+
+    if (r->metrics == NULL)
+        return STATUS_OK;
+    begin_record(r, t, epoch);
+    json_add_number(j, "loss", sums->loss, JSON_FLOAT);
+    json_add_number(j, "perplexity", exp(sums->nll), JSON_FLOAT);
+    json_add_number(j, "accuracy", sums->accuracy, JSON_FLOAT);
+    json_add_number(j, "gradient_norm", step->norm, JSON_FLOAT);
+    json_add_number(j, "learning_rate", step->rate, JSON_FLOAT);
+    json_add_number(j, "tokens_per_second", rate, 6);
+    json_add_number(j, "communication", waited, 4);
+    json_add_number(j, "teacher_forcing", step->teacher_forcing, JSON_FLOAT);
+    return write_record(r);
 }
 
 status report_add(report *r, training *t, int64_t epoch, const step_result *step)
@@ -128,56 +151,52 @@ status report_add(report *r, training *t, int64_t epoch, const step_result *step
         "step %lld/%lld  epoch %lld  loss %.4f  perplexity %.3f  accuracy %.4f  norm %.3f  "
         "rate %.3g%s  %.0f tokens/s  waiting %.1f%%  %s left",
         (long long)t->step, (long long)r->config->training.steps, (long long)epoch, sums.loss,
-        perplexity(sums.nll), sums.accuracy, step->norm, step->rate,
-        forcing_text(r, step, forcing), rate, 100.0 * waited, left);
+        exp(sums.nll), sums.accuracy, step->norm, step->rate, forcing_text(r, step, forcing),
+        rate, 100.0 * waited, left);
     report_begin(r, t);
-    if (r->metrics == NULL)
-        return STATUS_OK;
-    int wrote = fprintf(
-        r->metrics,
-        "{\"step\": %lld, \"epoch\": %lld, \"loss\": %.9g, \"perplexity\": %.9g, "
-        "\"accuracy\": %.9g, \"gradient_norm\": %.9g, \"learning_rate\": %.9g, "
-        "\"tokens_per_second\": %.6g, \"communication\": %.4g, \"teacher_forcing\": %.9g}\n",
-        (long long)t->step, (long long)epoch, sums.loss, perplexity(sums.nll), sums.accuracy,
-        step->norm, step->rate, rate, waited, step->teacher_forcing);
-    return wrote < 0 || fflush(r->metrics) != 0 ? write_failed() : STATUS_OK;
+    return write_step(r, t, epoch, step, &sums, rate, waited);
 }
 
-/* What the model gets right when it is fed itself, for the log and for the record. */
-static void describe_free_running(const validation_result *v, char said[96], char record[192])
+/* ---- of a validation ---- */
+
+static status write_validation(report *r, const training *t, int64_t epoch,
+                               const validation_result *v)
 {
     const free_running *f = &v->free_running;
+    json *j = &r->record;
+    char key[32];
 
-    said[0] = record[0] = 0;
-    if (!v->decoded)
-        return;
-    snprintf(said, 96, " fed the truth, %.4f fed itself (%.4f by edits)", f->accuracy,
-             f->edit_accuracy);
-    snprintf(record, 192,
-             ", \"valid_free_accuracy\": %.9g, \"valid_free_edit_accuracy\": %.9g, "
-             "\"exposure_gap\": %.9g",
-             f->accuracy, f->edit_accuracy, v->losses.accuracy - f->accuracy);
+    if (r->metrics == NULL)
+        return STATUS_OK;
+    begin_record(r, t, epoch);
+    json_add_number(j, "valid_loss", v->losses.nll, JSON_FLOAT);
+    json_add_number(j, "valid_perplexity", exp(v->losses.nll), JSON_FLOAT);
+    json_add_number(j, "valid_accuracy", v->losses.accuracy, JSON_FLOAT);
+    if (v->decoded) {
+        json_add_number(j, "valid_free_accuracy", f->accuracy, JSON_FLOAT);
+        json_add_number(j, "valid_free_edit_accuracy", f->edit_accuracy, JSON_FLOAT);
+        json_add_number(j, "exposure_gap", v->losses.accuracy - f->accuracy, JSON_FLOAT);
+    }
+    if (v->metric != NULL) {
+        snprintf(key, sizeof(key), "valid_%s", v->metric->name);
+        json_add_number(j, key, v->score, JSON_FLOAT);
+    }
+    return write_record(r);
 }
 
 status report_validation(report *r, const training *t, int64_t epoch,
                          const validation_result *v)
 {
-    char score[64] = "", record[96] = "", itself[96], itself_record[192];
+    const free_running *f = &v->free_running;
+    char score[64] = "", itself[96] = "";
 
-    describe_free_running(v, itself, itself_record);
-    if (v->metric != NULL) {
+    if (v->decoded)
+        snprintf(itself, sizeof(itself), " fed the truth, %.4f fed itself (%.4f by edits)",
+                 f->accuracy, f->edit_accuracy);
+    if (v->metric != NULL)
         snprintf(score, sizeof(score), "  %s %.2f", v->metric->name, v->score);
-        snprintf(record, sizeof(record), ", \"valid_%s\": %.9g", v->metric->name, v->score);
-    }
     log_line("step %lld  validation: loss %.4f  perplexity %.3f  accuracy %.4f%s%s%s",
-             (long long)t->step, v->losses.nll, perplexity(v->losses.nll), v->losses.accuracy,
-             itself, score, v->best ? "  (best so far)" : "");
-    if (r->metrics == NULL)
-        return STATUS_OK;
-    int wrote = fprintf(r->metrics,
-                        "{\"step\": %lld, \"epoch\": %lld, \"valid_loss\": %.9g, "
-                        "\"valid_perplexity\": %.9g, \"valid_accuracy\": %.9g%s%s}\n",
-                        (long long)t->step, (long long)epoch, v->losses.nll,
-                        perplexity(v->losses.nll), v->losses.accuracy, itself_record, record);
-    return wrote < 0 || fflush(r->metrics) != 0 ? write_failed() : STATUS_OK;
+             (long long)t->step, v->losses.nll, exp(v->losses.nll), v->losses.accuracy, itself,
+             score, v->best ? "  (best so far)" : "");
+    return write_validation(r, t, epoch, v);
 }

@@ -51,7 +51,7 @@ status saving_save(saving *s, const training *t, const dataset *data, const load
 {
     bool writes = world_rank(t->world) == 0;
 
-    trace_begin("save");
+    trace_begin(TRACE_SAVE);
     note_progress(s, t, data, from);
     snapshot_gather(&s->snapshot, t, &s->progress);
     status saved =

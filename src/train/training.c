@@ -1,20 +1,8 @@
 /* training.c - everything a training run holds. */
 #include "lockstep/train/training.h"
 
+#include "lockstep/infer/scratch.h"
 #include "lockstep/train/averaging.h"
-
-static const char *const optimizer_names[] = {
-    [OPTIMIZER_ADAM] = "adam",
-    [OPTIMIZER_ADAMW] = "adamw",
-    [OPTIMIZER_SGD] = "sgd",
-    [OPTIMIZER_RMSPROP] = "rmsprop",
-};
-static const char *const schedule_names[] = {
-    [SCHEDULE_CONSTANT] = "constant",       [SCHEDULE_INVERSE_SQRT] = "inverse_sqrt",
-    [SCHEDULE_LINEAR] = "linear",           [SCHEDULE_COSINE] = "cosine",
-    [SCHEDULE_EXPONENTIAL] = "exponential", [SCHEDULE_STEPS] = "steps",
-    [SCHEDULE_PLATEAU] = "plateau",
-};
 
 static status open_optimizer(training *t)
 {
@@ -26,10 +14,12 @@ static status open_optimizer(training *t)
                                    .momentum = c->training.optimizer.momentum,
                                    .weight_decay = c->training.optimizer.weight_decay,
                                    .nesterov = c->training.optimizer.nesterov != 0};
-    const optimizer_rule *rule = optimizer_find(optimizer_names[c->training.optimizer.name]);
+    const optimizer_rule *rule =
+        optimizer_find(config_word("training.optimizer.name", c->training.optimizer.name));
 
     CHECK(rule != NULL);
-    t->schedule = schedule_find(schedule_names[c->training.schedule.name]);
+    t->schedule =
+        schedule_find(config_word("training.schedule.name", c->training.schedule.name));
     CHECK(t->schedule != NULL);
     return optimizer_init(&t->optimizer, rule, &settings, exchange_owned(t->exchange),
                           c->run.threads);
@@ -57,7 +47,7 @@ static status open_local(training *t, int source_symbols, int target_symbols)
                             c->run.threads));
     averaging_begin(t);
     TRY(tally_init(&t->tally, grains));
-    return arena_init_machine(&t->arena);
+    return scratch_open(&t->arena, t->world);
 }
 
 status training_open(training *t, world *world, const config *c, const environment *environment,

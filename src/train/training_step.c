@@ -24,17 +24,17 @@ static void run_batch(training *t, const batch *b, uint32_t draw, bool add)
               .draw = draw & 0xFFFFFF};
     generator_result result;
 
-    trace_begin("forward and backward");
+    trace_begin(TRACE_LEARNING);
     body_memory memory = transformer_encode(t->model, &p, &b->source);
     trace_end();
     packed fed = feeding_push(t->model, c, t->step, &p, &memory, &b->target);
     exchange_begin(t->exchange, add);
-    trace_begin("forward and backward");
+    trace_begin(TRACE_LEARNING);
     transformer_learn(t->model, &p, &memory, &fed, b->target.ids, 1.0f, &result);
     tally_add(&t->tally, &b->target, &result);
     arena_release(&t->arena, mark);
     trace_end();
-    trace_begin("sum gradients");
+    trace_begin(TRACE_SUM_GRADIENTS);
     exchange_end(t->exchange);
     trace_end();
 }
@@ -57,7 +57,7 @@ static status run_batches(training *t, loader *from, step_result *out)
     for (int i = 0; i < accumulate; i++) {
         batch b;
         bool end;
-        trace_begin("load");
+        trace_begin(TRACE_LOAD);
         status loaded = world_agree(t->world, loader_next(from, &b, &end));
         trace_end();
         TRY(loaded);
@@ -91,7 +91,7 @@ status training_step(training *t, loader *from, step_result *out)
                          .teacher_forcing = sampling_at(c, t->step).teacher_forcing};
     TRY(run_batches(t, from, out));
     double tokens = (double)out->target_tokens;
-    trace_begin("norm");
+    trace_begin(TRACE_NORM);
     out->norm = exchange_norm(t->exchange) / tokens;
     trace_end();
     if (!isfinite(out->norm))

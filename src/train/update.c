@@ -46,14 +46,14 @@ void update_run(training *t, double rate, double scale)
         .rate = rate, .scale = scale, .limit = t->config->training.clip_value, .step = t->step};
     int tensor = 0;
 
-    trace_begin("update");
+    trace_begin(TRACE_UPDATE);
     for (int b = 0; b < exchange_buckets(t->exchange); b++) {
         update_slice(t, moment, &slices[b], &tensor);
         moving_average_add(&t->average, t->step, values + slices[b].first, slices[b].owned,
                            slices[b].count);
     }
     trace_end();
-    trace_begin("gather parameters");
+    trace_begin(TRACE_GATHER_PARAMETERS);
     exchange_gather_begin(t->exchange);
     exchange_gather_end(t->exchange);
     trace_end();

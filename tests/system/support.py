@@ -158,6 +158,14 @@ def with_version(content, version):
     return bytes(block) + hash64(bytes(block), 504).to_bytes(8, "little") + content[512:]
 
 
+def read_json(text):
+    """As the standard has it: Python alone would take NaN and Infinity for numbers."""
+    def refuse(word):
+        raise AssertionError(f"{word} is no JSON: {text}")
+
+    return json.loads(text, parse_constant=refuse)
+
+
 class SystemTest(unittest.TestCase):
     """Each test has an empty folder of its own, `self.folder`."""
 
@@ -207,7 +215,7 @@ class SystemTest(unittest.TestCase):
 
     def metrics(self, run="run"):
         lines = (self.folder / run / "metrics.jsonl").read_text().splitlines()
-        return [json.loads(line) for line in lines]
+        return [read_json(line) for line in lines]
 
     def assertSameState(self, one, other):
         """Parameters, buffers, average and optimizer state are equal to the last bit."""

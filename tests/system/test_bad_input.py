@@ -1,5 +1,6 @@
 """Whatever the outside world gets wrong ends with one clear message and the right
 exit status on all ranks, without a hang, and leaves the last good checkpoint."""
+import math
 import os
 import subprocess
 import unittest
@@ -281,10 +282,32 @@ class Misfortune(support.SystemTest):
                        "--set", f"training.initialize_from={good}",
                        "--set", "training.schedule.peak=1e30",
                        "--set", "training.schedule.warmup=1",
-                       "--set", "training.clip_norm=0", ranks=ranks)
+                       "--set", "training.clip_norm=0", "--set", "validation.every=1",
+                       "--set", "training.report_every=1", ranks=ranks)
+            # The step before was made, to parameters with which nothing can be computed.
+            self.assertIn(None, [record.get("valid_loss", 0) for record in self.metrics("nan")])
         self.passes("inspect", good)
         for path in self.checkpoints("nan"):
             self.passes("inspect", path)
+
+    def test_a_batch_that_does_not_fit_in_memory(self):
+        """The attention of one such pair to itself is larger than the machine."""
+        heads, size = 64, os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+        length = math.isqrt(size // (heads * 4)) + 1
+        config = self.make_toy(train=100)
+        settings = ["--set", f"model.heads={heads}", "--set", f"data.max_length={length}",
+                    "--set", "training.steps=4", "--set", f"data.dataset={self.folder}/data.h5"]
+        self.passes("train", config, *settings)
+        long = "a " * length
+        support.write_pairs(self.folder / "train.tsv", [(long, "b")] * 4)
+        for verb, operands, options in (
+                ("train", [config, *settings, "--set", "data.dataset=null",
+                           "--set", f"run.folder={self.folder}/new"], {}),
+                ("predict", [self.folder / "run"], {"stdin": f"{long}\n" * 4}),
+                ("score", [self.folder / "run", "--pairs", self.folder / "train.tsv"], {})):
+            for ranks in (0, 2): # a pair for each rank, so that both run out
+                self.fails(1, ["does not fit in memory", "lower batch.tokens"], verb, *operands,
+                           "--set", f"batch.tokens={4 * length}", ranks=ranks, **options)
 
     def test_a_folder_that_cannot_be_written(self):
         config = self.make_toy(train=100)

@@ -1,5 +1,6 @@
 """The command line itself, shown on the verb that needs no data: help, slips of the
 pen, and where an answer goes."""
+import re
 import subprocess
 import unittest
 
@@ -19,6 +20,12 @@ class CommandLine(support.SystemTest):
         self.assertEqual(done.returncode, 2)
         self.assertEqual(done.stdout, "")
         self.assertIn("usage: lockstep VERB", done.stderr)
+
+    def test_the_version_is_the_one_of_the_project(self):
+        project = (support.ROOT / "CMakeLists.txt").read_text()
+        version = re.search(r"(?m)^project\(lockstep VERSION (\d+\.\d+\.\d+) ", project).group(1)
+        done = self.passes("--version")
+        self.assertEqual((done.stdout, done.stderr), (f"lockstep {version}\n", ""))
 
     def test_a_verb_lists_its_options(self):
         done = self.passes("config", "--help")

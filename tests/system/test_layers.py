@@ -59,10 +59,21 @@ class Layers(unittest.TestCase):
                      **{"src/data/a.c": "#include <zlib.h>\n"})
         self.refused("include/lockstep/comm/a.h", "#include <mpi.h>\n", "may not show")
 
+    def test_headers_that_only_their_own_room_needs(self):
+        shown, own = "include/lockstep/text/a.h", '#include "lockstep/text/a.h"\n'
+        self.refused(shown, "", "a public header that no other room includes")
+        self.refused(shown, "", "move it to src/text", **{"src/text/a.c": own})
+        self.refused(shown, "", "no other room",
+                     **{"include/lockstep/text/b.h": own, "src/text/b.c": own})
+        self.assertEqual(check({shown: "", "src/data/a.c": own})[0], 0)
+        self.assertEqual(check({shown: "", "include/lockstep/text/b.h": own,
+                                "src/cli/a.c": '#include "lockstep/text/b.h"\n'})[0], 0)
+
     def test_banned_functions(self):
         for room, call in (("base", "strcpy(a, b)"), ("text", "x = atoi(s)"), ("nn", "rand()"),
                            ("train", "exit(1)"), ("exchange", "MPI_Send(a)"),
-                           ("data", "p = malloc(3)"), ("cli", "free (p)")):
+                           ("data", "p = malloc(3)"), ("cli", "free (p)"),
+                           ("infer", "_Exit(1)")):
             self.refused(f"src/{room}/a.c", f"void f(void)\n{{\n    {call};\n}}\n", "is banned")
 
     def test_what_only_looks_banned(self):

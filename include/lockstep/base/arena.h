@@ -13,9 +13,14 @@
 
 #define ARENA_ALIGN ((size_t)64) /* one cache line, one AVX-512 vector */
 
+/* Told what did not fit; must end the process. */
+typedef void arena_full(void *user, const char *message);
+
 typedef struct arena {
     unsigned char *base;
     size_t size, used, peak; /* bytes */
+    arena_full *full;        /* NULL: print and exit with status 1 */
+    void *full_user;
 } arena;
 
 /* Reserve `size` bytes of address space. */
@@ -26,8 +31,12 @@ MUST_CHECK status arena_init_machine(arena *arena);
 
 void arena_free(arena *arena); /* a zeroed arena is fine */
 
-/* Uninitialised storage for `count` elements, aligned to ARENA_ALIGN. Running
- * out ends the process with a message that names the size. */
+/* Who ends the process when the arena runs out, for what is pushed into it cannot
+ * fail: after arena_init, before the first push. */
+void arena_on_full(arena *arena, arena_full *full, void *user);
+
+/* Uninitialised storage for `count` elements, aligned to ARENA_ALIGN. Running out
+ * ends the process (arena_on_full) with a message that names the sizes. */
 void *arena_push(arena *arena, size_t count, size_t size);
 
 /* Everything pushed after `mark` is given back. */

@@ -2,8 +2,9 @@
  *
  * Spans nest and belong to the main thread. The newest TRACE_SPANS are kept;
  * they are allocated by trace_open, so a span costs two clock readings and no
- * allocation. The seconds spent under each name are summed up as well. Until trace_open the calls cost one branch. The file opens in
- * chrome://tracing and in Perfetto; one file for each rank.
+ * allocation. The seconds spent under each name are summed up as well. Until
+ * trace_open the calls cost one branch. The file opens in chrome://tracing and in
+ * Perfetto; one file for each rank.
  */
 #ifndef LOCKSTEP_BASE_TRACE_H
 #define LOCKSTEP_BASE_TRACE_H
@@ -12,7 +13,30 @@
 
 #include "lockstep/base/status.h"
 
-enum { TRACE_SPANS = 1 << 18, TRACE_DEPTH = 32, TRACE_NAMES = 64 };
+enum { TRACE_SPANS = 1 << 18, TRACE_DEPTH = 32 };
+
+/* What is measured, and its name in the file. */
+#define TRACE_NAME_LIST(X)                                                                     \
+    X(LOAD, "load")                                                                            \
+    X(SAMPLING, "sampling")                                                                    \
+    X(LEARNING, "forward and backward")                                                        \
+    X(EMBEDDING, "embedding")                                                                  \
+    X(ATTENTION, "attention")                                                                  \
+    X(FEED_FORWARD, "feed-forward")                                                            \
+    X(OUTPUT, "output")                                                                        \
+    X(SUM_GRADIENTS, "sum gradients")                                                          \
+    X(NORM, "norm")                                                                            \
+    X(UPDATE, "update")                                                                        \
+    X(GATHER_PARAMETERS, "gather parameters")                                                  \
+    X(SWAP_PARAMETERS, "swap parameters")                                                      \
+    X(SAVE, "save")
+
+typedef enum trace_name {
+#define X(name, text) TRACE_##name,
+    TRACE_NAME_LIST(X)
+#undef X
+        TRACE_NAMES
+} trace_name;
 
 /* Start recording; trace_close will write `path`, with `rank` as the process
  * number. Copies the path. With `path` NULL only the sums are kept, and nothing is
@@ -24,18 +48,18 @@ MUST_CHECK status trace_close(void);
 
 /* Seconds in all spans of that name since trace_open, inner ones included; 0 without one.
  * They stay when the trace is closed. */
-double trace_seconds(const char *name);
+double trace_seconds(trace_name name);
 
-/* The same, of the spans that an outermost span called `outer` holds. */
-double trace_seconds_within(const char *outer, const char *name);
+/* The same, of the spans that an outermost span called `outer` holds, itself included. */
+double trace_seconds_within(trace_name outer, trace_name name);
 
 extern bool trace_enabled; /* read only: whether spans are recorded */
 
-void trace_push(const char *name);
+void trace_push(trace_name name);
 void trace_pop(void);
 
-/* Open a span. `name` is a literal: it is kept, not copied, and not escaped. */
-static inline void trace_begin(const char *name)
+/* Open a span. */
+static inline void trace_begin(trace_name name)
 {
     if (trace_enabled)
         trace_push(name);

@@ -165,6 +165,10 @@ void config_free(config *config);
  * memory_destroy. */
 MUST_CHECK status config_print(const config *config, char **out);
 
+/* The word that stands for the value of a key that is a choice, as a configuration has it:
+ * config_word("model.norm_position", NORM_PRE) is "pre". */
+const char *config_word(const char *key, int value);
+
 /* Every key with type, default, range, help, when it applies and whether it may
  * change on resume, as Markdown-friendly plain text. Owned. */
 MUST_CHECK status config_reference(char **out);

@@ -25,6 +25,13 @@
 
 typedef enum dataset_split { SPLIT_TRAIN, SPLIT_VALID, SPLIT_TEST, SPLITS } dataset_split;
 
+/* "train", as in the keys of a configuration, in a dataset and in messages. */
+const char *dataset_split_name(dataset_split split);
+/* The split of that name; false when there is none. */
+bool dataset_split_find(const char *name, dataset_split *out);
+/* What the configuration names for the split. Borrowed. */
+const config_files *dataset_split_files(const config *config, dataset_split split);
+
 typedef struct dataset dataset;
 
 /* Make the dataset that `config` describes at dataset_path(config). The log says

@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "lockstep/base/status.h"
+#include "lockstep/base/string_table.h"
 
 /* Start from {0}. Owned: tokens_free. */
 typedef struct tokens {
@@ -14,6 +15,11 @@ typedef struct tokens {
 } tokens;
 
 MUST_CHECK status tokens_add(tokens *list, int32_t item);
+
+/* The numbers of the words of `text`, which white space separates
+ * (code_point_is_space): equal words have equal numbers, those that `numbers` does
+ * not hold yet get its next ones. */
+MUST_CHECK status tokens_add_words(tokens *list, const char *text, string_table *numbers);
 
 /* The code points of the words of `text`, with one space between two words, or
  * with nothing there. */

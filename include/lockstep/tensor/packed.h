@@ -1,8 +1,8 @@
 /* packed.h - the sentences of a batch, one after another, without padding.
  *
- * Row t of every [rows, width] matrix belongs to token t, or to frame t of audio. Sentences stand in
- * grains, the units of summation (tree.h); a rank holds a contiguous run of the
- * global batch's grains. A grain may be empty.
+ * Row t of every [rows, width] matrix belongs to token t, or to frame t of audio.
+ * Sentences stand in grains, the units of summation (slab/tree.h); a rank holds a
+ * contiguous run of the global batch's grains. A grain may be empty.
  */
 #ifndef LOCKSTEP_TENSOR_PACKED_H
 #define LOCKSTEP_TENSOR_PACKED_H

@@ -6,12 +6,14 @@
 
 #include <stdio.h>
 
+#include "lockstep/base/json.h"
 #include "lockstep/metrics/free_running.h"
 #include "lockstep/metrics/metric.h"
 #include "lockstep/train/training.h"
 
 typedef struct report {
     FILE *metrics;        /* rank 0 only */
+    json record;          /* the line in the making */
     const config *config; /* borrowed */
     double since;         /* clock_seconds when the current stretch began */
     double waited;        /* world_waited then */

@@ -1,8 +1,9 @@
 /* test_arena.c - alignment, marks, running out. */
 #include "unit_check.h"
 
-#include <signal.h>
+#include <stdbool.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "lockstep/base/arena.h"
@@ -60,7 +61,7 @@ START_TEST(test_impossible_size_fails)
 }
 END_TEST
 
-START_TEST(test_running_out_aborts)
+START_TEST(test_running_out_ends_the_process)
 {
     arena a;
 
@@ -69,12 +70,32 @@ START_TEST(test_running_out_aborts)
 }
 END_TEST
 
-START_TEST(test_overflow_aborts)
+START_TEST(test_overflow_ends_the_process)
 {
     arena a;
 
     if (arena_init(&a, 64) == STATUS_OK)
         (void)arena_push(&a, SIZE_MAX / 4 + 1, 4);
+}
+END_TEST
+
+static void leave(void *user, const char *message)
+{
+    bool told = strstr(message, "13 elements of 8 bytes") != NULL &&
+                strstr(message, "64 of 128 bytes") != NULL;
+
+    exit(told ? *(int *)user : 100);
+}
+
+START_TEST(test_the_owner_is_told)
+{
+    int number = 42;
+    arena a;
+
+    ck_assert_int_eq(arena_init(&a, 128), STATUS_OK);
+    arena_on_full(&a, leave, &number);
+    (void)arena_push(&a, 1, 1);
+    (void)arena_push(&a, 13, 8);
 }
 END_TEST
 
@@ -87,8 +108,9 @@ int main(void)
     tcase_add_test(tests, test_mark_and_release);
     tcase_add_test(tests, test_reserves_the_machine);
     tcase_add_test(tests, test_impossible_size_fails);
-    tcase_add_test_raise_signal(tests, test_running_out_aborts, SIGABRT);
-    tcase_add_test_raise_signal(tests, test_overflow_aborts, SIGABRT);
+    tcase_add_exit_test(tests, test_running_out_ends_the_process, EXIT_FAILURE);
+    tcase_add_exit_test(tests, test_overflow_ends_the_process, EXIT_FAILURE);
+    tcase_add_exit_test(tests, test_the_owner_is_told, 42);
     suite_add_tcase(suite, tests);
     return unit_check(suite);
 }

@@ -40,7 +40,7 @@ START_TEST(test_closed_does_nothing)
 {
     size_t before = memory_allocations();
 
-    trace_begin("step");
+    trace_begin(TRACE_LOAD);
     trace_end();
     trace_end();
     ck_assert_int_eq(trace_close(), STATUS_OK);
@@ -56,25 +56,56 @@ START_TEST(test_spans)
 
     ck_assert_int_eq(trace_open(path, 3), STATUS_OK);
     size_t before = memory_allocations();
-    trace_begin("outer");
-    trace_begin("inner");
+    trace_begin(TRACE_LEARNING);
+    trace_begin(TRACE_ATTENTION);
     trace_end();
     trace_end();
     ck_assert_uint_eq(memory_allocations(), before);
     ck_assert_int_eq(trace_close(), STATUS_OK);
     ck_assert_int_eq(file_load(path, &text, &size), STATUS_OK);
-    const char *inner = strstr(text, "{\"name\":\"inner\"");
-    const char *outer = strstr(text, "{\"name\":\"outer\"");
+    const char *inner = strstr(text, "{\"name\": \"attention\"");
+    const char *outer = strstr(text, "{\"name\": \"forward and backward\"");
     ck_assert_ptr_nonnull(inner);
     ck_assert_ptr_nonnull(outer);
     ck_assert_int_eq(
-        sscanf(strstr(inner, "\"ts\""), "\"ts\":%lf,\"dur\":%lf", &inner_ts, &inner_dur), 2);
+        sscanf(strstr(inner, "\"ts\""), "\"ts\": %lf, \"dur\": %lf", &inner_ts, &inner_dur), 2);
     ck_assert_int_eq(
-        sscanf(strstr(outer, "\"ts\""), "\"ts\":%lf,\"dur\":%lf", &outer_ts, &outer_dur), 2);
+        sscanf(strstr(outer, "\"ts\""), "\"ts\": %lf, \"dur\": %lf", &outer_ts, &outer_dur), 2);
     ck_assert(inner_ts >= outer_ts);
     ck_assert(inner_ts + inner_dur <= outer_ts + outer_dur + 0.01);
-    ck_assert_uint_eq(count(text, "\"pid\":3"), 3);
+    ck_assert_uint_eq(count(text, "\"pid\": 3"), 3);
     ck_assert_str_eq(text + size - 4, "\n]}\n");
+    memory_destroy(text);
+}
+END_TEST
+
+static const char *const names[] = {"load",      "sampling",          "forward and backward",
+                                    "embedding", "attention",         "feed-forward",
+                                    "output",    "sum gradients",     "norm",
+                                    "update",    "gather parameters", "swap parameters",
+                                    "save"};
+
+START_TEST(test_names)
+{
+    char *text;
+    size_t size;
+
+    ck_assert_int_eq(trace_open(path, 0), STATUS_OK);
+    for (int name = 0; name < TRACE_NAMES; name++) {
+        trace_begin((trace_name)name);
+        trace_end();
+    }
+    ck_assert_int_eq(trace_close(), STATUS_OK);
+    ck_assert_int_eq(file_load(path, &text, &size), STATUS_OK);
+    ck_assert_uint_eq(TRACE_NAMES, sizeof(names) / sizeof(*names));
+    const char *at = text;
+    for (int name = 0; name < TRACE_NAMES; name++) { /* in the order of their ends */
+        char line[64];
+
+        snprintf(line, sizeof(line), "\n{\"name\": \"%s\", \"ph\": \"X\"", names[name]);
+        at = strstr(at, line);
+        ck_assert_msg(at != NULL, "%s", line);
+    }
     memory_destroy(text);
 }
 END_TEST
@@ -85,16 +116,16 @@ START_TEST(test_ring_keeps_the_newest)
     size_t size;
 
     ck_assert_int_eq(trace_open(path, 0), STATUS_OK);
-    trace_begin("first");
+    trace_begin(TRACE_LOAD);
     trace_end();
     for (int i = 0; i < TRACE_SPANS; i++) {
-        trace_begin("later");
+        trace_begin(TRACE_NORM);
         trace_end();
     }
     ck_assert_int_eq(trace_close(), STATUS_OK);
     ck_assert_int_eq(file_load(path, &text, &size), STATUS_OK);
-    ck_assert_uint_eq(count(text, "first"), 0);
-    ck_assert_uint_eq(count(text, "later"), TRACE_SPANS);
+    ck_assert_uint_eq(count(text, "\"load\""), 0);
+    ck_assert_uint_eq(count(text, "\"norm\""), TRACE_SPANS);
     memory_destroy(text);
 }
 END_TEST
@@ -109,13 +140,11 @@ static void spend(double seconds)
 
 START_TEST(test_sums)
 {
-    static const char again[] = "inner"; /* another address for the same name */
-
     ck_assert_int_eq(trace_open(NULL, 0), STATUS_OK);
     size_t before = memory_allocations();
-    trace_begin("outer");
+    trace_begin(TRACE_LEARNING);
     for (int i = 0; i < 2; i++) {
-        trace_begin(i == 0 ? "inner" : again);
+        trace_begin(TRACE_ATTENTION);
         spend(0.01);
         trace_end();
     }
@@ -123,18 +152,20 @@ START_TEST(test_sums)
     trace_end();
     ck_assert_uint_eq(memory_allocations(), before);
     ck_assert_int_eq(trace_close(), STATUS_OK);
-    ck_assert_double_ge(trace_seconds("inner"), 0.02);
-    ck_assert_double_ge(trace_seconds("outer"), trace_seconds("inner") + 0.01);
-    ck_assert_double_eq(trace_seconds("other"), 0.0);
-    ck_assert_double_eq(trace_seconds_within("outer", "inner"), trace_seconds("inner"));
-    ck_assert_double_eq(trace_seconds_within("outer", "outer"), trace_seconds("outer"));
-    ck_assert_double_eq(trace_seconds_within("inner", "inner"), 0.0);
+    ck_assert_double_ge(trace_seconds(TRACE_ATTENTION), 0.02);
+    ck_assert_double_ge(trace_seconds(TRACE_LEARNING), trace_seconds(TRACE_ATTENTION) + 0.01);
+    ck_assert_double_eq(trace_seconds(TRACE_SAVE), 0.0);
+    ck_assert_double_eq(trace_seconds_within(TRACE_LEARNING, TRACE_ATTENTION),
+                        trace_seconds(TRACE_ATTENTION));
+    ck_assert_double_eq(trace_seconds_within(TRACE_LEARNING, TRACE_LEARNING),
+                        trace_seconds(TRACE_LEARNING));
+    ck_assert_double_eq(trace_seconds_within(TRACE_ATTENTION, TRACE_ATTENTION), 0.0);
     ck_assert_int_eq(trace_open(path, 0), STATUS_OK);
-    ck_assert_double_eq(trace_seconds("inner"), 0.0);
-    trace_begin("inner");
+    ck_assert_double_eq(trace_seconds(TRACE_ATTENTION), 0.0);
+    trace_begin(TRACE_ATTENTION);
     trace_end();
     ck_assert_int_eq(trace_close(), STATUS_OK);
-    ck_assert_double_gt(trace_seconds("inner"), 0.0);
+    ck_assert_double_gt(trace_seconds(TRACE_ATTENTION), 0.0);
 }
 END_TEST
 
@@ -142,21 +173,21 @@ START_TEST(test_sums_within_outermost_spans)
 {
     ck_assert_int_eq(trace_open(NULL, 0), STATUS_OK);
     for (int i = 0; i < 2; i++) {
-        trace_begin(i == 0 ? "one" : "other");
-        trace_begin("between");
-        trace_begin("inner");
+        trace_begin(i == 0 ? TRACE_LEARNING : TRACE_SAMPLING);
+        trace_begin(TRACE_OUTPUT);
+        trace_begin(TRACE_ATTENTION);
         spend(i == 0 ? 0.01 : 0.02);
         trace_end();
         trace_end();
         trace_end();
     }
     ck_assert_int_eq(trace_close(), STATUS_OK);
-    double one = trace_seconds_within("one", "inner");
-    double other = trace_seconds_within("other", "inner");
+    double one = trace_seconds_within(TRACE_LEARNING, TRACE_ATTENTION);
+    double other = trace_seconds_within(TRACE_SAMPLING, TRACE_ATTENTION);
     ck_assert_double_ge(one, 0.01);
     ck_assert_double_ge(other, 0.02);
-    ck_assert_double_eq(trace_seconds("inner"), one + other);
-    ck_assert_double_eq(trace_seconds_within("between", "inner"), 0.0);
+    ck_assert_double_eq(trace_seconds(TRACE_ATTENTION), one + other);
+    ck_assert_double_eq(trace_seconds_within(TRACE_OUTPUT, TRACE_ATTENTION), 0.0);
 }
 END_TEST
 
@@ -185,6 +216,7 @@ int main(void)
     tcase_add_checked_fixture(tests, setup, teardown);
     tcase_add_test(tests, test_closed_does_nothing);
     tcase_add_test(tests, test_spans);
+    tcase_add_test(tests, test_names);
     tcase_add_test(tests, test_ring_keeps_the_newest);
     tcase_add_test(tests, test_sums);
     tcase_add_test(tests, test_sums_within_outermost_spans);

@@ -7,87 +7,71 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
+#include "lockstep/base/stop.h"
 #include "lockstep/comm/world.h"
+#include "mpi_job.h"
 #include "unit_check.h"
 
-static char output[65536];
-
-/* The exit status of two ranks that run `act`; what they print is in output. */
+/* The exit status of two ranks that run `act`. */
 static int run_job(const char *act)
 {
-    char self[1024] = "", command[2048];
-    size_t used = 0, got;
-
-    ck_assert_int_gt(readlink("/proc/self/exe", self, sizeof(self) - 1), 0);
-    snprintf(command, sizeof(command),
-             "mpirun --allow-run-as-root --oversubscribe --bind-to none -n 2 "
-             "'%s' %s 2>&1",
-             self, act);
-    FILE *job = popen(command, "r");
-    ck_assert_ptr_nonnull(job);
-    while ((got = fread(output + used, 1, sizeof(output) - 1 - used, job)) > 0)
-        used += got;
-    output[used] = '\0';
-    int ended = pclose(job);
-    ck_assert(WIFEXITED(ended));
-    return WEXITSTATUS(ended);
-}
-
-static int count_of(const char *text)
-{
-    int count = 0;
-
-    for (const char *at = output; (at = strstr(at, text)) != NULL; at++)
-        count++;
-    return count;
+    return mpi_job_run(2, act);
 }
 
 START_TEST(a_message_that_never_comes_is_named)
 {
     ck_assert_int_ne(run_job("message"), 0);
-    ck_assert_msg(count_of("rank 0 (host ") == 1, "%s", output);
-    ck_assert_msg(count_of("has waited 1 s for a message from rank 1 (host ") == 1, "%s",
-                  output);
+    ck_assert_msg(mpi_job_count("rank 0 (host ") == 1, "%s", mpi_job_output());
+    ck_assert_msg(mpi_job_count("has waited 1 s for a message from rank 1 (host ") == 1, "%s",
+                  mpi_job_output());
 }
 END_TEST
 
 START_TEST(a_rank_that_never_joins_is_noticed)
 {
     ck_assert_int_ne(run_job("barrier"), 0);
-    ck_assert_msg(count_of("has waited 1 s in a barrier") == 1, "%s", output);
+    ck_assert_msg(mpi_job_count("has waited 1 s in a barrier") == 1, "%s", mpi_job_output());
 }
 END_TEST
 
 START_TEST(a_rank_that_was_stopped_does_not_blame_others)
 {
-    ck_assert_msg(run_job("stopped") == 0, "%s", output);
+    ck_assert_msg(run_job("stopped") == 0, "%s", mpi_job_output());
 }
 END_TEST
 
 START_TEST(an_aborted_job_has_one_message_and_its_exit_code)
 {
     ck_assert_int_eq(run_job("abort"), 2);
-    ck_assert_msg(count_of("rank 1: no such planet") == 1, "%s", output);
+    ck_assert_msg(mpi_job_count("rank 1: no such planet") == 1, "%s", mpi_job_output());
+}
+END_TEST
+
+START_TEST(of_ranks_that_abort_at_once_the_lowest_speaks)
+{
+    ck_assert_int_eq(mpi_job_run(3, "together"), 3);
+    ck_assert_msg(mpi_job_count("error: ") == 1, "%s", mpi_job_output());
+    ck_assert_msg(mpi_job_count("rank 1: no such planet") == 1, "%s", mpi_job_output());
 }
 END_TEST
 
 START_TEST(agreement_prints_once_and_ends_all_alike)
 {
     ck_assert_int_eq(run_job("agree"), status_exit_code(STATUS_INPUT));
-    ck_assert_msg(count_of("lockstep: error: rank 1: bad line 7") == 1, "%s", output);
-    ck_assert_msg(count_of("nothing left to print") == 2, "%s", output);
+    ck_assert_msg(mpi_job_count("lockstep: error: rank 1: bad line 7") == 1, "%s",
+                  mpi_job_output());
+    ck_assert_msg(mpi_job_count("nothing left to print") == 2, "%s", mpi_job_output());
 }
 END_TEST
 
 START_TEST(an_mpi_error_names_rank_and_call)
 {
     ck_assert_int_ne(run_job("error"), 0);
-    ck_assert_msg(count_of("rank 0: ") >= 1, "%s", output);
-    ck_assert_msg(count_of("MPI_ERR_TRUNCATE") >= 1, "%s", output);
+    ck_assert_msg(mpi_job_count("rank 0: ") >= 1, "%s", mpi_job_output());
+    ck_assert_msg(mpi_job_count("MPI_ERR_TRUNCATE") >= 1, "%s", mpi_job_output());
 }
 END_TEST
 
@@ -161,6 +145,15 @@ static void act_error(world *w)
     world_barrier(w);
 }
 
+/* The program asks to be told of SIGTERM, with which mpirun ends a rank. */
+static void act_together(world *w)
+{
+    stop_open();
+    world_barrier(w);
+    if (world_rank(w) > 0)
+        world_abort(w, 3, "no such planet");
+}
+
 static status act_agree(world *w)
 {
     status local = STATUS_OK;
@@ -190,6 +183,8 @@ static int act(int argc, char **argv)
         act_error(w);
     else if (strcmp(argv[1], "agree") == 0)
         code = act_agree(w);
+    else if (strcmp(argv[1], "together") == 0)
+        act_together(w);
     else if (world_rank(w) == 1)
         world_abort(w, 2, "no such planet");
     world_barrier(w);
@@ -210,6 +205,7 @@ int main(int argc, char **argv)
     tcase_add_test(tcase, a_rank_that_never_joins_is_noticed);
     tcase_add_test(tcase, a_rank_that_was_stopped_does_not_blame_others);
     tcase_add_test(tcase, an_aborted_job_has_one_message_and_its_exit_code);
+    tcase_add_test(tcase, of_ranks_that_abort_at_once_the_lowest_speaks);
     tcase_add_test(tcase, agreement_prints_once_and_ends_all_alike);
     tcase_add_test(tcase, an_mpi_error_names_rank_and_call);
     tcase_add_test(tcase, lone_tasks_of_srun_are_refused);

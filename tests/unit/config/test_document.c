@@ -1,9 +1,9 @@
 /* test_document.c - the YAML that is read, and all that is not. */
 #include <string.h>
 
+#include "document.h"
 #include "lockstep/base/buffer.h"
 #include "lockstep/base/memory.h"
-#include "lockstep/config/document.h"
 #include "unit_check.h"
 
 /* Every entry as "line path=text;", with quotes around quoted text. */

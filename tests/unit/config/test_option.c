@@ -1,9 +1,10 @@
 /* test_option.c - the table itself: rows, sections, nearest keys. */
+#include <signal.h>
 #include <string.h>
 
-#include "lockstep/config/option.h"
-#include "lockstep/config/value.h"
+#include "option.h"
 #include "unit_check.h"
+#include "value.h"
 
 /* What only a slip in the table can break. */
 START_TEST(rows_are_well_formed)
@@ -55,6 +56,29 @@ START_TEST(sections_are_prefixes)
 }
 END_TEST
 
+START_TEST(words_of_values)
+{
+    ck_assert_str_eq(config_word("model.norm_position", NORM_PRE), "pre");
+    ck_assert_str_eq(config_word("training.schedule.name", SCHEDULE_INVERSE_SQRT),
+                     "inverse_sqrt");
+    ck_assert_str_eq(config_word("validation.free_running", true), "true");
+    ck_assert_str_eq(option_word(option_find("decode.search"), SEARCH_GREEDY), "greedy");
+}
+END_TEST
+
+/* No value of decode.search; the one of `beam`, which is planned; a key that is none, and
+ * one that has no words. */
+static const struct {
+    const char *key;
+    int value;
+} wordless[] = {{"decode.search", 100}, {"decode.search", -1}, {"decode", 0}, {"run.seed", 0}};
+
+START_TEST(values_without_a_word_abort)
+{
+    config_word(wordless[_i].key, wordless[_i].value);
+}
+END_TEST
+
 static void near(const char *path, bool section, const char *expected)
 {
     char found[OPTION_PATH_MAX];
@@ -83,6 +107,9 @@ int main(void)
     tcase_add_test(tests, rows_are_well_formed);
     tcase_add_test(tests, every_field_has_a_row);
     tcase_add_test(tests, sections_are_prefixes);
+    tcase_add_test(tests, words_of_values);
+    tcase_add_loop_test_raise_signal(tests, values_without_a_word_abort, SIGABRT, 0,
+                                     sizeof wordless / sizeof *wordless);
     tcase_add_test(tests, nearest_finds_slips_and_wrong_sections);
     suite_add_tcase(suite, tests);
     return unit_check(suite);

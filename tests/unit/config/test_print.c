@@ -3,7 +3,7 @@
 
 #include "lockstep/base/memory.h"
 #include "lockstep/config/config.h"
-#include "lockstep/config/option.h"
+#include "option.h"
 #include "unit_check.h"
 
 #define FILES                                                                                  \

@@ -3,8 +3,8 @@
 
 #include "lockstep/base/buffer.h"
 #include "lockstep/base/memory.h"
-#include "lockstep/config/value.h"
 #include "unit_check.h"
+#include "value.h"
 
 /* The value as printed after reading `text` into the key. */
 static void reads(const char *path, const char *text, const char *printed)

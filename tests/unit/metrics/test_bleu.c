@@ -1,5 +1,5 @@
 /* test_bleu.c - the counts of Papineni's example, and scores of sacreBLEU 2.6.0. */
-#include "lockstep/metrics/bleu.h"
+#include "bleu.h"
 
 #include "unit_check.h"
 

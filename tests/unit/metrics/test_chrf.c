@@ -1,5 +1,5 @@
 /* test_chrf.c - against scores of sacreBLEU 2.6.0. */
-#include "lockstep/metrics/chrf.h"
+#include "chrf.h"
 
 #include "unit_check.h"
 

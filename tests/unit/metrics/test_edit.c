@@ -1,5 +1,5 @@
 /* test_edit.c - distances known from the textbooks, and the laws of a metric. */
-#include "lockstep/metrics/edit.h"
+#include "edit.h"
 
 #include <string.h>
 

@@ -1,5 +1,5 @@
 /* test_error_rate.c - rates worked out by hand. */
-#include "lockstep/metrics/error_rate.h"
+#include "error_rate.h"
 
 #include "unit_check.h"
 

@@ -1,8 +1,8 @@
 /* test_metric.c - metrics by name; what holds for every one of them. */
 #include "lockstep/metrics/metric.h"
 
+#include "accuracy.h"
 #include "lockstep/base/memory.h"
-#include "lockstep/metrics/accuracy.h"
 #include "unit_check.h"
 
 static const char *const outputs[] = {"the cat sat on the mat", "a dog", "",

@@ -1,5 +1,5 @@
 /* test_ngrams.c - matches counted by hand and by brute force. */
-#include "lockstep/metrics/ngrams.h"
+#include "ngrams.h"
 
 #include "lockstep/base/random.h"
 #include "unit_check.h"

@@ -1,5 +1,5 @@
 /* test_tokenizer_13a.c - against sacreBLEU 2.6.0's Tokenizer13a. */
-#include "lockstep/metrics/tokenizer_13a.h"
+#include "tokenizer_13a.h"
 
 #include <string.h>
 

@@ -1,5 +1,5 @@
 /* test_sentencepiece.c - vocabularies of kind sentencepiece, and users' models. */
-#include "lockstep/text/sentencepiece.h"
+#include "sentencepiece.h"
 
 #include <pthread.h>
 #include <stdio.h>

@@ -1,0 +1,30 @@
+/* summary.h - what a model is worth on a set, printed. */
+#ifndef LOCKSTEP_SRC_CLI_SUMMARY_H
+#define LOCKSTEP_SRC_CLI_SUMMARY_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "lockstep/infer/tally.h"
+#include "lockstep/metrics/free_running.h"
+#include "lockstep/metrics/metric.h"
+
+enum { SUMMARY_METRICS = 16 };
+
+typedef struct summary {
+    const char *checkpoint; /* borrowed */
+    int64_t step, pairs, sources, left_out;
+    losses losses;                          /* fed the truth */
+    free_running free_running;              /* fed itself */
+    const metric *metrics[SUMMARY_METRICS]; /* [count] all there are */
+    double scores[SUMMARY_METRICS];
+    int count;
+} summary;
+
+/* Names the metrics; the rest is 0. */
+void summary_init(summary *out);
+
+/* A table, or one JSON object with a key for each metric, on standard output. */
+MUST_CHECK status summary_print(const summary *s, bool as_json);
+
+#endif
