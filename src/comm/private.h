@@ -8,6 +8,9 @@
 
 #include "lockstep/comm/world.h"
 
+/* Tags of the room itself. */
+enum { COLLECT_TAG = WORLD_TAGS, ABORT_TAG };
+
 /* One message between its begin and its wait. */
 typedef struct flight {
     int peer;

@@ -2,7 +2,6 @@
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "lockstep/base/log.h"
@@ -162,27 +161,4 @@ void world_set_stall(world *w, int seconds)
 double world_waited(const world *w)
 {
     return w->waited;
-}
-
-/* A rank below that speaks ends the job, and with it this rank: by a signal that it may
- * have asked to be told of, so one that cuts the wait short is the end too. */
-static void let_lower_ranks_speak(const world *w, int exit_code)
-{
-    const long quarter = 250000000, quarters = w->rank < 20 ? w->rank : 20;
-    const struct timespec wait = {.tv_sec = quarters / 4, .tv_nsec = quarters % 4 * quarter};
-
-    if (nanosleep(&wait, NULL) != 0)
-        _Exit(exit_code);
-}
-
-void world_abort(world *w, int exit_code, const char *message)
-{
-    let_lower_ranks_speak(w, exit_code);
-    if (w->size > 1)
-        log_error("rank %d: %s", w->rank, message);
-    else
-        log_error("%s", message);
-    if (w->started)
-        MPI_Abort(MPI_COMM_WORLD, exit_code);
-    _Exit(exit_code);
 }

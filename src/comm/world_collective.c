@@ -14,8 +14,6 @@
 /* MPI counts in int. */
 static const size_t chunk = (size_t)1 << 28;
 
-enum { COLLECT_TAG = WORLD_TAGS };
-
 static void combine(world *w, void *values, size_t count, MPI_Datatype type, MPI_Op operation)
 {
     MPI_Request pending;

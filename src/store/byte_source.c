@@ -9,7 +9,6 @@
 #include <xxhash.h>
 
 #include "lockstep/base/memory.h"
-#include "lockstep/store/store.h"
 
 enum { PIECE = 1 << 20 };
 
@@ -67,20 +66,4 @@ status byte_source_hash(int descriptor, const char *path, uint64_t first, uint64
     XXH3_freeState(state);
     memory_destroy(piece);
     return result == STATUS_OK ? result : fail_context(result, "%s", path);
-}
-
-uint64_t store_hash(const void *bytes, size_t size)
-{
-    return XXH3_64bits(bytes, size);
-}
-
-status store_hash_file(const char *path, uint64_t *out)
-{
-    int descriptor = -1;
-    uint64_t size;
-
-    TRY(byte_source_open(&descriptor, &size, path));
-    status result = byte_source_hash(descriptor, path, 0, out, &size);
-    close(descriptor);
-    return result;
 }

@@ -1,18 +1,11 @@
 /* handle.c - small steps on HDF5 handles, for both sides of the store. */
 #include "handle.h"
 
-#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
-static const struct {
-    const char *name;
-    size_t size;
-} types[] = {
-    [STORE_FLOAT] = {"float", 4}, [STORE_DOUBLE] = {"double", 8},
-    [STORE_INT32] = {"int32", 4}, [STORE_INT64] = {"int64", 8},
-    [STORE_BYTE] = {"byte", 1},   [STORE_STRINGS] = {"strings", 0},
-};
+static const size_t sizes[] = {[STORE_FLOAT] = 4, [STORE_DOUBLE] = 8, [STORE_INT32] = 4,
+                               [STORE_INT64] = 8, [STORE_BYTE] = 1,   [STORE_STRINGS] = 0};
 
 void handle_close(hid_t handle)
 {
@@ -88,19 +81,6 @@ status handle_fail(status code, const char *path, const char *name, const char *
     return fail(code, "%s: %s: %s: %s", path, name, action, reason);
 }
 
-void store_shape_text(const store_shape *shape, char out[64])
-{
-    const char *type = types[shape->type].name;
-
-    if (shape->dimensions == 0)
-        snprintf(out, 64, "%s", type);
-    else if (shape->dimensions == 1)
-        snprintf(out, 64, "%s [%" PRIu64 "]", type, shape->dims[0]);
-    else
-        snprintf(out, 64, "%s [%" PRIu64 ", %" PRIu64 "]", type, shape->dims[0],
-                 shape->dims[1]);
-}
-
 size_t handle_elements(const store_shape *shape)
 {
     size_t count = 1;
@@ -114,6 +94,6 @@ size_t handle_bytes(const store_shape *shape)
 {
     size_t size;
 
-    CHECK(!__builtin_mul_overflow(handle_elements(shape), types[shape->type].size, &size));
+    CHECK(!__builtin_mul_overflow(handle_elements(shape), sizes[shape->type], &size));
     return size;
 }

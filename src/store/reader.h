@@ -1,6 +1,6 @@
 /* reader.h - what the files that read a store share. I/O thread only. */
-#ifndef STORE_READER_H
-#define STORE_READER_H
+#ifndef LOCKSTEP_SRC_STORE_READER_H
+#define LOCKSTEP_SRC_STORE_READER_H
 
 #include <hdf5.h>
 
@@ -11,6 +11,9 @@ struct store_reader {
     char path[FILE_PATH_MAX];
     hid_t id;
 };
+
+/* Is there such a thing in the file? */
+bool reader_has(const store_reader *reader, const char *name);
 
 /* Open a data set and learn its shape; the caller closes `*set`. */
 MUST_CHECK status reader_open_set(const store_reader *reader, const char *name, hid_t *set,

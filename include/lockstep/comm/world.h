@@ -35,9 +35,8 @@ int world_hosts(const world *world); /* how many different hosts */
  * waits for ever. */
 void world_set_stall(world *world, int seconds);
 
-/* Print "rank R: message" and end the whole job with `exit_code`. Several ranks may come
- * upon the same at about the same time: each lets those below it speak first, a quarter
- * of a second for each, at most five seconds, so that the user reads one message. */
+/* Print "rank R: message" and end the whole job with `exit_code`. Where several ranks
+ * come upon the same at about the same time, one of them speaks. */
 _Noreturn void world_abort(world *world, int exit_code, const char *message);
 
 /* [collective] Turn one rank's failure into everyone's: OK when all are OK, else

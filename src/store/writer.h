@@ -1,0 +1,42 @@
+/* writer.h - what the files that write a store share. */
+#ifndef LOCKSTEP_SRC_STORE_WRITER_H
+#define LOCKSTEP_SRC_STORE_WRITER_H
+
+#include <hdf5.h>
+#include <stdbool.h>
+#include <xxhash.h>
+
+#include "lockstep/base/file.h"
+#include "lockstep/store/store.h"
+#include "user_block.h"
+
+struct store_writer {
+    file_replacement file;
+    char kind[USER_BLOCK_KIND];
+    uint64_t version;
+    int error; /* the first errno of the driver */
+    hid_t driver, id;
+    /* The tensor between store_add_begin and store_add_end. */
+    hid_t tensor; /* negative: none */
+    char name[256];
+    store_shape shape;
+    uint64_t rows;
+    XXH3_state_t *hash;
+};
+
+/* All that follows: I/O thread only. */
+
+/* The status of a step: the driver's errno tells more than HDF5 does. */
+MUST_CHECK status writer_outcome(const store_writer *writer, const char *name, bool good);
+
+/* A data set whose storage is written once, by us, in groups that are created where
+ * they are missing. Negative on failure; the caller closes it. */
+hid_t writer_create_set(const store_writer *writer, const char *name, hid_t type,
+                        const store_shape *shape);
+
+/* False on failure. */
+bool writer_add_attribute(hid_t object, const char *name, hid_t file_type, hid_t memory_type,
+                          const void *value);
+bool writer_add_hash(hid_t set, uint64_t hash);
+
+#endif
