@@ -111,11 +111,11 @@ static status add_text(const char *text, buffer *out)
 
 static const char *choice_word(const option *o, int64_t value)
 {
-    for (const option_choice *choice = o->choices; choice->word; ++choice)
-        if (choice->value == value && !choice->planned)
-            return choice->word;
-    CHECK(!"a value outside the choices of its key");
-    return NULL;
+    const option_choice *choice = o->choices;
+    while (choice->word && (choice->value != value || choice->planned))
+        ++choice;
+    CHECK(choice->word != NULL);
+    return choice->word;
 }
 
 status value_add(const option *o, const config *c, buffer *out)
