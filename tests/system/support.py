@@ -16,7 +16,8 @@ import h5py
 
 ROOT = pathlib.Path(os.environ.get("LOCKSTEP_ROOT", pathlib.Path(__file__).parents[2]))
 LOCKSTEP = os.environ.get("LOCKSTEP", str(ROOT / "build/release/lockstep"))
-SECONDS = 120  # no single run of the program may take longer
+# No single run of the program may take longer.
+SECONDS = int(os.environ.get("LOCKSTEP_SECONDS", 120))
 
 CONFIG = """\
 run:
