@@ -8,6 +8,7 @@ import random
 import shutil
 import signal
 import subprocess
+import sys
 import tempfile
 import time
 import unittest
@@ -157,6 +158,18 @@ def with_version(content, version):
     hash64 = ctypes.CDLL("libxxhash.so.0").XXH3_64bits
     hash64.restype, hash64.argtypes = ctypes.c_uint64, (ctypes.c_char_p, ctypes.c_size_t)
     return bytes(block) + hash64(bytes(block), 504).to_bytes(8, "little") + content[512:]
+
+
+def checked(script, files):
+    """(exit status, output) of a checker of scripts/ on a tree of {path: text}."""
+    with tempfile.TemporaryDirectory() as folder:
+        for name, text in files.items():
+            path = pathlib.Path(folder, name)
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text)
+        done = subprocess.run([sys.executable, ROOT / "scripts" / script, folder], text=True,
+                              stdout=subprocess.PIPE, check=False)
+        return done.returncode, done.stdout
 
 
 class SystemTest(unittest.TestCase):
