@@ -1,5 +1,5 @@
 #!/bin/bash
-# Everything a change must pass: packages, layering, format, scripts, a build without
+# Everything a change must pass: packages, layering, format, sizes, scripts, a build without
 # warnings by gcc and by clang, all tests, and the unit tests under AddressSanitizer and
 # UBSan. scripts/nightly.sh has what takes longer.
 set -uo pipefail
@@ -9,6 +9,7 @@ source scripts/stages.sh
 run install scripts/install.sh build data scripts tests
 run layers scripts/check_layers.py
 run format scripts/check_format.sh
+run size scripts/check_size.py
 run scripts scripts/check_scripts.sh
 run build scripts/build.sh release -DLOCKSTEP_WERROR=ON -DBUILD_TESTING=ON &&
     run tests tests release
