@@ -7,7 +7,7 @@ cd "$(dirname "$0")/.."
 
 preset=release
 case ${1:-} in
-debug | release | asan) preset=$1; shift ;;
+debug | release | asan | tsan | clang) preset=$1; shift ;;
 esac
 settings=()
 targets=()
@@ -15,7 +15,7 @@ while [ $# -gt 0 ]; do
     case $1 in
     -D*) settings+=("$1") ;;
     --target) targets+=(--target "$2"); shift ;;
-    *) echo "usage: scripts/build.sh [debug|release|asan] [-DKEY=VALUE...] [--target NAME]" >&2
+    *) echo "usage: scripts/build.sh [debug|release|asan|tsan|clang] [-DKEY=VALUE...] [--target NAME]" >&2
        exit 2 ;;
     esac
     shift

@@ -15,7 +15,8 @@ declare -A packages=(
     [data]="python3 pocketsphinx-en-us
             libsword-utils sword-text-web sword-text-sparv"
     [scripts]="python3 python3-h5py"
-    [tests]="python3 python3-h5py clang-format libopenblas0-openmp"
+    [tests]="python3 python3-h5py clang-format libopenblas0-openmp mandoc shellcheck
+             clang libomp-dev"
     [torch]="python3 python3-h5py python3-torch" # 1 GB: only to compare and to remake golden files
 )
 

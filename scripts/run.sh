@@ -11,10 +11,14 @@
 # sends the third: the ranks finish their step, save and end. The exit status is
 # that of the run: 0 done, 1 failed, 2 wrong configuration or input, 128+n stopped
 # by signal n with the state saved. In a Slurm allocation the ranks default to its
-# tasks and go where Slurm says. LOCKSTEP names another program.
+# tasks and go where Slurm says. The program is that of the tree or the prefix which this
+# script stands in; LOCKSTEP names another.
 set -uo pipefail
 
-program=${LOCKSTEP:-$(cd "$(dirname "$0")/.." && pwd)/build/release/lockstep}
+root=$(cd "$(dirname "$0")/.." && pwd)
+program=$root/build/release/lockstep
+[ -x "$program" ] || [ ! -x "$root/../../bin/lockstep" ] || program=$root/../../bin/lockstep
+program=${LOCKSTEP:-$program}
 ranks=${SLURM_NTASKS:-1}
 
 usage() {

@@ -4,6 +4,7 @@
 #include <cblas.h>
 
 #include "lockstep/base/status.h"
+#include "witness.h"
 
 void gemm_open(void)
 {
@@ -20,6 +21,9 @@ static void product(CBLAS_TRANSPOSE ta, CBLAS_TRANSPOSE tb, int k, float alpha, 
 {
     if (c.rows == 0 || c.cols == 0)
         return;
+    witness_read(a);
+    witness_read(b);
+    witness_write(c);
     cblas_sgemm(CblasRowMajor, ta, tb, c.rows, c.cols, k, alpha, a.data, a.stride, b.data,
                 b.stride, beta, c.data, c.stride);
 }

@@ -8,6 +8,7 @@ import random
 import shutil
 import signal
 import subprocess
+import sys
 import tempfile
 import time
 import unittest
@@ -16,7 +17,8 @@ import h5py
 
 ROOT = pathlib.Path(os.environ.get("LOCKSTEP_ROOT", pathlib.Path(__file__).parents[2]))
 LOCKSTEP = os.environ.get("LOCKSTEP", str(ROOT / "build/release/lockstep"))
-SECONDS = 120  # no single run of the program may take longer
+# No single run of the program may take longer.
+SECONDS = int(os.environ.get("LOCKSTEP_SECONDS", 120))
 
 CONFIG = """\
 run:
@@ -164,6 +166,18 @@ def read_json(text):
         raise AssertionError(f"{word} is no JSON: {text}")
 
     return json.loads(text, parse_constant=refuse)
+
+
+def checked(script, files):
+    """(exit status, output) of a checker of scripts/ on a tree of {path: text}."""
+    with tempfile.TemporaryDirectory() as folder:
+        for name, text in files.items():
+            path = pathlib.Path(folder, name)
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text)
+        done = subprocess.run([sys.executable, ROOT / "scripts" / script, folder], text=True,
+                              stdout=subprocess.PIPE, check=False)
+        return done.returncode, done.stdout
 
 
 class SystemTest(unittest.TestCase):

@@ -1,26 +1,16 @@
 """The layering check catches what it is there for, and passes what is right."""
-import os
-import pathlib
 import subprocess
 import sys
-import tempfile
 import unittest
 
-ROOT = pathlib.Path(os.environ.get("LOCKSTEP_ROOT", pathlib.Path(__file__).parents[2]))
-CHECKER = ROOT / "scripts" / "check_layers.py"
-ROOMS = (ROOT / "CMakeLists.txt").read_text()
+import support
+
+CHECKER = support.ROOT / "scripts" / "check_layers.py"
+ROOMS = (support.ROOT / "CMakeLists.txt").read_text()
 
 
 def check(files):
-    """(exit status, output) of the checker on a tree of {path: text}."""
-    with tempfile.TemporaryDirectory() as folder:
-        for name, text in {"CMakeLists.txt": ROOMS, **files}.items():
-            path = pathlib.Path(folder, name)
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(text)
-        done = subprocess.run([sys.executable, CHECKER, folder], text=True,
-                              stdout=subprocess.PIPE, check=False)
-        return done.returncode, done.stdout
+    return support.checked("check_layers.py", {"CMakeLists.txt": ROOMS, **files})
 
 
 class Layers(unittest.TestCase):
@@ -31,7 +21,7 @@ class Layers(unittest.TestCase):
         self.assertTrue(output.startswith(path + ":"), output)
 
     def test_the_repository_passes(self):
-        done = subprocess.run([sys.executable, CHECKER, ROOT], text=True,
+        done = subprocess.run([sys.executable, CHECKER, support.ROOT], text=True,
                               stdout=subprocess.PIPE, check=False)
         self.assertEqual(done.returncode, 0, done.stdout)
 

@@ -52,7 +52,7 @@ static void backward_row(const batch_norm_backward_args *a, const float *dy,
     const float *restrict gain = a->gain, *restrict rstd = a->rstd;
     const float *restrict mean_dy = a->mean_dy, *restrict mean_product = a->mean_product;
 
-#pragma GCC ivdep
+    KERNEL_INDEPENDENT
     for (int c = 0; c < a->dy.cols; c++)
         ds[c] = gain[c] * rstd[c] * (dy[c] - mean_dy[c] - xhat[c] * mean_product[c]);
 }

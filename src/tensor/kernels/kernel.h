@@ -47,6 +47,13 @@ void KERNEL(column_sums)(matrix x, float *sum);
 void KERNEL(add)(float *x, const float *y, size_t count);
 void KERNEL(add_scaled)(float *x, const float *y, float scale, size_t count);
 
+/* Before a loop whose turns touch nothing of each other, which the compiler cannot see. */
+#if defined(__clang__)
+#define KERNEL_INDEPENDENT _Pragma("clang loop vectorize(assume_safety)")
+#else
+#define KERNEL_INDEPENDENT _Pragma("GCC ivdep")
+#endif
+
 #if defined(__has_builtin)
 #if __has_builtin(__builtin_assoc_barrier)
 #define KERNEL_IN_ORDER(x) __builtin_assoc_barrier(x)

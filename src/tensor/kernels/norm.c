@@ -107,7 +107,7 @@ static void backward_row(const float *dy, const float *restrict xhat,
         sum_gx += g * xhat[c];
     }
     float mean_g = sum_g / (float)cols, mean_gx = sum_gx / (float)cols;
-#pragma GCC ivdep
+    KERNEL_INDEPENDENT
     for (int c = 0; c < cols; c++) {
         float d = dy[c];
         dgain[c] += d * xhat[c];

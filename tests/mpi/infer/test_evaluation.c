@@ -271,19 +271,19 @@ START_TEST(a_models_own_outputs_are_right)
 {
     evaluation *e = made_with(make_output);
     free_running found;
-    double symbols = 0.0, cut_off = 0.0;
+    double total = 0.0, cut_off = 0.0;
 
     for (int pair = 0; pair < PAIRS; pair++) {
         int32_t ids[MOST];
         int count = make_output(pair, ids);
 
-        symbols += count + 1;
+        total += count + 1;
         cut_off += count == MOST;
     }
     ck_assert_all(cut_off > 0.0 && cut_off < PAIRS);
     ck_assert_all(evaluation_run(e, model, &scratch, NULL, 0, NULL, &found) == STATUS_OK);
-    ck_assert_all(found.accuracy == (symbols - cut_off) / symbols);
-    ck_assert_all(found.edit_accuracy == 1.0 - cut_off / symbols);
+    ck_assert_all(found.accuracy == (total - cut_off) / total);
+    ck_assert_all(found.edit_accuracy == 1.0 - cut_off / total);
     evaluation_destroy(e);
 }
 END_TEST
@@ -292,15 +292,14 @@ START_TEST(a_signal_on_one_rank_stops_all)
 {
     evaluation *e = made();
     double score;
-    free_running symbols;
+    free_running found;
 
     if (world_rank(test_world) == world_size(test_world) - 1)
         stop_set(SIGTERM);
-    ck_assert_all(evaluation_run(e, model, &scratch, metrics, 1, &score, &symbols) ==
+    ck_assert_all(evaluation_run(e, model, &scratch, metrics, 1, &score, &found) ==
                   STATUS_STOPPED);
     stop_set(0);
-    ck_assert_all(evaluation_run(e, model, &scratch, metrics, 1, &score, &symbols) ==
-                  STATUS_OK);
+    ck_assert_all(evaluation_run(e, model, &scratch, metrics, 1, &score, &found) == STATUS_OK);
     evaluation_destroy(e);
 }
 END_TEST
@@ -309,12 +308,12 @@ START_TEST(a_failure_on_one_rank_is_everyones)
 {
     evaluation *e = made();
     double score;
-    free_running symbols;
+    free_running found;
 
     for (size_t n = 1; n < 17; n += 5) {
         if (world_rank(test_world) == world_size(test_world) - 1)
             memory_fail_after(n);
-        status result = evaluation_run(e, model, &scratch, metrics, 1, &score, &symbols);
+        status result = evaluation_run(e, model, &scratch, metrics, 1, &score, &found);
         memory_fail_after(0);
         ck_assert_all(result == STATUS_NOMEM);
     }

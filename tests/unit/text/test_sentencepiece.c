@@ -160,14 +160,8 @@ static void save_foreign_model(const char *path)
 
 START_TEST(a_foreign_model_is_renumbered)
 {
-    static const char *const expected[] = {"<unk>",
-                                           "<begin>",
-                                           "<end>",
-                                           "<pad>",
-                                           "\xe2\x96\x81",
-                                           "\xe2\x96\x81"
-                                           "ab",
-                                           "c"};
+    static const char *const expected[] = {"<unk>",        "<begin>",        "<end>", "<pad>",
+                                           "\342\226\201", "\342\226\201ab", "c"};
     char path[64];
     vocabulary *made;
     int32_t ids[8];

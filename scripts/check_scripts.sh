@@ -1,0 +1,8 @@
+#!/bin/bash
+# Fail, and say where, if shellcheck finds fault with a script.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+scripts=(scripts/*.sh scripts/*.sbatch .ci/run)
+shellcheck --external-sources "${scripts[@]}"
+echo "Scripts: ${#scripts[@]} files."

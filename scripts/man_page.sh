@@ -1,0 +1,149 @@
+#!/bin/bash
+# Print the manual page, lockstep(1), of a program: its verbs and their options as --help
+# has them, every key of a configuration as `config --reference` has it.
+#
+#   scripts/man_page.sh PROGRAM >lockstep.1
+set -euo pipefail
+
+program=${1:?usage: scripts/man_page.sh PROGRAM}
+
+# In text of the program's a backslash, a dash and a leading dot or quote mean themselves.
+escape='
+function escaped(text) {
+    gsub(/\\/, "\\e", text)
+    gsub(/-/, "\\-", text)
+    return text ~ /^[.'\'']/ ? "\\\\&" text : text
+}'
+
+# "  name  operands  summary" of the usage, one verb on a line.
+verbs() {
+    "$program" --help | awk '/^  [a-z]+ / { print $1 }'
+}
+
+# A verb's --help: the usage, a summary, the options two columns wide.
+verb() {
+    "$program" "$1" --help | awk "$escape"'
+    /^usage: / { print ".SS \"" escaped(substr($0, 8)) "\""; next }
+    /^  -/ {
+        option = help = substr($0, 3)
+        sub(/  .*/, "", option)
+        sub(/^.*  +/, "", help)
+        print ".TP\n.B " escaped(option) "\n" escaped(help)
+        next
+    }
+    NF { print escaped($0) "." }'
+}
+
+# "## section", "### key", its help, "- value: ...": a paragraph for each key.
+keys() {
+    "$program" config --reference | awk "$escape"'
+    /^# / || !NF { next }
+    /^## / { print ".SS " $2; next }
+    /^### / { print ".TP\n.B " escaped($2); key = 1; next }
+    /^- / && key { print ".br\n" escaped(substr($0, 3)); next }
+    { print escaped($0) }'
+}
+
+version=$("$program" --version | head -n 1)
+day=$(date -u -d "@${SOURCE_DATE_EPOCH:-$(date +%s)}" +%Y-%m-%d)
+cat <<END
+.TH LOCKSTEP 1 "$day" "$version" "User Commands"
+.SH NAME
+lockstep \- train encoder\-decoder Transformers on clusters of CPUs
+.SH SYNOPSIS
+.B lockstep
+.I VERB
+.RI [ OPTION ]...
+.RI [ OPERAND ]...
+.br
+.B mpirun \-n
+.I RANKS
+.B lockstep
+.I VERB
+.RI [ OPTION ]...
+.RI [ OPERAND ]...
+.SH DESCRIPTION
+Lockstep makes datasets out of text, trains on any number of ranks and
+decodes, all from one configuration in YAML.
+The same configuration, data and seed give the same bits on any number of
+ranks; a run that was stopped goes on from its newest checkpoint.
+.PP
+\fIRUN\fR is the folder of a run, or one checkpoint.
+\fB\-\-flag value\fR and \fB\-\-flag=value\fR are the same, \fB\-\-\fR ends
+the options.
+.SH VERBS
+END
+for verb in $(verbs); do verb "$verb"; done
+echo ".SH CONFIGURATION"
+keys
+cat <<'END'
+.SH EXIT STATUS
+.TP
+.B 0
+Done.
+.TP
+.B 1
+Failed: a file, memory, or a damaged checkpoint.
+.TP
+.B 2
+Wrong usage, configuration or input.
+.TP
+.BI 128+ n
+Stopped by signal
+.IR n ,
+with the state saved.
+.PP
+A failure says in one line what was wrong, where, and what to do.
+.SH ENVIRONMENT
+.TP
+.B LOCKSTEP_KERNELS
+The instruction set of the inner loops:
+.BR v2 ", " v3 " or " v4 ,
+the levels of x86\-64; elsewhere
+.BR native .
+Without it, the best that the processor has.
+All ranks must use the same, and are told so when they do not.
+.TP
+.B LOCKSTEP_TERMINAL
+When set, progress is written as to a terminal also where standard error is a pipe.
+.TP
+.B LOCKSTEP
+Read by the scripts: another program for them to start.
+.TP
+.BR OMPI_COMM_WORLD_SIZE ", " PMIX_RANK ", " PMI_RANK ", " SLURM_STEP_NUM_TASKS
+Tell that mpirun or srun has started the program, which then joins the other ranks.
+.SH FILES
+.TP
+.IR RUN /config.yaml
+The resolved configuration.
+.TP
+.IR RUN /train.log ", " RUN /metrics.jsonl
+What was printed, and its numbers, one JSON object on a line.
+.TP
+.IR RUN /trace.json
+Of
+.BR "train \-\-trace" :
+where the time went.
+.TP
+.IR RUN /checkpoints/step\-0000001000.h5
+A checkpoint in HDF5, with the names and shapes of torch.nn.Transformer.
+.TP
+.I PREFIX/share/lockstep/configs
+Complete recipes, with comments.
+.TP
+.I PREFIX/share/lockstep/scripts
+.B run.sh
+trains on several ranks so that a signal saves;
+.B submit.sbatch
+is a Slurm job;
+.B cmudict.py
+and
+.B bible.py
+make the data of recipes;
+.B load_in_torch.py
+reads a checkpoint.
+.SH SEE ALSO
+.BR mpirun (1),
+.BR h5dump (1),
+.BR sbatch (1)
+END

@@ -1,0 +1,15 @@
+#!/bin/bash
+# What takes too long for every change: all tests under AddressSanitizer and UBSan, and the
+# unit and mpi tests under ThreadSanitizer.
+set -uo pipefail
+cd "$(dirname "$0")/.." || exit 1
+echo "Nightly tests: about 45 min on two busy cores."
+source scripts/stages.sh
+
+run install scripts/install.sh build data scripts tests
+export UBSAN_OPTIONS="print_stacktrace=1"
+run build-asan scripts/build.sh asan -DLOCKSTEP_WERROR=ON -DBUILD_TESTING=ON &&
+    run tests-asan tests asan
+run build-tsan scripts/build.sh tsan -DLOCKSTEP_WERROR=ON -DBUILD_TESTING=ON &&
+    run tests-tsan tests tsan -L '^(unit|mpi)$'
+summarize tests-asan tests-tsan
