@@ -42,9 +42,6 @@ BANNED = [
      ("base",), "base/memory.h"),
 ]
 
-# Rooms that still show headers which belong beside their sources.
-SHOWING_TOO_MUCH = ("data", "infer", "model", "nn", "train")
-
 ROOM = re.compile(r"^lockstep_room\((\w+)(?:\s+DEPENDS\s+([^)]*?))?(?:\s+USES[^)]*)?\)", re.MULTILINE)
 INCLUDE = re.compile(r'\s*#\s*include\s*[<"]([^>"]+)[>"]')
 # Comments, strings and characters: blanked, so that only code is searched.
@@ -137,7 +134,7 @@ def home_headers(root, files):
         fresh = {h for n in fresh for h in includes(public[n][0]) if h in public} - needed
         needed |= fresh
     return [place for header, place in public.items()
-            if header not in needed and place[1] not in SHOWING_TOO_MUCH]
+            if header not in needed]
 
 
 def check(root):

@@ -8,8 +8,8 @@
 #include "lockstep/base/log.h"
 #include "lockstep/data/dataset.h"
 #include "lockstep/data/fingerprint.h"
-#include "lockstep/data/split.h"
 #include "lockstep/store/store.h"
+#include "split.h"
 
 status dataset_path(const config *c, char *out, size_t size)
 {

@@ -2,9 +2,9 @@
 #include "lockstep/data/loader.h"
 
 #include "lockstep/base/memory.h"
-#include "lockstep/data/packer.h"
-#include "lockstep/data/plan.h"
-#include "lockstep/data/window.h"
+#include "packer.h"
+#include "plan.h"
+#include "window.h"
 
 struct loader {
     loader_settings settings;

@@ -1,5 +1,5 @@
 /* packer.c - the buffers that a batch stands in, filled pair by pair. */
-#include "lockstep/data/packer.h"
+#include "packer.h"
 
 #include <string.h>
 

@@ -1,5 +1,5 @@
 /* plan.c - how a run of pairs is cut into batches, and these into grains. */
-#include "lockstep/data/plan.h"
+#include "plan.h"
 
 #include <limits.h>
 #include <stdlib.h>

@@ -1,5 +1,5 @@
 /* spill.c - values set aside in a nameless file. */
-#include "lockstep/data/spill.h"
+#include "spill.h"
 
 #include <errno.h>
 #include <stdio.h>

@@ -1,5 +1,5 @@
 /* split.c - one split of a dataset: read, encoded and written. */
-#include "lockstep/data/split.h"
+#include "split.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -9,7 +9,7 @@
 #include "lockstep/base/memory.h"
 #include "lockstep/base/stop.h"
 #include "lockstep/data/corpus.h"
-#include "lockstep/data/spill.h"
+#include "spill.h"
 
 enum { COPY_ROWS = 8192, NAME_ROOM = 64 };
 

@@ -1,5 +1,5 @@
 /* window.c - the pairs that are in memory together, and the order they take. */
-#include "lockstep/data/window.h"
+#include "window.h"
 
 #include <limits.h>
 

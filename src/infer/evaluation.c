@@ -5,7 +5,7 @@
 
 #include "lockstep/base/memory.h"
 #include "lockstep/infer/decoding.h"
-#include "lockstep/infer/references.h"
+#include "references.h"
 
 struct evaluation {
     world *world;

@@ -1,5 +1,5 @@
 /* references.c - what a source may become. */
-#include "lockstep/infer/references.h"
+#include "references.h"
 
 #include "lockstep/base/memory.h"
 #include "lockstep/base/string_table.h"

@@ -1,5 +1,5 @@
 /* block_options.c - what the configuration says of every block. */
-#include "lockstep/model/block_options.h"
+#include "block_options.h"
 
 void block_options_attention(attention_block *b, const config *c, bool cross, bool causal,
                              int *site)

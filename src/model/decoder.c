@@ -3,9 +3,9 @@
 
 #include <stdio.h>
 
+#include "block_options.h"
 #include "lockstep/base/memory.h"
 #include "lockstep/base/trace.h"
-#include "lockstep/model/block_options.h"
 
 static status layer_add(decoder_layer *l, const config *c, parameters *p, int number, int *site)
 {

@@ -1,5 +1,5 @@
 /* feed.c - what the decoder is fed. */
-#include "lockstep/model/feed.h"
+#include "feed.h"
 
 #include <string.h>
 

@@ -1,9 +1,9 @@
 /* task_generate.c - a sequence whose length the model decides: translation, pronunciation,
  * answers. The decoder is fed <begin> and the truth, and every state predicts what comes next.
  */
+#include "feed.h"
 #include "lockstep/base/memory.h"
 #include "lockstep/base/trace.h"
-#include "lockstep/model/feed.h"
 #include "tasks.h"
 
 struct head {

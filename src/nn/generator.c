@@ -3,11 +3,11 @@
 
 #include <math.h>
 
-#include "lockstep/nn/grain_stack.h"
+#include "grain_stack.h"
 #include "lockstep/nn/parameter_gradient.h"
-#include "lockstep/nn/symbol_blocks.h"
 #include "lockstep/tensor/gemm.h"
 #include "lockstep/tensor/kernels.h"
+#include "symbol_blocks.h"
 
 /* The whole loss: everything that the phases below share, of one tile at a time. */
 typedef struct loss_pass {

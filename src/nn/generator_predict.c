@@ -3,8 +3,8 @@
 #include <omp.h>
 
 #include "lockstep/nn/generator.h"
-#include "lockstep/nn/symbol_blocks.h"
 #include "lockstep/tensor/kernels.h"
+#include "symbol_blocks.h"
 
 /* At most SYMBOL_BLOCK_ROWS rows at a time: everything the phases share. */
 typedef struct prediction {

@@ -1,5 +1,5 @@
 /* grain_stack.c - the stack on which a block of a gradient is summed over the grains. */
-#include "lockstep/nn/grain_stack.h"
+#include "grain_stack.h"
 
 #include <string.h>
 

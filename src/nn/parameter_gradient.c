@@ -1,7 +1,7 @@
 /* parameter_gradient.c - sums over the rank's grains, in the tree. */
 #include "lockstep/nn/parameter_gradient.h"
 
-#include "lockstep/nn/grain_stack.h"
+#include "grain_stack.h"
 #include "lockstep/tensor/gemm.h"
 #include "lockstep/tensor/kernels.h"
 

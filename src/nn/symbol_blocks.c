@@ -1,5 +1,5 @@
 /* symbol_blocks.c - the logits of a run of rows, a block of symbols after another. */
-#include "lockstep/nn/symbol_blocks.h"
+#include "symbol_blocks.h"
 
 symbol_blocks symbol_blocks_push(arena *arena, linear output, int cols)
 {

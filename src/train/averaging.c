@@ -1,5 +1,5 @@
 /* averaging.c - the moving average of a training's parameters. */
-#include "lockstep/train/averaging.h"
+#include "averaging.h"
 
 #include <string.h>
 

@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "fresh_dataset.h"
 #include "lockstep/base/clock.h"
 #include "lockstep/base/log.h"
 #include "lockstep/base/memory.h"
@@ -10,9 +11,8 @@
 #include "lockstep/base/trace.h"
 #include "lockstep/infer/share.h"
 #include "lockstep/tensor/gemm_rate.h"
-#include "lockstep/train/fresh_dataset.h"
-#include "lockstep/train/synthetic.h"
-#include "lockstep/train/training.h"
+#include "synthetic.h"
+#include "training.h"
 
 enum { WARM_UP = 2 };
 

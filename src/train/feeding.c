@@ -1,9 +1,9 @@
 /* feeding.c - what the decoder is fed while it learns. */
-#include "lockstep/train/feeding.h"
+#include "feeding.h"
 
 #include "lockstep/base/trace.h"
-#include "lockstep/train/sampling.h"
-#include "lockstep/train/teacher_noise.h"
+#include "sampling.h"
+#include "teacher_noise.h"
 
 packed feeding_push(const transformer *model, const config *c, int64_t done, const pass *p,
                     const body_memory *memory, const packed *truth)

@@ -1,5 +1,5 @@
 /* fresh_dataset.c - the dataset of a configuration, made first where it must be. */
-#include "lockstep/train/fresh_dataset.h"
+#include "fresh_dataset.h"
 
 #include "lockstep/base/file.h"
 

@@ -1,12 +1,12 @@
 /* judge.c - is the model in training better than it was? */
-#include "lockstep/train/judge.h"
+#include "judge.h"
 
 #include <math.h>
 
+#include "averaging.h"
 #include "lockstep/base/log.h"
 #include "lockstep/infer/share.h"
 #include "lockstep/infer/validation.h"
-#include "lockstep/train/averaging.h"
 
 static status open_loader(judge *j, const world *world, dataset *dataset)
 {

@@ -1,5 +1,5 @@
 /* report.c - what a run says while it goes. */
-#include "lockstep/train/report.h"
+#include "report.h"
 
 #include <errno.h>
 #include <math.h>

@@ -1,9 +1,9 @@
 /* sampling.c - scheduled sampling. */
-#include "lockstep/train/sampling.h"
+#include "sampling.h"
 
 #include "lockstep/base/random.h"
 #include "lockstep/base/token.h"
-#include "lockstep/train/teacher_forcing.h"
+#include "teacher_forcing.h"
 
 /* The places that get predictions: those right after `rows`. Lists as in generator_query. */
 typedef struct choice {

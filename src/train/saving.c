@@ -1,5 +1,5 @@
 /* saving.c - writing checkpoints. */
-#include "lockstep/train/saving.h"
+#include "saving.h"
 
 #include "lockstep/base/log.h"
 #include "lockstep/base/trace.h"

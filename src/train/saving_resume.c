@@ -2,9 +2,9 @@
 #include <math.h>
 #include <string.h>
 
+#include "averaging.h"
 #include "lockstep/base/log.h"
-#include "lockstep/train/averaging.h"
-#include "lockstep/train/saving.h"
+#include "saving.h"
 
 /* ---- what rank 0 checks before anything is changed ---- */
 

@@ -1,5 +1,5 @@
 /* snapshot.c - a training as it stands at one step. */
-#include "lockstep/train/snapshot.h"
+#include "snapshot.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -1,5 +1,5 @@
 /* synthetic.c - random sentence pairs for a measurement that needs no data. */
-#include "lockstep/train/synthetic.h"
+#include "synthetic.h"
 
 #include <stddef.h>
 

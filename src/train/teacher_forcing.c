@@ -1,5 +1,5 @@
 /* teacher_forcing.c - e(step), the share of the truth. */
-#include "lockstep/train/teacher_forcing.h"
+#include "teacher_forcing.h"
 
 #include <math.h>
 

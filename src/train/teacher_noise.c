@@ -1,9 +1,9 @@
 /* teacher_noise.c - noise in what the decoder is fed while it learns. */
-#include "lockstep/train/teacher_noise.h"
+#include "teacher_noise.h"
 
 #include "lockstep/base/random.h"
 #include "lockstep/base/token.h"
-#include "lockstep/train/teacher_forcing.h"
+#include "teacher_forcing.h"
 
 teacher_noise teacher_noise_at(const config *c, int64_t done, int symbols)
 {

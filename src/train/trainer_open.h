@@ -2,9 +2,9 @@
 #ifndef TRAIN_TRAINER_OPEN_H
 #define TRAIN_TRAINER_OPEN_H
 
-#include "lockstep/train/judge.h"
-#include "lockstep/train/report.h"
-#include "lockstep/train/saving.h"
+#include "judge.h"
+#include "report.h"
+#include "saving.h"
 
 /* Start from {.world, .config}, which are borrowed. */
 typedef struct trainer {

@@ -1,8 +1,8 @@
 /* training.c - everything a training run holds. */
-#include "lockstep/train/training.h"
+#include "training.h"
 
+#include "averaging.h"
 #include "lockstep/infer/scratch.h"
-#include "lockstep/train/averaging.h"
 
 static status open_optimizer(training *t)
 {

@@ -1,11 +1,11 @@
 /* training_step.c - one optimizer step. */
 #include <math.h>
 
+#include "feeding.h"
 #include "lockstep/base/trace.h"
 #include "lockstep/optim/clip.h"
-#include "lockstep/train/feeding.h"
-#include "lockstep/train/sampling.h"
-#include "lockstep/train/training.h"
+#include "sampling.h"
+#include "training.h"
 #include "update.h"
 
 /* Gradients of the sum of the losses of one batch, set or added to the step's, which divides by

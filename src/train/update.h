@@ -2,7 +2,7 @@
 #ifndef LOCKSTEP_TRAIN_UPDATE_H
 #define LOCKSTEP_TRAIN_UPDATE_H
 
-#include "lockstep/train/training.h"
+#include "training.h"
 
 /* [collective] Update the owned slices by their gradients, whose mean is `scale` times their
  * sum, and gather the parameters. t->step counts this step already. */

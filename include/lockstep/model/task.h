@@ -25,7 +25,7 @@ typedef struct task {
     bool source_end; /* <end> follows the source */
     bool truth_end;  /* <end> follows the truth, and is scored */
 
-    /* What the decoder is fed for the truth (model/feed.h): as many rows of the same
+    /* What the decoder is fed for the truth (feed.h): as many rows of the same
      * sentences, whose numbers stand in the arena; `*ids`, unless it is NULL, is them to be
      * changed. */
     packed (*feed)(arena *arena, const packed *truth, int32_t **ids);

@@ -1,5 +1,5 @@
 /* test_snapshot.c - what is gathered is what the ranks held then, whoever writes it later. */
-#include "lockstep/train/snapshot.h"
+#include "snapshot.h"
 
 #include <pthread.h>
 #include <stdio.h>

@@ -105,6 +105,11 @@ START_TEST(training_contradictions)
     training_refused("optimizer: {name: sgd, momentum: 0, nesterov: true}",
                      "training.optimizer.nesterov does nothing with "
                      "training.optimizer.momentum 0");
+}
+END_TEST
+
+START_TEST(contradictions_in_what_the_decoder_is_fed)
+{
     training_refused("scheduled_sampling: {schedule: constant}",
                      "training.scheduled_sampling.value must be given below 1");
     training_refused("scheduled_sampling: {schedule: linear}",
@@ -201,6 +206,7 @@ int main(void)
     tcase_add_test(tests, contradictions);
     tcase_add_test(tests, training_keys_that_would_be_ignored);
     tcase_add_test(tests, training_contradictions);
+    tcase_add_test(tests, contradictions_in_what_the_decoder_is_fed);
     tcase_add_test(tests, files_must_fit);
     tcase_add_test(tests, a_joint_vocabulary_is_one);
     suite_add_tcase(suite, tests);

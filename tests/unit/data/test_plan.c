@@ -1,5 +1,5 @@
 /* test_plan.c - batches and grains out of costs. */
-#include "lockstep/data/plan.h"
+#include "plan.h"
 
 #include <stdlib.h>
 

@@ -5,9 +5,9 @@
 #include <string.h>
 
 #include "lockstep/data/loader.h"
-#include "lockstep/data/packer.h"
 #include "lockstep/data/pair_set.h"
 #include "lockstep/text/vocabulary.h"
+#include "packer.h"
 #include "unit_check.h"
 
 enum { WIDTH = 3, PAIRS = 1500, TOKENS = 40, GRAINS = 3, LONGEST = 9 };
@@ -63,8 +63,8 @@ static status lengths(void *context, dataset_side side, int64_t first, int64_t c
                       int32_t *out)
 {
     (void)context;
-    for (int64_t i = 0; i < count; i++)
-        out[i] = length_of(first + i, side);
+    for (int64_t pair = first; pair < first + count; pair++)
+        *out++ = length_of(pair, side);
     return STATUS_OK;
 }
 

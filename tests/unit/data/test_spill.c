@@ -1,5 +1,5 @@
 /* test_spill.c */
-#include "lockstep/data/spill.h"
+#include "spill.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,5 +1,5 @@
 /* test_window.c - which pairs stand together, and in what order. */
-#include "lockstep/data/window.h"
+#include "window.h"
 
 #include <string.h>
 

@@ -1,5 +1,5 @@
 /* test_references.c */
-#include "lockstep/infer/references.h"
+#include "references.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -1,7 +1,7 @@
 /* test_block_options.c - every place that drops has a site of its own. */
 #include <string.h>
 
-#include "lockstep/model/block_options.h"
+#include "block_options.h"
 #include "lockstep/model/decoder.h"
 #include "lockstep/model/encoder.h"
 #include "unit_check.h"

@@ -1,5 +1,5 @@
 /* test_feed.c - what the decoder is fed. */
-#include "lockstep/model/feed.h"
+#include "feed.h"
 
 #include "unit_check.h"
 

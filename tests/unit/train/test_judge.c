@@ -1,5 +1,5 @@
 /* test_judge.c - which validation is the best, and what follows from it. */
-#include "lockstep/train/judge.h"
+#include "judge.h"
 
 #include <math.h>
 

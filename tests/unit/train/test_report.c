@@ -1,5 +1,5 @@
 /* test_report.c - the records of metrics.jsonl. */
-#include "lockstep/train/report.h"
+#include "report.h"
 
 #include <math.h>
 #include <stdlib.h>

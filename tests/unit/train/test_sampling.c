@@ -1,6 +1,6 @@
 /* test_sampling.c - what the decoder is fed under scheduled sampling, against predictions
  * made one row at a time. */
-#include "lockstep/train/sampling.h"
+#include "sampling.h"
 
 #include <math.h>
 #include <string.h>

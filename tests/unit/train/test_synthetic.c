@@ -1,5 +1,5 @@
 /* test_synthetic.c - random sentences: their lengths, their symbols, any order of reading. */
-#include "lockstep/train/synthetic.h"
+#include "synthetic.h"
 
 #include <stdlib.h>
 #include <string.h>

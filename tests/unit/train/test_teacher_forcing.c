@@ -1,5 +1,5 @@
 /* test_teacher_forcing.c - e(step) of every schedule. */
-#include "lockstep/train/teacher_forcing.h"
+#include "teacher_forcing.h"
 
 #include <math.h>
 

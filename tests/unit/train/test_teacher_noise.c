@@ -1,5 +1,5 @@
 /* test_teacher_noise.c - how often, where and what noise changes. */
-#include "lockstep/train/teacher_noise.h"
+#include "teacher_noise.h"
 
 #include <math.h>
 #include <string.h>

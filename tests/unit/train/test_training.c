@@ -1,6 +1,6 @@
 /* test_training.c - the keys of training.optimizer and training.schedule reach those who
  * compute with them. */
-#include "lockstep/train/training.h"
+#include "training.h"
 
 #include "unit_check.h"
 

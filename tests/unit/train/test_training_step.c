@@ -1,14 +1,14 @@
 /* test_step.c - a training step on one rank: it learns, allocates nothing, and stops before
  * a gradient that is not finite. */
-#include "lockstep/train/training.h"
+#include "training.h"
 
 #include <math.h>
 #include <string.h>
 
+#include "averaging.h"
 #include "lockstep/base/memory.h"
 #include "lockstep/infer/share.h"
-#include "lockstep/train/averaging.h"
-#include "lockstep/train/synthetic.h"
+#include "synthetic.h"
 #include "unit_check.h"
 
 enum { VOCABULARY = 60, LENGTH = 10, PAIRS = 3000 };

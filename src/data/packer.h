@@ -6,7 +6,7 @@
 
 #include "lockstep/base/status.h"
 #include "lockstep/data/batch.h"
-#include "lockstep/data/window.h"
+#include "window.h"
 
 typedef struct packer_side {
     element element;

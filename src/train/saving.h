@@ -4,8 +4,8 @@
 
 #include "lockstep/checkpoint/run.h"
 #include "lockstep/data/dataset.h"
-#include "lockstep/train/snapshot.h"
-#include "lockstep/train/training.h"
+#include "snapshot.h"
+#include "training.h"
 
 typedef struct saving {
     run_lock lock;     /* rank 0 only */

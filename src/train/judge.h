@@ -8,8 +8,8 @@
 #include "lockstep/checkpoint/checkpoint.h"
 #include "lockstep/data/dataset.h"
 #include "lockstep/infer/evaluation.h"
-#include "lockstep/train/report.h"
-#include "lockstep/train/training.h"
+#include "report.h"
+#include "training.h"
 
 /* Start from {0}. */
 typedef struct judge {

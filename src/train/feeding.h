@@ -1,5 +1,5 @@
 /* feeding.h - what the decoder is fed while it learns: what the task makes of the truth, of
- * which scheduled sampling (train/sampling.h) and noise (train/teacher_noise.h) change a share.
+ * which scheduled sampling (sampling.h) and noise (teacher_noise.h) change a share.
  */
 #ifndef LOCKSTEP_TRAIN_FEEDING_H
 #define LOCKSTEP_TRAIN_FEEDING_H

@@ -13,7 +13,7 @@
 
 #include "lockstep/checkpoint/checkpoint.h"
 #include "lockstep/data/sides.h"
-#include "lockstep/train/training.h"
+#include "training.h"
 
 /* Start from {0}. On ranks other than 0 all pointers stay NULL. */
 typedef struct snapshot {

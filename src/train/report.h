@@ -9,7 +9,7 @@
 #include "lockstep/base/json.h"
 #include "lockstep/metrics/free_running.h"
 #include "lockstep/metrics/metric.h"
-#include "lockstep/train/training.h"
+#include "training.h"
 
 typedef struct report {
     FILE *metrics;        /* rank 0 only */

@@ -3,7 +3,7 @@
 #ifndef LOCKSTEP_TRAIN_AVERAGING_H
 #define LOCKSTEP_TRAIN_AVERAGING_H
 
-#include "lockstep/train/training.h"
+#include "training.h"
 
 /* Let the average start from the parameters as they are. */
 void averaging_begin(training *t);
