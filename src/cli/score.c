@@ -178,7 +178,7 @@ static status summarize(scorer *s, bool as_json)
     summary r;
 
     TRY(read_all(s));
-    summary_init(&r);
+    summary_init(&r, transformer_task(s->loaded.model));
     r.checkpoint = s->loaded.path;
     r.step = s->loaded.step;
     r.pairs = s->pairs.pairs;

@@ -7,12 +7,13 @@
 
 #include "lockstep/base/json.h"
 
-void summary_init(summary *out)
+void summary_init(summary *out, const task *task)
 {
     *out = (summary){.count = 0};
-    for (; metric_at(out->count) != NULL; out->count++) {
+    for (; task->metrics[out->count] != NULL; out->count++) {
         CHECK(out->count < SUMMARY_METRICS);
-        out->metrics[out->count] = metric_at(out->count);
+        out->metrics[out->count] = metric_find(task->metrics[out->count]);
+        CHECK(out->metrics[out->count] != NULL);
     }
 }
 

@@ -8,6 +8,7 @@
 #include "lockstep/infer/tally.h"
 #include "lockstep/metrics/free_running.h"
 #include "lockstep/metrics/metric.h"
+#include "lockstep/model/task.h"
 
 enum { SUMMARY_METRICS = 16 };
 
@@ -16,13 +17,13 @@ typedef struct summary {
     int64_t step, pairs, sources, left_out;
     losses losses;                          /* fed the truth */
     free_running free_running;              /* fed itself */
-    const metric *metrics[SUMMARY_METRICS]; /* [count] all there are */
+    const metric *metrics[SUMMARY_METRICS]; /* [count] the task's */
     double scores[SUMMARY_METRICS];
     int count;
 } summary;
 
-/* Names the metrics; the rest is 0. */
-void summary_init(summary *out);
+/* Names the metrics that make sense for the task; the rest is 0. */
+void summary_init(summary *out, const task *task);
 
 /* A table, or one JSON object with a key for each metric, on standard output. */
 MUST_CHECK status summary_print(const summary *s, bool as_json);

@@ -14,6 +14,17 @@ static search_limits limits_of(const config *c)
                            .max_ratio = c->decode.max_ratio};
 }
 
+/* An output as a line. */
+static status add_line(const decoding *d, const decoded *output, buffer *line)
+{
+    switch (transformer_task(d->model)->output) {
+    case OUTPUT_SEQUENCE:
+        TRY(vocabulary_decode(d->target, output->ids, output->count,
+                              d->config->data.target.continuation, line));
+    }
+    return buffer_add(line, "", 0); /* there is a 0 byte after nothing too */
+}
+
 static status take_outputs(const decoding *d, const batch *b, const search_result *found,
                            decoding_take take, void *user)
 {
@@ -27,10 +38,7 @@ static status take_outputs(const decoding *d, const batch *b, const search_resul
                           .ended = found->ended[s]};
 
         buffer_clear(&text);
-        result = vocabulary_decode(d->target, output.ids, output.count,
-                                   d->config->data.target.continuation, &text);
-        if (result == STATUS_OK)
-            result = buffer_add(&text, "", 0); /* there is a 0 byte after nothing too */
+        result = add_line(d, &output, &text);
         output.text = text.data;
         output.size = text.size;
         if (result == STATUS_OK)

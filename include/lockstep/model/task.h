@@ -58,6 +58,9 @@ typedef struct task {
                                    order in which they are shown; NULL after the last */
 } task;
 
+/* NULL when there is none of that name. */
+const task *task_find(const char *name);
+
 /* The row of `c->model.task`. */
 const task *task_of(const config *c);
 

@@ -274,6 +274,21 @@ START_TEST(a_model_that_does_not_fit_is_refused)
 }
 END_TEST
 
+/* Two embeddings; in each encoder layer an attention with its heads and a block with two. */
+START_TEST(more_places_for_dropout_than_16_bits_tell_apart_are_refused)
+{
+    transformer *t = NULL;
+
+    setup_case(0);
+    options.model.width = options.model.heads = 1024;
+    options.model.decoder_layers = 1;
+    options.model.encoder_layers = 62; /* 2 + 62 * 1,027 + 2,052 = 65,728 of 65,536 */
+    ck_assert_int_eq(transformer_create(&t, &options, 4, 4, 0), STATUS_CONFIG);
+    ck_assert_ptr_nonnull(strstr(error_message(), "model.encoder_layers"));
+    arena_free(&memory);
+}
+END_TEST
+
 static Suite *transformer_suite(void)
 {
     Suite *suite = suite_create("model/transformer");
@@ -286,6 +301,7 @@ static Suite *transformer_suite(void)
     tcase_add_loop_test(tests, a_parameter_that_is_no_number_shows_in_the_loss, 1, 3);
     tcase_add_test(tests, places_reach_as_far_as_needed);
     tcase_add_test(tests, a_model_that_does_not_fit_is_refused);
+    tcase_add_test(tests, more_places_for_dropout_than_16_bits_tell_apart_are_refused);
     suite_add_tcase(suite, tests);
     return suite;
 }

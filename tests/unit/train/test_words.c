@@ -4,6 +4,7 @@
 #include "../config/option.h"
 #include "lockstep/decode/search.h"
 #include "lockstep/metrics/metric.h"
+#include "lockstep/model/task.h"
 #include "lockstep/optim/optimizer.h"
 #include "lockstep/optim/schedule.h"
 #include "unit_check.h"
@@ -26,6 +27,12 @@ static const char *search_row(const char *word)
     return row == NULL ? NULL : row->name;
 }
 
+static const char *task_row(const char *word)
+{
+    const task *row = task_find(word);
+    return row == NULL ? NULL : row->name;
+}
+
 /* loss and accuracy are no metrics of texts: the tally has them. */
 static const char *metric_row(const char *word)
 {
@@ -41,7 +48,8 @@ static const struct {
 } tables[] = {{"training.optimizer.name", optimizer_row},
               {"training.schedule.name", schedule_row},
               {"validation.metric", metric_row},
-              {"decode.search", search_row}};
+              {"decode.search", search_row},
+              {"model.task", task_row}};
 
 START_TEST(test_every_word_has_a_row)
 {
@@ -75,6 +83,20 @@ START_TEST(test_every_metric_has_a_word)
 }
 END_TEST
 
+START_TEST(test_every_metric_of_a_task_has_a_row)
+{
+    const option *key = option_find("model.task");
+
+    for (const option_choice *choice = key->choices; choice->word != NULL; choice++) {
+        const task *row = task_find(choice->word);
+
+        for (int m = 0; row != NULL && row->metrics[m] != NULL; m++)
+            ck_assert_msg(metric_find(row->metrics[m]) != NULL, "%s: no metric %s", row->name,
+                          row->metrics[m]);
+    }
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("words");
@@ -82,6 +104,7 @@ int main(void)
 
     tcase_add_loop_test(tests, test_every_word_has_a_row, 0, sizeof(tables) / sizeof(*tables));
     tcase_add_test(tests, test_every_metric_has_a_word);
+    tcase_add_test(tests, test_every_metric_of_a_task_has_a_row);
     suite_add_tcase(suite, tests);
     return unit_check(suite);
 }

@@ -1,4 +1,4 @@
-/* copy.c - parts of one store into another. */
+/* store_copy.c - parts of one store into another. */
 #include <string.h>
 
 #include "handle.h"
