@@ -13,6 +13,7 @@
 # it says why in one line and ends with 77.
 set -euo pipefail
 cd "$(dirname "$0")/.."
+PATH=$PATH:/usr/sbin:/sbin # debootstrap's place
 
 release=trixie
 folder=/tmp/lockstep-debian13
