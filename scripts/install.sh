@@ -1,5 +1,5 @@
 #!/bin/bash
-# Install the Debian 12 packages that are missing, and nothing else.
+# Install the packages of Debian 12 or 13 that are missing, and nothing else.
 #
 #   scripts/install.sh [--list] [GROUP...]     default: build data scripts tests
 #
@@ -11,12 +11,14 @@ set -euo pipefail
 declare -A packages=(
     [build]="build-essential cmake ninja-build pkg-config
              openmpi-bin libopenmpi-dev libopenblas-dev libhdf5-dev libfyaml-dev
-             libsentencepiece-dev libutf8proc-dev libxxhash-dev zlib1g-dev check"
+             libsentencepiece-dev libprotobuf-dev libutf8proc-dev libxxhash-dev zlib1g-dev check"
     [data]="python3 pocketsphinx-en-us
             libsword-utils sword-text-web sword-text-sparv"
     [scripts]="python3 python3-h5py"
     [tests]="python3 python3-h5py clang-format libopenblas0-openmp mandoc shellcheck
-             clang libomp-dev"
+             clang libomp-dev debootstrap"
+    [aarch64]="cmake ninja-build pkg-config python3 debootstrap qemu-user-static
+               gcc-aarch64-linux-gnu g++-aarch64-linux-gnu" # scripts/aarch64.sh
     [torch]="python3 python3-h5py python3-torch" # 1 GB: only to compare and to remake golden files
 )
 

@@ -1,9 +1,9 @@
 #!/bin/bash
-# What takes too long for every change: all tests under AddressSanitizer and UBSan, and the
-# unit and mpi tests under ThreadSanitizer.
+# What takes too long for every change: all tests under AddressSanitizer and UBSan, the unit
+# and mpi tests under ThreadSanitizer, and both of the README's commands in Debian 13.
 set -uo pipefail
 cd "$(dirname "$0")/.." || exit 1
-echo "Nightly tests: about 45 min on two busy cores."
+echo "Nightly tests: about 80 min on two busy cores."
 source scripts/stages.sh
 
 run install scripts/install.sh build data scripts tests
@@ -12,4 +12,5 @@ run build-asan scripts/build.sh asan -DLOCKSTEP_WERROR=ON -DBUILD_TESTING=ON &&
     run tests-asan tests asan
 run build-tsan scripts/build.sh tsan -DLOCKSTEP_WERROR=ON -DBUILD_TESTING=ON &&
     run tests-tsan tests tsan -L '^(unit|mpi)$'
+run debian13 scripts/debian13.sh
 summarize tests-asan tests-tsan

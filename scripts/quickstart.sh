@@ -1,5 +1,5 @@
 #!/bin/bash
-# From a bare Debian 12 to a model that pronounces English words: installs, builds,
+# From a bare Debian 12 or 13 to a model that pronounces English words: installs, builds,
 # makes the data, trains on 2 ranks, decodes a few words and prints the test's
 # errors. Run again it goes on where it was; all done, it only shows the result.
 set -euo pipefail

@@ -1,7 +1,8 @@
 #!/bin/bash
 # Everything a change must pass: packages, layering, format, sizes, scripts, a build without
-# warnings by gcc and by clang, all tests, and the unit tests under AddressSanitizer and
-# UBSan. scripts/nightly.sh has what takes longer.
+# warnings by gcc and by clang, all tests, the unit tests under AddressSanitizer and UBSan,
+# and a build with its shorter tests in a Debian 13 folder, where one can be made (as root).
+# scripts/nightly.sh has what takes longer.
 set -uo pipefail
 cd "$(dirname "$0")/.." || exit 1
 source scripts/stages.sh
@@ -17,4 +18,5 @@ run build-clang scripts/build.sh clang -DLOCKSTEP_WERROR=ON -DBUILD_TESTING=ON
 export UBSAN_OPTIONS="print_stacktrace=1"
 run build-asan scripts/build.sh asan -DLOCKSTEP_WERROR=ON -DBUILD_TESTING=ON --target unit_tests &&
     run tests-asan tests asan -L '^unit$'
-summarize tests-asan tests
+run debian13 scripts/debian13.sh brief
+summarize tests-asan tests debian13

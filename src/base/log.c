@@ -13,7 +13,7 @@
 
 #include "lockstep/base/clock.h"
 
-enum { LINE_SIZE = 8000 }; /* within what stdio writes at once to stderr */
+enum { LINE_SIZE = 8000 };
 
 /* The one sink of the process; any thread may warn. */
 static struct {
@@ -26,21 +26,39 @@ static struct {
 
 static const char erase[] = "\r\033[K";
 
+/* To standard error in one write, so that the lines of several ranks are not mixed: stdio
+ * may cut what it formats into pieces. */
+static void show(const char *text)
+{
+    size_t size = strlen(text);
+
+    while (size > 0) {
+        ssize_t put = write(STDERR_FILENO, text, size);
+
+        if (put < 0 && errno != EINTR)
+            return;
+        if (put > 0) {
+            text += put;
+            size -= (size_t)put;
+        }
+    }
+}
+
 static void erase_live(void)
 {
     if (sink.live)
-        fputs(erase, stderr);
+        show(erase);
     sink.live = false;
 }
 
-/* A line goes out in one write: the lines of several ranks are not mixed. */
 static void print(const char *prefix, const char *format, va_list arguments)
 {
-    char text[LINE_SIZE];
+    char text[LINE_SIZE], line[LINE_SIZE + 64];
 
     vsnprintf(text, sizeof(text), format, arguments);
     pthread_mutex_lock(&sink.lock);
-    fprintf(stderr, "%s%s%s\n", sink.live ? erase : "", prefix, text);
+    snprintf(line, sizeof(line), "%s%s%s\n", sink.live ? erase : "", prefix, text);
+    show(line);
     sink.live = false;
     if (sink.copy != NULL) {
         fprintf(sink.copy, "%s%s\n", prefix, text);
@@ -122,7 +140,7 @@ static int columns(void)
 void log_progress(const char *format, ...)
 {
     va_list arguments;
-    char text[512];
+    char text[512], line[sizeof(text) + sizeof(erase)];
 
     if (!sink.open || !sink.terminal || clock_seconds() < sink.drawn + 0.1)
         return;
@@ -130,8 +148,8 @@ void log_progress(const char *format, ...)
     vsnprintf(text, sizeof(text), format, arguments);
     va_end(arguments);
     pthread_mutex_lock(&sink.lock);
-    fprintf(stderr, "%s%.*s", erase, columns(), text);
-    fflush(stderr);
+    snprintf(line, sizeof(line), "%s%.*s", erase, columns(), text);
+    show(line);
     sink.live = true;
     sink.drawn = clock_seconds();
     pthread_mutex_unlock(&sink.lock);

@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lockstep/base/log.h"
+
 enum { MESSAGE_MAX = 2048 };
 
 static _Thread_local char message[MESSAGE_MAX];
@@ -82,9 +84,7 @@ int status_exit_code(status code)
 
 _Noreturn void check_failed(const char *condition, const char *file, int line)
 {
-    fprintf(stderr,
-            "lockstep: error: %s:%d: check failed: %s; this is a mistake in "
-            "lockstep, please report it\n",
-            file, line, condition);
+    log_error("%s:%d: check failed: %s; this is a mistake in lockstep, please report it", file,
+              line, condition);
     abort();
 }

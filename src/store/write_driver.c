@@ -155,7 +155,7 @@ static herr_t driver_truncate(H5FD_t *common, hid_t transfer, hbool_t closing)
 static const H5FD_class_t driver = {
 #if H5_VERSION_GE(1, 13, 0)
     .version = H5FD_CLASS_VERSION,
-    .value = (H5FD_class_value_t)(H5FD_RESERVED_DRIVERS + 201),
+    .value = (H5FD_class_value_t)(H5_VFD_RESERVED + 201),
 #endif
     .name = "lockstep",
     .maxaddr = (haddr_t)INT64_MAX,

@@ -162,12 +162,13 @@ END_TEST
 /* -log p of gold from logits. */
 static double nll_of(const float *logits, int at)
 {
-    double largest = logits[0], sum = 0.0;
+    float largest = logits[0]; /* of double, gcc 12 for aarch64 ends in an internal error */
+    double sum = 0.0;
 
     for (int c = 0; c < SYMBOLS; c++)
-        largest = fmax(largest, logits[c]);
+        largest = fmaxf(largest, logits[c]);
     for (int c = 0; c < SYMBOLS; c++)
-        sum += exp(logits[c] - largest);
+        sum += exp((double)logits[c] - largest);
     return largest + log(sum) - logits[at];
 }
 

@@ -77,23 +77,33 @@ static void check_rows(int rows, int cols)
         made_matrix_free(all[i]);
 }
 
-/* exp(x) is the ratio of the weights of the logits x and 0. */
+static void compare_exponential(float x, double got)
+{
+    double want = exp((double)x);
+
+    ck_assert_msg(fabs(got / want - 1.0) < 5e-7, "%s: exp(%g) is %.9g, not %.9g",
+                  kernels_get()->name, x, got, want);
+}
+
+/* exp(x) is the ratio of the weights of the logits x and 0, in a row of two and in one
+ * that fills vectors. */
 static void check_exponential(int rows, int cols)
 {
     enum { STEPS = 2000 };
-    float row[2];
+    float pair[2], row[STEPS + 1];
 
     if (rows > 1 || cols > 1)
         return;
     for (int i = 0; i <= STEPS; i++) {
-        float x = -86.0f * (float)i / STEPS;
-        row[0] = 0.0f;
-        row[1] = x;
-        kernels_get()->softmax_forward(matrix_view(row, 1, 2), 0);
-        double want = exp((double)x), got = (double)row[1] / row[0];
-        ck_assert_msg(fabs(got / want - 1.0) < 5e-7, "%s: exp(%g) is %g, not %g",
-                      kernels_get()->name, x, got, want);
+        row[i] = -86.0f * (float)i / STEPS;
+        pair[0] = 0.0f;
+        pair[1] = row[i];
+        kernels_get()->softmax_forward(matrix_view(pair, 1, 2), 0);
+        compare_exponential(row[i], (double)pair[1] / pair[0]);
     }
+    kernels_get()->softmax_forward(matrix_view(row, 1, STEPS + 1), 0);
+    for (int i = 0; i <= STEPS; i++)
+        compare_exponential(-86.0f * (float)i / STEPS, (double)row[i] / row[0]);
 }
 
 static void fill(matrix m, float value)
