@@ -101,8 +101,13 @@ The instruction set of the inner loops:
 .BR v2 ", " v3 " or " v4 ,
 the levels of x86\-64; elsewhere
 .BR native .
-Without it, the best that the processor has.
-All ranks must use the same, and are told so when they do not.
+Without it, the best that the processors of all ranks have.
+.TP
+.B OPENBLAS_CORETYPE
+The kernels of OpenBLAS, for example
+.BR Haswell .
+Without it, those that suit the processors of all ranks, also where OpenBLAS does not know
+the processor and would choose less.
 .TP
 .B LOCKSTEP_TERMINAL
 When set, progress is written as to a terminal also where standard error is a pipe.

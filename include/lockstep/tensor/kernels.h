@@ -144,4 +144,7 @@ const kernels *kernels_get(void);
  * is none of that name or the processor lacks it. Call before any thread starts. */
 MUST_CHECK status kernels_open(const char *name);
 
+/* The names of all sets of this build, the best first, NULL after the last. */
+const char *const *kernels_list(void);
+
 #endif
