@@ -45,6 +45,15 @@ const kernels *kernels_get(void)
     return chosen;
 }
 
+const kernels *kernels_best(void)
+{
+    size_t i = 0;
+
+    while (!runs_here(best_first[i]))
+        i++;
+    return best_first[i];
+}
+
 const char *const *kernels_list(void)
 {
     return list;
