@@ -109,11 +109,21 @@ The kernels of OpenBLAS, for example
 Without it, those that suit the processors of all ranks, also where OpenBLAS does not know
 the processor and would choose less.
 .TP
+.BR OMP_WAIT_POLICY ", " GOMP_SPINCOUNT ", " KMP_BLOCKTIME
+How OpenMP's threads wait.
+Without them, where the ranks of a host have more threads than cores, the program starts itself
+again with
+.B OMP_WAIT_POLICY=passive
+before MPI starts.
+.TP
 .B LOCKSTEP_TERMINAL
 When set, progress is written as to a terminal also where standard error is a pipe.
 .TP
 .B LOCKSTEP
 Read by the scripts: another program for them to start.
+.TP
+.BR OMPI_COMM_WORLD_LOCAL_SIZE ", " MPI_LOCALNRANKS ", " SLURM_STEP_TASKS_PER_NODE
+Tell how many ranks were started on the host.
 .TP
 .BR OMPI_COMM_WORLD_SIZE ", " PMIX_RANK ", " PMI_RANK ", " SLURM_STEP_NUM_TASKS
 Tell that mpirun or srun has started the program, which then joins the other ranks.

@@ -9,6 +9,7 @@
 #include "lockstep/base/memory.h"
 #include "lockstep/base/stop.h"
 #include "lockstep/base/trace.h"
+#include "lockstep/infer/crowding.h"
 #include "lockstep/infer/share.h"
 #include "lockstep/tensor/gemm_rate.h"
 #include "lockstep/tensor/peak_rate.h"
@@ -107,6 +108,7 @@ static status open_all(bench *b)
     int source = b->settings->vocabulary, target = source;
 
     TRY(environment_open(b->world, &b->environment));
+    TRY(crowding_warn(b->world, b->config->run.threads));
     TRY(measure_sgemm(b));
     if (source == 0)
         TRY(open_dataset(b, &source, &target));

@@ -8,6 +8,7 @@
 #include "lockstep/base/log.h"
 #include "lockstep/base/memory.h"
 #include "lockstep/base/trace.h"
+#include "lockstep/infer/crowding.h"
 #include "lockstep/infer/share.h"
 
 static bool is_first(const trainer *t)
@@ -100,6 +101,7 @@ status trainer_open(trainer *t, bool trace)
     TRY(world_agree(t->world,
                     report_open(&t->report, t->config, t->training.step, is_first(t))));
     describe(t);
+    TRY(crowding_warn(t->world, t->config->run.threads));
     world_set_stall(t->world, t->config->distributed.stall_seconds);
     return STATUS_OK;
 }
