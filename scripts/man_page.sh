@@ -101,14 +101,29 @@ The instruction set of the inner loops:
 .BR v2 ", " v3 " or " v4 ,
 the levels of x86\-64; elsewhere
 .BR native .
-Without it, the best that the processor has.
-All ranks must use the same, and are told so when they do not.
+Without it, the best that the processors of all ranks have.
+.TP
+.B OPENBLAS_CORETYPE
+The kernels of OpenBLAS, for example
+.BR Haswell .
+Without it, those that suit the processors of all ranks, also where OpenBLAS does not know
+the processor and would choose less.
+.TP
+.BR OMP_WAIT_POLICY ", " GOMP_SPINCOUNT ", " KMP_BLOCKTIME
+How OpenMP's threads wait.
+Without them, where the ranks of a host have more threads than cores, the program starts itself
+again with
+.B OMP_WAIT_POLICY=passive
+before MPI starts.
 .TP
 .B LOCKSTEP_TERMINAL
 When set, progress is written as to a terminal also where standard error is a pipe.
 .TP
 .B LOCKSTEP
 Read by the scripts: another program for them to start.
+.TP
+.BR OMPI_COMM_WORLD_LOCAL_SIZE ", " MPI_LOCALNRANKS ", " SLURM_STEP_TASKS_PER_NODE
+Tell how many ranks were started on the host.
 .TP
 .BR OMPI_COMM_WORLD_SIZE ", " PMIX_RANK ", " PMI_RANK ", " SLURM_STEP_NUM_TASKS
 Tell that mpirun or srun has started the program, which then joins the other ranks.

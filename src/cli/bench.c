@@ -42,6 +42,16 @@ static status read_settings(const arguments *a, bench_settings *out)
 
 /* ---- for programs ---- */
 
+static void add_kernels(json *j, const bench_result *r)
+{
+    json_add_text(j, "processor", r->environment.processor);
+    json_add_text(j, "openblas_core", r->environment.blas);
+    json_add_text(j, "openblas_core_why", r->environment.why);
+    json_add_text(j, "kernels", r->environment.kernels);
+    json_add_fixed(j, "peak_gflops", r->peak_gflops, 3);
+    json_add_fixed(j, "sgemm_share_of_peak", r->sgemm_gflops / r->peak_gflops, 4);
+}
+
 static void add_rates(json *j, const bench_result *r)
 {
     json_add_fixed(j, "sgemm_gflops", r->sgemm_gflops, 3);
@@ -76,6 +86,7 @@ static status print_json(const bench_result *r)
     json j = {.failure = STATUS_OK};
 
     json_begin(&j, NULL);
+    add_kernels(&j, r);
     add_rates(&j, r);
     add_memory(&j, r);
     json_add_integer(&j, "ranks", r->ranks);
@@ -92,8 +103,17 @@ static status print_json(const bench_result *r)
 
 static void print_rates(const bench_result *r)
 {
-    printf("cores        %d rank%s x %d thread%s: sgemm %.1f GFLOP/s together\n", r->ranks,
-           r->ranks == 1 ? "" : "s", r->threads, r->threads == 1 ? "" : "s", r->sgemm_gflops);
+    const environment *e = &r->environment;
+
+    printf("processor    %s\n", e->processor);
+    printf("kernels      OpenBLAS %s (%s), own %s\n", e->blas, e->why, e->kernels);
+    printf(
+        "peak         %.1f GFLOP/s together, multiplying and adding in registers (measured)\n",
+        r->peak_gflops);
+    printf("cores        %d rank%s x %d thread%s: sgemm %.1f GFLOP/s together, %.0f%% of the "
+           "peak\n",
+           r->ranks, r->ranks == 1 ? "" : "s", r->threads, r->threads == 1 ? "" : "s",
+           r->sgemm_gflops, 1e2 * r->sgemm_gflops / r->peak_gflops);
     printf("step         %.1f ms (median), %.1f GFLOP/s in products\n", 1e3 * r->step_seconds,
            r->step_gflops);
     printf("utilisation  %.1f%% of sgemm\n", 1e2 * r->utilisation);
@@ -134,11 +154,25 @@ static void warn_of_others(const bench_result *r)
             1e2 * r->processor_share);
 }
 
+/* The share of sgemm that steps reach hides an sgemm that is slow itself. */
+static void warn_of_slow_sgemm(const bench_result *r)
+{
+    const environment *e = &r->environment;
+
+    if (r->sgemm_gflops < 0.5 * r->peak_gflops)
+        log_warning(
+            "sgemm reaches %.0f%% of what the processor can do, with OpenBLAS's kernels "
+            "for %s (%s): OPENBLAS_CORETYPE or another OpenBLAS may have better ones, "
+            "unless something else runs",
+            1e2 * r->sgemm_gflops / r->peak_gflops, e->blas, e->why);
+}
+
 static status print(const arguments *a, const bench_result *r)
 {
     if (world_rank(a->world) != 0)
         return STATUS_OK;
     warn_of_others(r);
+    warn_of_slow_sgemm(r);
     if (arguments_has(a, "--json"))
         return print_json(r);
     print_rates(r);

@@ -8,6 +8,7 @@
 #include "lockstep/base/stop.h"
 #include "lockstep/config/nearest.h"
 #include "verb.h"
+#include "waiting.h"
 
 static const verb *const verbs[] = {
 #define X(name) &verb_##name,
@@ -158,8 +159,10 @@ int main(int argc, char **argv)
     for (int i = 0; i < VERBS; ++i) {
         if (strcmp(verbs[i]->name, argv[1]) != 0)
             continue;
-        if (!asks_for_help(argc - 2, argv + 2))
+        if (!asks_for_help(argc - 2, argv + 2)) {
+            waiting_open(verbs[i], argc, argv);
             return run_verb(verbs[i], argc, argv);
+        }
         print_verb_usage(verbs[i]);
         return finish_help();
     }

@@ -29,6 +29,24 @@ static bool launched(void)
            getenv("PMI_RANK") != NULL;
 }
 
+int world_launched_here(void)
+{
+    /* "2" or "2(x4),1": of the first host */
+    static const char *const counts[] = {"OMPI_COMM_WORLD_LOCAL_SIZE", "MPI_LOCALNRANKS",
+                                         "SLURM_STEP_TASKS_PER_NODE"};
+    int most = 1;
+
+    for (size_t i = 0; launched() && i < sizeof(counts) / sizeof(counts[0]); i++) {
+        const char *count = getenv(counts[i]);
+        if (count == NULL)
+            continue;
+        long ranks = strtol(count, NULL, 10);
+        most = ranks > most && ranks < INT_MAX ? (int)ranks : most;
+        break;
+    }
+    return most;
+}
+
 /* Without this, srun's processes would all be rank 0 of the same run. */
 static status refuse_lone_tasks(void)
 {

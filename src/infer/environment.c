@@ -3,11 +3,36 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
+#include "lockstep/base/log.h"
+#include "lockstep/tensor/arithmetic.h"
+#include "lockstep/tensor/core.h"
 #include "lockstep/tensor/gemm.h"
 #include "lockstep/tensor/kernels.h"
+#include "lockstep/tensor/processor.h"
+#include "settle.h"
 
-static status compare(world *w, const char *what, const char *mine, const char *remedy)
+static const char own_kernels[] = "LOCKSTEP_KERNELS", cores[] = "OPENBLAS_CORETYPE";
+
+static bool is_set(const char *variable)
+{
+    const char *value = getenv(variable);
+
+    return value != NULL && value[0] != '\0';
+}
+
+static const char *kernels_name(void)
+{
+    return kernels_get()->name;
+}
+
+static bool kernels_take(const char *name)
+{
+    return kernels_open(name) == STATUS_OK;
+}
+
+static status compare_builds(world *w, const char *mine)
 {
     char text[ENVIRONMENT_TEXT] = {0}, other[ENVIRONMENT_TEXT];
 
@@ -19,27 +44,71 @@ static status compare(world *w, const char *what, const char *mine, const char *
     world_broadcast(w, other, sizeof(other), rank);
     status differs = STATUS_OK;
     if (world_rank(w) == 0)
-        differs = fail(STATUS_USAGE, "%s differs: %s on %s (rank 0), %s on %s (rank %d); %s",
-                       what, text, world_host(w, 0), other, world_host(w, rank), rank, remedy);
+        differs = fail(STATUS_USAGE,
+                       "the build differs: %s on %s (rank 0), %s on %s (rank %d); install one "
+                       "build on all hosts",
+                       text, world_host(w, 0), other, world_host(w, rank), rank);
     return world_agree(w, differs);
+}
+
+/* [collective] */
+static status settle_all(world *w, const environment *e)
+{
+    const settling blas = {"OpenBLAS's core", cores,     core_pinned(),      core_list(),
+                           core_name,         core_take, arithmetic_products};
+    const settling own = {"the instruction set", own_kernels,  is_set(own_kernels),
+                          kernels_list(),        kernels_name, kernels_take,
+                          arithmetic_kernels};
+
+    if (w == NULL || world_size(w) == 1)
+        return STATUS_OK;
+    TRY(compare_builds(w, e->build));
+    TRY(settle(w, &blas));
+    return settle(w, &own);
+}
+
+/* `guess`: the core before anything was chosen; `chosen`: before the ranks settled. */
+static void explain(environment *e, const char *guess, const char *chosen)
+{
+    const char *now = core_name();
+
+    if (core_pinned())
+        snprintf(e->why, sizeof(e->why), "%s=%.64s", cores, getenv(cores));
+    else if (strcmp(now, chosen) != 0)
+        snprintf(e->why, sizeof(e->why), "which all ranks have, in place of %s", chosen);
+    else if (strcmp(now, guess) != 0)
+        snprintf(e->why, sizeof(e->why), "in place of %s, its own choice", guess);
+    else
+        snprintf(e->why, sizeof(e->why), "its own choice");
+    if (!core_pinned() && strcmp(now, chosen) == 0 && !core_suits())
+        log_warning("OpenBLAS multiplies with its kernels for %s, though this processor has "
+                    "%s, and holds no better ones; install one built with DYNAMIC_ARCH, as "
+                    "distributions have",
+                    now, processor_level_name(processor_level_get()));
+}
+
+static void learn_names(environment *e)
+{
+    snprintf(e->build, sizeof(e->build), "lockstep %s, %s", LOCKSTEP_VERSION, __VERSION__);
+    processor_name(e->processor, sizeof(e->processor));
 }
 
 status environment_open(world *w, environment *out)
 {
-    *out = (environment){0};
-    status opened = kernels_open(getenv("LOCKSTEP_KERNELS"));
+    char guess[ENVIRONMENT_WORD], chosen[ENVIRONMENT_WORD];
+
+    *out = (environment){.build = ""};
+    status opened = kernels_open(getenv(own_kernels));
     if (w != NULL)
         opened = world_agree(w, opened);
     TRY(opened);
+    learn_names(out);
+    snprintf(guess, sizeof(guess), "%s", core_name());
     gemm_open();
-    snprintf(out->build, sizeof(out->build), "lockstep %s, %s", LOCKSTEP_VERSION, __VERSION__);
-    snprintf(out->blas, sizeof(out->blas), "%s", gemm_core());
-    snprintf(out->kernels, sizeof(out->kernels), "%s", kernels_get()->name);
-    if (w == NULL || world_size(w) == 1)
-        return STATUS_OK;
-    TRY(compare(w, "the build", out->build, "install one build on all hosts"));
-    TRY(compare(w, "OpenBLAS's core", out->blas,
-                "set OPENBLAS_CORETYPE to one that all have, e.g. Haswell"));
-    return compare(w, "the instruction set", out->kernels,
-                   "set LOCKSTEP_KERNELS to one that all have, e.g. v3");
+    snprintf(chosen, sizeof(chosen), "%s", core_name());
+    TRY(settle_all(w, out));
+    snprintf(out->blas, sizeof(out->blas), "%s", core_name());
+    snprintf(out->kernels, sizeof(out->kernels), "%s", kernels_name());
+    explain(out, guess, chosen);
+    return STATUS_OK;
 }

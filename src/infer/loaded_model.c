@@ -5,6 +5,7 @@
 
 #include "lockstep/base/log.h"
 #include "lockstep/checkpoint/run.h"
+#include "lockstep/infer/crowding.h"
 #include "lockstep/infer/environment.h"
 #include "lockstep/infer/scratch.h"
 
@@ -60,6 +61,8 @@ status loaded_model_open(loaded_model *out, world *w, const char *path,
         result = world_agree(w, load(out, w, &from, overrides, count));
     if (result == STATUS_OK)
         log_line("%s: step %lld", out->path, (long long)out->step);
+    if (result == STATUS_OK)
+        result = crowding_warn(w, out->config.run.threads);
     checkpoint_close(&from);
     return result;
 }

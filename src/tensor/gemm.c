@@ -4,16 +4,13 @@
 #include <cblas.h>
 
 #include "lockstep/base/status.h"
+#include "lockstep/tensor/core.h"
 #include "witness.h"
 
 void gemm_open(void)
 {
     openblas_set_num_threads(1);
-}
-
-const char *gemm_core(void)
-{
-    return openblas_get_corename();
+    core_open();
 }
 
 static void product(CBLAS_TRANSPOSE ta, CBLAS_TRANSPOSE tb, int k, float alpha, matrix a,

@@ -4,6 +4,8 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "lockstep/tensor/processor.h"
+
 #ifdef KERNELS_X86
 
 extern const kernels kernels_v2, kernels_v3, kernels_v4;
@@ -12,18 +14,13 @@ static const kernels *chosen = &kernels_v2;
 
 static bool runs_here(const kernels *set)
 {
-    __builtin_cpu_init();
     if (set == &kernels_v4)
-        return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
-               __builtin_cpu_supports("avx512cd") && __builtin_cpu_supports("avx512dq") &&
-               __builtin_cpu_supports("avx512vl");
-    if (set == &kernels_v3)
-        return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") &&
-               __builtin_cpu_supports("bmi2");
-    return true;
+        return processor_level_get() >= PROCESSOR_AVX512;
+    return set != &kernels_v3 || processor_level_get() >= PROCESSOR_AVX2;
 }
 
 static const kernels *const best_first[] = {&kernels_v4, &kernels_v3, &kernels_v2};
+static const char *const list[] = {"v4", "v3", "v2", NULL};
 static const char names[] = "v2, v3 and v4";
 
 #else
@@ -38,6 +35,7 @@ static bool runs_here(const kernels *set)
 }
 
 static const kernels *const best_first[] = {&kernels_native};
+static const char *const list[] = {"native", NULL};
 static const char names[] = "native";
 
 #endif
@@ -45,6 +43,20 @@ static const char names[] = "native";
 const kernels *kernels_get(void)
 {
     return chosen;
+}
+
+const kernels *kernels_best(void)
+{
+    size_t i = 0;
+
+    while (!runs_here(best_first[i]))
+        i++;
+    return best_first[i];
+}
+
+const char *const *kernels_list(void)
+{
+    return list;
 }
 
 status kernels_open(const char *name)

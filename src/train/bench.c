@@ -9,8 +9,10 @@
 #include "lockstep/base/memory.h"
 #include "lockstep/base/stop.h"
 #include "lockstep/base/trace.h"
+#include "lockstep/infer/crowding.h"
 #include "lockstep/infer/share.h"
 #include "lockstep/tensor/gemm_rate.h"
+#include "lockstep/tensor/peak_rate.h"
 #include "synthetic.h"
 #include "training.h"
 
@@ -29,9 +31,10 @@ typedef struct bench {
     double *source, *target; /* [steps] tokens */
     model_flops by_part;     /* of this rank, all steps */
     double waited;           /* this rank, all steps */
-    double sgemm;            /* this rank's GFLOP/s */
-    double processor;        /* seconds of processor time, all steps */
-    double peak;             /* bytes of this process up to the last step */
+    environment environment;
+    double sgemm, most; /* this rank's GFLOP/s, and what it could do */
+    double processor;   /* seconds of processor time, all steps */
+    double peak;        /* bytes of this process up to the last step */
 } bench;
 
 /* ---- opening ---- */
@@ -45,6 +48,9 @@ static status measure_sgemm(bench *b)
     world_barrier(b->world);
     TRY(world_agree(b->world, gemm_rate(b->config->run.threads, &rate)));
     b->sgemm = rate > b->sgemm ? rate : b->sgemm;
+    world_barrier(b->world);
+    rate = peak_rate(b->config->run.threads);
+    b->most = rate > b->most ? rate : b->most;
     return STATUS_OK;
 }
 
@@ -99,16 +105,16 @@ static status open_lists(bench *b)
 
 static status open_all(bench *b)
 {
-    environment environment;
     int source = b->settings->vocabulary, target = source;
 
-    TRY(environment_open(b->world, &environment));
+    TRY(environment_open(b->world, &b->environment));
+    TRY(crowding_warn(b->world, b->config->run.threads));
     TRY(measure_sgemm(b));
     if (source == 0)
         TRY(open_dataset(b, &source, &target));
     else
         make_room(b->config, b->settings->length);
-    TRY(training_open(&b->training, b->world, b->config, &environment, source, target));
+    TRY(training_open(&b->training, b->world, b->config, &b->environment, source, target));
     TRY(world_agree(b->world, open_loader(b)));
     TRY(world_agree(b->world, open_lists(b)));
     world_set_stall(b->world, b->config->distributed.stall_seconds);
@@ -269,10 +275,20 @@ static void set_parts(double parts[BENCH_PART_COUNT], double whole)
 /* [collective] */
 static status sum_up(bench *b, bench_result *out)
 {
-    enum { WAITED = BENCH_PART_COUNT, PROCESSOR, SGEMM, ATTENTION, FEED_FORWARD, OUTPUT, SUMS };
+    enum {
+        WAITED = BENCH_PART_COUNT,
+        PROCESSOR,
+        SGEMM,
+        MOST,
+        ATTENTION,
+        FEED_FORWARD,
+        OUTPUT,
+        SUMS
+    };
     double sums[SUMS] = {[WAITED] = b->waited,
                          [PROCESSOR] = b->processor,
                          [SGEMM] = b->sgemm,
+                         [MOST] = b->most,
                          [ATTENTION] = b->by_part.attention,
                          [FEED_FORWARD] = b->by_part.feed_forward,
                          [OUTPUT] = b->by_part.output};
@@ -285,7 +301,9 @@ static status sum_up(bench *b, bench_result *out)
     for (int p = 0; p < BENCH_PART_COUNT; p++)
         out->seconds[p] = sums[p] / runs;
     out->waited = sums[WAITED] / runs;
+    out->environment = b->environment;
     out->sgemm_gflops = sums[SGEMM];
+    out->peak_gflops = sums[MOST];
     out->gflop[BENCH_ATTENTION] = 1e-9 * sums[ATTENTION] / steps;
     out->gflop[BENCH_FEED_FORWARD] = 1e-9 * sums[FEED_FORWARD] / steps;
     out->gflop[BENCH_OUTPUT] = 1e-9 * sums[OUTPUT] / steps;

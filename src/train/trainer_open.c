@@ -8,6 +8,7 @@
 #include "lockstep/base/log.h"
 #include "lockstep/base/memory.h"
 #include "lockstep/base/trace.h"
+#include "lockstep/infer/crowding.h"
 #include "lockstep/infer/share.h"
 
 static bool is_first(const trainer *t)
@@ -59,16 +60,16 @@ static int symbols(const trainer *t, dataset_side side)
 static void describe(trainer *t)
 {
     const config *c = t->config;
+    const environment *e = &t->training.environment;
     int ranks = world_size(t->world), hosts = world_hosts(t->world);
     double parameters = (double)parameters_total(transformer_parameters(t->training.model));
 
     log_line("model: %.2f million parameters, %d+%d layers of width %d, vocabularies %d and %d",
              parameters * 1e-6, c->model.encoder_layers, c->model.decoder_layers,
              c->model.width, symbols(t, SIDE_SOURCE), symbols(t, SIDE_TARGET));
-    log_line("on: %d rank%s x %d thread%s, %d host%s; OpenBLAS %s, kernels %s", ranks,
+    log_line("on: %d rank%s x %d thread%s, %d host%s; %s; OpenBLAS %s (%s), kernels %s", ranks,
              ranks == 1 ? "" : "s", c->run.threads, c->run.threads == 1 ? "" : "s", hosts,
-             hosts == 1 ? "" : "s", t->training.environment.blas,
-             t->training.environment.kernels);
+             hosts == 1 ? "" : "s", e->processor, e->blas, e->why, e->kernels);
     log_line("data: %lld pairs; batches of %d tokens in %d grains%s",
              (long long)loader_pairs(t->loader), c->batch.tokens, c->batch.grains,
              c->batch.accumulate > 1 ? ", accumulated" : "");
@@ -100,6 +101,7 @@ status trainer_open(trainer *t, bool trace)
     TRY(world_agree(t->world,
                     report_open(&t->report, t->config, t->training.step, is_first(t))));
     describe(t);
+    TRY(crowding_warn(t->world, t->config->run.threads));
     world_set_stall(t->world, t->config->distributed.stall_seconds);
     return STATUS_OK;
 }

@@ -7,7 +7,7 @@ import support
 RANDOM = ("--vocabulary", "300", "--length", "9", "--steps", "3")
 KEYS = ("sgemm_gflops", "step_gflops", "utilisation", "tokens_per_second",
         "source_tokens_per_second", "step_seconds", "peak_memory_bytes",
-        "processor_share")
+        "processor_share", "peak_gflops", "sgemm_share_of_peak")
 
 
 class Bench(support.SystemTest):
@@ -79,10 +79,25 @@ class Bench(support.SystemTest):
 
     def test_the_table(self):
         said = self.passes("bench", self.write_config(), *RANDOM).stdout
-        for word in ("sgemm", "utilisation", "target tokens/s", "million parameters", "attention",
+        for word in ("processor ", "kernels ", "OpenBLAS", "peak ", "sgemm", "utilisation", "target tokens/s", "million parameters", "attention",
                      "gradient exchange", "load"):
             self.assertIn(word, said)
         self.assertLess(max(map(len, said.splitlines())), 100)
+
+    def test_what_it_runs_on(self):
+        slow = support.environment(OPENBLAS_CORETYPE="Prescott", LOCKSTEP_KERNELS="v2")
+        best = self.measure(self.write_config(), *RANDOM)
+        result = self.measure(self.write_config(), *RANDOM, env=slow)
+        if result["openblas_core"] != "Prescott":
+            self.skipTest("this OpenBLAS has no kernels for SSE")
+        self.assertEqual(result["openblas_core_why"], "OPENBLAS_CORETYPE=Prescott")
+        self.assertEqual(result["kernels"], "v2")
+        self.assertEqual(result["processor"], best["processor"])
+        # The processor stays what it is.
+        self.assertGreater(result["peak_gflops"], 0.3 * best["peak_gflops"])
+        said = self.passes("bench", self.write_config(), *RANDOM, env=slow).stderr
+        if best["kernels"] in ("v3", "v4"):
+            self.assertRegex(said, r"sgemm reaches \d+% of what the processor can do.*Prescott")
 
     def test_wrong_use(self):
         config = self.write_config()

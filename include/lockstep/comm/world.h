@@ -26,6 +26,10 @@ typedef struct world world;
 MUST_CHECK status world_open(world **out, int *argc, char ***argv);
 void world_close(world *world); /* [collective]; NULL is fine */
 
+/* How many ranks a launcher has started on this host, by what it left in the environment; 1
+ * where there is none or it does not say. Needs no world. */
+int world_launched_here(void);
+
 int world_rank(const world *world);
 int world_size(const world *world);
 int world_hosts(const world *world); /* how many different hosts */

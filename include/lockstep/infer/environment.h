@@ -4,18 +4,23 @@
 
 #include "lockstep/comm/world.h"
 
-enum { ENVIRONMENT_TEXT = 128 };
+enum { ENVIRONMENT_TEXT = 128, ENVIRONMENT_WORD = 64 };
 
-/* Each is one word or a few; recorded in checkpoints. */
+/* Each is one word or a few; the first three are recorded in checkpoints. */
 typedef struct environment {
-    char build[ENVIRONMENT_TEXT];   /* version and compiler */
-    char blas[ENVIRONMENT_TEXT];    /* OpenBLAS's core name */
-    char kernels[ENVIRONMENT_TEXT]; /* own instruction set (tensor/kernels.h) */
+    char build[ENVIRONMENT_TEXT];     /* version and compiler */
+    char blas[ENVIRONMENT_TEXT];      /* OpenBLAS's core name */
+    char kernels[ENVIRONMENT_TEXT];   /* own instruction set (tensor/kernels.h) */
+    char processor[ENVIRONMENT_TEXT]; /* this rank's */
+    char why[ENVIRONMENT_TEXT];       /* this core: "its own choice" */
 } environment;
 
-/* [collective] Choose the kernels (environment variable LOCKSTEP_KERNELS), tell OpenBLAS to
- * use one thread, and compare all ranks: STATUS_USAGE with the hosts and the remedy where
- * they differ. Before any product. `world` may be NULL in a program of one process. */
+/* [collective] Choose the kernels that suit the processor, OpenBLAS's (tensor/core.h) and our
+ * own, unless OPENBLAS_CORETYPE and LOCKSTEP_KERNELS say which; tell OpenBLAS to use one
+ * thread. Ranks whose kernels differ, or give other bits for the same products, exponentials
+ * and reductions, settle on the best that all have, with a warning; STATUS_USAGE with the
+ * hosts and the remedy where there are none, or where builds differ. Before any product.
+ * `world` may be NULL in a program of one process. */
 MUST_CHECK status environment_open(world *world, environment *out);
 
 #endif

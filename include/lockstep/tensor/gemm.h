@@ -9,11 +9,9 @@
 
 #include "lockstep/tensor/matrix.h"
 
-/* Tell OpenBLAS to use one thread. Once, before the first product. */
+/* Tell OpenBLAS to use one thread and the kernels that suit the processor (core.h). Before
+ * the first product. */
 void gemm_open(void);
-
-/* The name of the OpenBLAS kernels in use, e.g. "SkylakeX". */
-const char *gemm_core(void);
 
 /* c = alpha * a b^T + beta * c; [m,n] = [m,k] [n,k]^T. With beta 0 c is only written.
  * k may be 0. */

@@ -134,14 +134,24 @@ typedef struct kernels {
     void (*column_sums)(matrix x, float *sum);           /* sum[cols] is set */
     void (*add)(float *x, const float *y, size_t count); /* x += y */
     void (*add_scaled)(float *x, const float *y, float scale, size_t count);
+
+    /* Multiply and add in registers alone, as fast as the processor can, and leave in `out`
+     * what keeps it from being left out. The number of operations done. */
+    double (*multiply_add_rounds)(int rounds, float *out);
 } kernels;
 
 /* The table in use; before kernels_open the plainest that runs everywhere. */
 const kernels *kernels_get(void);
 
+/* The best that this processor has, chosen or not. */
+const kernels *kernels_best(void);
+
 /* Choose the best set for this processor, or the one called `name` (NULL or "": the best;
  * the environment variable LOCKSTEP_KERNELS is what users set). STATUS_USAGE when there
  * is none of that name or the processor lacks it. Call before any thread starts. */
 MUST_CHECK status kernels_open(const char *name);
+
+/* The names of all sets of this build, the best first, NULL after the last. */
+const char *const *kernels_list(void);
 
 #endif

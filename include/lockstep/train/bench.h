@@ -11,6 +11,7 @@
 
 #include "lockstep/comm/world.h"
 #include "lockstep/config/config.h"
+#include "lockstep/infer/environment.h"
 
 typedef struct bench_settings {
     int vocabulary; /* symbols of both sides, specials included; 0: the dataset is used */
@@ -41,13 +42,15 @@ typedef enum bench_part {
 
 typedef struct bench_result {
     int ranks, threads;
-    int64_t parameters;  /* trained numbers */
-    double sgemm_gflops; /* all cores at once */
-    double step_seconds; /* median */
-    double best_seconds; /* of the fastest step */
-    double step_gflops;  /* in products; median over steps, of all ranks */
-    double utilisation;  /* step_gflops / sgemm_gflops */
-    double source_rate;  /* tokens per second, median over steps */
+    int64_t parameters;      /* trained numbers */
+    environment environment; /* this rank's */
+    double sgemm_gflops;     /* all cores at once */
+    double peak_gflops;      /* what all cores could do at most (tensor/peak_rate.h) */
+    double step_seconds;     /* median */
+    double best_seconds;     /* of the fastest step */
+    double step_gflops;      /* in products; median over steps, of all ranks */
+    double utilisation;      /* step_gflops / sgemm_gflops */
+    double source_rate;      /* tokens per second, median over steps */
     double target_rate;
     double mean_seconds;              /* of a step: what `seconds` add up to */
     double seconds[BENCH_PART_COUNT]; /* of a step on a rank, means over steps and ranks */

@@ -46,6 +46,7 @@ void KERNEL(dropout_apply)(matrix x, const dropout *d);
 void KERNEL(column_sums)(matrix x, float *sum);
 void KERNEL(add)(float *x, const float *y, size_t count);
 void KERNEL(add_scaled)(float *x, const float *y, float scale, size_t count);
+double KERNEL(multiply_add_rounds)(int rounds, float *out);
 
 /* Before a loop whose turns touch nothing of each other, which the compiler cannot see. */
 #if defined(__clang__)

@@ -27,4 +27,5 @@ const kernels KERNEL(kernels) = {
     .column_sums = KERNEL(column_sums),
     .add = KERNEL(add),
     .add_scaled = KERNEL(add_scaled),
+    .multiply_add_rounds = KERNEL(multiply_add_rounds),
 };

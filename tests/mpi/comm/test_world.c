@@ -24,6 +24,7 @@ START_TEST(ranks_are_numbered)
         numbers |= world_max(test_world, rank == r ? 1 << r : 0);
     ck_assert_all(numbers == expected);
     ck_assert_all(world_hosts(test_world) == 1);
+    ck_assert_all(world_launched_here() == size);
     ck_assert_all(strcmp(world_host(test_world, 0), world_host(test_world, size - 1)) == 0);
     ck_assert_all(strlen(world_host(test_world, 0)) > 0);
 }

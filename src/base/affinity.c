@@ -1,0 +1,35 @@
+/* affinity.c - the cores that a process may run on. */
+#define _GNU_SOURCE
+#include "lockstep/base/affinity.h"
+
+#include <sched.h>
+#include <stddef.h>
+
+affinity affinity_get(int pid)
+{
+    cpu_set_t sets[AFFINITY_CORES / CPU_SETSIZE];
+    affinity a = {{0}};
+
+    CPU_ZERO_S(sizeof(sets), sets);
+    if (sched_getaffinity(pid, sizeof(sets), sets) != 0)
+        return a;
+    for (size_t core = 0; core < AFFINITY_CORES; core++)
+        if (CPU_ISSET_S(core, sizeof(sets), sets))
+            a.cores[core / 64] |= (uint64_t)1 << core % 64;
+    return a;
+}
+
+void affinity_add(affinity *to, const affinity *more)
+{
+    for (int i = 0; i < AFFINITY_WORDS; i++)
+        to->cores[i] |= more->cores[i];
+}
+
+int affinity_count(const affinity *a)
+{
+    int count = 0;
+
+    for (int i = 0; i < AFFINITY_WORDS; i++)
+        count += __builtin_popcountll(a->cores[i]);
+    return count;
+}

@@ -1,0 +1,110 @@
+"""The right kernels: where OpenBLAS guesses wrong, and where ranks have different ones."""
+import os
+import re
+import unittest
+
+import support
+
+STUB = os.environ.get("LOCKSTEP_BLAS_STUB", "")
+STEPS = ("--set", "training.steps=4", "--set", "validation.every=4", "--set",
+         "checkpoint.every=4")
+SANITIZED = b"__asan_init" in open(support.LOCKSTEP, "rb").read()
+
+
+def stub(**more):
+    return support.environment(LD_PRELOAD=STUB, **more)
+
+
+def flags():
+    with open("/proc/cpuinfo", encoding="ascii", errors="replace") as file:
+        found = re.search(r"^flags\s*:(.*)$", file.read(), re.M)
+    return set(found[1].split()) if found else set()
+
+
+def best_core():
+    if {"avx512f", "avx512bw", "avx512cd", "avx512dq", "avx512vl"} <= flags():
+        return "SkylakeX"
+    return "Haswell"
+
+
+@unittest.skipUnless({"avx2", "fma", "bmi2"} <= flags(), "no processor with a choice of kernels")
+class Kernels(support.SystemTest):
+    def train(self, name, ranks=(), **options):
+        """Train a few steps in a folder of its own; `ranks`: mpirun's words for each."""
+        words = [support.LOCKSTEP, "train", str(self.config), *STEPS, "--set",
+                 f"run.folder={self.folder}/{name}"]
+        if ranks:
+            start = ["mpirun", "--oversubscribe", "--bind-to", "none"]
+            start += ["--allow-run-as-root"] * (os.geteuid() == 0)
+            for i, more in enumerate(ranks):
+                start += [":"] * (i > 0) + ["-n", "1", *more, *words]
+            words = start
+        done = support.run(words, **options)
+        self.said = done.stderr
+        return done.returncode
+
+    def bits(self, name):
+        return support.contents(self.checkpoints(name)[-1], "parameters")
+
+    def on(self):
+        """What stands behind "OpenBLAS" in the log's "on:" line."""
+        return re.search(r"on: .*; OpenBLAS (.*), kernels (\w+)", self.said).groups()
+
+    def setUp(self):
+        super().setUp()
+        self.config = self.make_toy(train=200)
+
+    @unittest.skipIf(SANITIZED, "a sanitizer wants to be loaded first")
+    def test_a_wrong_guess_is_mended(self):
+        best = best_core()
+        for guess in ("Prescott", "Sandybridge"):
+            self.assertEqual(self.train(guess, env=stub(STUB_GUESS=guess)), 0, self.said)
+            self.assertEqual(self.on()[0], f"{best} (in place of {guess}, its own choice)")
+        self.train("pinned", env=support.environment(OPENBLAS_CORETYPE=best))
+        self.assertEqual(self.on()[0], f"{best} (OPENBLAS_CORETYPE={best})")
+        self.assertEqual(self.bits("Prescott"), self.bits("pinned"))
+        # A user's own setting stands.
+        self.train("user", env=stub(STUB_GUESS="Prescott", OPENBLAS_CORETYPE="Prescott"))
+        self.assertEqual(self.on()[0], "Prescott (OPENBLAS_CORETYPE=Prescott)")
+
+    def test_the_log_names_the_processor(self):
+        self.train("run")
+        with open("/proc/cpuinfo", encoding="ascii", errors="replace") as file:
+            name = re.search(r"^model name\s*: (.*)$", file.read(), re.M)[1].strip()
+        self.assertIn(f"; {name}; OpenBLAS ", self.said)
+
+    def test_ranks_settle_by_themselves(self):
+        pin = ("-x", "OPENBLAS_CORETYPE=Haswell", "-x", "LOCKSTEP_KERNELS=v3")
+        self.assertEqual(self.train("mixed", ranks=(pin, ())), 0, self.said)
+        self.assertEqual(self.on(), ("Haswell (OPENBLAS_CORETYPE=Haswell)", "v3"))
+        self.assertEqual(self.train("turned", ranks=((), pin)), 0, self.said)
+        self.assertIn("all ranks take Haswell", self.said)
+        self.assertEqual(self.on()[1], "v3")
+        self.assertIn("Haswell (", self.on()[0])
+        self.assertEqual(self.train("alike", ranks=(pin, pin)), 0, self.said)
+        self.assertNotIn("all ranks take", self.said)
+        self.assertEqual(self.bits("mixed"), self.bits("alike"))
+        self.assertEqual(self.bits("turned"), self.bits("alike"))
+
+    def test_pins_that_differ_are_refused(self):
+        self.assertEqual(self.train("run", ranks=(("-x", "OPENBLAS_CORETYPE=Haswell"),
+                                                  ("-x", "OPENBLAS_CORETYPE=Prescott"))), 2)
+        self.assertRegex(self.said, r"core differs: Haswell on \S+ \(rank 0\), "
+                                    r"Prescott on \S+ \(rank 1\).*set OPENBLAS_CORETYPE")
+        self.assertEqual(self.said.count("error:"), 1)
+
+    @unittest.skipIf(SANITIZED, "a sanitizer wants to be loaded first")
+    def test_one_bit_of_one_product(self):
+        flip = ("-x", "STUB_FLIP=SkylakeX,Cooperlake,SapphireRapids")
+        if best_core() == "SkylakeX":
+            self.assertEqual(self.train("settled", ranks=((), flip), env=stub()), 0, self.said)
+            self.assertRegex(self.said, r"gives other bits on \S+ \(rank 1\) than on .*; all "
+                                        r"ranks take Haswell")
+        self.assertEqual(self.train("run", ranks=((), ("-x", "STUB_FLIP=all")), env=stub()), 2)
+        self.assertRegex(self.said, r"gives other bits on \S+ \(rank 1\) than on \S+ \(rank 0\)"
+                                    r", and none gives all ranks the same")
+        self.assertEqual(self.said.count("error:"), 1)
+
+
+if __name__ == "__main__":
+    unittest.main()
