@@ -87,6 +87,10 @@ static const option table[] = {
     {KEY(data.window), INTEGER("65536", 1, MANY),
      .help = "Pairs that are shuffled and sorted into batches together. "
              "Memory and the time to start grow with it."},
+    {KEY(data.references), CHOICE("lines", references_kinds), .resume = RESUME_FREE,
+     .help = "What metrics of outputs compare an output with: the target of its own line, "
+             "or the targets of all lines with an equal source, which then count once "
+             "together (a word with several pronunciations)."},
 
     {KEY(model.task), CHOICE("generate", task_kinds),
      .help = "What comes out: a sequence, one label, or one tag per token."},

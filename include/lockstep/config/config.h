@@ -29,6 +29,7 @@ enum input_kind { INPUT_TEXT, INPUT_AUDIO };
 enum symbol_kind { SYMBOL_CHARACTERS, SYMBOL_WORDS, SYMBOL_SENTENCEPIECE };
 enum sentencepiece_kind { SENTENCEPIECE_BPE, SENTENCEPIECE_UNIGRAM };
 enum joint_kind { VOCABULARIES_SEPARATE, VOCABULARIES_JOINT };
+enum references_kind { REFERENCES_LINES, REFERENCES_SOURCES };
 enum task_kind { TASK_GENERATE, TASK_LABEL, TASK_TAG };
 enum decoder_kind { DECODER_AUTOREGRESSIVE, DECODER_PARALLEL };
 enum norm_kind { NORM_LAYER, NORM_BATCH };
@@ -80,6 +81,7 @@ typedef struct config {
         int max_length; /* tokens, without specials */
         char *dataset;  /* NULL: <run.folder>/dataset.h5 */
         int window;     /* pairs shuffled together */
+        int references; /* references_kind */
     } data;
     struct {
         int task, decoder;

@@ -115,7 +115,7 @@ static evaluation *made_with(gold_maker make)
         ck_assert_int_eq(evaluation_add(e, lines, &pairs, p), STATUS_OK);
     }
     pair_set_free(&pairs);
-    ck_assert_int_eq(evaluation_items(e), SOURCES);
+    ck_assert_int_eq(evaluation_sources(e), SOURCES);
     return e;
 }
 
@@ -170,7 +170,8 @@ static evaluation *made(void)
     return made_with(make_gold);
 }
 
-static void expect(double counts[METRICS][METRIC_COUNTS_MAX])
+/* Each source decoded alone, and compared with its references at once or one by one. */
+static void expect(double counts[METRICS][METRIC_COUNTS_MAX], bool at_once)
 {
     for (int item = 0; item < SOURCES; item++) {
         char room[2][64];
@@ -191,19 +192,22 @@ static void expect(double counts[METRICS][METRIC_COUNTS_MAX])
             snprintf(room[r], sizeof(room[r]), "%s", joined.data);
             buffer_free(&joined);
         }
-        for (int m = 0; m < METRICS; m++)
-            ck_assert_int_eq(metrics[m]->add(counts[m], output.data, texts, references),
-                             STATUS_OK);
+        for (int r = 0; r < references; r += at_once ? references : 1)
+            for (int m = 0; m < METRICS; m++)
+                ck_assert_int_eq(metrics[m]->add(counts[m], output.data, &texts[r],
+                                                 at_once ? references : 1),
+                                 STATUS_OK);
         buffer_free(&output);
     }
 }
 
-START_TEST(scores_are_those_of_every_source_alone)
+START_TEST(scores_are_those_of_every_item_alone)
 {
     evaluation *e = made();
     double scores[METRICS] = {0}, counts[METRICS][METRIC_COUNTS_MAX] = {{0}};
 
-    expect(counts);
+    settings.data.references = _i;
+    expect(counts, _i == REFERENCES_SOURCES);
     for (int again = 0; again < 2; again++) {
         ck_assert_all(evaluation_run(e, model, &scratch, metrics, METRICS, scores, NULL) ==
                       STATUS_OK);
@@ -382,7 +386,8 @@ Suite *mpi_suite(void)
     TCase *group = tcase_create("evaluation");
 
     tcase_add_checked_fixture(group, setup, teardown);
-    tcase_add_test(group, scores_are_those_of_every_source_alone);
+    tcase_add_loop_test(group, scores_are_those_of_every_item_alone, REFERENCES_LINES,
+                        REFERENCES_SOURCES + 1);
     tcase_add_test(group, symbols_are_compared_with_those_of_every_pair);
     tcase_add_test(group, a_models_own_outputs_are_right);
     tcase_add_test(group, a_signal_on_one_rank_stops_all);
