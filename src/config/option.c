@@ -217,7 +217,9 @@ static const option table[] = {
     {KEY(training.teacher_noise.drop), SHARE("0.0"),
      .help = "Probability that a target input token becomes <unk> (Bowman et al. 2016)."},
     {KEY(training.teacher_noise.swap), SHARE("0.0"),
-     .help = "Probability that a target input token changes places with the next one."},
+     .help = "Probability that a target input token changes places with the next one, unless "
+             "it has just done so with the one before: in long sentences the share "
+             "swap / (1 + swap) of the tokens does, half of them at most."},
     {KEY(training.teacher_noise.schedule), CHOICE("constant", noise_schedules),
      .applies = &has_noise,
      .help = "The probabilities from step `start` on: as given, or times 1 - e with an e "
