@@ -85,7 +85,7 @@ static const option table[] = {
      .help = "The prepared dataset; by default dataset.h5 in run.folder. Runs "
              "on the same data may share one."},
     {KEY(data.window), INTEGER("65536", 1, MANY),
-     .help = "Pairs that are shuffled and sorted into batches together. "
+     .help = "Pairs that are shuffled together; batches take them as they then come. "
              "Memory and the time to start grow with it."},
     {KEY(data.references), CHOICE("lines", references_kinds), .resume = RESUME_FREE,
      .help = "What metrics of outputs compare an output with: the target of its own line, "
@@ -276,7 +276,7 @@ static const option table[] = {
     {KEY(decode.max_length), INTEGER("256", 1, 1000000), .resume = RESUME_FREE,
      .help = "Of an output, in tokens."},
     {KEY(decode.max_ratio), REAL("3.0", 0, 1000), .resume = RESUME_FREE,
-     .help = "An output also has at most 10 tokens more than this many times its "
+     .help = "An output also has at most 10 tokens more than this many times those of its "
              "source, so that a model that has not learned to end wastes less time. "
              "Raise it where outputs are much longer, such as words spelt out."},
 };
