@@ -241,7 +241,8 @@ static const option table[] = {
     {KEY(validation.every), INTEGER("1000", 0, MANY_STEPS), .resume = RESUME_FREE,
      .help = "Steps between validations; 0 is never."},
     {KEY(validation.metric), CHOICE("loss", metric_names), .applies = &has_validation,
-     .help = "What makes a checkpoint the best. exact is the share of outputs "
+     .help = "What makes a checkpoint the best; of equal ones the lower loss. exact is the "
+             "share of outputs "
              "equal to a reference; wer and per are the edit distance over "
              "words (phonemes) by their number in the reference, cer that "
              "over characters."},

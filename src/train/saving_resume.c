@@ -141,8 +141,11 @@ status saving_resume(saving *s, training *t, const dataset *data, loader *from)
     checkpoint latest = {0};
     status opened = STATUS_OK;
 
-    s->progress =
-        (checkpoint_progress){.best_step = -1, .best_metric = NAN, .validated_metric = NAN};
+    s->progress = (checkpoint_progress){.best_step = -1,
+                                        .best_metric = NAN,
+                                        .best_loss = HUGE_VAL,
+                                        .validated_metric = NAN,
+                                        .validated_loss = HUGE_VAL};
     if (reads)
         opened = run_open_latest(&latest, t->config->run.folder);
     bool found = opened == STATUS_OK && latest.reader != NULL;
