@@ -169,7 +169,7 @@ static const option table[] = {
      .help = "Steps of the warm-up."},
     {KEY(training.schedule.until), INTEGER("0", 0, MANY_STEPS), .applies = &has_schedule_end,
      .help = "The step at which the rate has come down to the floor, where it stays; 0 is "
-             "training.steps."},
+             "training.steps as a run begins, also when it goes on with more of them."},
     {KEY(training.schedule.decay), REAL("0.5", 0, 1), .above_low = true, .below_high = true,
      .applies = &has_schedule_decay, .help = "What the rate is multiplied by."},
     {KEY(training.schedule.every), INTEGER("1000", 1, MANY_STEPS),
