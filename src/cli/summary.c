@@ -6,6 +6,7 @@
 #include <stdio.h>
 
 #include "lockstep/base/json.h"
+#include "lockstep/base/number.h"
 #include "lockstep/config/config.h"
 
 void summary_init(summary *out, const task *task)
@@ -25,11 +26,13 @@ static const char *references_word(const summary *s)
 
 static void print_table(const summary *s)
 {
+    char loss[NUMBER_TEXT], perplexity[NUMBER_TEXT];
+
     printf("%" PRId64 " pairs, %" PRId64 " different sources, %.0f target tokens\n", s->pairs,
            s->sources, s->losses.tokens);
     printf("the given targets, per token:\n");
-    printf("  %-11s%10.4f\n", "loss", s->losses.nll);
-    printf("  %-11s%10.4f\n", "perplexity", exp(s->losses.nll));
+    printf("  %-11s%10s\n", "loss", number_text(s->losses.nll, 4, loss));
+    printf("  %-11s%10s\n", "perplexity", number_text(exp(s->losses.nll), 4, perplexity));
     printf("  %-11s%10.4f fed the truth, %.4f fed itself (%.4f by edits)\n", "accuracy",
            s->losses.accuracy, s->free_running.accuracy, s->free_running.edit_accuracy);
     printf("the model's own outputs, in percent, %s (data.references: %s):\n",
