@@ -159,7 +159,9 @@ static checkpoint_progress progress_of(const checkpoint *newest, const mean *m)
                                  .tokens = p.tokens,
                                  .best_step = -1,
                                  .best_metric = NAN,
+                                 .best_loss = HUGE_VAL,
                                  .validated_metric = NAN,
+                                 .validated_loss = HUGE_VAL,
                                  .mean_of = (int64_t)m->count,
                                  .dataset = p.dataset};
 }

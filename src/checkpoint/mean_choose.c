@@ -25,7 +25,7 @@ static status list_all(mean *out, const char *run)
     else if (out->members == NULL)
         result = fail(STATUS_NOMEM, "no memory for %zu checkpoints", count);
     for (size_t i = 0; i < count && result == STATUS_OK; i++)
-        out->members[out->count++] = (mean_member){steps[i], NAN};
+        out->members[out->count++] = (mean_member){steps[i], NAN, HUGE_VAL};
     memory_destroy(steps);
     return result;
 }
@@ -62,6 +62,7 @@ static status score_member(mean_member *m, const char *run, bool *higher)
     TRY(run_checkpoint_path(path, run, m->step));
     TRY(checkpoint_open(&c, path));
     m->score = checkpoint_score(&c.progress);
+    m->loss = c.progress.validated_loss;
     *higher = c.progress.ranking.higher != 0;
     checkpoint_close(&c);
     return STATUS_OK;
@@ -74,18 +75,32 @@ static int compare_steps(const void *a, const void *b)
     return (left > right) - (left < right);
 }
 
+static int compare_numbers(double left, double right)
+{
+    return (left > right) - (left < right);
+}
+
+static int compare_equals(const mean_member *a, const mean_member *b)
+{
+    int by_loss = compare_numbers(a->loss, b->loss);
+
+    return by_loss != 0 ? by_loss : compare_steps(a, b);
+}
+
 static int compare_lower(const void *a, const void *b)
 {
-    double left = ((const mean_member *)a)->score, right = ((const mean_member *)b)->score;
+    int by_score =
+        compare_numbers(((const mean_member *)a)->score, ((const mean_member *)b)->score);
 
-    return left != right ? (left > right) - (left < right) : compare_steps(a, b);
+    return by_score != 0 ? by_score : compare_equals(a, b);
 }
 
 static int compare_higher(const void *a, const void *b)
 {
-    double left = ((const mean_member *)a)->score, right = ((const mean_member *)b)->score;
+    int by_score =
+        compare_numbers(((const mean_member *)b)->score, ((const mean_member *)a)->score);
 
-    return left != right ? (left < right) - (left > right) : compare_steps(a, b);
+    return by_score != 0 ? by_score : compare_equals(a, b);
 }
 
 static status score_all(mean *m, const char *run, bool *higher)

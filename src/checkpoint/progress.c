@@ -5,8 +5,8 @@
 
 #define AT(field) offsetof(checkpoint_progress, field)
 
-/* `since`: the first version of checkpoints that has it. In older ones it is 0, and a number
- * that is a measurement is none. */
+/* `since`: the first version of checkpoints that has it. In older ones it is 0, a score is not
+ * a number, and a loss is infinite. */
 static const struct {
     const char *name;
     size_t offset;
@@ -25,6 +25,8 @@ static const struct {
     {"/progress/rate_cuts", AT(plateau.cuts), STORE_INT64, 2},
     {"/progress/since_cut", AT(plateau.without_better), STORE_INT64, 2},
     {"/progress/validated_metric", AT(validated_metric), STORE_DOUBLE, 2},
+    {"/progress/best_loss", AT(best_loss), STORE_DOUBLE, 3},
+    {"/progress/validated_loss", AT(validated_loss), STORE_DOUBLE, 3},
     {"/progress/mean_of", AT(mean_of), STORE_INT64, 2},
     {"/progress/ranking/count", AT(ranking.count), STORE_INT64, 2},
     {"/progress/ranking/higher", AT(ranking.higher), STORE_INT64, 2},
@@ -40,14 +42,26 @@ static store_shape list_of(store_type type, int64_t count)
 
 static status save_ranking(const ranking *r, store_writer *writer)
 {
+    const store_shape reals = list_of(STORE_DOUBLE, r->count);
+
     if (r->count == 0)
         return STATUS_OK;
     TRY(store_add(writer, "/progress/ranking/steps", list_of(STORE_INT64, r->count), r->steps));
-    return store_add(writer, "/progress/ranking/scores", list_of(STORE_DOUBLE, r->count),
-                     r->scores);
+    TRY(store_add(writer, "/progress/ranking/scores", reals, r->scores));
+    return store_add(writer, "/progress/ranking/losses", reals, r->losses);
 }
 
-static status load_ranking(ranking *r, store_reader *reader)
+static status load_losses(ranking *r, store_reader *reader, int64_t version)
+{
+    if (version >= 3)
+        return store_load(reader, "/progress/ranking/losses", list_of(STORE_DOUBLE, r->count),
+                          r->losses);
+    for (int64_t i = 0; i < r->count; i++)
+        r->losses[i] = HUGE_VAL;
+    return STATUS_OK;
+}
+
+static status load_ranking(ranking *r, store_reader *reader, int64_t version)
 {
     if (r->count < 0 || r->count > RANKING_MOST)
         return fail(STATUS_FORMAT, "%s: /progress/ranking/count: is not from 0 to %d",
@@ -56,8 +70,9 @@ static status load_ranking(ranking *r, store_reader *reader)
         return STATUS_OK;
     TRY(store_load(reader, "/progress/ranking/steps", list_of(STORE_INT64, r->count),
                    r->steps));
-    return store_load(reader, "/progress/ranking/scores", list_of(STORE_DOUBLE, r->count),
-                      r->scores);
+    TRY(store_load(reader, "/progress/ranking/scores", list_of(STORE_DOUBLE, r->count),
+                   r->scores));
+    return load_losses(r, reader, version);
 }
 
 status progress_save(const checkpoint_progress *progress, store_writer *writer)
@@ -70,10 +85,11 @@ status progress_save(const checkpoint_progress *progress, store_writer *writer)
 
 status progress_load(checkpoint_progress *out, store_reader *reader, int64_t version)
 {
-    *out = (checkpoint_progress){.validated_metric = NAN};
+    *out = (checkpoint_progress){
+        .validated_metric = NAN, .best_loss = HUGE_VAL, .validated_loss = HUGE_VAL};
     for (int i = 0; i < FIELDS; i++)
         if (version >= fields[i].since)
             TRY(store_load(reader, fields[i].name, (store_shape){.type = fields[i].type},
                            (char *)out + fields[i].offset));
-    return load_ranking(&out->ranking, reader);
+    return load_ranking(&out->ranking, reader, version);
 }

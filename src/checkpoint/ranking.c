@@ -3,34 +3,43 @@
 
 #include <math.h>
 
-bool ranking_prefers(const ranking *r, double score, double other)
+bool ranking_prefers(const ranking *r, measurement one, measurement other)
 {
-    return r->higher ? score > other : score < other;
+    if (one.score == other.score)
+        return one.loss < other.loss;
+    return r->higher ? one.score > other.score : one.score < other.score;
 }
 
-static int64_t place_of(const ranking *r, double score)
+static measurement at(const ranking *r, int64_t place)
+{
+    return (measurement){r->scores[place], r->losses[place]};
+}
+
+static int64_t place_of(const ranking *r, measurement of)
 {
     int64_t place = r->count;
 
-    while (place > 0 && ranking_prefers(r, score, r->scores[place - 1]))
+    while (place > 0 && ranking_prefers(r, of, at(r, place - 1)))
         place--;
     return place;
 }
 
-void ranking_add(ranking *r, int64_t step, double score)
+void ranking_add(ranking *r, int64_t step, measurement of)
 {
-    int64_t place = place_of(r, score);
+    int64_t place = place_of(r, of);
 
-    if (isnan(score) || place == RANKING_MOST)
+    if (isnan(of.score) || place == RANKING_MOST)
         return;
     if (r->count < RANKING_MOST)
         r->count++;
     for (int64_t i = r->count - 1; i > place; i--) {
         r->steps[i] = r->steps[i - 1];
         r->scores[i] = r->scores[i - 1];
+        r->losses[i] = r->losses[i - 1];
     }
     r->steps[place] = step;
-    r->scores[place] = score;
+    r->scores[place] = of.score;
+    r->losses[place] = of.loss;
 }
 
 bool ranking_has(const ranking *r, int64_t step, int places)

@@ -182,7 +182,8 @@ static status summarize(scorer *s, bool as_json)
     r.checkpoint = s->loaded.path;
     r.step = s->loaded.step;
     r.pairs = s->pairs.pairs;
-    r.sources = evaluation_items(s->evaluation);
+    r.sources = evaluation_sources(s->evaluation);
+    r.references = s->loaded.config.data.references;
     r.left_out = s->too_long + s->empty;
     TRY(measure_losses(s, &r.losses));
     TRY(evaluation_run(s->evaluation, s->loaded.model, &s->loaded.arena, r.metrics, r.count,

@@ -6,6 +6,8 @@
 #include <stdio.h>
 
 #include "lockstep/base/json.h"
+#include "lockstep/base/number.h"
+#include "lockstep/config/config.h"
 
 void summary_init(summary *out, const task *task)
 {
@@ -17,16 +19,25 @@ void summary_init(summary *out, const task *task)
     }
 }
 
+static const char *references_word(const summary *s)
+{
+    return config_word("data.references", s->references);
+}
+
 static void print_table(const summary *s)
 {
+    char loss[NUMBER_TEXT], perplexity[NUMBER_TEXT];
+
     printf("%" PRId64 " pairs, %" PRId64 " different sources, %.0f target tokens\n", s->pairs,
            s->sources, s->losses.tokens);
     printf("the given targets, per token:\n");
-    printf("  %-11s%10.4f\n", "loss", s->losses.nll);
-    printf("  %-11s%10.4f\n", "perplexity", exp(s->losses.nll));
+    printf("  %-11s%10s\n", "loss", number_text(s->losses.nll, 4, loss));
+    printf("  %-11s%10s\n", "perplexity", number_text(exp(s->losses.nll), 4, perplexity));
     printf("  %-11s%10.4f fed the truth, %.4f fed itself (%.4f by edits)\n", "accuracy",
            s->losses.accuracy, s->free_running.accuracy, s->free_running.edit_accuracy);
-    printf("the model's own outputs, in percent:\n");
+    printf("the model's own outputs, in percent, %s (data.references: %s):\n",
+           s->references == REFERENCES_LINES ? "line by line" : "source by source",
+           references_word(s));
     for (int m = 0; m < s->count; m++)
         printf("  %-11s%8.2f\n", s->metrics[m]->name, s->scores[m]);
 }
@@ -40,6 +51,7 @@ static status print_json(const summary *s)
     json_add_integer(&j, "step", s->step);
     json_add_integer(&j, "pairs", s->pairs);
     json_add_integer(&j, "sources", s->sources);
+    json_add_text(&j, "references", references_word(s));
     json_add_integer(&j, "left_out", s->left_out);
     json_add_number(&j, "tokens", s->losses.tokens, JSON_FLOAT);
     json_add_number(&j, "loss", s->losses.nll, JSON_FLOAT);

@@ -15,8 +15,9 @@ enum { SUMMARY_METRICS = 16 };
 typedef struct summary {
     const char *checkpoint; /* borrowed */
     int64_t step, pairs, sources, left_out;
-    losses losses;                          /* fed the truth */
-    free_running free_running;              /* fed itself */
+    int references;            /* references_kind: what an item of the metrics is */
+    losses losses;             /* fed the truth */
+    free_running free_running; /* fed itself */
     const metric *metrics[SUMMARY_METRICS]; /* [count] the task's */
     double scores[SUMMARY_METRICS];
     int count;

@@ -224,9 +224,11 @@ static status check_schedule(const config *c, const given *g)
     }
     if (ends && c->training.schedule.warmup >= c->training.schedule.until) {
         fail(STATUS_CONFIG,
-             "training.schedule.warmup (%lld) is not below training.schedule.until (%lld), "
-             "where the rate has come down",
-             (long long)c->training.schedule.warmup, (long long)c->training.schedule.until);
+             "training.schedule.warmup (%lld) is not below training.%s (%lld), where the rate "
+             "has come down",
+             (long long)c->training.schedule.warmup,
+             c->derived.until_follows ? "steps" : "schedule.until",
+             (long long)c->training.schedule.until);
         return given_refuse(g, "training.schedule.warmup");
     }
     return STATUS_OK;
@@ -309,11 +311,17 @@ static status check_training(const config *c, const given *g)
     return check_noise(c, g);
 }
 
+static void follow_steps(config *c)
+{
+    c->training.schedule.until = c->training.steps;
+    c->derived.until_follows = true;
+}
+
 void check_resolve(config *c)
 {
     if (c->training.schedule.until == 0 && (c->training.schedule.name == SCHEDULE_LINEAR ||
                                             c->training.schedule.name == SCHEDULE_COSINE))
-        c->training.schedule.until = c->training.steps;
+        follow_steps(c);
 }
 
 status check_keys(const config *c, const given *g)

@@ -19,6 +19,7 @@ typedef struct loader {
     config *config;
     given *given;
     int override; /* the one being applied; -1: the file is being read */
+    int values;   /* that were read so far, null ones too */
 } loader;
 
 static status config_init(config *c)
@@ -67,6 +68,7 @@ static status load_section(const document_entry *entry)
 
 static status load_value(loader *l, const document_entry *entry, const option *o)
 {
+    l->values++;
     if (!entry->text) { /* null: as if the key were not there */
         given_forget(l->given, o);
         return value_init(o, l->config);
@@ -96,6 +98,20 @@ static status visit(void *user, const document_entry *entry)
 
 /* ---- overrides ---- */
 
+/* A key's value stands for itself, a section's are a flow mapping: {key: value}. */
+static status load_named(loader *l, const char *name, const char *path, const char *value)
+{
+    int before = l->values;
+    if (!option_is_section(path))
+        return document_load_value(name, path, value, visit, l);
+    TRY(document_load(name, path, value, visit, l));
+    if (l->values > before)
+        return STATUS_OK;
+    return fail(STATUS_CONFIG,
+                "%s: sets nothing, for %s is a section; write --set %s.key=value", name, path,
+                path);
+}
+
 static status load_override(loader *l, const char *text)
 {
     char name[VALUE_EXCERPT_MAX + 8], shown[VALUE_EXCERPT_MAX];
@@ -108,7 +124,7 @@ static status load_override(loader *l, const char *text)
     if (size >= sizeof path)
         return fail(STATUS_CONFIG, "%s: unknown key", name);
     snprintf(path, sizeof path, "%.*s", (int)size, text);
-    return document_load(name, path, equals + 1, visit, l);
+    return load_named(l, name, path, equals + 1);
 }
 
 /* ---- the whole ---- */

@@ -257,6 +257,24 @@ static status read_text(reader *r, const char *text)
                           r->name);
 }
 
+static status read_plain(reader *r, const char *text)
+{
+    TRY(check_characters(r, text));
+    return deliver(r, false, is_null_word(text) ? NULL : text, false);
+}
+
+status document_load_value(const char *name, const char *path, const char *text,
+                           document_visit visit, void *user)
+{
+    reader r = {.name = name, .base = path, .visit = visit, .user = user};
+    if (*text == '"' || *text == '\'')
+        return document_load(name, path, text, visit, user);
+    snprintf(r.path, sizeof r.path, "%s", path);
+    status result = read_plain(&r, text);
+    buffer_free(&r.seen);
+    return result;
+}
+
 status document_load(const char *name, const char *base, const char *text, document_visit visit,
                      void *user)
 {

@@ -23,11 +23,16 @@ typedef struct document_entry {
 typedef status (*document_visit)(void *user, const document_entry *entry);
 
 /* Visit every entry of `text`. With `base` NULL the text is a file: mappings from
- * the top, at least one key. With a base path the text is the value of that key (it
- * may be a flow mapping), and the empty text is null. `name` begins every message
+ * the top, at least one key. With a base path the text is the value of that key: a flow
+ * mapping, or a value in quotes; the empty text is null. `name` begins every message
  * ("NAME:LINE: ..." for a file, "NAME: ..." else). STATUS_CONFIG for what is not
  * such YAML, and for a key that is there twice. */
 MUST_CHECK status document_load(const char *name, const char *base, const char *text,
                                 document_visit visit, void *user);
+
+/* Visit the one entry of a key that has one value, given by itself: `text` as it stands, but
+ * for null (or no text), and for what begins with a quote, which is read as YAML. */
+MUST_CHECK status document_load_value(const char *name, const char *path, const char *text,
+                                      document_visit visit, void *user);
 
 #endif

@@ -85,8 +85,12 @@ static const option table[] = {
      .help = "The prepared dataset; by default dataset.h5 in run.folder. Runs "
              "on the same data may share one."},
     {KEY(data.window), INTEGER("65536", 1, MANY),
-     .help = "Pairs that are shuffled and sorted into batches together. "
+     .help = "Pairs that are shuffled together; batches take them as they then come. "
              "Memory and the time to start grow with it."},
+    {KEY(data.references), CHOICE("lines", references_kinds), .resume = RESUME_FREE,
+     .help = "What metrics of outputs compare an output with: the target of its own line, "
+             "or the targets of all lines with an equal source, which then count once "
+             "together (a word with several pronunciations)."},
 
     {KEY(model.task), CHOICE("generate", task_kinds),
      .help = "What comes out: a sequence, one label, or one tag per token."},
@@ -165,7 +169,7 @@ static const option table[] = {
      .help = "Steps of the warm-up."},
     {KEY(training.schedule.until), INTEGER("0", 0, MANY_STEPS), .applies = &has_schedule_end,
      .help = "The step at which the rate has come down to the floor, where it stays; 0 is "
-             "training.steps."},
+             "training.steps as a run begins, also when it goes on with more of them."},
     {KEY(training.schedule.decay), REAL("0.5", 0, 1), .above_low = true, .below_high = true,
      .applies = &has_schedule_decay, .help = "What the rate is multiplied by."},
     {KEY(training.schedule.every), INTEGER("1000", 1, MANY_STEPS),
@@ -213,7 +217,9 @@ static const option table[] = {
     {KEY(training.teacher_noise.drop), SHARE("0.0"),
      .help = "Probability that a target input token becomes <unk> (Bowman et al. 2016)."},
     {KEY(training.teacher_noise.swap), SHARE("0.0"),
-     .help = "Probability that a target input token changes places with the next one."},
+     .help = "Probability that a target input token changes places with the next one, unless "
+             "it has just done so with the one before: in long sentences the share "
+             "swap / (1 + swap) of the tokens does, half of them at most."},
     {KEY(training.teacher_noise.schedule), CHOICE("constant", noise_schedules),
      .applies = &has_noise,
      .help = "The probabilities from step `start` on: as given, or times 1 - e with an e "
@@ -235,7 +241,8 @@ static const option table[] = {
     {KEY(validation.every), INTEGER("1000", 0, MANY_STEPS), .resume = RESUME_FREE,
      .help = "Steps between validations; 0 is never."},
     {KEY(validation.metric), CHOICE("loss", metric_names), .applies = &has_validation,
-     .help = "What makes a checkpoint the best. exact is the share of outputs "
+     .help = "What makes a checkpoint the best; of equal ones the lower loss. exact is the "
+             "share of outputs "
              "equal to a reference; wer and per are the edit distance over "
              "words (phonemes) by their number in the reference, cer that "
              "over characters."},
@@ -270,7 +277,7 @@ static const option table[] = {
     {KEY(decode.max_length), INTEGER("256", 1, 1000000), .resume = RESUME_FREE,
      .help = "Of an output, in tokens."},
     {KEY(decode.max_ratio), REAL("3.0", 0, 1000), .resume = RESUME_FREE,
-     .help = "An output also has at most 10 tokens more than this many times its "
+     .help = "An output also has at most 10 tokens more than this many times those of its "
              "source, so that a model that has not learned to end wastes less time. "
              "Raise it where outputs are much longer, such as words spelt out."},
 };

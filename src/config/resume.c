@@ -23,6 +23,12 @@ static status compare(const option *o, const config *run, const config *asked)
     return result;
 }
 
+void config_keep(const config *run, config *asked)
+{
+    if (asked->derived.until_follows && run->training.schedule.until > 0)
+        asked->training.schedule.until = run->training.schedule.until;
+}
+
 /* A key that applies on one side only follows from another one that differs, and
  * that one is the news. */
 status config_check_resume(const config *run, const config *asked)

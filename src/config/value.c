@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "lockstep/base/memory.h"
+#include "words.h"
 
 static char *field(const option *o, config *c)
 {
@@ -56,6 +57,12 @@ static status refuse(const option *o, const char *text)
     return result;
 }
 
+/* Beyond 2^53 a double would take its neighbour for a bound. */
+static bool in_bounds(const option *o, long long value)
+{
+    return value >= (long long)o->low && value <= (long long)o->high;
+}
+
 static bool in_range(const option *o, double value)
 {
     return (o->above_low ? value > o->low : value >= o->low) &&
@@ -68,7 +75,7 @@ static status load_integer(const option *o, config *c, const char *text)
     errno = 0;
     long long value = strtoll(text, &end, 10);
     if (!*text || strspn(text, "+-0123456789") != strlen(text) || *end || errno ||
-        !in_range(o, (double)value))
+        !in_bounds(o, value))
         return refuse(o, text);
     set_integer(o, c, value);
     return STATUS_OK;
@@ -85,10 +92,22 @@ static status load_real(const option *o, config *c, const char *text)
     return STATUS_OK;
 }
 
+/* A switch has the three spellings of YAML's core schema. */
+static bool is_word(const option *o, const char *word, const char *text)
+{
+    static const char *const spellings[][3] = {{"false", "False", "FALSE"},
+                                               {"true", "True", "TRUE"}};
+    bool found = strcmp(word, text) == 0;
+    for (int i = 0; i < 2 && o->choices == switch_words; ++i)
+        for (int k = 1; k < 3 && strcmp(word, spellings[i][0]) == 0; ++k)
+            found |= strcmp(text, spellings[i][k]) == 0;
+    return found;
+}
+
 static status load_choice(const option *o, config *c, const char *text)
 {
     for (const option_choice *choice = o->choices; choice->word; ++choice) {
-        if (strcmp(choice->word, text) != 0)
+        if (!is_word(o, choice->word, text))
             continue;
         if (choice->planned)
             return fail(STATUS_CONFIG, "%s: `%s` is not available in this version", o->path,

@@ -11,6 +11,8 @@ const option_choice sentencepiece_kinds[] = {
     {"bpe", SENTENCEPIECE_BPE, false}, {"unigram", SENTENCEPIECE_UNIGRAM, false}, {0}};
 const option_choice joint_kinds[] = {
     {"separate", VOCABULARIES_SEPARATE, false}, {"joint", VOCABULARIES_JOINT, false}, {0}};
+const option_choice references_kinds[] = {
+    {"lines", REFERENCES_LINES, false}, {"sources", REFERENCES_SOURCES, false}, {0}};
 const option_choice task_kinds[] = {{"generate", TASK_GENERATE, false},
                                     {"label", TASK_LABEL, true},
                                     {"tag", TASK_TAG, true},

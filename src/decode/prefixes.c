@@ -11,9 +11,9 @@ static int32_t *ids_of(const prefixes *p, int prefix)
 }
 
 /* In ids: <begin> has a place too. */
-static int limit_of(const search_limits *limits, int places, int source_length)
+static int limit_of(const search_limits *limits, int places, int source_rows)
 {
-    double most = limits->max_ratio * source_length + 10.0;
+    double most = limits->max_ratio * (source_rows - limits->source_end) + 10.0;
     int limit = limits->max_length < places - 1 ? limits->max_length : places - 1;
 
     return 1 + (most < limit ? (int)most : limit);

@@ -8,10 +8,11 @@
 #include "lockstep/decode/search.h"
 #include "lockstep/infer/share.h"
 
-static search_limits limits_of(const config *c)
+static search_limits limits_of(const decoding *d)
 {
-    return (search_limits){.max_length = c->decode.max_length,
-                           .max_ratio = c->decode.max_ratio};
+    return (search_limits){.max_length = d->config->decode.max_length,
+                           .max_ratio = d->config->decode.max_ratio,
+                           .source_end = transformer_task(d->model)->source_end};
 }
 
 /* An output as a line. */
@@ -54,7 +55,7 @@ static status decode_batch(const decoding *d, const batch *b, decoding_take take
     size_t mark = arena_mark(d->arena);
     pass p = {.arena = d->arena, .threads = d->config->run.threads};
     const search *search = search_find(config_word("decode.search", d->config->decode.search));
-    search_limits limits = limits_of(d->config);
+    search_limits limits = limits_of(d);
     search_result found = {0};
 
     CHECK(search != NULL);

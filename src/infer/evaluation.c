@@ -12,7 +12,7 @@ struct evaluation {
     const config *config;
     const vocabulary *target;
     references *references;
-    pair_set sources; /* one for each item, targets empty */
+    pair_set sources; /* each different one, targets empty */
     pair_set golds;   /* one for each pair, sources empty */
 };
 
@@ -69,7 +69,7 @@ status evaluation_add(evaluation *e, const corpus_line lines[SIDES], const pair_
     return is_new ? add_side(&e->sources, SIDE_SOURCE, from, pair) : STATUS_OK;
 }
 
-int64_t evaluation_items(const evaluation *e)
+int64_t evaluation_sources(const evaluation *e)
 {
     return e->sources.pairs;
 }
@@ -162,15 +162,24 @@ static void free_counting(counting *c)
     tokens_free(&c->target);
 }
 
+static status add_item(const counting *c, const char *output, const char *const texts[],
+                       int references)
+{
+    for (int m = 0; m < c->count; m++)
+        TRY(c->metrics[m]->add(c->row + m * METRIC_COUNTS_MAX, output, texts, references));
+    return STATUS_OK;
+}
+
 static status count_text(counting *c, const decoded *output)
 {
     const char *const *texts;
     int references;
 
     TRY(references_of(c->evaluation->references, output->pair, &c->list, &texts, &references));
-    for (int m = 0; m < c->count; m++)
-        TRY(c->metrics[m]->add(c->row + m * METRIC_COUNTS_MAX, output->text, texts,
-                               references));
+    if (c->evaluation->config->data.references == REFERENCES_SOURCES)
+        return add_item(c, output->text, texts, references);
+    for (int r = 0; r < references; r++)
+        TRY(add_item(c, output->text, &texts[r], 1));
     return STATUS_OK;
 }
 

@@ -8,10 +8,12 @@ static void end_job(void *user, const char *message)
 {
     char text[512];
 
-    snprintf(text, sizeof(text),
-             "a batch does not fit in memory: %s; lower batch.tokens (or leave out the pair, "
-             "if one alone is too long)",
-             message);
+    snprintf(
+        text, sizeof(text),
+        "a batch does not fit in memory: %s; lower batch.tokens (of a run that has begun in "
+        "another run.folder, with training.initialize_from), or leave out the pair, if one "
+        "alone is too long",
+        message);
     world_abort(user, EXIT_FAILURE, text);
 }
 

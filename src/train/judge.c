@@ -43,7 +43,7 @@ void judge_close(judge *j)
 
 /* ---- measuring ---- */
 
-static double measured(const judge *j, const validation_result *v)
+static double score_of(const judge *j, const validation_result *v)
 {
     if (j->metric != NULL)
         return v->score;
@@ -76,23 +76,28 @@ status judge_validate(const judge *j, training *t, checkpoint_progress *progress
     averaging_swap(t);
     TRY(done);
     progress->ranking.higher = higher_is_better(j);
-    out->best = judge_note(progress, t->step, measured(j, out));
+    out->best = judge_note(progress, t->step, (measurement){score_of(j, out), out->losses.nll});
     return STATUS_OK;
 }
 
 /* ---- what follows from it ---- */
 
-bool judge_note(checkpoint_progress *progress, int64_t step, double value)
+bool judge_note(checkpoint_progress *progress, int64_t step, measurement found)
 {
-    bool best = isnan(progress->best_metric) ||
-                ranking_prefers(&progress->ranking, value, progress->best_metric);
+    const measurement known = {progress->best_metric, progress->best_loss};
 
-    ranking_add(&progress->ranking, step, value);
+    if (isnan(found.loss))
+        found.loss = HUGE_VAL;
+    bool best = isnan(known.score) || ranking_prefers(&progress->ranking, found, known);
+
+    ranking_add(&progress->ranking, step, found);
     progress->validated_step = step;
-    progress->validated_metric = value;
+    progress->validated_metric = found.score;
+    progress->validated_loss = found.loss;
     progress->without_better = best ? 0 : progress->without_better + 1;
     if (best) {
-        progress->best_metric = value;
+        progress->best_metric = found.score;
+        progress->best_loss = found.loss;
         progress->best_step = step;
     }
     return best;

@@ -10,6 +10,7 @@
 #include "lockstep/base/file.h"
 #include "lockstep/base/log.h"
 #include "lockstep/base/memory.h"
+#include "lockstep/base/number.h"
 
 /* The number after `"step": ` at the beginning of a record; INT64_MAX for another line,
  * such as one that a killed process left unfinished. */
@@ -96,13 +97,14 @@ static const char *forcing_text(const report *r, const step_result *step, char t
 
 void report_step(report *r, const training *t, int64_t epoch, const step_result *step)
 {
-    char left[32], forcing[48];
+    char left[32], forcing[48], loss[NUMBER_TEXT];
 
     r->tokens += step->target_tokens;
     double seconds = stretch(r, t, left);
-    log_progress("step %lld/%lld  epoch %lld  loss %.4f%s  %.0f tokens/s  %s left",
+    log_progress("step %lld/%lld  epoch %lld  loss %s%s  %.0f tokens/s  %s left",
                  (long long)t->step, (long long)r->config->training.steps, (long long)epoch,
-                 r->loss, forcing_text(r, step, forcing), (double)r->tokens / seconds, left);
+                 number_text(r->loss, 4, loss), forcing_text(r, step, forcing),
+                 (double)r->tokens / seconds, left);
 }
 
 static void begin_record(report *r, const training *t, int64_t epoch)
@@ -141,18 +143,18 @@ static status write_step(report *r, const training *t, int64_t epoch, const step
 
 status report_add(report *r, training *t, int64_t epoch, const step_result *step)
 {
-    char left[32], forcing[48];
+    char left[32], forcing[48], loss[NUMBER_TEXT], perplexity[NUMBER_TEXT], norm[NUMBER_TEXT];
     double seconds = stretch(r, t, left), rate = (double)r->tokens / seconds;
     double waited = (world_waited(t->world) - r->waited) / seconds;
     losses sums = tally_take(&t->tally, t->world);
 
     r->loss = sums.loss;
-    log_line(
-        "step %lld/%lld  epoch %lld  loss %.4f  perplexity %.3f  accuracy %.4f  norm %.3f  "
-        "rate %.3g%s  %.0f tokens/s  waiting %.1f%%  %s left",
-        (long long)t->step, (long long)r->config->training.steps, (long long)epoch, sums.loss,
-        exp(sums.nll), sums.accuracy, step->norm, step->rate, forcing_text(r, step, forcing),
-        rate, 100.0 * waited, left);
+    log_line("step %lld/%lld  epoch %lld  loss %s  perplexity %s  accuracy %.4f  norm %s  "
+             "rate %.3g%s  %.0f tokens/s  waiting %.1f%%  %s left",
+             (long long)t->step, (long long)r->config->training.steps, (long long)epoch,
+             number_text(sums.loss, 4, loss), number_text(exp(sums.nll), 3, perplexity),
+             sums.accuracy, number_text(step->norm, 3, norm), step->rate,
+             forcing_text(r, step, forcing), rate, 100.0 * waited, left);
     report_begin(r, t);
     return write_step(r, t, epoch, step, &sums, rate, waited);
 }
@@ -188,15 +190,16 @@ status report_validation(report *r, const training *t, int64_t epoch,
                          const validation_result *v)
 {
     const free_running *f = &v->free_running;
-    char score[64] = "", itself[96] = "";
+    char score[64] = "", itself[96] = "", loss[NUMBER_TEXT], perplexity[NUMBER_TEXT];
 
     if (v->decoded)
         snprintf(itself, sizeof(itself), " fed the truth, %.4f fed itself (%.4f by edits)",
                  f->accuracy, f->edit_accuracy);
     if (v->metric != NULL)
         snprintf(score, sizeof(score), "  %s %.2f", v->metric->name, v->score);
-    log_line("step %lld  validation: loss %.4f  perplexity %.3f  accuracy %.4f%s%s%s",
-             (long long)t->step, v->losses.nll, exp(v->losses.nll), v->losses.accuracy, itself,
-             score, v->best ? "  (best so far)" : "");
+    log_line("step %lld  validation: loss %s  perplexity %s  accuracy %.4f%s%s%s",
+             (long long)t->step, number_text(v->losses.nll, 4, loss),
+             number_text(exp(v->losses.nll), 3, perplexity), v->losses.accuracy, itself, score,
+             v->best ? "  (best so far)" : "");
     return write_validation(r, t, epoch, v);
 }

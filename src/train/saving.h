@@ -26,8 +26,10 @@ void saving_close(saving *s); /* a zeroed one is fine */
  * optimizer state, step and the place in the plan, to which `from` is moved. Without one
  * start anew, from training.initialize_from where it is given. STATUS_CONFIG when a fixed
  * key or the dataset changed; STATUS_FORMAT when no checkpoint verifies or it is another
- * model's. Warns when the build or the kernels changed. */
-MUST_CHECK status saving_resume(saving *s, training *t, const dataset *data, loader *from);
+ * model's. Warns when the build or the kernels changed. `asked`, which is t->config, is given
+ * what the run keeps (config_keep). */
+MUST_CHECK status saving_resume(saving *s, training *t, config *asked, const dataset *data,
+                                loader *from);
 
 /* [collective] Gather a snapshot of t->step, then rank 0 writes its checkpoint and removes
  * those that are not to be kept. */

@@ -8,11 +8,12 @@
 
 /* ---- what rank 0 checks before anything is changed ---- */
 
-static status check_config(const checkpoint *saved, const config *asked)
+static status check_config(const checkpoint *saved, config *asked)
 {
     config run;
 
     TRY(config_load_text(&run, "the checkpoint's configuration", saved->config, NULL, 0));
+    config_keep(&run, asked);
     status same = config_check_resume(&run, asked);
     config_free(&run);
     return same;
@@ -44,15 +45,33 @@ static void check_origin(const checkpoint_origin *then, const environment *now)
     warn_if_changed("the instruction set", then->instructions, now->kernels);
 }
 
-static status check_all(const checkpoint *saved, const training *t, const dataset *data)
+static status check_all(const checkpoint *saved, const training *t, config *asked,
+                        const dataset *data)
 {
-    TRY(check_config(saved, t->config));
-    TRY(check_dataset(saved, data, t->config));
+    TRY(check_config(saved, asked));
+    TRY(check_dataset(saved, data, asked));
     check_origin(&saved->origin, &t->environment);
     return checkpoint_check(saved, transformer_parameters(t->model), t->optimizer.rule);
 }
 
 /* ---- sharing what rank 0 read ---- */
+
+/* [collective] What rank 0 has settled of the configuration. */
+static status share_config(saving *s, const training *t, config *asked)
+{
+    int64_t *until = &asked->training.schedule.until;
+    long long steps = asked->training.steps;
+
+    world_broadcast(t->world, until, sizeof(*until), 0);
+    if (asked->derived.until_follows && *until != steps)
+        log_warning("training.schedule.until stays %lld, the steps with which the run began: "
+                    "the rate %s; for another fall start a new run from this one "
+                    "(training.initialize_from)",
+                    (long long)*until,
+                    *until < steps ? "stays at its floor from there on"
+                                   : "will not have come down to its floor");
+    return world_agree(t->world, snapshot_describe(&s->snapshot, asked));
+}
 
 static void share_parameters(training *t)
 {
@@ -92,10 +111,12 @@ static status load_slots(const snapshot *room, training *t, const checkpoint *fr
 }
 
 /* [collective] */
-static status load_state(saving *s, training *t, const checkpoint *from, loader *loader)
+static status load_state(saving *s, training *t, config *asked, const checkpoint *from,
+                         loader *loader)
 {
     status loaded = STATUS_OK;
 
+    TRY(share_config(s, t, asked));
     if (from != NULL)
         loaded = checkpoint_load_parameters(from, transformer_parameters(t->model));
     TRY(world_agree(t->world, loaded));
@@ -135,23 +156,27 @@ static status initialize(training *t)
     return STATUS_OK;
 }
 
-status saving_resume(saving *s, training *t, const dataset *data, loader *from)
+status saving_resume(saving *s, training *t, config *asked, const dataset *data, loader *from)
 {
     bool reads = world_rank(t->world) == 0;
     checkpoint latest = {0};
     status opened = STATUS_OK;
 
-    s->progress =
-        (checkpoint_progress){.best_step = -1, .best_metric = NAN, .validated_metric = NAN};
+    s->progress = (checkpoint_progress){.best_step = -1,
+                                        .best_metric = NAN,
+                                        .best_loss = HUGE_VAL,
+                                        .validated_metric = NAN,
+                                        .validated_loss = HUGE_VAL};
     if (reads)
         opened = run_open_latest(&latest, t->config->run.folder);
     bool found = opened == STATUS_OK && latest.reader != NULL;
     if (found)
-        opened = check_all(&latest, t, data);
+        opened = check_all(&latest, t, asked, data);
     status done = world_agree(t->world, opened);
     if (done == STATUS_OK)
-        done = world_max(t->world, found) != 0 ? load_state(s, t, reads ? &latest : NULL, from)
-                                               : initialize(t);
+        done = world_max(t->world, found) != 0
+                   ? load_state(s, t, asked, reads ? &latest : NULL, from)
+                   : initialize(t);
     checkpoint_close(&latest);
     return done;
 }

@@ -70,6 +70,18 @@ status snapshot_init(snapshot *s, const training *t, const sides *data)
     return STATUS_OK;
 }
 
+status snapshot_describe(snapshot *s, const config *c)
+{
+    char *text;
+
+    if (s->config == NULL) /* another rank than 0 */
+        return STATUS_OK;
+    TRY(config_print(c, &text));
+    memory_destroy(s->config);
+    s->content.config = s->config = text;
+    return STATUS_OK;
+}
+
 void snapshot_free(snapshot *s)
 {
     memory_destroy(s->config);

@@ -32,6 +32,9 @@ typedef struct snapshot {
 MUST_CHECK status snapshot_init(snapshot *s, const training *t, const sides *data);
 void snapshot_free(snapshot *s); /* a zeroed one is fine */
 
+/* Take `c` for the configuration from now on. Not collective: agree on the result. */
+MUST_CHECK status snapshot_describe(snapshot *s, const config *c);
+
 /* [collective] Copy `t` as it stands, and where it stands. Allocates nothing, cannot fail. */
 void snapshot_gather(snapshot *s, const training *t, const checkpoint_progress *progress);
 

@@ -21,8 +21,9 @@ bool teacher_noise_is_on(const teacher_noise *n);
 /* Disturb ids [target->rows], which stand in the sentences of `target`. Each place but a
  * sentence's first, from left to right: its token becomes a word drawn evenly from the
  * vocabulary, or becomes <unk>, or changes places with the next one of its sentence unless it
- * has just done so with the one before. One number per place decides, which depends on
- * (seed, draw, grain, row in the grain) alone. */
+ * has just done so with the one before: with a probability of p in p / (1 + p) of the places
+ * of a long sentence. One number per place decides, which depends on (seed, draw, grain, row
+ * in the grain) alone. */
 void teacher_noise_add(const teacher_noise *n, const pass *pass, const packed *target,
                        int32_t *ids);
 

@@ -137,7 +137,7 @@ static status run(trainer *t, bool trace)
     return t->stopping ? STATUS_STOPPED : STATUS_OK;
 }
 
-status trainer_run(world *world, const config *c, bool trace)
+status trainer_run(world *world, config *c, bool trace)
 {
     trainer t = {.world = world, .config = c};
 

@@ -76,7 +76,11 @@ static void describe(trainer *t)
     if (c->training.average_decay > 0.0)
         log_line("validated: the moving average of the parameters, decay %g",
                  c->training.average_decay);
-    if (t->training.step > 0)
+    if (t->training.step > c->training.steps)
+        log_line("resumed: the run has taken %lld steps, more than training.steps (%lld) asks "
+                 "for: there is nothing to train",
+                 (long long)t->training.step, (long long)c->training.steps);
+    else if (t->training.step > 0)
         log_line("resumed: step %lld of %lld, epoch %lld", (long long)t->training.step,
                  (long long)c->training.steps, (long long)loader_tell(t->loader).epoch);
     else
@@ -96,7 +100,7 @@ status trainer_open(trainer *t, bool trace)
     TRY(world_agree(t->world, open_loader(t)));
     TRY(judge_open(&t->judge, t->world, t->config, t->dataset));
     TRY(world_agree(t->world, saving_open(&t->saving, &t->training, t->dataset)));
-    TRY(saving_resume(&t->saving, &t->training, t->dataset, t->loader));
+    TRY(saving_resume(&t->saving, &t->training, t->config, t->dataset, t->loader));
     TRY(world_agree(t->world, is_first(t) ? save_config(t->config) : STATUS_OK));
     TRY(world_agree(t->world,
                     report_open(&t->report, t->config, t->training.step, is_first(t))));

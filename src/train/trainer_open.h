@@ -9,7 +9,7 @@
 /* Start from {.world, .config}, which are borrowed. */
 typedef struct trainer {
     world *world;
-    const config *config;
+    config *config; /* resuming settles it */
     dataset *dataset;
     loader *loader; /* of the training set */
     training training;

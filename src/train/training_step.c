@@ -73,13 +73,13 @@ static status refuse_norm(const training *t, double norm, double rate)
     status local = STATUS_OK;
 
     if (world_rank(t->world) == 0)
-        local =
-            fail(STATUS_NUMBER,
-                 "step %lld: the gradient is not finite (norm %g, learning rate %g); the "
-                 "parameters were not changed. Lower training.schedule.peak, warm up for "
-                 "longer, or clip gradients at less (training.clip_norm or clip_value), and "
-                 "start from the last checkpoint",
-                 (long long)t->step + 1, norm, rate);
+        local = fail(STATUS_NUMBER,
+                     "step %lld: the gradient is not finite (norm %g, learning rate %g); the "
+                     "parameters were not changed. Lower training.schedule.peak, warm up for "
+                     "longer, or clip gradients at less (training.clip_norm or clip_value), in "
+                     "another run.folder; training.initialize_from: %s starts it from the best "
+                     "checkpoint of this run, if there is one",
+                     (long long)t->step + 1, norm, rate, t->config->run.folder);
     return world_agree(t->world, local);
 }
 

@@ -108,6 +108,11 @@ def lockstep(*arguments, ranks=0, **options):
     return run(command(arguments, ranks), **options)
 
 
+def settings(*pairs):
+    """--set for each "key=value"."""
+    return [word for pair in pairs for word in ("--set", pair)]
+
+
 def children(pid):
     """Process ids below `pid`, itself not included."""
     found = []

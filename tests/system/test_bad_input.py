@@ -277,7 +277,9 @@ class Misfortune(support.SystemTest):
         self.passes("train", config, "--set", "training.steps=4")
         good = self.checkpoints()[-1]
         for ranks in (0, 2):
-            self.fails(1, ["not finite"], "train", config,
+            advice = ["not finite", "another run.folder",
+                      f"training.initialize_from: {self.folder}/nan"]
+            self.fails(1, advice, "train", config,
                        "--set", f"run.folder={self.folder}/nan",
                        "--set", f"training.initialize_from={good}",
                        "--set", "training.schedule.peak=1e30",

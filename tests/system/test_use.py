@@ -144,18 +144,44 @@ class Use(support.SystemTest):
         self.assertEqual(summary["tokens"], sum(len(t.split()) + 1 for _, t in self.pairs))
         self.assertAlmostEqual(-math.fsum(scores) / summary["tokens"], summary["loss"], places=5)
 
-    def test_a_source_with_several_targets_is_one_item(self):
-        summary = json.loads(self.passes("score", self.model, "--json", ranks=2).stdout)
+    def summary(self, references, *words, **more):
+        done = self.passes("score", self.model, "--summary", "--json", "--set",
+                           f"data.references={references}", *words, **more)
+        found = json.loads(done.stdout)
+        self.assertEqual(found["references"], references)
+        return found
+
+    def test_a_source_with_several_targets_may_be_one_item(self):
+        summary = self.summary("sources", ranks=2)
         sources = list(dict.fromkeys(source for source, _ in self.pairs))
         self.assertEqual((summary["pairs"], summary["sources"]), (len(self.pairs), len(sources)))
         outputs = self.predict(sources).stdout.splitlines()
         right = sum((source, output) in self.pairs for source, output in zip(sources, outputs))
         self.assertAlmostEqual(summary["exact"], 100 * right / len(sources), places=6)
         self.write("pairs", [f"{source}\t{output}" for source, output in zip(sources, outputs)])
-        perfect = json.loads(self.passes("score", self.model, "--pairs", self.folder / "pairs",
-                                         "--summary", "--json").stdout)
+        perfect = self.summary("sources", "--pairs", self.folder / "pairs")
         self.assertEqual([perfect[key] for key in ("exact", "bleu", "chrf", "wer", "per", "cer")],
                          [100, 100, 100, 0, 0, 0])
+
+    def test_every_line_is_an_item(self):
+        outputs = self.predict([source for source, _ in self.pairs]).stdout.splitlines()
+        right = sum(target == output for (_, target), output in zip(self.pairs, outputs))
+        words = ["score", self.model]
+        summary = json.loads(self.passes(*words, "--json").stdout)
+        self.assertEqual(summary["references"], "lines")
+        self.assertAlmostEqual(summary["exact"], 100 * right / len(self.pairs), places=6)
+        self.assertIn("line by line (data.references: lines)", self.passes(*words).stdout)
+        # Twice the same source: with its own output, and with as many other words. sacreBLEU
+        # of the two lines is 50, for half the n-grams of each order match.
+        path = self.write("pairs", [f"{source}\t{target}" for (source, _), output in zip(self.pairs, outputs)
+                                    if len(output.split()) >= 6
+                                    for target in (output, " ".join("z" for _ in output.split()))])
+        metrics = ("exact", "bleu", "chrf", "wer", "per", "cer")
+        half, whole = (self.summary(how, "--pairs", path) for how in ("lines", "sources"))
+        for key in metrics[:5]:
+            self.assertAlmostEqual(half[key], 50, places=6, msg=key)
+        self.assertEqual([whole[key] for key in metrics], [100, 100, 100, 0, 0, 0])
+        self.assertEqual(half["pairs"], 2 * half["sources"])
 
     def test_a_summary_of_valid_is_what_training_saw(self):
         record = [line for line in self.home.metrics() if line["step"] == 400 and "valid_loss" in line][-1]

@@ -9,7 +9,7 @@
  *                                 is validated and used in place of the parameters
  *   /optimizer/<slot>/<name>      as the parameter of that name
  *   /progress/<field>             int64 or double scalars
- *   /progress/ranking/<list>      steps and scores of the best validations, best first
+ *   /progress/ranking/<list>      steps, scores and losses of the best validations, best first
  *   the rest                      what the user of the room adds: the vocabularies
  *                                 (data/sides.h)
  *
@@ -30,8 +30,9 @@
 #include "lockstep/slab/parameters.h"
 #include "lockstep/store/store.h"
 
-/* Version 2 added the plateau, the ranking and the moving average; 1 is still read. */
-enum { CHECKPOINT_VERSION = 2, CHECKPOINT_ORIGIN = 128 };
+/* Version 2 added the plateau, the ranking and the moving average, 3 the losses of
+ * validations; 1 and 2 are still read. */
+enum { CHECKPOINT_VERSION = 3, CHECKPOINT_ORIGIN = 128 };
 
 /* Where a run stands. */
 typedef struct checkpoint_progress {
@@ -40,13 +41,15 @@ typedef struct checkpoint_progress {
     int64_t tokens;               /* target tokens trained on so far */
     int64_t best_step;            /* a step that was saved, -1: nothing validated yet */
     double best_metric;           /* validation.metric at best_step */
+    double best_loss;             /* and the loss; infinite when it is not known */
     int64_t without_better;       /* validations since: against validation.patience */
     int64_t validated_step;       /* the step of the last validation that ended */
     plateau plateau;              /* cuts of the learning rate, and validations since */
     double validated_metric;      /* validation.metric there */
-    int64_t mean_of;              /* checkpoints that this is the mean of; 0: a run's own */
-    ranking ranking;              /* the best validations */
-    int64_t dataset;              /* dataset_fingerprint, its bits */
+    double validated_loss;
+    int64_t mean_of; /* checkpoints that this is the mean of; 0: a run's own */
+    ranking ranking; /* the best validations */
+    int64_t dataset; /* dataset_fingerprint, its bits */
 } checkpoint_progress;
 
 /* Bits are promised for one build on one kind of kernel. */

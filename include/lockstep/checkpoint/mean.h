@@ -12,11 +12,11 @@
 
 #include "lockstep/base/status.h"
 
-/* One of the checkpoints; `score`: of its validation, NaN when it has none of its own, or
- * nobody asked. */
+/* One of the checkpoints; `score` and `loss` of its validation, NaN and infinite when it has
+ * none of its own, or nobody asked. */
 typedef struct mean_member {
     int64_t step;
-    double score;
+    double score, loss;
 } mean_member;
 
 /* Which ones. Start from {0}. Owned: mean_free, also after a failure. */
@@ -28,8 +28,9 @@ typedef struct mean {
 /* The last `count` > 0 checkpoints of the run's folder. STATUS_INPUT when there are fewer. */
 MUST_CHECK status mean_choose_last(mean *out, const char *run, int64_t count);
 
-/* The best `count` > 0 of those that were saved right after a validation, of equal ones the
- * earlier. STATUS_INPUT when there are fewer; STATUS_FORMAT when one cannot be read. */
+/* The best `count` > 0 of those that were saved right after a validation, of equal ones
+ * those with the lower loss, then the earlier. STATUS_INPUT when there are fewer;
+ * STATUS_FORMAT when one cannot be read. */
 MUST_CHECK status mean_choose_best(mean *out, const char *run, int64_t count);
 void mean_free(mean *m);
 

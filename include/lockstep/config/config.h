@@ -1,5 +1,5 @@
 /* config.h - the resolved configuration: one field for each key of the option table
- * (src/config/option.h), in the table's sections.
+ * (src/config/option.h), in the table's sections, and last what follows from them.
  */
 #ifndef LOCKSTEP_CONFIG_CONFIG_H
 #define LOCKSTEP_CONFIG_CONFIG_H
@@ -29,6 +29,7 @@ enum input_kind { INPUT_TEXT, INPUT_AUDIO };
 enum symbol_kind { SYMBOL_CHARACTERS, SYMBOL_WORDS, SYMBOL_SENTENCEPIECE };
 enum sentencepiece_kind { SENTENCEPIECE_BPE, SENTENCEPIECE_UNIGRAM };
 enum joint_kind { VOCABULARIES_SEPARATE, VOCABULARIES_JOINT };
+enum references_kind { REFERENCES_LINES, REFERENCES_SOURCES };
 enum task_kind { TASK_GENERATE, TASK_LABEL, TASK_TAG };
 enum decoder_kind { DECODER_AUTOREGRESSIVE, DECODER_PARALLEL };
 enum norm_kind { NORM_LAYER, NORM_BATCH };
@@ -80,6 +81,7 @@ typedef struct config {
         int max_length; /* tokens, without specials */
         char *dataset;  /* NULL: <run.folder>/dataset.h5 */
         int window;     /* pairs shuffled together */
+        int references; /* references_kind */
     } data;
     struct {
         int task, decoder;
@@ -145,6 +147,9 @@ typedef struct config {
         int max_length;   /* tokens of an output */
         double max_ratio; /* and at most this many times its source's, and 10 */
     } decode;
+    struct {                /* no keys: what follows from how they were given */
+        bool until_follows; /* training.schedule.until was not given, it is training.steps */
+    } derived;
 } config;
 
 /* Read the YAML file, apply `overrides` ("section.key=value", in order), check
@@ -172,6 +177,10 @@ const char *config_word(const char *key, int value);
 /* Every key with type, default, range, help, when it applies and whether it may
  * change on resume, as Markdown-friendly plain text. Owned. */
 MUST_CHECK status config_reference(char **out);
+
+/* Give `asked` what a run keeps where it was not asked for otherwise: an `until` that followed
+ * from training.steps stays what it was when the run began. */
+void config_keep(const config *run, config *asked);
 
 /* Refuse a resume that changes a fixed key: STATUS_CONFIG with key, value of the run
  * and value asked for. Where the data lie is not compared; their content is the

@@ -16,6 +16,7 @@
 typedef struct search_limits {
     int max_length;
     double max_ratio;
+    bool source_end; /* sources end with <end>, which is not one of their tokens */
 } search_limits;
 
 /* In the pass's arena; <begin> and <end> are not in it. */

@@ -1,8 +1,9 @@
 /* evaluation.h - metrics of what a model says by itself: it decodes a set, and its outputs
  * are compared with the references.
  *
- * Pairs with the same source are one item with several references, decoded once. In the
- * references the target's continuation mark is undone, as it is in outputs. The symbols of
+ * Pairs with the same source are decoded once. To a metric of text each of them is an item
+ * of its own, or they are one with several references (data.references). In the references
+ * the target's continuation mark is undone, as it is in outputs. The symbols of
  * an output are compared with those of each of its pairs (metrics/free_running.h): over all
  * pairs, as the accuracy when fed the truth counts.
  */
@@ -36,7 +37,7 @@ MUST_CHECK status evaluation_add(evaluation *e, const corpus_line lines[SIDES],
                                  const pair_set *from, int64_t pair);
 
 /* Different sources so far. */
-int64_t evaluation_items(const evaluation *e);
+int64_t evaluation_sources(const evaluation *e);
 
 /* [collective] Decode, and set scores[i] to that of metrics[i], `count` >= 0 of them, and
  * `*symbols`, unless it is NULL, to what the same outputs have of the gold symbols: on all

@@ -10,7 +10,8 @@
 /* [collective] Train until training.steps, an early stop or a signal. Prepares the dataset
  * when it is missing or stale, and goes on from the newest checkpoint in run.folder that
  * verifies. STATUS_STOPPED when a signal ended it, with the state saved. `trace` writes
- * <run.folder>/trace.json (rank 0's time). */
-MUST_CHECK status trainer_run(world *world, const config *c, bool trace);
+ * <run.folder>/trace.json (rank 0's time). A run that goes on settles in `c` what it keeps
+ * (config_keep). */
+MUST_CHECK status trainer_run(world *world, config *c, bool trace);
 
 #endif

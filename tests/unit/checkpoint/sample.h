@@ -92,6 +92,12 @@ static inline void sample_parameters(parameters *p, int width)
     assert_ok(parameters_allocate(p, 0));
 }
 
+static const ranking sample_ranking = {.count = 2,
+                                       .higher = 1,
+                                       .steps = {20, 30},
+                                       .scores = {1.0 / 3, 0.25},
+                                       .losses = {1.5, 1.75}};
+
 static inline void sample_init(sample *s)
 {
     *s = (sample){.folder = "/tmp/lockstep-checkpoint-XXXXXX"};
@@ -114,13 +120,12 @@ static inline void sample_init(sample *s)
                                                    .tokens = 1234567,
                                                    .best_step = 20,
                                                    .best_metric = 1.0 / 3,
+                                                   .best_loss = 1.5,
                                                    .without_better = 2,
                                                    .validated_step = 30,
                                                    .validated_metric = 0.75,
-                                                   .ranking = {.count = 2,
-                                                               .higher = 1,
-                                                               .steps = {20, 30},
-                                                               .scores = {1.0 / 3, 0.25}},
+                                                   .validated_loss = 1.25,
+                                                   .ranking = sample_ranking,
                                                    .plateau = {.cuts = 3, .without_better = 1},
                                                    .dataset = -77},
                                       .layout = &s->p,

@@ -82,39 +82,74 @@ START_TEST(test_layout)
 }
 END_TEST
 
-/* What version 1 did not have is nothing. */
-START_TEST(test_version_1)
+static void add_number(store_writer *w, const char *name, int64_t value)
+{
+    char path[64];
+
+    snprintf(path, sizeof(path), "/progress/%s", name);
+    assert_ok(store_add(w, path, (store_shape){.type = STORE_INT64}, &value));
+}
+
+/* What version 2 added, without a moving average. */
+static void add_version_2(store_writer *w)
+{
+    static const char *const numbers[] = {"rate_cuts", "since_cut", "mean_of",
+                                          "ranking/higher"};
+    const int64_t step = 7;
+    const double score = 0.5;
+
+    for (int i = 0; i < 4; i++)
+        add_number(w, numbers[i], 0);
+    add_number(w, "ranking/count", 1);
+    assert_ok(store_add(w, "/progress/validated_metric", (store_shape){.type = STORE_DOUBLE},
+                        &score));
+    assert_ok(
+        store_add(w, "/progress/ranking/steps", (store_shape){STORE_INT64, 1, {1, 0}}, &step));
+    assert_ok(store_add(w, "/progress/ranking/scores", (store_shape){STORE_DOUBLE, 1, {1, 0}},
+                        &score));
+}
+
+static void save_version(int version)
 {
     static const char *const numbers[] = {"step",    "epoch",          "window",
                                           "batch",   "tokens",         "best_step",
                                           "dataset", "without_better", "validated_step"};
     static const char *const texts[] = {"config", "build", "blas", "instructions"};
+    const double best = 0.5;
     store_writer *w;
-    checkpoint c;
-    int64_t seven = 7;
-    double best = 0.5;
 
     assert_ok(file_join(s.path, s.folder, "old.h5"));
-    assert_ok(store_create(&w, s.path, "checkpoint", 1));
+    assert_ok(store_create(&w, s.path, "checkpoint", (uint64_t)version));
     assert_ok(store_add_text(w, "format", "lockstep checkpoint"));
     for (int i = 0; i < 4; i++)
         assert_ok(store_add_text(w, texts[i], "old"));
-    assert_ok(store_add_number(w, "version", 1));
-    assert_ok(store_add_number(w, "step", seven));
-    for (int i = 0; i < 9; i++) {
-        char name[64];
-        snprintf(name, sizeof(name), "/progress/%s", numbers[i]);
-        assert_ok(store_add(w, name, (store_shape){.type = STORE_INT64}, &seven));
-    }
+    assert_ok(store_add_number(w, "version", version));
+    assert_ok(store_add_number(w, "step", 7));
+    for (int i = 0; i < 9; i++)
+        add_number(w, numbers[i], 7);
     assert_ok(
         store_add(w, "/progress/best_metric", (store_shape){.type = STORE_DOUBLE}, &best));
+    if (version >= 2)
+        add_version_2(w);
     assert_ok(store_save(w));
+}
+
+/* What an older version did not have is nothing. */
+START_TEST(test_older_versions)
+{
+    checkpoint c;
+
+    save_version(_i);
     assert_ok(checkpoint_open(&c, s.path));
     ck_assert_int_eq(c.progress.best_step, 7);
-    ck_assert_double_eq(c.progress.best_metric, best);
+    ck_assert_double_eq(c.progress.best_metric, 0.5);
     ck_assert_int_eq(c.progress.plateau.cuts, 0);
-    ck_assert_int_eq(c.progress.ranking.count, 0);
-    ck_assert(isnan(checkpoint_score(&c.progress)));
+    ck_assert(isinf(c.progress.best_loss) && isinf(c.progress.validated_loss));
+    ck_assert_int_eq(c.progress.ranking.count, _i - 1);
+    if (_i == 1)
+        ck_assert(isnan(checkpoint_score(&c.progress)));
+    else
+        ck_assert(isinf(c.progress.ranking.losses[0]));
     checkpoint_close(&c);
 }
 END_TEST
@@ -200,7 +235,7 @@ int main(void)
     tcase_add_test(tests, test_round_trip);
     tcase_add_test(tests, test_the_rest);
     tcase_add_test(tests, test_layout);
-    tcase_add_test(tests, test_version_1);
+    tcase_add_loop_test(tests, test_older_versions, 1, 3);
     tcase_add_test(tests, test_parameters_alone);
     tcase_add_test(tests, test_moving_average);
     tcase_add_test(tests, test_score);

@@ -13,6 +13,7 @@ static const char other_text[] = "run: {folder: none, seed: 2}\n"
                                  "data: {train: {pairs: a.tsv}, valid: {pairs: b.tsv}}\n";
 
 static mean m;
+static double loss = 1.0; /* of every validation */
 static char path[FILE_PATH_MAX];
 
 static void setup(void)
@@ -39,6 +40,7 @@ static void save(int64_t step, float base, double score)
     s.content.progress.step = step;
     s.content.progress.validated_step = isnan(score) ? 0 : step;
     s.content.progress.validated_metric = score;
+    s.content.progress.validated_loss = loss;
     assert_ok(run_checkpoint_path(file, s.folder, step));
     assert_ok(checkpoint_save(file, &s.content));
 }
@@ -106,6 +108,22 @@ START_TEST(test_best)
     assert_chosen("1 2 6 ");
     ck_assert_int_eq(mean_choose_best(&m, s.folder, 7), STATUS_INPUT);
     assert_message("6 of its 7 checkpoints were saved right after a validation, not 7");
+}
+END_TEST
+
+START_TEST(test_best_by_loss)
+{
+    static const double losses[] = {0.5, 0.25, HUGE_VAL, 0.25};
+
+    for (int i = 0; i < 4; i++) {
+        loss = losses[i];
+        save(i + 1, 0, 100.0);
+    }
+    loss = 1.0;
+    for (int count = 1; count <= 4; count++) {
+        assert_ok(mean_choose_best(&m, s.folder, count));
+        assert_chosen(((const char *[]){"2 ", "2 4 ", "1 2 4 ", "1 2 3 4 "})[count - 1]);
+    }
 }
 END_TEST
 
@@ -249,6 +267,7 @@ int main(void)
     tcase_set_timeout(tests, 60);
     tcase_add_test(tests, test_last);
     tcase_add_test(tests, test_best);
+    tcase_add_test(tests, test_best_by_loss);
     tcase_add_test(tests, test_best_without_validation);
     tcase_add_test(tests, test_arithmetic);
     tcase_add_test(tests, test_of_moving_averages);

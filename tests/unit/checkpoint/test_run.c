@@ -191,7 +191,7 @@ START_TEST(test_rotation_keeps_the_best)
 
     for (int i = 0; i < 7; i++) {
         save(10 * (i + 1), 40);
-        ranking_add(&at.ranking, 10 * (i + 1), scores[i]);
+        ranking_add(&at.ranking, 10 * (i + 1), (measurement){scores[i], 1.0});
     }
     assert_ok(run_rotate(s.folder, &at, 2, 4));
     assert_steps("10 20 40 60 70 ");

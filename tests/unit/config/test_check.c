@@ -98,7 +98,9 @@ START_TEST(training_contradictions)
                      "training.schedule.floor (0.01) is not below training.schedule.peak "
                      "(0.001), so the rate would never fall");
     training_refused("steps: 50, schedule: {name: linear, warmup: 50}",
-                     "training.schedule.warmup (50) is not below training.schedule.until (50)");
+                     "training.schedule.warmup (50) is not below training.steps (50)");
+    training_refused("steps: 50, schedule: {name: linear, warmup: 40, until: 40}",
+                     "training.schedule.warmup (40) is not below training.schedule.until (40)");
     training_refused("clip_value: 0.5",
                      "training.clip_value (0.5) together with training.clip_norm (1): set one "
                      "of them to 0");

@@ -59,6 +59,22 @@ START_TEST(file_and_overrides_set_values)
 }
 END_TEST
 
+START_TEST(an_override_is_the_text_that_stands_there)
+{
+    static const char *const overrides[] = {"run.folder=/x/set #2/run",
+                                            "data.target.continuation=##", "data.dataset={a}",
+                                            "data.train.pairs='null'"};
+    config c;
+    ck_assert_msg(config_load_text(&c, "c.yaml", FILES, overrides, 4) == STATUS_OK, "%s",
+                  error_message());
+    ck_assert_str_eq(c.run.folder, "/x/set #2/run");
+    ck_assert_str_eq(c.data.target.continuation, "##");
+    ck_assert_str_eq(c.data.dataset, "{a}");
+    ck_assert_str_eq(c.data.train.pairs, "null");
+    config_free(&c);
+}
+END_TEST
+
 START_TEST(the_last_override_wins)
 {
     static const char *const overrides[] = {"model.width=64", "model.width=32",
@@ -126,9 +142,17 @@ START_TEST(wrong_types_and_ranges)
     set_refused("model.task=tag", "model.task: `tag` is not available in this version");
     set_refused("model.width", "write --set section.key=value");
     set_refused("=3", "write --set section.key=value");
-    set_refused("data.target.continuation=@@",
-                "not valid YAML: plain scalar cannot start with '@'; write "
-                "text with special characters as 'KEY=\"TEXT\"'");
+    set_refused("training=null", "sets nothing, for training is a section; write --set "
+                                 "training.key=value");
+    set_refused("data.train={}", "sets nothing, for data.train is a section; write --set "
+                                 "data.train.key=value");
+    set_refused("training=3", "training is a section, not one value");
+    set_refused("model.width=32 # narrow",
+                "model.width: `32 # narrow` is not allowed; give an integer of at least 1 and "
+                "at most 65536");
+    set_refused("run.seed=9007199254740993",
+                "run.seed: `9007199254740993` is not allowed; give an integer of at least 0 "
+                "and at most 9007199254740992");
 }
 END_TEST
 
@@ -183,6 +207,7 @@ int main(void)
     TCase *tests = tcase_create("config");
     tcase_add_test(tests, defaults_are_the_documented_ones);
     tcase_add_test(tests, file_and_overrides_set_values);
+    tcase_add_test(tests, an_override_is_the_text_that_stands_there);
     tcase_add_test(tests, the_last_override_wins);
     tcase_add_test(tests, null_is_the_default);
     tcase_add_test(tests, unknown_keys_name_the_nearest);

@@ -1,4 +1,5 @@
 /* test_document.c - the YAML that is read, and all that is not. */
+#include <stdio.h>
 #include <string.h>
 
 #include "document.h"
@@ -49,17 +50,47 @@ END_TEST
 
 START_TEST(null_has_many_spellings)
 {
-    expect(NULL, "a:\nb: ~\nc: null\nd: 'null'\ne: ''\n",
-           "1 a=NULL;2 b=NULL;3 c=NULL;4 d='null';5 e='';");
+    expect(NULL, "a:\nb: ~\nc: null\nd: 'null'\ne: ''\nf: Null\ng: NULL\n",
+           "1 a=NULL;2 b=NULL;3 c=NULL;4 d='null';5 e='';6 f=NULL;7 g=NULL;");
 }
 END_TEST
 
-START_TEST(an_override_is_a_value)
+START_TEST(a_section_may_be_given_at_once)
 {
-    expect("a.b", "3", "1 a.b=3;");
     expect("a.b", "", "1 a.b=NULL;");
     expect("a.b", "{c: 1, d: '2'}", "1 a.b{;1 a.b.c=1;1 a.b.d='2';");
-    expect("a.b", "path/with spaces", "1 a.b=path/with spaces;");
+}
+END_TEST
+
+static void expect_value(const char *text, const char *entries)
+{
+    buffer seen = {0};
+    ck_assert_msg(document_load_value("t", "a.b", text, note, &seen) == STATUS_OK, "%s",
+                  error_message());
+    ck_assert_str_eq(seen.data, entries);
+    buffer_free(&seen);
+}
+
+START_TEST(a_value_stands_for_itself)
+{
+    static const char *const plain[] = {"3",  "/x/set #2/run", "##", "%%", "&&",     "@@",
+                                        "*x", "!!str 1",       "|",  "- ", "{c: 1}", "[x]",
+                                        ": ", "a: b",          "?",  " 1", "x\\n",   "#"};
+    static const char *const nothing[] = {"", "~", "null", "Null", "NULL"};
+    char entries[64];
+    for (size_t i = 0; i < sizeof plain / sizeof *plain; ++i) {
+        snprintf(entries, sizeof entries, "1 a.b=%s;", plain[i]);
+        expect_value(plain[i], entries);
+    }
+    for (size_t i = 0; i < sizeof nothing / sizeof *nothing; ++i)
+        expect_value(nothing[i], "1 a.b=NULL;");
+    expect_value("\"null\"", "1 a.b='null';");
+    expect_value("'it''s # @@'", "1 a.b='it's # @@';");
+    buffer seen = {0};
+    static const char *const refused[] = {"\"open", "'a' b", "\xff", "\x01"};
+    for (size_t i = 0; i < sizeof refused / sizeof *refused; ++i)
+        ck_assert_int_eq(document_load_value("t", "a.b", refused[i], note, &seen),
+                         STATUS_CONFIG);
 }
 END_TEST
 
@@ -134,7 +165,8 @@ int main(void)
     tcase_set_timeout(tests, 30);
     tcase_add_test(tests, entries_have_path_and_line);
     tcase_add_test(tests, null_has_many_spellings);
-    tcase_add_test(tests, an_override_is_a_value);
+    tcase_add_test(tests, a_section_may_be_given_at_once);
+    tcase_add_test(tests, a_value_stands_for_itself);
     tcase_add_test(tests, other_yaml_is_refused);
     tcase_add_test(tests, broken_yaml_names_the_line);
     tcase_add_test(tests, a_million_characters_end_at_once);

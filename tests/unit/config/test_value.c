@@ -35,6 +35,8 @@ START_TEST(integers)
     reads("run.seed", "+7", "7");
     refuses("model.width", "0", "give an integer of at least 1 and at most");
     refuses("model.width", "4294967297", "model.width: `4294967297`");
+    refuses("run.seed", "9007199254740993", "at most 9007199254740992");
+    refuses("training.steps", "9223372036854775807", "training.steps");
     refuses("run.seed", "99999999999999999999", "run.seed");
     refuses("run.seed", "-1", "run.seed: `-1` is not allowed");
     refuses("model.width", "12.5", "integer");
@@ -68,6 +70,12 @@ START_TEST(choices)
 {
     reads("model.tie", "all", "all");
     reads("training.optimizer.nesterov", "true", "true");
+    static const char *const spellings[] = {"true", "True", "TRUE", "false", "False", "FALSE"};
+    for (int i = 0; i < 6; i++)
+        reads("validation.free_running", spellings[i], i < 3 ? "true" : "false");
+    refuses("validation.free_running", "tRUE", "give false | true");
+    refuses("validation.free_running", "yes", "give false | true");
+    refuses("model.tie", "None", "give none | target | all");
     refuses("model.tie", "some", "give none | target | all");
     refuses("model.task", "label", "`label` is not available in this version");
     refuses("model.decoder", "parallel", "not available in this version");

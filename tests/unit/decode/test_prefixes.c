@@ -52,19 +52,23 @@ static void add(prefixes *p, int prefix, const int32_t *symbols, int count)
 static const struct {
     int max_length;
     double max_ratio;
-    int places, symbols; /* of the third sentence, which has three tokens */
+    int places, symbols; /* of the third sentence, which has three rows */
+    bool source_end;
 } limits[] = {
-    {7, 9.0, PLACES, 7},    /* the length */
-    {40, 2.0, PLACES, 16},  /* the ratio, and 10 */
-    {40, 1.25, PLACES, 13}, /* 13.75 */
-    {40, 0.0, PLACES, 10},  {16, 2.0, PLACES, 16},
-    {40, 9.0, 6, 5}, /* <begin> has one of the places */
-    {0, 2.0, PLACES, 0},    {40, 2.0, 1, 0},
+    {7, 9.0, PLACES, 7, false},    /* the length */
+    {40, 2.0, PLACES, 16, false},  /* the ratio, and 10 */
+    {40, 1.25, PLACES, 13, false}, /* 13.75 */
+    {40, 0.0, PLACES, 10, false},  {16, 2.0, PLACES, 16, false},
+    {40, 9.0, 6, 5, false}, /* <begin> has one of the places */
+    {0, 2.0, PLACES, 0, false},    {40, 2.0, 1, 0, false},
+    {40, 2.0, PLACES, 14, true}, /* two tokens, and <end> */
 };
 
 START_TEST(a_prefix_is_open_up_to_its_limit)
 {
-    const search_limits of = {limits[_i].max_length, limits[_i].max_ratio};
+    const search_limits of = {.max_length = limits[_i].max_length,
+                              .max_ratio = limits[_i].max_ratio,
+                              .source_end = limits[_i].source_end};
     prefixes p = prefixes_push(&memory, &source, &of, limits[_i].places);
     int count = 0;
 

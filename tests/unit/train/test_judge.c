@@ -9,7 +9,13 @@ static checkpoint_progress progress;
 
 static void setup(void)
 {
-    progress = (checkpoint_progress){.best_step = -1, .best_metric = NAN};
+    progress =
+        (checkpoint_progress){.best_step = -1, .best_metric = NAN, .best_loss = HUGE_VAL};
+}
+
+static bool note(int64_t step, double score)
+{
+    return judge_note(&progress, step, (measurement){score, 1.0});
 }
 
 static void assert_stands(int64_t best_step, double best, int64_t without_better)
@@ -21,15 +27,15 @@ static void assert_stands(int64_t best_step, double best, int64_t without_better
 
 START_TEST(lower_may_be_better)
 {
-    ck_assert(judge_note(&progress, 10, 3.0)); /* the first */
+    ck_assert(note(10, 3.0)); /* the first */
     assert_stands(10, 3.0, 0);
-    ck_assert(!judge_note(&progress, 20, 3.5));
+    ck_assert(!note(20, 3.5));
     assert_stands(10, 3.0, 1);
     ck_assert_int_eq(progress.validated_step, 20);
     ck_assert(progress.validated_metric == 3.5);
-    ck_assert(!judge_note(&progress, 30, 3.0)); /* as good is not better */
+    ck_assert(!note(30, 3.0)); /* as good is not better */
     assert_stands(10, 3.0, 2);
-    ck_assert(judge_note(&progress, 40, 2.5));
+    ck_assert(note(40, 2.5));
     assert_stands(40, 2.5, 0);
     ck_assert_int_eq(progress.ranking.count, 4);
     ck_assert_int_eq(progress.ranking.steps[0], 40);
@@ -40,17 +46,33 @@ END_TEST
 START_TEST(higher_may_be_better)
 {
     progress.ranking.higher = 1;
-    ck_assert(judge_note(&progress, 10, 0.0));
-    ck_assert(judge_note(&progress, 20, 0.5));
-    ck_assert(!judge_note(&progress, 30, 0.25));
+    ck_assert(note(10, 0.0));
+    ck_assert(note(20, 0.5));
+    ck_assert(!note(30, 0.25));
     assert_stands(20, 0.5, 1);
+}
+END_TEST
+
+START_TEST(of_equal_scores_the_lower_loss_is_better)
+{
+    progress.ranking.higher = 1;
+    ck_assert(judge_note(&progress, 600, (measurement){100.0, 0.1076}));
+    ck_assert(judge_note(&progress, 1200, (measurement){100.0, 0.1008}));
+    assert_stands(1200, 100.0, 0);
+    ck_assert(progress.best_loss == 0.1008);
+    ck_assert(!judge_note(&progress, 1800, (measurement){100.0, NAN}));
+    ck_assert(!judge_note(&progress, 2400, (measurement){100.0, 0.1008}));
+    ck_assert(!judge_note(&progress, 3000, (measurement){99.0, 0.01}));
+    assert_stands(1200, 100.0, 3);
+    ck_assert(progress.validated_loss == 0.01);
+    ck_assert_int_eq(progress.ranking.steps[1], 2400);
 }
 END_TEST
 
 START_TEST(what_is_not_a_number_is_never_better)
 {
-    ck_assert(judge_note(&progress, 10, 3.0));
-    ck_assert(!judge_note(&progress, 20, NAN));
+    ck_assert(note(10, 3.0));
+    ck_assert(!note(20, NAN));
     assert_stands(10, 3.0, 1);
     ck_assert_int_eq(progress.ranking.count, 1);
     ck_assert_int_eq(progress.validated_step, 20);
@@ -94,6 +116,7 @@ int main(void)
     tcase_add_checked_fixture(tests, setup, NULL);
     tcase_add_test(tests, lower_may_be_better);
     tcase_add_test(tests, higher_may_be_better);
+    tcase_add_test(tests, of_equal_scores_the_lower_loss_is_better);
     tcase_add_test(tests, what_is_not_a_number_is_never_better);
     tcase_add_test(tests, a_plateau_cuts_the_rate);
     suite_add_tcase(suite, tests);

@@ -154,6 +154,23 @@ START_TEST(test_neighbours_swap)
 }
 END_TEST
 
+static const double swaps[] = {0.1, 0.3, 0.9, 1.0};
+
+/* What the reference of training.teacher_noise.swap says. */
+START_TEST(test_the_share_that_swaps_in_a_long_sentence)
+{
+    teacher_noise n = {.swap = swaps[_i], .symbols = SYMBOLS};
+
+    for (int s = 0; s < SEQUENCES; s++) {
+        offsets[s] = s;
+        truth[s] = TOKEN_BEGIN; /* and nothing after it but in the last one */
+    }
+    offsets[SEQUENCES] = MOST_ROWS;
+    disturb(&n, 1);
+    check_rate("swapped", count_swaps(), MOST_ROWS - SEQUENCES, n.swap / (1.0 + n.swap));
+}
+END_TEST
+
 START_TEST(test_all_together)
 {
     teacher_noise n = {.replace = 0.1, .drop = 0.2, .swap = 0.3, .symbols = SYMBOLS};
@@ -234,6 +251,8 @@ int main(void)
     tcase_add_test(tests, test_words_replace);
     tcase_add_test(tests, test_tokens_drop);
     tcase_add_test(tests, test_neighbours_swap);
+    tcase_add_loop_test(tests, test_the_share_that_swaps_in_a_long_sentence, 0,
+                        (int)(sizeof(swaps) / sizeof(swaps[0])));
     tcase_add_test(tests, test_all_together);
     tcase_add_test(tests, test_a_vocabulary_without_words);
     tcase_add_test(tests, test_only_the_position_counts);
