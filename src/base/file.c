@@ -10,6 +10,7 @@
 
 #include "lockstep/base/buffer.h"
 #include "lockstep/base/memory.h"
+#include "lockstep/base/stop.h"
 
 bool file_exists(const char *path)
 {
@@ -23,6 +24,13 @@ bool file_is_folder(const char *path)
     struct stat about;
 
     return stat(path, &about) == 0 && S_ISDIR(about.st_mode);
+}
+
+bool file_is_regular(const char *path)
+{
+    struct stat about;
+
+    return stat(path, &about) == 0 && S_ISREG(about.st_mode);
 }
 
 status file_size(const char *path, uint64_t *out)
@@ -82,27 +90,71 @@ status file_make_parent(const char *path)
     return file_make_folder(folder);
 }
 
-static status read_all(FILE *file, const char *path, buffer *content)
+static status open_any(int *out, const char *path, struct stat *about)
+{
+    int descriptor;
+
+    do {
+        descriptor = open(path, O_RDONLY | O_CLOEXEC);
+    } while (descriptor < 0 && errno == EINTR && stop_signal() == 0);
+    if (descriptor < 0 && errno == EINTR)
+        return fail(STATUS_STOPPED, "%s: stopped by signal %d", path, stop_signal());
+    if (descriptor < 0)
+        return fail(STATUS_INPUT, "%s: %s", path, strerror(errno));
+    if (fstat(descriptor, about) != 0)
+        about->st_mode = 0;
+    if (S_ISDIR(about->st_mode)) {
+        close(descriptor);
+        return fail(STATUS_INPUT, "%s: is a folder, not a file", path);
+    }
+    *out = descriptor;
+    return STATUS_OK;
+}
+
+status file_open(int *out, const char *path)
+{
+    struct stat about;
+
+    return open_any(out, path, &about);
+}
+
+/* Looked at before it is opened: a pipe without a writer would be waited for. */
+status file_open_regular(int *out, const char *path, uint64_t *size)
+{
+    struct stat about;
+
+    if (stat(path, &about) == 0 && !S_ISREG(about.st_mode) && !S_ISDIR(about.st_mode))
+        return fail(STATUS_INPUT,
+                    "%s: is a device or pipe, which can be read only once; give a file", path);
+    TRY(open_any(out, path, &about));
+    *size = (uint64_t)about.st_size;
+    return STATUS_OK;
+}
+
+static status read_all(int descriptor, const char *path, buffer *content)
 {
     char piece[16384];
-    size_t size;
+    ssize_t size;
 
-    while ((size = fread(piece, 1, sizeof(piece), file)) > 0)
-        TRY(buffer_add(content, piece, size));
-    if (ferror(file))
-        return fail(STATUS_INPUT, "%s: cannot read: %s", path, strerror(errno));
+    while ((size = read(descriptor, piece, sizeof(piece))) != 0) {
+        if (size > 0)
+            TRY(buffer_add(content, piece, (size_t)size));
+        else if (errno != EINTR)
+            return fail(STATUS_INPUT, "%s: cannot read: %s", path, strerror(errno));
+        else if (stop_signal() != 0)
+            return fail(STATUS_STOPPED, "%s: stopped by signal %d", path, stop_signal());
+    }
     return buffer_add(content, "", 0);
 }
 
 status file_load(const char *path, char **out, size_t *size)
 {
     buffer content = {0};
-    FILE *file = fopen(path, "re");
+    int descriptor = -1;
 
-    if (file == NULL)
-        return fail(STATUS_INPUT, "%s: cannot open: %s", path, strerror(errno));
-    status result = read_all(file, path, &content);
-    fclose(file);
+    TRY(file_open(&descriptor, path));
+    status result = read_all(descriptor, path, &content);
+    close(descriptor);
     if (result != STATUS_OK) {
         buffer_free(&content);
         return result;

@@ -12,7 +12,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { HOST_MAX = 256, FORGOTTEN_SECONDS = 24 * 3600 };
+enum { HOST_MAX = 256, FORGOTTEN_SECONDS = 24 * 3600, LINKS_MAX = 40 };
 
 static void host_name(char out[HOST_MAX])
 {
@@ -71,18 +71,97 @@ static void remove_abandoned(const char *path)
         closedir(list);
 }
 
+/* ---- what is there already ---- */
+
+/* Put what the link at `path` says in its place. */
+static status follow(char path[FILE_PATH_MAX])
+{
+    char target[FILE_PATH_MAX], folder[FILE_PATH_MAX];
+    ssize_t size = readlink(path, target, sizeof(target) - 1);
+
+    if (size < 0)
+        return fail(STATUS_INPUT, "%s: cannot follow the link: %s", path, strerror(errno));
+    target[size] = '\0';
+    split(path, folder);
+    if (target[0] != '/')
+        return file_join(path, folder, target);
+    memcpy(path, target, (size_t)size + 1);
+    return STATUS_OK;
+}
+
+/* To the end of a chain of links, where there may be nothing yet. */
+static status follow_all(char path[FILE_PATH_MAX])
+{
+    struct stat about;
+
+    for (int links = 0; lstat(path, &about) == 0 && S_ISLNK(about.st_mode); links++) {
+        if (links == LINKS_MAX)
+            return fail(STATUS_INPUT, "%s: too many symbolic links", path);
+        TRY(follow(path));
+    }
+    return STATUS_OK;
+}
+
+/* The links of /proc, and so /dev/stdout, lead to what has no name in any folder. */
+static bool is_same(const struct stat *one, const char *path)
+{
+    struct stat other;
+
+    return stat(path, &other) == 0 && one->st_dev == other.st_dev &&
+           one->st_ino == other.st_ino;
+}
+
+static status find_place(file_replacement *file, const char *path)
+{
+    struct stat about;
+
+    if (snprintf(file->path, sizeof(file->path), "%s", path) >= (int)sizeof(file->path))
+        return fail(STATUS_INPUT, "%.64s...: the path is too long", path);
+    bool there = stat(path, &about) == 0;
+    file->in_place = there && !S_ISREG(about.st_mode);
+    if (there && S_ISDIR(about.st_mode))
+        return fail(STATUS_IO, "%s: cannot replace the file: is a folder", path);
+    if (file->in_place)
+        return STATUS_OK;
+    TRY(follow_all(file->path));
+    if (!there || is_same(&about, file->path))
+        return STATUS_OK;
+    file->in_place = true;
+    memcpy(file->path, path, strlen(path) + 1);
+    return STATUS_OK;
+}
+
 status file_replace_begin(file_replacement *file, const char *path)
 {
     char host[HOST_MAX];
 
+    *file = (file_replacement){.in_place = false};
+    TRY(find_place(file, path));
+    if (file->in_place) {
+        memcpy(file->temporary, file->path, sizeof(file->path));
+        return STATUS_OK;
+    }
     host_name(host);
-    int used = snprintf(file->temporary, sizeof(file->temporary), "%s.tmp-%s-%ld", path, host,
-                        (long)getpid());
-    if (used < 0 || (size_t)used >= sizeof(file->temporary))
+    int used = snprintf(file->temporary, sizeof(file->temporary), "%s.tmp-%s-%ld", file->path,
+                        host, (long)getpid());
+    if (used < 0 || (size_t)used >= sizeof(file->temporary)) {
+        file->temporary[0] = '\0';
         return fail(STATUS_INPUT, "%.64s...: the path is too long", path);
-    memcpy(file->path, path, strlen(path) + 1);
-    remove_abandoned(path);
+    }
+    remove_abandoned(file->path);
     return STATUS_OK;
+}
+
+status file_replace_begin_regular(file_replacement *file, const char *path)
+{
+    TRY(file_replace_begin(file, path));
+    if (!file->in_place)
+        return STATUS_OK;
+    file->temporary[0] = '\0';
+    return fail(STATUS_INPUT,
+                "%s: is a device or pipe, which cannot hold an HDF5 file; name "
+                "a regular file",
+                path);
 }
 
 static status sync_path(const char *path, int flags)
@@ -102,6 +181,9 @@ static status sync_path(const char *path, int flags)
 status file_replace_end(file_replacement *file)
 {
     char folder[FILE_PATH_MAX];
+
+    if (file->in_place)
+        return STATUS_OK;
     status result = sync_path(file->temporary, O_RDWR);
 
     if (result == STATUS_OK && rename(file->temporary, file->path) != 0)
@@ -117,5 +199,6 @@ status file_replace_end(file_replacement *file)
 
 void file_replace_cancel(file_replacement *file)
 {
-    unlink(file->temporary);
+    if (!file->in_place)
+        unlink(file->temporary);
 }

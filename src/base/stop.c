@@ -24,6 +24,11 @@ void stop_open(void)
     sigaction(SIGINT, &action, NULL);
 }
 
+void stop_ignore_pipe(void)
+{
+    signal(SIGPIPE, SIG_IGN);
+}
+
 int stop_signal(void)
 {
     return asked;

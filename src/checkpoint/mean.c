@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "lockstep/base/file.h"
 #include "lockstep/base/log.h"
 #include "lockstep/base/memory.h"
 #include "lockstep/base/stop.h"
@@ -166,6 +167,35 @@ static checkpoint_progress progress_of(const checkpoint *newest, const mean *m)
                                  .dataset = p.dataset};
 }
 
+/* An older mean of this run may go; a run's checkpoint, or whatever else, may not. */
+static status check_present(const checkpoint *newest, const char *path)
+{
+    checkpoint there = {0};
+
+    TRY(checkpoint_open(&there, path));
+    status result = there.progress.mean_of == 0
+                        ? fail(STATUS_INPUT, "%s: is a run's own checkpoint", path)
+                        : check_same_run(newest, &there);
+    checkpoint_close(&there);
+    return result;
+}
+
+static status check_place(const checkpoint *newest, const char *path)
+{
+    if (run_checkpoint_step(path) >= 0)
+        return fail(STATUS_INPUT, "%s: is the name of a run's own checkpoint; name another",
+                    path);
+    if (!file_is_regular(path)) /* and if it is there at all, the writer refuses it */
+        return STATUS_OK;
+    status result = check_present(newest, path);
+    if (result != STATUS_INPUT && result != STATUS_FORMAT)
+        return result;
+    return fail(STATUS_INPUT,
+                "%s; only an older mean of this run is replaced: remove it, or name another "
+                "file",
+                error_message());
+}
+
 static status write_file(const mean *m, const checkpoint *newest, const parameters *p,
                          const char *path)
 {
@@ -188,7 +218,9 @@ status mean_save(const mean *m, const char *run, const char *path)
     CHECK(m->count > 0);
     TRY(open_member(&newest, run, m->members[m->count - 1].step));
     parameters_init(&p);
-    status result = store_walk(newest.reader, add_tensor, &p);
+    status result = check_place(&newest, path);
+    if (result == STATUS_OK)
+        result = store_walk(newest.reader, add_tensor, &p);
     if (result == STATUS_OK)
         result = parameters_allocate(&p, 0);
     if (result == STATUS_OK)

@@ -20,9 +20,9 @@ status run_checkpoint_path(char out[FILE_PATH_MAX], const char *run, int64_t ste
     return file_join(out, run, name);
 }
 
-/* The step of "step-0000001000.h5", -1 for any other name. */
-static int64_t step_of(const char *name)
+int64_t run_checkpoint_step(const char *path)
 {
+    const char *slash = strrchr(path, '/'), *name = slash == NULL ? path : slash + 1;
     char *end, again[64];
 
     if (strncmp(name, "step-", 5) != 0)
@@ -42,7 +42,7 @@ static int compare(const void *a, const void *b)
 static status list_folder(DIR *folder, int64_t **steps, size_t *count)
 {
     for (struct dirent *entry; (entry = readdir(folder)) != NULL;) {
-        int64_t step = step_of(entry->d_name);
+        int64_t step = run_checkpoint_step(entry->d_name);
 
         if (step < 0)
             continue;

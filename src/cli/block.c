@@ -4,10 +4,13 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "lockstep/base/clock.h"
 #include "lockstep/base/memory.h"
 #include "lockstep/base/stop.h"
 
 static const size_t most_bytes = (size_t)4 << 20;
+/* Long enough for one who writes at full speed, too short for a person to notice. */
+static const double patience_seconds = 0.02;
 
 static status add_line(block *b, const corpus_line *columns, int count)
 {
@@ -19,23 +22,32 @@ static status add_line(block *b, const corpus_line *columns, int count)
     return STATUS_OK;
 }
 
-static status read_lines(block *b, const block_source *from, int most)
+/* The first line is waited for, those behind it are not. */
+static status read_lines(block *b, const block_source *from)
 {
     corpus_line columns[BLOCK_COLUMNS];
+    bool ready = true;
+    double until = 0;
 
-    while (!b->ended && b->lines < most && b->bytes.size < most_bytes) {
+    while (!b->ended && b->lines < BLOCK_LINES && b->bytes.size < most_bytes) {
+        if (b->lines > 0)
+            TRY(from->ready(from->user, until, &ready));
+        if (!ready)
+            break;
         TRY(from->next(from->user, columns, &b->ended));
         if (!b->ended)
             TRY(add_line(b, columns, from->columns));
+        if (b->lines == 1)
+            until = clock_seconds() + patience_seconds;
     }
     return STATUS_OK;
 }
 
 /* A failure waits until the lines in front of it have been dealt with. */
-static status read_block(block *b, const block_source *from, int most)
+static status read_block(block *b, const block_source *from)
 {
     if (b->failure == STATUS_OK)
-        b->failure = read_lines(b, from, most);
+        b->failure = read_lines(b, from);
     else
         return fail(b->failure, "%s", b->message);
     if (b->failure == STATUS_OK || b->failure == STATUS_STOPPED || b->lines == 0)
@@ -86,16 +98,16 @@ static status share(block *b, world *w, int columns)
     return STATUS_OK;
 }
 
-status block_next(block *b, world *w, const block_source *from, int most)
+status block_next(block *b, world *w, const block_source *from)
 {
     status result = STATUS_OK;
 
-    CHECK(from->columns <= BLOCK_COLUMNS && most <= BLOCK_LINES);
+    CHECK(from->columns <= BLOCK_COLUMNS);
     b->first = b->first == 0 ? 1 : b->first + b->lines;
     b->lines = 0;
     buffer_clear(&b->bytes);
     if (world_rank(w) == 0)
-        result = read_block(b, from, most);
+        result = read_block(b, from);
     /* A signal is no error to print. */
     if (world_max(w, stop_signal() != 0 || result == STATUS_STOPPED) != 0)
         return STATUS_STOPPED;

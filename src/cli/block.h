@@ -20,6 +20,8 @@ typedef struct block_source {
     int columns;
     /* The next line in columns[0..columns), which live until the next call. */
     status (*next)(void *user, corpus_line *columns, bool *end);
+    /* Does `next` give a line, or the end, by clock_seconds() `until`? */
+    status (*ready)(void *user, double until, bool *ready);
 } block_source;
 
 /* Start from {0}. Owned: block_free. */
@@ -35,10 +37,11 @@ typedef struct block {
     char message[1024];
 } block;
 
-/* [collective] The next lines, at most `most` (up to BLOCK_LINES) and a few million bytes.
+/* [collective] The next lines, at most BLOCK_LINES and a few million bytes, and no more than
+ * are there: who waits for an answer before the next line is written gets it.
  * Lines in front of one that cannot be read come first, then the failure, on all ranks.
  * STATUS_STOPPED on all ranks when a signal asked one of them to stop. */
-MUST_CHECK status block_next(block *b, world *world, const block_source *from, int most);
+MUST_CHECK status block_next(block *b, world *world, const block_source *from);
 void block_free(block *b);
 
 #endif

@@ -1,6 +1,7 @@
 /* main.c - from the command line to a verb, and from its status to the exit status.
  */
 #include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -58,6 +59,10 @@ static status flush_output(void)
 {
     if (fflush(stdout) == 0 && !ferror(stdout))
         return STATUS_OK;
+    if (errno == EPIPE) {
+        stop_set(SIGPIPE);
+        return STATUS_STOPPED;
+    }
     return fail(STATUS_IO, "cannot write to standard output: %s", strerror(errno));
 }
 
@@ -115,6 +120,8 @@ static int run_verb(const verb *v, int argc, char **argv)
     status result = v->ranks ? world_open(&w, &argc, &argv) : STATUS_OK;
     if (!w || world_rank(w) == 0)
         log_open();
+    if (w && world_size(w) > 1)
+        stop_ignore_pipe();
     if (result == STATUS_OK)
         result = run(v, w, argc - 2, argv + 2);
     result = report(w, result);

@@ -1,8 +1,7 @@
 /* predict.c - lockstep predict: an output line for every input line. */
-#include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "block.h"
 #include "lockstep/base/log.h"
@@ -11,15 +10,14 @@
 #include "lockstep/data/text_file.h"
 #include "lockstep/infer/decoding.h"
 #include "lockstep/infer/loaded_model.h"
+#include "output.h"
 #include "verb.h"
 
 typedef struct predictor {
     world *world;
     loaded_model loaded;
     text_file *input; /* rank 0's, as the output */
-    FILE *output;
-    file_replacement replacement; /* of --output */
-    bool replaces;
+    output output;
 
     block block;
     size_t *sizes;    /* [world_size] bytes of each rank's outputs */
@@ -39,6 +37,11 @@ static bool is_first(const predictor *p)
 static status next_line(void *user, corpus_line *columns, bool *end)
 {
     return text_file_next(user, &columns[0].text, &columns[0].size, end);
+}
+
+static status is_ready(void *user, double until, bool *ready)
+{
+    return text_file_ready(user, until, ready);
 }
 
 static status add_source(predictor *p, int32_t line)
@@ -93,13 +96,10 @@ static status write_lines(predictor *p, const char *records, size_t size)
         at += sizeof(line) + strlen(texts[line]) + 1;
     }
     for (int i = 0; i < p->block.lines; i++)
-        fprintf(p->output, "%s\n", texts[i] != NULL ? texts[i] : "");
+        fprintf(p->output.file, "%s\n", texts[i] != NULL ? texts[i] : "");
     memory_destroy(texts);
     p->written += p->block.lines;
-    if (fflush(p->output) != 0 || ferror(p->output))
-        return fail(STATUS_IO, "%s: cannot write: %s",
-                    p->replaces ? p->replacement.path : "standard output", strerror(errno));
-    return STATUS_OK;
+    return output_flush(&p->output);
 }
 
 /* [collective] What all ranks have decoded, in the order of the lines. */
@@ -138,13 +138,13 @@ static status predict_block(predictor *p)
     return STATUS_OK;
 }
 
-static status predict_all(predictor *p, const arguments *a)
+static status predict_all(predictor *p)
 {
-    const block_source from = {.user = p->input, .columns = 1, .next = next_line};
-    bool person = is_first(p) && !arguments_has(a, "--input") && isatty(STDIN_FILENO);
+    const block_source from = {
+        .user = p->input, .columns = 1, .next = next_line, .ready = is_ready};
 
     do {
-        TRY(block_next(&p->block, p->world, &from, person ? 1 : BLOCK_LINES));
+        TRY(block_next(&p->block, p->world, &from));
         if (p->block.lines > 0)
             TRY(predict_block(p));
     } while (p->block.lines > 0);
@@ -156,32 +156,10 @@ static status predict_all(predictor *p, const arguments *a)
 
 static status open_files(predictor *p, const arguments *a)
 {
-    const char *input = arguments_text(a, "--input"), *output = arguments_text(a, "--output");
+    const char *input = arguments_text(a, "--input");
 
-    p->output = stdout;
     TRY(text_file_open(&p->input, input != NULL ? input : "-"));
-    if (output == NULL)
-        return STATUS_OK;
-    TRY(file_replace_begin(&p->replacement, output));
-    p->output = fopen(p->replacement.temporary, "w");
-    if (p->output == NULL)
-        return fail(STATUS_IO, "%s: cannot write: %s", output, strerror(errno));
-    p->replaces = true;
-    return STATUS_OK;
-}
-
-/* A file of outputs that are not all there must not look like one. */
-static status close_files(predictor *p, status result)
-{
-    text_file_close(p->input);
-    if (!p->replaces)
-        return result;
-    if (fclose(p->output) != 0 && result == STATUS_OK)
-        result = fail(STATUS_IO, "%s: cannot write: %s", p->replacement.path, strerror(errno));
-    if (result == STATUS_OK)
-        return file_replace_end(&p->replacement);
-    file_replace_cancel(&p->replacement);
-    return result;
+    return output_open(&p->output, arguments_text(a, "--output"));
 }
 
 static status open_model(predictor *p, const arguments *a)
@@ -213,18 +191,20 @@ static status run(const arguments *a)
     if (result == STATUS_OK)
         result = world_agree(p.world, is_first(&p) ? open_files(&p, a) : STATUS_OK);
     if (result == STATUS_OK)
-        result = predict_all(&p, a);
-    if (result == STATUS_STOPPED)
+        result = predict_all(&p);
+    if (result == STATUS_STOPPED && stop_signal() != SIGPIPE)
         log_line("stopped by a signal after %lld lines%s", (long long)p.written,
-                 p.replaces ? "; no file was written" : "");
-    result = close_files(&p, result);
+                 p.output.is_file && !p.output.place.in_place ? "; no file was written" : "");
+    text_file_close(p.input);
+    result = output_close(&p.output, result);
     free_all(&p);
     return result;
 }
 
 static const argument_flag flags[] = {
     {"--input", "FILE", "read lines from a file, plain or gzip, not standard input"},
-    {"--output", "FILE", "write to a file, which appears when all is done"},
+    {"--output", "FILE",
+     "write to a file, which appears when all is done; - is standard output"},
     ARGUMENT_SET,
     {0}};
 

@@ -1,5 +1,6 @@
 /* score.c - lockstep score: how likely given targets are, and the metrics of a set. */
 #include <inttypes.h>
+#include <signal.h>
 #include <stdio.h>
 
 #include "block.h"
@@ -12,6 +13,7 @@
 #include "lockstep/infer/scoring.h"
 #include "lockstep/infer/share.h"
 #include "lockstep/infer/validation.h"
+#include "output.h"
 #include "summary.h"
 #include "verb.h"
 
@@ -20,7 +22,8 @@ typedef struct scorer {
     bool summary;
     loaded_model loaded;
     config_files files; /* borrowed from the command line or the configuration */
-    corpus *input;      /* rank 0's */
+    corpus *input;      /* rank 0's, as the output */
+    output output;
 
     block block;
     pair_set pairs; /* of the block, or of all for a summary */
@@ -35,6 +38,11 @@ typedef struct scorer {
 static status next_pair(void *user, corpus_line *columns, bool *end)
 {
     return corpus_next(user, columns, end);
+}
+
+static status is_ready(void *user, double until, bool *ready)
+{
+    return corpus_ready(user, until, ready);
 }
 
 /* A summary is of pairs that training would take; a line of its own has every pair. */
@@ -84,9 +92,10 @@ static status add_pairs(scorer *s)
 /* [collective] The next block; its end when block.lines is 0. */
 static status next_block(scorer *s)
 {
-    const block_source from = {.user = s->input, .columns = SIDES, .next = next_pair};
+    const block_source from = {
+        .user = s->input, .columns = SIDES, .next = next_pair, .ready = is_ready};
 
-    TRY(block_next(&s->block, s->world, &from, BLOCK_LINES));
+    TRY(block_next(&s->block, s->world, &from));
     return world_agree(s->world, add_pairs(s));
 }
 
@@ -99,9 +108,9 @@ static void print_scores(const scorer *s, const double *scores)
 
     for (int32_t line = 0; line < s->block.lines; line++) {
         if (pair < s->pairs.pairs && lines[pair] == line)
-            printf("%.6f\n", scores[pair++]);
+            fprintf(s->output.file, "%.6f\n", scores[pair++]);
         else
-            puts("nan");
+            fputs("nan\n", s->output.file);
     }
 }
 
@@ -111,10 +120,13 @@ static status score_block(scorer *s, double *scores)
 
     TRY(scoring_run(s->world, &s->loaded.config, s->loaded.model, &s->loaded.arena, &pairs,
                     scores));
-    if (world_rank(s->world) == 0)
+    status printed = STATUS_OK;
+    if (world_rank(s->world) == 0) {
         print_scores(s, scores);
+        printed = output_flush(&s->output);
+    }
     log_progress("%" PRId64 " pairs", s->read);
-    return STATUS_OK;
+    return world_agree(s->world, printed);
 }
 
 static status score_lines(scorer *s)
@@ -242,7 +254,10 @@ static status choose_files(scorer *s, const arguments *a)
 static status open_local(scorer *s, const arguments *a)
 {
     TRY(choose_files(s, a));
-    return world_rank(s->world) == 0 ? corpus_open(&s->input, &s->files) : STATUS_OK;
+    if (world_rank(s->world) != 0)
+        return STATUS_OK;
+    TRY(corpus_open(&s->input, &s->files));
+    return output_open(&s->output, NULL);
 }
 
 static status run_all(scorer *s, const arguments *a)
@@ -270,7 +285,7 @@ static status run(const arguments *a)
 
     stop_open();
     status result = run_all(&s, a);
-    if (result == STATUS_STOPPED)
+    if (result == STATUS_STOPPED && stop_signal() != SIGPIPE)
         log_line("stopped by a signal after %" PRId64 " pairs", s.read);
     free_all(&s);
     return result;

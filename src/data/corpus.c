@@ -114,6 +114,13 @@ status corpus_next(corpus *self, corpus_line lines[SIDES], bool *end)
     return *end == target_end ? STATUS_OK : explain_lengths(self);
 }
 
+status corpus_ready(corpus *self, double until, bool *ready)
+{
+    TRY(text_file_ready(self->source, until, ready));
+    return self->target == NULL || !*ready ? STATUS_OK
+                                           : text_file_ready(self->target, until, ready);
+}
+
 const char *corpus_name(const corpus *self)
 {
     return self->name.data;

@@ -15,14 +15,10 @@ static status add_file(buffer *out, const char *key, const char *path)
 
     if (path == NULL)
         return STATUS_OK;
-    if (!file_exists(path))
-        return fail(STATUS_INPUT, "%s: %s: no such file", key, path);
-    if (file_is_folder(path))
-        return fail(STATUS_INPUT, "%s: %s is a folder, not a file", key, path);
-    status result = file_size(path, &size);
+    status result = store_hash_file(path, &hash);
 
     if (result == STATUS_OK)
-        result = store_hash_file(path, &hash);
+        result = file_size(path, &size);
     if (result != STATUS_OK)
         return fail_context(result, "%s", key);
     return buffer_add_text(out, "%s %016" PRIx64 " %" PRIu64 "\n", key, hash, size);

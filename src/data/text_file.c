@@ -1,41 +1,25 @@
 /* text_file.c - lines of UTF-8 from a file, plain or gzip, or standard input. */
 #include "lockstep/data/text_file.h"
 
-#include <errno.h>
 #include <string.h>
-#include <unistd.h>
-#include <zlib.h>
 
 #include "lockstep/base/buffer.h"
-#include "lockstep/base/file.h"
 #include "lockstep/base/memory.h"
-#include "lockstep/base/stop.h"
 #include "lockstep/base/utf8.h"
+#include "text_source.h"
 
 enum { CHUNK = 1 << 16 };
 
 struct text_file {
     char *path;
-    gzFile gzip; /* NULL: standard input */
+    text_source *source;
     bool drained;
     char *chunk;        /* [CHUNK] bytes read */
     size_t first, last; /* those of the chunk not yet given */
-    buffer line;        /* one that reaches over the end of a chunk */
+    buffer line;        /* as far as it has come, with its newline */
+    bool whole, given;  /* of the line */
     int64_t number;
 };
-
-static status open_gzip(text_file *file)
-{
-    if (file_is_folder(file->path))
-        return fail(STATUS_INPUT, "%s: is a folder, not a text file", file->path);
-    errno = 0;
-    file->gzip = gzopen(file->path, "rb");
-    if (file->gzip == NULL)
-        return fail(STATUS_INPUT, "%s: cannot open: %s", file->path,
-                    errno == 0 ? "out of memory" : strerror(errno));
-    gzbuffer(file->gzip, CHUNK);
-    return STATUS_OK;
-}
 
 status text_file_open(text_file **out, const char *path)
 {
@@ -50,8 +34,8 @@ status text_file_open(text_file **out, const char *path)
     }
     if (file == NULL || file->path == NULL || file->chunk == NULL)
         result = fail(STATUS_NOMEM, "%s: no memory to read it", path);
-    else if (!standard)
-        result = open_gzip(file);
+    else
+        result = text_source_open(&file->source, path);
     if (result != STATUS_OK) {
         text_file_close(file);
         return result;
@@ -64,73 +48,105 @@ void text_file_close(text_file *file)
 {
     if (file == NULL)
         return;
-    if (file->gzip != NULL)
-        gzclose_r(file->gzip);
+    text_source_close(file->source);
     memory_destroy(file->path);
     memory_destroy(file->chunk);
     buffer_free(&file->line);
     memory_destroy(file);
 }
 
-static status fill_from_gzip(text_file *file)
-{
-    int code;
-    int got = gzread(file->gzip, file->chunk, CHUNK);
-    const char *reason = gzerror(file->gzip, &code);
-
-    /* A file cut short gives all it has, and the code with the last of it. */
-    if (got < 0 || (got < CHUNK && code != Z_OK && code != Z_STREAM_END))
-        return fail(STATUS_INPUT, "%s:%lld: cannot read: %s", file->path,
-                    (long long)file->number + 1, code == Z_ERRNO ? strerror(errno) : reason);
-    file->last = (size_t)got;
-    return STATUS_OK;
-}
-
-static status fill_from_input(text_file *file)
-{
-    ssize_t got;
-
-    do {
-        if (stop_signal() != 0)
-            return fail(STATUS_STOPPED, "%s: stopped by signal %d", file->path, stop_signal());
-        got = read(STDIN_FILENO, file->chunk, CHUNK);
-    } while (got < 0 && errno == EINTR);
-    if (got < 0)
-        return fail(STATUS_INPUT, "%s: cannot read: %s", file->path, strerror(errno));
-    file->last = (size_t)got;
-    return STATUS_OK;
-}
-
 /* The next chunk, once the last one was given. */
 static status fill(text_file *file)
 {
     file->first = file->last = 0;
-    TRY(file->gzip == NULL ? fill_from_input(file) : fill_from_gzip(file));
+    status result = text_source_read(file->source, file->chunk, CHUNK, &file->last);
+
+    if (result == STATUS_INPUT)
+        return fail_context(result, "%s:%lld", file->path, (long long)file->number + 1);
+    if (result != STATUS_OK)
+        return fail_context(result, "%s", file->path);
     file->drained = file->last == 0;
     return STATUS_OK;
 }
 
-/* Collect a line with its newline, if it has one, in file->line. */
-static status collect(text_file *file)
+/* What the chunk has of the line. */
+static status take(text_file *file)
 {
-    const char *newline = NULL;
+    const char *first = file->chunk + file->first;
+    size_t size = file->last - file->first;
+    const char *newline = memchr(first, '\n', size);
 
-    buffer_clear(&file->line);
-    while (newline == NULL) {
-        if (file->first == file->last)
+    if (newline != NULL)
+        size = (size_t)(newline - first) + 1;
+    TRY(buffer_add(&file->line, first, size));
+    file->first += size;
+    file->whole = newline != NULL;
+    return STATUS_OK;
+}
+
+/* Collect a line with its newline, if it has one, in file->line; as far as it comes without
+ * a wait that is longer than until `*until`, where that is not NULL. */
+static status collect(text_file *file, const double *until, bool *waits)
+{
+    if (file->given) {
+        buffer_clear(&file->line);
+        file->whole = file->given = false;
+    }
+    *waits = false;
+    while (!file->whole && !file->drained && !*waits) {
+        if (file->first < file->last)
+            TRY(take(file));
+        else if (until != NULL && text_source_waits(file->source, *until))
+            *waits = true;
+        else
             TRY(fill(file));
-        if (file->drained)
-            return STATUS_OK;
-        const char *first = file->chunk + file->first;
-        size_t size = file->last - file->first;
-
-        newline = memchr(first, '\n', size);
-        if (newline != NULL)
-            size = (size_t)(newline - first) + 1;
-        TRY(buffer_add(&file->line, first, size));
-        file->first += size;
     }
     return STATUS_OK;
+}
+
+status text_file_ready(text_file *file, double until, bool *ready)
+{
+    bool waits;
+
+    TRY(collect(file, &until, &waits));
+    *ready = !waits;
+    return STATUS_OK;
+}
+
+/* Every second byte of plain letters in UTF-16 is 0; a mark before them is not needed. */
+static bool looks_like_utf16(const char *line, size_t size)
+{
+    size_t zeros = 0;
+
+    for (size_t i = 0; i < size; i++)
+        zeros += line[i] == '\0';
+    return size > 3 && 5 * zeros >= 2 * size;
+}
+
+static status refuse_zero(const text_file *file, const char *line, size_t size, size_t at)
+{
+    const char *path = file->path;
+
+    if (looks_like_utf16(line, size))
+        return fail(STATUS_INPUT,
+                    "%s:%lld: looks like UTF-16 text: every second byte is 0; convert it to "
+                    "UTF-8 (iconv -f UTF-16LE -t UTF-8, or UTF-16BE)",
+                    path, (long long)file->number);
+    return fail(STATUS_INPUT,
+                "%s:%lld: byte %zu of the line is a zero byte, which no text has; is it a "
+                "binary file?",
+                path, (long long)file->number, at + 1);
+}
+
+/* A file without a single newline, but with what ended lines on a Macintosh. */
+static status check_ends(const text_file *file, const char *line, size_t size)
+{
+    if (file->number > 1 || file->whole || memchr(line, '\r', size) == NULL)
+        return STATUS_OK;
+    return fail(STATUS_INPUT,
+                "%s: its lines end with a carriage return alone; give them newlines "
+                "(tr '\\r' '\\n')",
+                file->path);
 }
 
 static status check_line(const text_file *file, const char *line, size_t size)
@@ -139,6 +155,8 @@ static status check_line(const text_file *file, const char *line, size_t size)
 
     if (bad == size)
         return STATUS_OK;
+    if (line[bad] == '\0')
+        return refuse_zero(file, line, size, bad);
     return fail(STATUS_INPUT,
                 "%s:%lld: byte %zu of the line (0x%02x) is not valid UTF-8; convert the "
                 "file to UTF-8",
@@ -150,8 +168,11 @@ status text_file_next(text_file *file, const char **line, size_t *size, bool *en
     static const char mark[] = "\xef\xbb\xbf";
     size_t first = 0, last;
 
+    bool waits;
+
     *end = false;
-    TRY(collect(file));
+    TRY(collect(file, NULL, &waits));
+    file->given = true;
     last = file->line.size;
     if (last == 0) {
         *end = true;
@@ -168,7 +189,8 @@ status text_file_next(text_file *file, const char **line, size_t *size, bool *en
         first = strlen(mark);
     *line = text + first;
     *size = last - first;
-    return check_line(file, *line, *size);
+    TRY(check_line(file, *line, *size));
+    return check_ends(file, *line, *size);
 }
 
 int64_t text_file_line(const text_file *file)

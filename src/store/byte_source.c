@@ -2,32 +2,13 @@
 #include "byte_source.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 #include <xxhash.h>
 
 #include "lockstep/base/memory.h"
 
 enum { PIECE = 1 << 20 };
-
-status byte_source_open(int *out, uint64_t *size, const char *path)
-{
-    struct stat about;
-
-    if (stat(path, &about) != 0)
-        return fail(STATUS_INPUT, "%s: %s", path, strerror(errno));
-    if (!S_ISREG(about.st_mode))
-        return fail(STATUS_INPUT, "%s: is %s, not a file", path,
-                    S_ISDIR(about.st_mode) ? "a folder" : "a device or pipe");
-    int descriptor = open(path, O_RDONLY | O_CLOEXEC);
-    if (descriptor < 0)
-        return fail(STATUS_INPUT, "%s: cannot open: %s", path, strerror(errno));
-    *out = descriptor;
-    *size = (uint64_t)about.st_size;
-    return STATUS_OK;
-}
 
 static status read_pieces(int descriptor, uint64_t first, void *piece, XXH3_state_t *state,
                           uint64_t *length)

@@ -67,7 +67,7 @@ status store_create(store_writer **out, const char *path, const char *kind, int 
     writer->driver = writer->id = writer->tensor = -1;
     writer->hash = XXH3_createState();
     status result = writer->hash == NULL ? fail(STATUS_NOMEM, "%s: no memory to write it", path)
-                                         : file_replace_begin(&writer->file, path);
+                                         : file_replace_begin_regular(&writer->file, path);
     if (result == STATUS_OK)
         result = io_run(run_create, writer);
     if (result != STATUS_OK) {

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "byte_source.h"
+#include "lockstep/base/file.h"
 #include "lockstep/store/store.h"
 
 enum { AT_KIND = 8, AT_VERSION = 40, AT_LENGTH = 48, AT_HASH = 56, AT_SEAL = 504 };
@@ -125,7 +126,7 @@ static status open_block(user_block *out, int *descriptor, const char *path)
 {
     uint64_t size;
 
-    TRY(byte_source_open(descriptor, &size, path));
+    TRY(file_open_regular(descriptor, path, &size));
     status result = decode(out, *descriptor, size, path);
     if (result != STATUS_OK)
         close(*descriptor);
@@ -139,6 +140,19 @@ status user_block_read(user_block *out, const char *path)
     TRY(open_block(out, &descriptor, path));
     close(descriptor);
     return STATUS_OK;
+}
+
+bool store_is_ours(const char *path)
+{
+    char found[sizeof(magic)];
+    uint64_t size;
+    int descriptor = -1;
+
+    if (file_open_regular(&descriptor, path, &size) != STATUS_OK)
+        return false;
+    ssize_t got = pread(descriptor, found, sizeof(found), 0);
+    close(descriptor);
+    return got == (ssize_t)sizeof(found) && memcmp(found, magic, sizeof(magic)) == 0;
 }
 
 static status check_kind(const user_block *block, const char *path, const char *kind,

@@ -6,11 +6,15 @@
  * process; a second SIGINT ends it at once. */
 void stop_open(void);
 
+/* From now on a pipe that nobody reads any more fails the write (EPIPE) and does not end the
+ * process: of several ranks the others would be left alone. */
+void stop_ignore_pipe(void);
+
 /* The number of the signal that asked this process to stop, 0 when none did.
  * Ranks may see it at different moments: agree on it before acting. */
 int stop_signal(void);
 
-/* For tests: as if `signal` had arrived; 0 clears the flag. */
+/* As if `signal` had arrived; 0 clears the flag. */
 void stop_set(int signal);
 
 #endif

@@ -38,7 +38,8 @@ void mean_free(mean *m);
  * one), and of every buffer, the mean in double over the checkpoints in the order of their
  * steps, as a float; all else but the optimizer's state as in the newest of them.
  * STATUS_FORMAT names a checkpoint that is damaged, of another run or itself a mean;
- * STATUS_STOPPED after a signal. Then there is no file. */
+ * STATUS_INPUT when something is at `path` that is no mean of this run, or when it is a
+ * checkpoint's name; STATUS_STOPPED after a signal. Then nothing is written. */
 MUST_CHECK status mean_save(const mean *m, const char *run, const char *path);
 
 #endif

@@ -17,6 +17,9 @@
 /* The path of a step's checkpoint. */
 MUST_CHECK status run_checkpoint_path(char out[FILE_PATH_MAX], const char *run, int64_t step);
 
+/* The step of a file named as a run's own checkpoints are, -1 for any other. */
+int64_t run_checkpoint_step(const char *path);
+
 /* The steps whose checkpoints are there, rising; none when there is no folder. `*steps`
  * is owned: memory_destroy. */
 MUST_CHECK status run_list(const char *run, int64_t **steps, size_t *count);

@@ -29,6 +29,9 @@ void corpus_close(corpus *corpus); /* NULL is fine */
  * lines where two files differ in length. */
 MUST_CHECK status corpus_next(corpus *corpus, corpus_line lines[SIDES], bool *end);
 
+/* As text_file_ready, of both files. */
+MUST_CHECK status corpus_ready(corpus *corpus, double until, bool *ready);
+
 /* "x.tsv" or "x.en and x.de", for messages. Borrowed. */
 const char *corpus_name(const corpus *corpus);
 

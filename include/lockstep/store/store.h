@@ -103,6 +103,9 @@ MUST_CHECK status store_walk(store_reader *reader,
 MUST_CHECK status store_copy(store_writer *to, store_reader *from,
                              bool (*wanted)(const char *name));
 
+/* Does the file begin as all of Lockstep's do? A damaged one may. */
+bool store_is_ours(const char *path);
+
 /* The kind of the file ("dataset", "checkpoint") from its user block alone. */
 MUST_CHECK status store_kind(const char *path, char out[32]);
 

@@ -1,6 +1,7 @@
 /* test_file.c - whole files, replacements, folders. */
 #include "unit_check.h"
 
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -65,7 +66,47 @@ START_TEST(test_missing)
     ck_assert_ptr_nonnull(strstr(error_message(), "No such file"));
     ck_assert_int_eq(file_size(path, &bytes), STATUS_INPUT);
     ck_assert_int_eq(file_load(folder, &content, &size), STATUS_INPUT);
-    ck_assert_ptr_nonnull(strstr(error_message(), "directory"));
+    ck_assert_ptr_nonnull(strstr(error_message(), "is a folder"));
+}
+END_TEST
+
+/* Links that lead to what is there, and to what is not. */
+START_TEST(test_links_are_followed)
+{
+    char link_path[FILE_PATH_MAX];
+    struct stat about;
+
+    ck_assert_int_eq(file_join(link_path, folder, "link"), STATUS_OK);
+    ck_assert_int_eq(symlink("file.bin", link_path), 0);
+    for (int i = 0; i < 2; i++) {
+        ck_assert_int_eq(file_save(link_path, "new", 3 - (size_t)i), STATUS_OK);
+        ck_assert_int_eq(lstat(link_path, &about), 0);
+        ck_assert(S_ISLNK(about.st_mode));
+        assert_content("new", 3 - (size_t)i);
+    }
+    ck_assert_int_eq(unlink(path), 0);
+    ck_assert_int_eq(symlink("link", path), 0);
+    ck_assert_int_eq(file_save(path, "x", 1), STATUS_INPUT);
+    ck_assert_ptr_nonnull(strstr(error_message(), "symbolic links"));
+}
+END_TEST
+
+START_TEST(test_a_pipe_is_written_in_place)
+{
+    char got[4] = "";
+    file_replacement file;
+
+    ck_assert_int_eq(mkfifo(path, 0600), 0);
+    int reader = open(path, O_RDONLY | O_NONBLOCK);
+    ck_assert_int_ge(reader, 0);
+    ck_assert_int_eq(file_save(path, "abc", 3), STATUS_OK);
+    ck_assert_int_eq(read(reader, got, sizeof(got)), 3);
+    ck_assert_str_eq(got, "abc");
+    ck_assert_int_eq(file_replace_begin(&file, path), STATUS_OK);
+    file_replace_cancel(&file);
+    ck_assert(file_exists(path) && !file_is_regular(path));
+    ck_assert_int_eq(file_replace_begin_regular(&file, path), STATUS_INPUT);
+    close(reader);
 }
 END_TEST
 
@@ -186,6 +227,8 @@ int main(void)
     tcase_add_checked_fixture(tests, setup, teardown);
     tcase_add_test(tests, test_save_and_load);
     tcase_add_test(tests, test_missing);
+    tcase_add_test(tests, test_links_are_followed);
+    tcase_add_test(tests, test_a_pipe_is_written_in_place);
     tcase_add_test(tests, test_cancel_keeps_the_old_one);
     tcase_add_test(tests, test_failed_end_keeps_the_old_one);
     tcase_add_test(tests, test_leftovers_are_removed);

@@ -100,7 +100,7 @@ START_TEST(bad_inputs_are_named)
     bool fresh;
     made_dataset_message(dataset_prepare(&made.settings), STATUS_INPUT, "data.valid.pairs: ");
     made_dataset_message(dataset_is_fresh(&made.settings, &fresh), STATUS_INPUT,
-                         "no such file");
+                         "No such file");
     ck_assert(!file_exists(made.path));
 }
 END_TEST
