@@ -62,13 +62,13 @@ status store_load(store_reader *reader, const char *name, store_shape shape, voi
     return reader_check_hash(reader, name, r.hash, store_hash(values, handle_bytes(&shape)));
 }
 
-static status read_part(const request *r, hid_t set, const store_shape *shape)
+static status read_part(const request *r, hid_t set)
 {
-    hsize_t start[2] = {r->first, 0}, count[2] = {r->rows, shape->dims[1]};
-    hid_t memory = H5Screate_simple(shape->dimensions, count, NULL);
+    hsize_t start = r->first, count = r->rows;
+    hid_t memory = H5Screate_simple(1, &count, NULL);
     hid_t space = H5Dget_space(set);
-    bool good = H5Sselect_hyperslab(space, H5S_SELECT_SET, start, NULL, count, NULL) >= 0 &&
-                H5Dread(set, handle_memory_type(shape->type), memory, space, H5P_DEFAULT,
+    bool good = H5Sselect_hyperslab(space, H5S_SELECT_SET, &start, NULL, &count, NULL) >= 0 &&
+                H5Dread(set, handle_memory_type(r->shape.type), memory, space, H5P_DEFAULT,
                         r->values) >= 0;
     status result =
         good ? STATUS_OK : handle_fail(STATUS_IO, r->reader->path, r->name, "cannot read");
@@ -86,22 +86,26 @@ static status run_load_rows(void *argument)
     status result = STATUS_OK;
 
     TRY(reader_open_set(r->reader, r->name, &set, &found));
-    if (found.dimensions < 1 || found.type == STORE_STRINGS || r->first > found.dims[0] ||
+    if (found.dimensions != 1 || found.type != r->shape.type || r->first > found.dims[0] ||
         r->rows > found.dims[0] - r->first)
         result = fail(STATUS_FORMAT,
                       "%s: %s: rows %" PRIu64 " to %" PRIu64 " are wanted of %" PRIu64,
                       r->reader->path, r->name, r->first, r->first + r->rows, found.dims[0]);
-    else if (r->rows > 0 && (found.dimensions == 1 || found.dims[1] > 0))
-        result = read_part(r, set, &found);
+    else if (r->rows > 0)
+        result = read_part(r, set);
     handle_close(set);
     return result;
 }
 
-status store_load_rows(store_reader *reader, const char *name, uint64_t first, uint64_t rows,
-                       void *values)
+status store_load_rows(store_reader *reader, const char *name, store_type type, uint64_t first,
+                       uint64_t rows, void *values)
 {
-    request r = {
-        .reader = reader, .name = name, .first = first, .rows = rows, .values = values};
+    request r = {.reader = reader,
+                 .name = name,
+                 .shape = {.type = type},
+                 .first = first,
+                 .rows = rows,
+                 .values = values};
 
     return io_run(run_load_rows, &r);
 }

@@ -17,5 +17,7 @@ status fresh_dataset_open(dataset **out, world *world, const config *c)
 
     TRY(world_agree(world, world_rank(world) == 0 ? prepare(c) : STATUS_OK));
     TRY(dataset_path(c, path, sizeof(path)));
-    return world_agree(world, dataset_open(out, path, false));
+    TRY(world_agree(world, dataset_open(out, path, false)));
+    dataset_limit(*out, c->data.max_length);
+    return STATUS_OK;
 }

@@ -56,6 +56,9 @@ MUST_CHECK status dataset_path(const config *config, char *out, size_t size);
 MUST_CHECK status dataset_open(dataset **out, const char *path, bool verify);
 void dataset_close(dataset *dataset); /* NULL is fine */
 
+/* What a model has room for: a side with more positions is STATUS_FORMAT from now on. */
+void dataset_limit(dataset *dataset, int longest);
+
 const sides *dataset_sides(const dataset *dataset); /* borrowed */
 /* Identifies the content: equal for equal datasets. */
 uint64_t dataset_fingerprint(const dataset *dataset);

@@ -67,7 +67,9 @@ void store_cancel(store_writer *writer); /* frees; NULL is fine */
 
 /* Check the user block and the hash of `path`, then open it. STATUS_INPUT when
  * there is no such file, STATUS_FORMAT with what is wrong (not a Lockstep file,
- * another kind, a newer version, truncated, damaged). */
+ * another kind, a newer version, truncated, damaged, or holding what no store_writer makes:
+ * a right checksum is no promise, and a stranger's file must reach for no other file and
+ * believe no size). */
 MUST_CHECK status store_open(store_reader **out, const char *path, const char *kind,
                              int version);
 /* Without the hash of the content, for a file that was verified already. */
@@ -81,9 +83,10 @@ MUST_CHECK status store_shape_of(store_reader *reader, const char *name, store_s
 /* Read a whole tensor of exactly this shape; its checksum is checked. */
 MUST_CHECK status store_load(store_reader *reader, const char *name, store_shape shape,
                              void *values);
-/* Rows [first, first + rows); no checksum of its own. */
-MUST_CHECK status store_load_rows(store_reader *reader, const char *name, uint64_t first,
-                                  uint64_t rows, void *values);
+/* Rows [first, first + rows) of a tensor of one dimension and this type; no checksum of its
+ * own. */
+MUST_CHECK status store_load_rows(store_reader *reader, const char *name, store_type type,
+                                  uint64_t first, uint64_t rows, void *values);
 /* `*out` is owned: memory_destroy. */
 MUST_CHECK status store_load_text(store_reader *reader, const char *name, char **out);
 MUST_CHECK status store_load_number(store_reader *reader, const char *name, int64_t *out);
