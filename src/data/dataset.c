@@ -66,8 +66,10 @@ static status check_side(dataset *self, dataset_split split, dataset_side side, 
 
     name_of(name, split, side, "ids");
     TRY(check_list(self, name, STORE_INT32, &ids));
+    TRY(store_verify_rows(self->reader, name));
     name_of(name, split, side, "offsets");
     TRY(check_list(self, name, STORE_INT64, &offsets));
+    TRY(store_verify_rows(self->reader, name));
     if (offsets > 0) {
         TRY(store_load_rows(self->reader, name, STORE_INT64, 0, 1, &first));
         TRY(store_load_rows(self->reader, name, STORE_INT64, offsets - 1, 1, &last));

@@ -63,7 +63,8 @@ status fingerprint_describe(const config *c, buffer *out)
 {
     bool joint = c->data.vocabulary == VOCABULARIES_JOINT;
 
-    TRY(buffer_add_text(out, "dataset %d\n", DATASET_VERSION));
+    /* Of the content, which was the same in version 1. */
+    TRY(buffer_add_text(out, "dataset 1\n"));
     TRY(buffer_add_text(out, "vocabulary %s\n", joint ? "joint" : "separate"));
     TRY(add_side(out, "data.source", &c->data.source));
     if (!joint)

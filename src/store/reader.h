@@ -8,16 +8,29 @@
 #include "lockstep/base/file.h"
 #include "lockstep/store/store.h"
 
+/* A tensor whose rows are verified as they are read. */
+typedef struct reader_pieces {
+    char name[256];
+    hid_t set; /* closed with the file */
+    store_shape shape;
+    int64_t *hashes; /* of its pieces */
+    struct reader_pieces *next;
+} reader_pieces;
+
 struct store_reader {
     char path[FILE_PATH_MAX];
     hid_t id;
     uint64_t size; /* of the file */
     buffer names;  /* of all data sets, in order of name, each ended by a 0 byte */
+    reader_pieces *pieces;
 };
 
 /* Fill `names`. STATUS_FORMAT when the file holds anything that a store_writer does not make:
  * other links than one to each object, other storage, other types and shapes. */
 MUST_CHECK status reader_list(store_reader *reader);
+
+/* Any thread. */
+void reader_free_pieces(store_reader *reader);
 
 /* The shape of a data set; false when it is none of ours. */
 bool reader_find_shape(hid_t set, store_shape *out);

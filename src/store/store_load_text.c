@@ -86,33 +86,41 @@ static status gather_strings(const request *r, char *const *strings)
 }
 
 /* Many strings may be told to be one and the same long piece of the file. */
-static void *take_text(size_t size, void *left)
-{
-    size_t *budget = left;
+typedef struct budget {
+    size_t left;
+    bool is_short; /* of memory */
+} budget;
 
-    if (size > *budget)
+static void *take_text(size_t size, void *user)
+{
+    budget *b = user;
+
+    if (size > b->left)
         return NULL;
-    *budget -= size;
-    return memory_create(size, 1);
+    b->left -= size;
+    void *text = memory_create(size, 1);
+    b->is_short = text == NULL;
+    return text;
 }
 
-static void give_text(void *text, void *left)
+static void give_text(void *text, void *user)
 {
-    (void)left;
+    (void)user;
     memory_destroy(text);
 }
 
 /* `strings` is zeroed: what a failure leaves behind is given back, too. */
 static status read_strings(request *r, hid_t set, char **strings)
 {
-    size_t left = r->reader->size;
+    budget left = {.left = r->reader->size};
     hid_t type = handle_text_type(), space = H5Dget_space(set);
     hid_t transfer = H5Pcreate(H5P_DATASET_XFER);
     bool good = H5Pset_vlen_mem_manager(transfer, take_text, &left, give_text, NULL) >= 0;
     status result;
 
     if (!good || H5Dread(set, type, H5S_ALL, H5S_ALL, transfer, strings) < 0)
-        result = handle_fail(STATUS_FORMAT, r->reader->path, r->name, "cannot read");
+        result = handle_fail(left.is_short ? STATUS_NOMEM : STATUS_FORMAT, r->reader->path,
+                             r->name, "cannot read");
     else
         result = gather_strings(r, strings);
     if (good)

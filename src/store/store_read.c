@@ -72,6 +72,7 @@ void store_close(store_reader *reader)
     if (reader == NULL)
         return;
     (void)!io_run(run_close, reader); /* nothing to lose in a file that is read */
+    reader_free_pieces(reader);
     buffer_free(&reader->names);
     memory_destroy(reader);
 }

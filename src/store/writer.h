@@ -6,6 +6,8 @@
 #include <stdbool.h>
 #include <xxhash.h>
 
+#include "handle.h"
+#include "lockstep/base/buffer.h"
 #include "lockstep/base/file.h"
 #include "lockstep/store/store.h"
 #include "user_block.h"
@@ -22,6 +24,11 @@ struct store_writer {
     store_shape shape;
     uint64_t rows;
     XXH3_state_t *hash;
+    /* Of the piece that is being filled, and of those before it. */
+    bool in_pieces;
+    unsigned char piece[STORE_PIECE];
+    size_t piece_used;
+    buffer pieces; /* of int64_t */
 };
 
 /* All that follows: I/O thread only. */

@@ -6,6 +6,8 @@
  *   /<split>/<side>/offsets   int64 [pairs + 1] where a pair's ids begin
  *   /<split>/<side>/text      strings [pairs], valid and test only: the lines as
  *                             the user wrote them, for metrics
+ *   /pieces/...               checksums of the pieces of ids and offsets (store.h), with which
+ *                             every read is verified; none in version 1
  *   the vocabularies          as data/vocabularies.h says
  *   attributes fingerprint, origin (the text that was hashed)
  * with splits train, valid, test (those that the configuration names) and sides

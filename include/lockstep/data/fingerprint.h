@@ -13,7 +13,8 @@
 #include "lockstep/base/status.h"
 #include "lockstep/config/config.h"
 
-enum { DATASET_VERSION = 1 };
+/* Version 2 added checksums of pieces; 1 is still read. */
+enum { DATASET_VERSION = 2 };
 
 /* Append the text. Reads every input once. STATUS_INPUT, with the key, when one is
  * missing. */

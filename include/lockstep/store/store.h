@@ -53,6 +53,10 @@ MUST_CHECK status store_add(store_writer *writer, const char *name, store_shape 
 /* Write a tensor in pieces along dims[0]: begin gives no values, then rows are
  * appended in order; dims[0] of `shape` is the final number of rows. */
 MUST_CHECK status store_add_begin(store_writer *writer, const char *name, store_shape shape);
+/* The same for a tensor of one dimension whose rows will be read while the file may come to
+ * harm: the checksums of its pieces are kept as "/pieces" + name, int64 [pieces of 16 KiB]. */
+MUST_CHECK status store_add_begin_pieces(store_writer *writer, const char *name,
+                                         store_shape shape);
 MUST_CHECK status store_add_rows(store_writer *writer, const void *values, uint64_t rows);
 MUST_CHECK status store_add_end(store_writer *writer);
 /* Attributes of the root group. */
@@ -83,8 +87,11 @@ MUST_CHECK status store_shape_of(store_reader *reader, const char *name, store_s
 /* Read a whole tensor of exactly this shape; its checksum is checked. */
 MUST_CHECK status store_load(store_reader *reader, const char *name, store_shape shape,
                              void *values);
-/* Rows [first, first + rows) of a tensor of one dimension and this type; no checksum of its
- * own. */
+/* From now on each piece that rows are read from is verified, where the file has the
+ * checksums of its pieces. */
+MUST_CHECK status store_verify_rows(store_reader *reader, const char *name);
+/* Rows [first, first + rows) of a tensor of one dimension and this type. STATUS_FORMAT when a
+ * piece does not match its checksum: the file was changed after it was opened. */
 MUST_CHECK status store_load_rows(store_reader *reader, const char *name, store_type type,
                                   uint64_t first, uint64_t rows, void *values);
 /* `*out` is owned: memory_destroy. */
