@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "content.h"
 #include "lockstep/base/memory.h"
 #include "lockstep/data/fingerprint.h"
 #include "lockstep/store/store.h"
@@ -20,7 +21,7 @@ typedef struct split_of {
 struct dataset {
     store_reader *reader;
     sides sides;
-    uint64_t fingerprint;
+    uint64_t fingerprint, content, former;
     int64_t pairs[SPLITS], tokens[SPLITS][SIDES];
     int longest; /* positions of a side */
     split_of splits[SPLITS];
@@ -105,7 +106,12 @@ static status fill(dataset *self)
     int64_t number;
 
     TRY(store_load_number(self->reader, "fingerprint", &number));
-    self->fingerprint = (uint64_t)number;
+    self->fingerprint = self->former = (uint64_t)number;
+    if (store_has_attribute(self->reader, "former")) {
+        TRY(store_load_number(self->reader, "former", &number));
+        self->former = (uint64_t)number;
+    }
+    TRY(content_load(self->reader, &self->content));
     TRY(sides_load(&self->sides, self->reader));
     for (int split = 0; split < SPLITS; split++) {
         self->splits[split] = (split_of){self, (dataset_split)split};
@@ -158,9 +164,14 @@ const sides *dataset_sides(const dataset *self)
     return &self->sides;
 }
 
-uint64_t dataset_fingerprint(const dataset *self)
+uint64_t dataset_content(const dataset *self)
 {
-    return self->fingerprint;
+    return self->content;
+}
+
+bool dataset_is(const dataset *self, uint64_t known)
+{
+    return known == self->content || known == self->fingerprint || known == self->former;
 }
 
 int64_t dataset_pairs(const dataset *self, dataset_split split)

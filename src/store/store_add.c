@@ -162,6 +162,7 @@ status store_add_end(store_writer *writer)
     CHECK(writer->tensor >= 0);
     CHECK(writer->rows == (writer->shape.dimensions > 0 ? writer->shape.dims[0] : 1));
     TRY(io_run(run_end, &r));
+    TRY(writer_note(writer, writer->name, r.hash));
     return writer->in_pieces ? save_pieces(writer) : STATUS_OK;
 }
 

@@ -59,3 +59,23 @@ status store_load(store_reader *reader, const char *name, store_shape shape, voi
     TRY(io_run(run_load, &r));
     return reader_check_hash(reader, name, r.hash, store_hash(values, handle_bytes(&shape)));
 }
+
+static status run_hash(void *argument)
+{
+    request *r = argument;
+    hid_t set;
+
+    TRY(reader_open_set(r->reader, r->name, &set, &r->shape));
+    status result = reader_read_hash(r->reader, r->name, set, &r->hash);
+    handle_close(set);
+    return result;
+}
+
+status store_hash_of(store_reader *reader, const char *name, uint64_t *out)
+{
+    request r = {.reader = reader, .name = name};
+
+    TRY(io_run(run_hash, &r));
+    *out = r.hash;
+    return STATUS_OK;
+}

@@ -47,6 +47,21 @@ bool store_has(store_reader *reader, const char *name)
     return io_run(run_has, &r) == STATUS_OK && r.found;
 }
 
+static status run_has_attribute(void *argument)
+{
+    request *r = argument;
+
+    r->found = H5Aexists(r->reader->id, r->name) > 0;
+    return STATUS_OK;
+}
+
+bool store_has_attribute(store_reader *reader, const char *name)
+{
+    request r = {.reader = reader, .name = name};
+
+    return io_run(run_has_attribute, &r) == STATUS_OK && r.found;
+}
+
 static status run_shape(void *argument)
 {
     request *r = argument;

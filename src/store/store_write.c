@@ -81,6 +81,7 @@ status store_create(store_writer **out, const char *path, const char *kind, int 
 static void free_writer(store_writer *writer)
 {
     buffer_free(&writer->pieces);
+    buffer_free(&writer->added);
     XXH3_freeState(writer->hash);
     memory_destroy(writer);
 }

@@ -12,6 +12,12 @@
 #include "lockstep/store/store.h"
 #include "user_block.h"
 
+/* A tensor or list of strings that is in the file. */
+typedef struct writer_added {
+    char name[256];
+    uint64_t hash;
+} writer_added;
+
 struct store_writer {
     file_replacement file;
     char kind[USER_BLOCK_KIND];
@@ -29,7 +35,11 @@ struct store_writer {
     unsigned char piece[STORE_PIECE];
     size_t piece_used;
     buffer pieces; /* of int64_t */
+    buffer added;  /* of writer_added */
 };
+
+/* Remember what was added. */
+MUST_CHECK status writer_note(store_writer *writer, const char *name, uint64_t hash);
 
 /* All that follows: I/O thread only. */
 

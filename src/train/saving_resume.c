@@ -18,15 +18,14 @@ static status check_config(const checkpoint *saved, const config *asked)
     return same;
 }
 
-static status check_dataset(const checkpoint *saved, const dataset *data, const config *c)
+status saving_find(saving *s, const config *c, const uint64_t **known)
 {
-    if (saved->progress.dataset == (int64_t)dataset_fingerprint(data))
+    *known = NULL;
+    TRY(run_open_latest(&s->latest, c->run.folder));
+    if (s->latest.reader == NULL)
         return STATUS_OK;
-    return fail(STATUS_CONFIG,
-                "%s: the data differ from those this run was trained on; bring the old data "
-                "back, or give the run another run.folder (with training.initialize_from to "
-                "start from its parameters)",
-                c->run.folder);
+    *known = (const uint64_t *)&s->latest.progress.dataset;
+    return check_config(&s->latest, c);
 }
 
 static void warn_if_changed(const char *what, const char *then, const char *now)
@@ -46,8 +45,8 @@ static void check_origin(const checkpoint_origin *then, const environment *now)
 
 static status check_all(const checkpoint *saved, const training *t, const dataset *data)
 {
-    TRY(check_config(saved, t->config));
-    TRY(check_dataset(saved, data, t->config));
+    if (!dataset_is(data, (uint64_t)saved->progress.dataset))
+        return dataset_refuse_other(t->config);
     check_origin(&saved->origin, &t->environment);
     return checkpoint_check(saved, transformer_parameters(t->model), t->optimizer.rule);
 }
@@ -137,21 +136,15 @@ static status initialize(training *t)
 
 status saving_resume(saving *s, training *t, const dataset *data, loader *from)
 {
-    bool reads = world_rank(t->world) == 0;
-    checkpoint latest = {0};
-    status opened = STATUS_OK;
+    const checkpoint *latest = s->latest.reader != NULL ? &s->latest : NULL;
 
-    s->progress =
-        (checkpoint_progress){.best_step = -1, .best_metric = NAN, .validated_metric = NAN};
-    if (reads)
-        opened = run_open_latest(&latest, t->config->run.folder);
-    bool found = opened == STATUS_OK && latest.reader != NULL;
-    if (found)
-        opened = check_all(&latest, t, data);
-    status done = world_agree(t->world, opened);
-    if (done == STATUS_OK)
-        done = world_max(t->world, found) != 0 ? load_state(s, t, reads ? &latest : NULL, from)
-                                               : initialize(t);
-    checkpoint_close(&latest);
+    s->progress = (checkpoint_progress){.best_step = -1,
+                                        .best_metric = NAN,
+                                        .validated_metric = NAN,
+                                        .dataset = (int64_t)dataset_content(data)};
+    TRY(world_agree(t->world, latest != NULL ? check_all(latest, t, data) : STATUS_OK));
+    status done = world_max(t->world, latest != NULL) != 0 ? load_state(s, t, latest, from)
+                                                           : initialize(t);
+    checkpoint_close(&s->latest);
     return done;
 }

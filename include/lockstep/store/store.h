@@ -59,6 +59,8 @@ MUST_CHECK status store_add_begin_pieces(store_writer *writer, const char *name,
                                          store_shape shape);
 MUST_CHECK status store_add_rows(store_writer *writer, const void *values, uint64_t rows);
 MUST_CHECK status store_add_end(store_writer *writer);
+/* The checksum of what was added as `name`; false when nothing was. */
+bool store_added_hash(const store_writer *writer, const char *name, uint64_t *out);
 /* Attributes of the root group. */
 MUST_CHECK status store_add_text(store_writer *writer, const char *name, const char *text);
 MUST_CHECK status store_add_number(store_writer *writer, const char *name, int64_t value);
@@ -83,10 +85,13 @@ void store_close(store_reader *reader); /* NULL is fine */
 
 const char *store_path(const store_reader *reader);
 bool store_has(store_reader *reader, const char *name);
+bool store_has_attribute(store_reader *reader, const char *name);
 MUST_CHECK status store_shape_of(store_reader *reader, const char *name, store_shape *out);
 /* Read a whole tensor of exactly this shape; its checksum is checked. */
 MUST_CHECK status store_load(store_reader *reader, const char *name, store_shape shape,
                              void *values);
+/* The checksum recorded with a tensor. */
+MUST_CHECK status store_hash_of(store_reader *reader, const char *name, uint64_t *out);
 /* From now on each piece that rows are read from is verified, where the file has the
  * checksums of its pieces. */
 MUST_CHECK status store_verify_rows(store_reader *reader, const char *name);
