@@ -1,6 +1,7 @@
 #!/bin/bash
 # What takes too long for every change: all tests under AddressSanitizer and UBSan, the unit
-# and mpi tests under ThreadSanitizer, and both of the README's commands in Debian 13.
+# and mpi tests under ThreadSanitizer, files changed at random under the first, and both of
+# the README's commands in Debian 13.
 set -uo pipefail
 cd "$(dirname "$0")/.." || exit 1
 echo "Nightly tests: about 80 min on two busy cores."
@@ -9,8 +10,11 @@ source scripts/stages.sh
 run install scripts/install.sh build data scripts tests
 export UBSAN_OPTIONS="print_stacktrace=1"
 run build-asan scripts/build.sh asan -DLOCKSTEP_WERROR=ON -DBUILD_TESTING=ON &&
-    run tests-asan tests asan
+    run tests-asan tests asan &&
+    run mutations env LOCKSTEP="$PWD/build/asan/lockstep" \
+        LOCKSTEP_READ_FILES="$PWD/build/asan/tests/read_files" \
+        /usr/bin/python3 tests/system/mutations.py 4000 "$(date +%Y%m%d)"
 run build-tsan scripts/build.sh tsan -DLOCKSTEP_WERROR=ON -DBUILD_TESTING=ON &&
     run tests-tsan tests tsan -L '^(unit|mpi)$'
 run debian13 scripts/debian13.sh
-summarize tests-asan tests-tsan
+summarize tests-asan mutations tests-tsan

@@ -1,9 +1,11 @@
 /* dataset.c - a prepared dataset, read piece by piece. */
 #include "lockstep/data/dataset.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "content.h"
 #include "lockstep/base/memory.h"
 #include "lockstep/data/fingerprint.h"
 #include "lockstep/store/store.h"
@@ -19,8 +21,9 @@ typedef struct split_of {
 struct dataset {
     store_reader *reader;
     sides sides;
-    uint64_t fingerprint;
-    int64_t pairs[SPLITS];
+    uint64_t fingerprint, content, former;
+    int64_t pairs[SPLITS], tokens[SPLITS][SIDES];
+    int longest; /* positions of a side */
     split_of splits[SPLITS];
 };
 
@@ -41,25 +44,60 @@ static status advise(status code)
     return fail(code, "%s; make the dataset with `lockstep prepare`", message);
 }
 
+static status check_list(const dataset *self, const char *name, store_type type,
+                         uint64_t *length)
+{
+    store_shape shape;
+
+    TRY(store_shape_of(self->reader, name, &shape));
+    if (shape.type != type || shape.dimensions != 1)
+        return fail(STATUS_FORMAT, "%s: %s is not a list of whole numbers",
+                    store_path(self->reader), name);
+    *length = shape.dims[0];
+    return STATUS_OK;
+}
+
+/* The offsets of a side begin at 0 and end at its last token; dataset_lengths sees that they
+ * rise. */
+static status check_side(dataset *self, dataset_split split, dataset_side side, uint64_t *pairs)
+{
+    char name[NAME_ROOM];
+    uint64_t ids, offsets;
+    int64_t first = 0, last = 0;
+
+    name_of(name, split, side, "ids");
+    TRY(check_list(self, name, STORE_INT32, &ids));
+    TRY(store_verify_rows(self->reader, name));
+    name_of(name, split, side, "offsets");
+    TRY(check_list(self, name, STORE_INT64, &offsets));
+    TRY(store_verify_rows(self->reader, name));
+    if (offsets > 0) {
+        TRY(store_load_rows(self->reader, name, STORE_INT64, 0, 1, &first));
+        TRY(store_load_rows(self->reader, name, STORE_INT64, offsets - 1, 1, &last));
+    }
+    if (offsets == 0 || first != 0 || last < 0 || (uint64_t)last != ids)
+        return fail(STATUS_FORMAT, "%s: %s are not the offsets of %" PRIu64 " tokens",
+                    store_path(self->reader), name, ids);
+    self->tokens[split][side] = last;
+    *pairs = offsets - 1;
+    return STATUS_OK;
+}
+
 static status count_pairs(dataset *self, dataset_split split)
 {
-    uint64_t rows[SIDES];
+    uint64_t pairs[SIDES];
+    char name[NAME_ROOM];
 
-    for (int side = 0; side < SIDES; side++) {
-        char name[NAME_ROOM];
-        store_shape shape;
-
-        name_of(name, split, (dataset_side)side, "offsets");
-        if (side == SIDE_SOURCE && !store_has(self->reader, name))
-            return STATUS_OK;
-        TRY(store_shape_of(self->reader, name, &shape));
-        rows[side] = shape.dims[0];
-        if (shape.type != STORE_INT64 || shape.dimensions != 1 || rows[side] != rows[0] ||
-            rows[side] == 0)
-            return fail(STATUS_FORMAT, "%s: %s is not an array of offsets",
-                        store_path(self->reader), name);
-    }
-    self->pairs[split] = (int64_t)rows[0] - 1;
+    name_of(name, split, SIDE_SOURCE, "offsets");
+    if (!store_has(self->reader, name))
+        return STATUS_OK;
+    for (int side = 0; side < SIDES; side++)
+        TRY(check_side(self, split, (dataset_side)side, &pairs[side]));
+    if (pairs[SIDE_SOURCE] != pairs[SIDE_TARGET])
+        return fail(STATUS_FORMAT, "%s: %s has %" PRIu64 " sources and %" PRIu64 " targets",
+                    store_path(self->reader), dataset_split_name(split), pairs[SIDE_SOURCE],
+                    pairs[SIDE_TARGET]);
+    self->pairs[split] = (int64_t)pairs[SIDE_SOURCE];
     return STATUS_OK;
 }
 
@@ -68,7 +106,12 @@ static status fill(dataset *self)
     int64_t number;
 
     TRY(store_load_number(self->reader, "fingerprint", &number));
-    self->fingerprint = (uint64_t)number;
+    self->fingerprint = self->former = (uint64_t)number;
+    if (store_has_attribute(self->reader, "former")) {
+        TRY(store_load_number(self->reader, "former", &number));
+        self->former = (uint64_t)number;
+    }
+    TRY(content_load(self->reader, &self->content));
     TRY(sides_load(&self->sides, self->reader));
     for (int split = 0; split < SPLITS; split++) {
         self->splits[split] = (split_of){self, (dataset_split)split};
@@ -91,6 +134,7 @@ status dataset_open(dataset **out, const char *path, bool verify)
     *out = NULL;
     if (self == NULL)
         return fail(STATUS_NOMEM, "%s: no memory to open it", path);
+    self->longest = INT32_MAX;
     status result = open_and_fill(self, path, verify);
 
     if (result != STATUS_OK) {
@@ -110,14 +154,24 @@ void dataset_close(dataset *self)
     memory_destroy(self);
 }
 
+void dataset_limit(dataset *self, int longest)
+{
+    self->longest = longest;
+}
+
 const sides *dataset_sides(const dataset *self)
 {
     return &self->sides;
 }
 
-uint64_t dataset_fingerprint(const dataset *self)
+uint64_t dataset_content(const dataset *self)
 {
-    return self->fingerprint;
+    return self->content;
+}
+
+bool dataset_is(const dataset *self, uint64_t known)
+{
+    return known == self->content || known == self->fingerprint || known == self->former;
 }
 
 int64_t dataset_pairs(const dataset *self, dataset_split split)
@@ -132,7 +186,18 @@ static status load_offsets(dataset *self, dataset_split split, dataset_side side
 
     CHECK(first >= 0 && count >= 0 && first + count <= self->pairs[split] + 1);
     name_of(name, split, side, "offsets");
-    return store_load_rows(self->reader, name, (uint64_t)first, (uint64_t)count, out);
+    return store_load_rows(self->reader, name, STORE_INT64, (uint64_t)first, (uint64_t)count,
+                           out);
+}
+
+static status refuse_pair(const dataset *self, dataset_split split, dataset_side side,
+                          int64_t pair)
+{
+    return fail(STATUS_FORMAT,
+                "%s: the %s of %s pair %" PRId64
+                " has no tokens, or more than data.max_length; make the dataset with `lockstep "
+                "prepare`",
+                store_path(self->reader), side_name(side), dataset_split_name(split), pair + 1);
 }
 
 status dataset_lengths(dataset *self, dataset_split split, dataset_side side, int64_t first,
@@ -144,8 +209,13 @@ status dataset_lengths(dataset *self, dataset_split split, dataset_side side, in
         int64_t now = count - done < OFFSETS_AT_ONCE ? count - done : OFFSETS_AT_ONCE;
 
         TRY(load_offsets(self, split, side, first + done, now + 1, offsets));
-        for (int64_t i = 0; i < now; i++)
+        for (int64_t i = 0; i < now; i++) {
+            if (offsets[i] < 0 || offsets[i + 1] <= offsets[i] ||
+                offsets[i + 1] > self->tokens[split][side] ||
+                offsets[i + 1] - offsets[i] > self->longest)
+                return refuse_pair(self, split, side, first + done + i);
             out[done + i] = (int32_t)(offsets[i + 1] - offsets[i]);
+        }
         done += now;
     }
     return STATUS_OK;
@@ -173,7 +243,8 @@ status dataset_load(dataset *self, dataset_split split, dataset_side side, int64
     TRY(load_offsets(self, split, side, first, 1, &begin));
     TRY(load_offsets(self, split, side, first + count, 1, &end));
     name_of(name, split, side, "ids");
-    TRY(store_load_rows(self->reader, name, (uint64_t)begin, (uint64_t)(end - begin), out));
+    TRY(store_load_rows(self->reader, name, STORE_INT32, (uint64_t)begin,
+                        (uint64_t)(end - begin), out));
     return check_ids(self, name, sides_symbols(&self->sides, side), out, end - begin);
 }
 

@@ -3,9 +3,11 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "content.h"
 #include "lockstep/base/clock.h"
 #include "lockstep/base/file.h"
 #include "lockstep/base/log.h"
+#include "lockstep/base/memory.h"
 #include "lockstep/data/dataset.h"
 #include "lockstep/data/fingerprint.h"
 #include "lockstep/store/store.h"
@@ -81,14 +83,61 @@ static status add_all(const config *c, const buffer *origin, const sides *made,
     return add_splits(c, made, path, writer);
 }
 
-static status write_dataset(const config *c, const buffer *origin, const sides *made,
-                            const char *path)
+/* ---- whether it may take the place of what is there ---- */
+
+/* What a dataset is to be. */
+typedef struct order {
+    const config *config;
+    const char *path;
+    const buffer *origin;
+    const uint64_t *known; /* what a run was trained on (dataset_is); NULL: anything */
+} order;
+
+/* The content of the dataset that is there, where the run was trained on it. */
+static bool find_trained_on(const order *o, uint64_t *content)
+{
+    dataset *present;
+
+    if (!file_exists(o->path) || dataset_open(&present, o->path, true) != STATUS_OK)
+        return false;
+    bool found = dataset_is(present, *o->known);
+    *content = dataset_content(present);
+    dataset_close(present);
+    return found;
+}
+
+static status check_known(const order *o, const sides *made, store_writer *writer)
+{
+    uint64_t content, trained_on;
+
+    if (o->known == NULL)
+        return STATUS_OK;
+    TRY(content_added(writer, sides_are_joint(made), &content));
+    if (content == *o->known || fingerprint_number(o->origin) == *o->known)
+        return STATUS_OK;
+    if (find_trained_on(o, &trained_on) && content == trained_on)
+        return store_add_number(writer, "former", (int64_t)*o->known);
+    return dataset_refuse_other(o->config);
+}
+
+status dataset_refuse_other(const config *c)
+{
+    return fail(STATUS_CONFIG,
+                "%s: the data differ from those this run was trained on; bring the old data "
+                "back, or give the run another run.folder (with training.initialize_from to "
+                "start from its parameters)",
+                c->run.folder);
+}
+
+static status write_dataset(const order *o, const sides *made)
 {
     store_writer *writer;
 
-    TRY(store_create(&writer, path, "dataset", DATASET_VERSION));
-    status result = add_all(c, origin, made, path, writer);
+    TRY(store_create(&writer, o->path, "dataset", DATASET_VERSION));
+    status result = add_all(o->config, o->origin, made, o->path, writer);
 
+    if (result == STATUS_OK)
+        result = check_known(o, made, writer);
     if (result == STATUS_OK)
         return store_save(writer);
     store_cancel(writer);
@@ -107,43 +156,54 @@ static status report(const char *path, const sides *made, double started)
     return STATUS_OK;
 }
 
-static status prepare_at(const config *c, const buffer *origin, const char *path)
+static status prepare_at(const order *o)
 {
     double started = clock_seconds();
     sides made;
 
-    TRY(file_make_parent(path));
-    TRY(sides_create(&made, c));
-    status result = write_dataset(c, origin, &made, path);
+    TRY(file_make_parent(o->path));
+    TRY(sides_create(&made, o->config));
+    status result = write_dataset(o, &made);
 
     if (result == STATUS_OK)
-        result = report(path, &made, started);
+        result = report(o->path, &made, started);
     sides_free(&made);
     return result;
 }
 
-status dataset_prepare(const config *c)
+static status prepare(const config *c, const uint64_t *known)
 {
     char path[FILE_PATH_MAX];
     buffer origin = {0};
 
     TRY(dataset_path(c, path, sizeof(path)));
     TRY(check_place(path));
-    status result = fingerprint_describe(c, &origin);
+    status result = fingerprint_describe(c, NULL, &origin);
 
     if (result == STATUS_OK)
-        result = prepare_at(c, &origin, path);
+        result = prepare_at(&(order){c, path, &origin, known});
     buffer_free(&origin);
     return result;
 }
 
-/* The fingerprint of the dataset at `path`; a damaged or foreign one has none. */
-static status find_fingerprint(const char *path, uint64_t *out, bool *found)
+status dataset_prepare(const config *c)
+{
+    return prepare(c, NULL);
+}
+
+status dataset_prepare_again(const config *c, uint64_t known)
+{
+    return prepare(c, &known);
+}
+
+/* ---- whether that is needed ---- */
+
+/* Owned; NULL when there is no dataset. A damaged or foreign one has no origin. */
+static status find_origin(const char *path, char **out)
 {
     store_reader *reader;
-    int64_t number;
 
-    *found = false;
+    *out = NULL;
     if (!file_exists(path))
         return STATUS_OK;
     TRY(check_place(path));
@@ -154,28 +214,24 @@ static status find_fingerprint(const char *path, uint64_t *out, bool *found)
         return STATUS_OK;
     }
     TRY(result);
-    result = store_load_number(reader, "fingerprint", &number);
+    result = store_load_text(reader, "origin", out);
     store_close(reader);
-    *out = (uint64_t)number;
-    *found = result == STATUS_OK;
     return result;
 }
 
 status dataset_is_fresh(const config *c, bool *fresh)
 {
-    char path[FILE_PATH_MAX];
+    char path[FILE_PATH_MAX], *known;
     buffer origin = {0};
-    uint64_t present = 0;
-    bool found = false;
 
     *fresh = false;
     TRY(dataset_path(c, path, sizeof(path)));
-    status result = fingerprint_describe(c, &origin);
+    TRY(find_origin(path, &known));
+    status result = fingerprint_describe(c, known, &origin);
 
     if (result == STATUS_OK)
-        result = find_fingerprint(path, &present, &found);
-    if (result == STATUS_OK)
-        *fresh = found && present == fingerprint_number(&origin);
+        *fresh = known != NULL && strcmp(known, origin.data) == 0;
     buffer_free(&origin);
+    memory_destroy(known);
     return result;
 }

@@ -87,6 +87,8 @@ static status load_model(vocabulary **out, const char *name, store_reader *reade
     store_shape shape;
 
     TRY(store_shape_of(reader, name, &shape));
+    if (shape.type != STORE_BYTE || shape.dimensions != 1)
+        return fail(STATUS_FORMAT, "%s: is not a model's bytes", name);
     unsigned char *bytes = memory_create(shape.dims[0], 1);
 
     if (bytes == NULL)

@@ -141,7 +141,7 @@ static status copy_spill(spill *from, const char *name, store_shape shape, size_
     size_t size;
 
     TRY(spill_rewind(from));
-    TRY(store_add_begin(writer, name, shape));
+    TRY(store_add_begin_pieces(writer, name, shape));
     do {
         TRY(spill_next(from, rows, COPY_ROWS * width, &size));
         if (size > 0)

@@ -81,6 +81,11 @@ status handle_fail(status code, const char *path, const char *name, const char *
     return fail(code, "%s: %s: %s: %s", path, name, action, reason);
 }
 
+size_t handle_size(store_type type)
+{
+    return sizes[type];
+}
+
 size_t handle_elements(const store_shape *shape)
 {
     size_t count = 1;

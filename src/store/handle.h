@@ -25,6 +25,13 @@ hid_t handle_text_type(void);
  * "path: name: action: reason". */
 status handle_fail(status code, const char *path, const char *name, const char *action);
 
+/* Bytes of an element; 0 for strings. */
+size_t handle_size(store_type type);
+
+/* Where the checksums of a tensor's pieces stand: this before its name. */
+#define STORE_PIECES "/pieces"
+enum { STORE_PIECE = 1 << 14 }; /* bytes; a multiple of every element's */
+
 /* Number and bytes of a tensor's elements; ends the process on overflow. */
 size_t handle_elements(const store_shape *shape);
 size_t handle_bytes(const store_shape *shape);

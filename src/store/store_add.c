@@ -40,6 +40,52 @@ status store_add_begin(store_writer *writer, const char *name, store_shape shape
     return STATUS_OK;
 }
 
+status store_add_begin_pieces(store_writer *writer, const char *name, store_shape shape)
+{
+    CHECK(shape.dimensions == 1);
+    TRY(store_add_begin(writer, name, shape));
+    writer->in_pieces = true;
+    writer->piece_used = 0;
+    buffer_clear(&writer->pieces);
+    return STATUS_OK;
+}
+
+static status end_piece(store_writer *writer)
+{
+    uint64_t hash = store_hash(writer->piece, writer->piece_used);
+
+    writer->piece_used = 0;
+    return buffer_add(&writer->pieces, &hash, sizeof(hash));
+}
+
+static status add_to_pieces(store_writer *writer, const char *bytes, size_t size)
+{
+    while (size > 0) {
+        size_t room = STORE_PIECE - writer->piece_used, now = size < room ? size : room;
+
+        memcpy(writer->piece + writer->piece_used, bytes, now);
+        writer->piece_used += now;
+        bytes += now;
+        size -= now;
+        if (writer->piece_used == STORE_PIECE)
+            TRY(end_piece(writer));
+    }
+    return STATUS_OK;
+}
+
+static status save_pieces(store_writer *writer)
+{
+    char place[sizeof(writer->name) + sizeof(STORE_PIECES)];
+
+    writer->in_pieces = false;
+    if (writer->piece_used > 0)
+        TRY(end_piece(writer));
+    snprintf(place, sizeof(place), "%s%s", STORE_PIECES, writer->name);
+    const store_shape shape = {STORE_INT64, 1, {writer->pieces.size / sizeof(uint64_t)}};
+
+    return store_add(writer, place, shape, writer->pieces.data);
+}
+
 /* The part of a tensor that `rows` rows are; a scalar is one row. */
 static store_shape rows_shape(const store_writer *writer, uint64_t rows)
 {
@@ -90,6 +136,8 @@ status store_add_rows(store_writer *writer, const void *values, uint64_t rows)
     if (handle_bytes(&r.shape) > 0) {
         TRY(io_run(run_rows, &r));
         XXH3_64bits_update(writer->hash, values, handle_bytes(&r.shape));
+        if (writer->in_pieces)
+            TRY(add_to_pieces(writer, values, handle_bytes(&r.shape)));
     }
     writer->rows += rows;
     return STATUS_OK;
@@ -113,7 +161,9 @@ status store_add_end(store_writer *writer)
 
     CHECK(writer->tensor >= 0);
     CHECK(writer->rows == (writer->shape.dimensions > 0 ? writer->shape.dims[0] : 1));
-    return io_run(run_end, &r);
+    TRY(io_run(run_end, &r));
+    TRY(writer_note(writer, writer->name, r.hash));
+    return writer->in_pieces ? save_pieces(writer) : STATUS_OK;
 }
 
 status store_add(store_writer *writer, const char *name, store_shape shape, const void *values)

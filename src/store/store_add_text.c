@@ -70,5 +70,6 @@ status store_add_strings(store_writer *writer, const char *name, const char *con
     for (size_t i = 0; i < count; i++)
         XXH3_64bits_update(writer->hash, strings[i], strlen(strings[i]) + 1);
     r.hash = XXH3_64bits_digest(writer->hash);
-    return io_run(run_strings, &r);
+    TRY(io_run(run_strings, &r));
+    return writer_note(writer, name, r.hash);
 }

@@ -1,6 +1,4 @@
 /* store_load.c - tensors out of a store. */
-#include <inttypes.h>
-
 #include "handle.h"
 #include "io_thread.h"
 #include "reader.h"
@@ -10,7 +8,7 @@ typedef struct request {
     store_reader *reader;
     const char *name;
     store_shape shape;
-    uint64_t first, rows, hash;
+    uint64_t hash;
     void *values;
 } request;
 
@@ -62,46 +60,22 @@ status store_load(store_reader *reader, const char *name, store_shape shape, voi
     return reader_check_hash(reader, name, r.hash, store_hash(values, handle_bytes(&shape)));
 }
 
-static status read_part(const request *r, hid_t set, const store_shape *shape)
+static status run_hash(void *argument)
 {
-    hsize_t start[2] = {r->first, 0}, count[2] = {r->rows, shape->dims[1]};
-    hid_t memory = H5Screate_simple(shape->dimensions, count, NULL);
-    hid_t space = H5Dget_space(set);
-    bool good = H5Sselect_hyperslab(space, H5S_SELECT_SET, start, NULL, count, NULL) >= 0 &&
-                H5Dread(set, handle_memory_type(shape->type), memory, space, H5P_DEFAULT,
-                        r->values) >= 0;
-    status result =
-        good ? STATUS_OK : handle_fail(STATUS_IO, r->reader->path, r->name, "cannot read");
-
-    handle_close(space);
-    handle_close(memory);
-    return result;
-}
-
-static status run_load_rows(void *argument)
-{
-    const request *r = argument;
-    store_shape found;
+    request *r = argument;
     hid_t set;
-    status result = STATUS_OK;
 
-    TRY(reader_open_set(r->reader, r->name, &set, &found));
-    if (found.dimensions < 1 || found.type == STORE_STRINGS || r->first > found.dims[0] ||
-        r->rows > found.dims[0] - r->first)
-        result = fail(STATUS_FORMAT,
-                      "%s: %s: rows %" PRIu64 " to %" PRIu64 " are wanted of %" PRIu64,
-                      r->reader->path, r->name, r->first, r->first + r->rows, found.dims[0]);
-    else if (r->rows > 0 && (found.dimensions == 1 || found.dims[1] > 0))
-        result = read_part(r, set, &found);
+    TRY(reader_open_set(r->reader, r->name, &set, &r->shape));
+    status result = reader_read_hash(r->reader, r->name, set, &r->hash);
     handle_close(set);
     return result;
 }
 
-status store_load_rows(store_reader *reader, const char *name, uint64_t first, uint64_t rows,
-                       void *values)
+status store_hash_of(store_reader *reader, const char *name, uint64_t *out)
 {
-    request r = {
-        .reader = reader, .name = name, .first = first, .rows = rows, .values = values};
+    request r = {.reader = reader, .name = name};
 
-    return io_run(run_load_rows, &r);
+    TRY(io_run(run_hash, &r));
+    *out = r.hash;
+    return STATUS_OK;
 }

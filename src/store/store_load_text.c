@@ -17,24 +17,13 @@ typedef struct request {
     buffer *text;
 } request;
 
-/* Open an attribute of the root group. */
-static status open_attribute(const request *r, hid_t *out)
-{
-    if (H5Aexists(r->reader->id, r->name) <= 0)
-        return fail(STATUS_FORMAT, "%s: has no attribute %s", r->reader->path, r->name);
-    *out = H5Aopen(r->reader->id, r->name, H5P_DEFAULT);
-    if (*out < 0)
-        return handle_fail(STATUS_FORMAT, r->reader->path, r->name, "cannot open");
-    return STATUS_OK;
-}
-
 static status run_load_text(void *argument)
 {
     request *r = argument;
     hid_t attribute = -1, type = handle_text_type();
     char *text = NULL;
 
-    status result = open_attribute(r, &attribute);
+    status result = reader_open_attribute(r->reader, r->reader->id, r->name, type, &attribute);
     if (result != STATUS_OK) {
         handle_close(type);
         return result;
@@ -68,7 +57,7 @@ static status run_load_number(void *argument)
     request *r = argument;
     hid_t attribute = -1;
 
-    TRY(open_attribute(r, &attribute));
+    TRY(reader_open_attribute(r->reader, r->reader->id, r->name, H5T_STD_I64LE, &attribute));
     status result = STATUS_OK;
     if (H5Aread(attribute, H5T_NATIVE_INT64, &r->number) < 0)
         result = handle_fail(STATUS_FORMAT, r->reader->path, r->name, "cannot read the number");
@@ -96,27 +85,63 @@ static status gather_strings(const request *r, char *const *strings)
     return STATUS_OK;
 }
 
-static status read_strings(request *r, hid_t set)
+/* Many strings may be told to be one and the same long piece of the file. */
+typedef struct budget {
+    size_t left;
+    bool is_short; /* of memory */
+} budget;
+
+static void *take_text(size_t size, void *user)
+{
+    budget *b = user;
+
+    if (size > b->left)
+        return NULL;
+    b->left -= size;
+    void *text = memory_create(size, 1);
+    b->is_short = text == NULL;
+    return text;
+}
+
+static void give_text(void *text, void *user)
+{
+    (void)user;
+    memory_destroy(text);
+}
+
+/* `strings` is zeroed: what a failure leaves behind is given back, too. */
+static status read_strings(request *r, hid_t set, char **strings)
+{
+    budget left = {.left = r->reader->size};
+    hid_t type = handle_text_type(), space = H5Dget_space(set);
+    hid_t transfer = H5Pcreate(H5P_DATASET_XFER);
+    bool good = H5Pset_vlen_mem_manager(transfer, take_text, &left, give_text, NULL) >= 0;
+    status result;
+
+    if (!good || H5Dread(set, type, H5S_ALL, H5S_ALL, transfer, strings) < 0)
+        result = handle_fail(left.is_short ? STATUS_NOMEM : STATUS_FORMAT, r->reader->path,
+                             r->name, "cannot read");
+    else
+        result = gather_strings(r, strings);
+    if (good)
+        H5Dvlen_reclaim(type, space, transfer, strings);
+    handle_close(transfer);
+    handle_close(space);
+    handle_close(type);
+    return result;
+}
+
+static status read_set(request *r, hid_t set)
 {
     char **strings = memory_create(r->shape.dims[0], sizeof(char *));
-    hid_t type = handle_text_type(), space = H5Dget_space(set);
     status result;
 
     if (strings == NULL)
         result = fail(STATUS_NOMEM, "%s: %s: no memory", r->reader->path, r->name);
-    else if (r->shape.dims[0] > 0 &&
-             H5Dread(set, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, strings) < 0)
-        result = handle_fail(STATUS_IO, r->reader->path, r->name, "cannot read");
-    else {
-        result = gather_strings(r, strings);
-        H5Dvlen_reclaim(type, space, H5P_DEFAULT, strings);
-    }
-    if (result == STATUS_OK)
-        result = reader_read_hash(r->reader, r->name, set, &r->hash);
-    handle_close(space);
-    handle_close(type);
+    else
+        result = r->shape.dims[0] > 0 ? read_strings(r, set, strings) : STATUS_OK;
     memory_destroy(strings);
-    return result;
+    return result == STATUS_OK ? reader_read_hash(r->reader, r->name, set, &r->hash) : result;
 }
 
 static status run_load_strings(void *argument)
@@ -127,7 +152,7 @@ static status run_load_strings(void *argument)
     TRY(reader_open_set(r->reader, r->name, &set, &r->shape));
     status result =
         r->shape.type == STORE_STRINGS && r->shape.dimensions == 1
-            ? read_strings(r, set)
+            ? read_set(r, set)
             : fail(STATUS_FORMAT, "%s: %s: does not hold strings", r->reader->path, r->name);
     handle_close(set);
     return result;

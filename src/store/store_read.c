@@ -20,11 +20,14 @@ static status run_open(void *argument)
 #endif
     if (good)
         reader->id = H5Fopen(reader->path, H5F_ACC_RDONLY, access);
-    status result = reader->id >= 0
+    hsize_t size;
+    status result = reader->id >= 0 && H5Fget_filesize(reader->id, &size) >= 0
                         ? STATUS_OK
                         : handle_fail(STATUS_FORMAT, reader->path, "/", "cannot open");
     handle_close(access);
-    return result;
+    TRY(result);
+    reader->size = size;
+    return reader_list(reader);
 }
 
 static status run_close(void *argument)
@@ -45,7 +48,7 @@ static status open_reader(store_reader **out, const char *path)
     reader->id = -1;
     status result = io_run(run_open, reader);
     if (result != STATUS_OK) {
-        memory_destroy(reader);
+        store_close(reader);
         return result;
     }
     *out = reader;
@@ -69,6 +72,8 @@ void store_close(store_reader *reader)
     if (reader == NULL)
         return;
     (void)!io_run(run_close, reader); /* nothing to lose in a file that is read */
+    reader_free_pieces(reader);
+    buffer_free(&reader->names);
     memory_destroy(reader);
 }
 

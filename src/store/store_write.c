@@ -78,6 +78,14 @@ status store_create(store_writer **out, const char *path, const char *kind, int 
     return STATUS_OK;
 }
 
+static void free_writer(store_writer *writer)
+{
+    buffer_free(&writer->pieces);
+    buffer_free(&writer->added);
+    XXH3_freeState(writer->hash);
+    memory_destroy(writer);
+}
+
 void store_cancel(store_writer *writer)
 {
     if (writer == NULL)
@@ -85,8 +93,7 @@ void store_cancel(store_writer *writer)
     CHECK(io_run(run_cancel, writer) == STATUS_OK);
     if (writer->file.temporary[0] != '\0')
         file_replace_cancel(&writer->file);
-    XXH3_freeState(writer->hash);
-    memory_destroy(writer);
+    free_writer(writer);
 }
 
 status store_save(store_writer *writer)
@@ -101,7 +108,6 @@ status store_save(store_writer *writer)
         result = file_replace_end(file);
     else
         file_replace_cancel(file);
-    XXH3_freeState(writer->hash);
-    memory_destroy(writer);
+    free_writer(writer);
     return result;
 }

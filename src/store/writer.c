@@ -6,6 +6,27 @@
 
 #include "handle.h"
 
+status writer_note(store_writer *writer, const char *name, uint64_t hash)
+{
+    writer_added note = {.hash = hash};
+
+    snprintf(note.name, sizeof(note.name), "%s", name);
+    return buffer_add(&writer->added, &note, sizeof(note));
+}
+
+bool store_added_hash(const store_writer *writer, const char *name, uint64_t *out)
+{
+    const writer_added *all = (const writer_added *)(const void *)writer->added.data;
+
+    for (size_t i = 0; i < writer->added.size / sizeof(*all); i++) {
+        if (strcmp(all[i].name, name) != 0)
+            continue;
+        *out = all[i].hash;
+        return true;
+    }
+    return false;
+}
+
 status writer_outcome(const store_writer *writer, const char *name, bool good)
 {
     if (writer->error != 0)

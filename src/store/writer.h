@@ -6,9 +6,17 @@
 #include <stdbool.h>
 #include <xxhash.h>
 
+#include "handle.h"
+#include "lockstep/base/buffer.h"
 #include "lockstep/base/file.h"
 #include "lockstep/store/store.h"
 #include "user_block.h"
+
+/* A tensor or list of strings that is in the file. */
+typedef struct writer_added {
+    char name[256];
+    uint64_t hash;
+} writer_added;
 
 struct store_writer {
     file_replacement file;
@@ -22,7 +30,16 @@ struct store_writer {
     store_shape shape;
     uint64_t rows;
     XXH3_state_t *hash;
+    /* Of the piece that is being filled, and of those before it. */
+    bool in_pieces;
+    unsigned char piece[STORE_PIECE];
+    size_t piece_used;
+    buffer pieces; /* of int64_t */
+    buffer added;  /* of writer_added */
 };
+
+/* Remember what was added. */
+MUST_CHECK status writer_note(store_writer *writer, const char *name, uint64_t hash);
 
 /* All that follows: I/O thread only. */
 

@@ -56,7 +56,7 @@ static status measure_sgemm(bench *b)
 
 static status open_dataset(bench *b, int *source_symbols, int *target_symbols)
 {
-    TRY(fresh_dataset_open(&b->dataset, b->world, b->config));
+    TRY(fresh_dataset_open(&b->dataset, b->world, b->config, NULL));
     *source_symbols = sides_symbols(dataset_sides(b->dataset), SIDE_SOURCE);
     *target_symbols = sides_symbols(dataset_sides(b->dataset), SIDE_TARGET);
     return STATUS_OK;

@@ -3,19 +3,23 @@
 
 #include "lockstep/base/file.h"
 
-static status prepare(const config *c)
+static status prepare(const config *c, const uint64_t *known)
 {
     bool fresh;
 
     TRY(dataset_is_fresh(c, &fresh));
-    return fresh ? STATUS_OK : dataset_prepare(c);
+    if (fresh)
+        return STATUS_OK;
+    return known != NULL ? dataset_prepare_again(c, *known) : dataset_prepare(c);
 }
 
-status fresh_dataset_open(dataset **out, world *world, const config *c)
+status fresh_dataset_open(dataset **out, world *world, const config *c, const uint64_t *known)
 {
     char path[FILE_PATH_MAX];
 
-    TRY(world_agree(world, world_rank(world) == 0 ? prepare(c) : STATUS_OK));
+    TRY(world_agree(world, world_rank(world) == 0 ? prepare(c, known) : STATUS_OK));
     TRY(dataset_path(c, path, sizeof(path)));
-    return world_agree(world, dataset_open(out, path, false));
+    TRY(world_agree(world, dataset_open(out, path, false)));
+    dataset_limit(*out, c->data.max_length);
+    return STATUS_OK;
 }

@@ -17,11 +17,12 @@ status saving_open(saving *s, const training *t, const dataset *data)
 void saving_close(saving *s)
 {
     snapshot_free(&s->snapshot);
+    checkpoint_close(&s->latest);
     run_lock_close(&s->lock);
     *s = (saving){0};
 }
 
-static void note_progress(saving *s, const training *t, const dataset *data, const loader *from)
+static void note_progress(saving *s, const training *t, const loader *from)
 {
     loader_position position = loader_tell(from);
 
@@ -31,7 +32,6 @@ static void note_progress(saving *s, const training *t, const dataset *data, con
     s->progress.epoch = position.epoch;
     s->progress.window = position.window;
     s->progress.batch = position.batch;
-    s->progress.dataset = (int64_t)dataset_fingerprint(data);
 }
 
 /* Rank 0 alone. Looks at nothing that the next step changes. */
@@ -47,12 +47,12 @@ static status write_down(const checkpoint_content *content, const config *c)
     return run_rotate(folder, at, c->checkpoint.keep, c->checkpoint.keep_best);
 }
 
-status saving_save(saving *s, const training *t, const dataset *data, const loader *from)
+status saving_save(saving *s, const training *t, const loader *from)
 {
     bool writes = world_rank(t->world) == 0;
 
     trace_begin(TRACE_SAVE);
-    note_progress(s, t, data, from);
+    note_progress(s, t, from);
     snapshot_gather(&s->snapshot, t, &s->progress);
     status saved =
         world_agree(t->world, writes ? write_down(&s->snapshot.content, t->config) : STATUS_OK);

@@ -10,6 +10,7 @@
 typedef struct saving {
     run_lock lock;     /* rank 0 only */
     snapshot snapshot; /* of the newest checkpoint that was written */
+    checkpoint latest; /* rank 0, from saving_find to saving_resume; none: {0} */
     checkpoint_progress progress;
     int64_t saved_step; /* of the newest checkpoint that this run wrote or read */
 } saving;
@@ -17,23 +18,28 @@ typedef struct saving {
 /* Rank 0: take the run folder's lock, before anything in it is read or written. */
 MUST_CHECK status saving_lock(saving *s, const config *c);
 
+/* Rank 0: open the newest checkpoint of the run that verifies, and compare its configuration,
+ * before a file of the run is replaced; `asked` is given what the run keeps (config_keep).
+ * `*known` gets what the run was trained on
+ * (dataset_is), borrowed; NULL when it has no checkpoint. STATUS_CONFIG when a fixed key
+ * changed, STATUS_FORMAT when no checkpoint verifies. */
+MUST_CHECK status saving_find(saving *s, config *asked, const uint64_t **known);
+
 /* Make room for what is saved (train/snapshot.h says how much), so that no save lacks memory.
  * Borrows `data`. Not collective: agree on the result. */
 MUST_CHECK status saving_open(saving *s, const training *t, const dataset *data);
 void saving_close(saving *s); /* a zeroed one is fine */
 
-/* [collective] Go on from the newest checkpoint of the run that verifies: parameters,
- * optimizer state, step and the place in the plan, to which `from` is moved. Without one
- * start anew, from training.initialize_from where it is given. STATUS_CONFIG when a fixed
- * key or the dataset changed; STATUS_FORMAT when no checkpoint verifies or it is another
- * model's. Warns when the build or the kernels changed. `asked`, which is t->config, is given
- * what the run keeps (config_keep). */
+/* [collective] Go on from the checkpoint that saving_find found: parameters, optimizer state,
+ * step and the place in the plan, to which `from` is moved; all ranks' `asked`, which is
+ * t->config, then has what rank 0's was given. Without a checkpoint start anew, from
+ * training.initialize_from where it is given. STATUS_CONFIG when the dataset changed;
+ * STATUS_FORMAT when it is another model's. Warns when the build or the kernels changed. */
 MUST_CHECK status saving_resume(saving *s, training *t, config *asked, const dataset *data,
                                 loader *from);
 
 /* [collective] Gather a snapshot of t->step, then rank 0 writes its checkpoint and removes
  * those that are not to be kept. */
-MUST_CHECK status saving_save(saving *s, const training *t, const dataset *data,
-                              const loader *from);
+MUST_CHECK status saving_save(saving *s, const training *t, const loader *from);
 
 #endif

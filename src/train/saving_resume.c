@@ -19,15 +19,14 @@ static status check_config(const checkpoint *saved, config *asked)
     return same;
 }
 
-static status check_dataset(const checkpoint *saved, const dataset *data, const config *c)
+status saving_find(saving *s, config *asked, const uint64_t **known)
 {
-    if (saved->progress.dataset == (int64_t)dataset_fingerprint(data))
+    *known = NULL;
+    TRY(run_open_latest(&s->latest, asked->run.folder));
+    if (s->latest.reader == NULL)
         return STATUS_OK;
-    return fail(STATUS_CONFIG,
-                "%s: the data differ from those this run was trained on; bring the old data "
-                "back, or give the run another run.folder (with training.initialize_from to "
-                "start from its parameters)",
-                c->run.folder);
+    *known = (const uint64_t *)&s->latest.progress.dataset;
+    return check_config(&s->latest, asked);
 }
 
 static void warn_if_changed(const char *what, const char *then, const char *now)
@@ -45,11 +44,10 @@ static void check_origin(const checkpoint_origin *then, const environment *now)
     warn_if_changed("the instruction set", then->instructions, now->kernels);
 }
 
-static status check_all(const checkpoint *saved, const training *t, config *asked,
-                        const dataset *data)
+static status check_all(const checkpoint *saved, const training *t, const dataset *data)
 {
-    TRY(check_config(saved, asked));
-    TRY(check_dataset(saved, data, asked));
+    if (!dataset_is(data, (uint64_t)saved->progress.dataset))
+        return dataset_refuse_other(t->config);
     check_origin(&saved->origin, &t->environment);
     return checkpoint_check(saved, transformer_parameters(t->model), t->optimizer.rule);
 }
@@ -158,25 +156,18 @@ static status initialize(training *t)
 
 status saving_resume(saving *s, training *t, config *asked, const dataset *data, loader *from)
 {
-    bool reads = world_rank(t->world) == 0;
-    checkpoint latest = {0};
-    status opened = STATUS_OK;
+    const checkpoint *latest = s->latest.reader != NULL ? &s->latest : NULL;
 
     s->progress = (checkpoint_progress){.best_step = -1,
                                         .best_metric = NAN,
                                         .best_loss = HUGE_VAL,
                                         .validated_metric = NAN,
-                                        .validated_loss = HUGE_VAL};
-    if (reads)
-        opened = run_open_latest(&latest, t->config->run.folder);
-    bool found = opened == STATUS_OK && latest.reader != NULL;
-    if (found)
-        opened = check_all(&latest, t, asked, data);
-    status done = world_agree(t->world, opened);
-    if (done == STATUS_OK)
-        done = world_max(t->world, found) != 0
-                   ? load_state(s, t, asked, reads ? &latest : NULL, from)
-                   : initialize(t);
-    checkpoint_close(&latest);
+                                        .validated_loss = HUGE_VAL,
+                                        .dataset = (int64_t)dataset_content(data)};
+    TRY(world_agree(t->world, latest != NULL ? check_all(latest, t, data) : STATUS_OK));
+    status done = world_max(t->world, latest != NULL) != 0
+                      ? load_state(s, t, asked, latest, from)
+                      : initialize(t);
+    checkpoint_close(&s->latest);
     return done;
 }

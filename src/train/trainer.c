@@ -86,7 +86,7 @@ static status validate(trainer *t)
 
 static status save(trainer *t)
 {
-    return saving_save(&t->saving, &t->training, t->dataset, t->loader);
+    return saving_save(&t->saving, &t->training, t->loader);
 }
 
 /* Validating and saving are not in the rate of the steps that follow. */

@@ -91,10 +91,13 @@ static void describe(trainer *t)
 status trainer_open(trainer *t, bool trace)
 {
     environment environment;
+    const uint64_t *known = NULL;
 
     TRY(environment_open(t->world, &environment));
     TRY(world_agree(t->world, is_first(t) ? open_folder(t, trace) : STATUS_OK));
-    TRY(fresh_dataset_open(&t->dataset, t->world, t->config));
+    TRY(world_agree(t->world,
+                    is_first(t) ? saving_find(&t->saving, t->config, &known) : STATUS_OK));
+    TRY(fresh_dataset_open(&t->dataset, t->world, t->config, known));
     TRY(training_open(&t->training, t->world, t->config, &environment, symbols(t, SIDE_SOURCE),
                       symbols(t, SIDE_TARGET)));
     TRY(world_agree(t->world, open_loader(t)));

@@ -155,13 +155,23 @@ def contents(path, *groups):
     return found
 
 
-def with_version(content, version):
-    """The same file, its user block (store/user_block.h) saying another version."""
-    block = bytearray(content[:504])
-    block[40:48] = version.to_bytes(8, "little")
+def xxh3(content):
     hash64 = ctypes.CDLL("libxxhash.so.0").XXH3_64bits
     hash64.restype, hash64.argtypes = ctypes.c_uint64, (ctypes.c_char_p, ctypes.c_size_t)
-    return bytes(block) + hash64(bytes(block), 504).to_bytes(8, "little") + content[512:]
+    return hash64(content, len(content)).to_bytes(8, "little")
+
+
+def with_version(content, version):
+    """The same file, its user block (store/user_block.h) saying another version."""
+    block = content[:40] + version.to_bytes(8, "little") + content[48:504]
+    return block + xxh3(block) + content[512:]
+
+
+def sealed(content):
+    """The file with a user block that is right for what follows it."""
+    rest = content[512:]
+    block = content[:48] + len(rest).to_bytes(8, "little") + xxh3(rest) + content[64:504]
+    return block + xxh3(block) + rest
 
 
 def read_json(text):

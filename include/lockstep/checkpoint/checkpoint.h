@@ -49,7 +49,7 @@ typedef struct checkpoint_progress {
     double validated_loss;
     int64_t mean_of; /* checkpoints that this is the mean of; 0: a run's own */
     ranking ranking; /* the best validations */
-    int64_t dataset; /* dataset_fingerprint, its bits */
+    int64_t dataset; /* what dataset_is knows it by, its bits */
 } checkpoint_progress;
 
 /* Bits are promised for one build on one kind of kernel. */

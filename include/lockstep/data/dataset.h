@@ -6,8 +6,11 @@
  *   /<split>/<side>/offsets   int64 [pairs + 1] where a pair's ids begin
  *   /<split>/<side>/text      strings [pairs], valid and test only: the lines as
  *                             the user wrote them, for metrics
+ *   /pieces/...               checksums of the pieces of ids and offsets (store.h), with which
+ *                             every read is verified; none in version 1
  *   the vocabularies          as data/vocabularies.h says
- *   attributes fingerprint, origin (the text that was hashed)
+ *   attributes fingerprint, origin (the text that was hashed); former: the fingerprint of a
+ *                             dataset of the same content that this one replaced
  * with splits train, valid, test (those that the configuration names) and sides
  * source, target.
  */
@@ -40,12 +43,19 @@ typedef struct dataset dataset;
  * any machine. Refuses to replace a file that is not a Lockstep dataset. */
 MUST_CHECK status dataset_prepare(const config *config);
 
+/* The same for a run that was trained on `known` (dataset_is). STATUS_CONFIG when it would be
+ * other data; then the dataset that is there stays. */
+MUST_CHECK status dataset_prepare_again(const config *config, uint64_t known);
+
+/* Fail with what a user does about that. */
+status dataset_refuse_other(const config *config);
+
 /* Does dataset_path hold what dataset_prepare would write, judged by the settings
  * and the inputs' sizes and hashes? `*fresh` is false also when there is no file,
- * and with a warning when it is damaged or of another version. Hashes the inputs
- * and the dataset whole, so one rank does, and dataset_open need not verify again.
- * STATUS_INPUT when an input is missing, STATUS_FORMAT when the file is not a
- * Lockstep dataset at all. */
+ * and with a warning when it is damaged. Of an input that is gone the dataset is believed,
+ * with a warning. Hashes the inputs and the dataset whole, so one rank does, and
+ * dataset_open need not verify again. STATUS_INPUT when an input is missing and no dataset
+ * was made from one, STATUS_FORMAT when the file is not a Lockstep dataset at all. */
 MUST_CHECK status dataset_is_fresh(const config *config, bool *fresh);
 
 /* data.dataset, or <run.folder>/dataset.h5, into `out`. */
@@ -56,9 +66,16 @@ MUST_CHECK status dataset_path(const config *config, char *out, size_t size);
 MUST_CHECK status dataset_open(dataset **out, const char *path, bool verify);
 void dataset_close(dataset *dataset); /* NULL is fine */
 
+/* What a model has room for: a side with more positions is STATUS_FORMAT from now on. */
+void dataset_limit(dataset *dataset, int longest);
+
 const sides *dataset_sides(const dataset *dataset); /* borrowed */
-/* Identifies the content: equal for equal datasets. */
-uint64_t dataset_fingerprint(const dataset *dataset);
+/* What a run learns from: equal when the vocabularies and the encoded pairs of train and valid
+ * are, whatever files they were made from. */
+uint64_t dataset_content(const dataset *dataset);
+/* Was a run that knows `known` trained on the same? A content, or, by an older Lockstep, the
+ * fingerprint of this dataset or of one of the same content that it replaced. */
+bool dataset_is(const dataset *dataset, uint64_t known);
 
 int64_t dataset_pairs(const dataset *dataset, dataset_split split); /* 0: no such */
 

@@ -13,11 +13,13 @@
 #include "lockstep/base/status.h"
 #include "lockstep/config/config.h"
 
-enum { DATASET_VERSION = 1 };
+/* Version 2 added checksums of pieces; 1 is still read. */
+enum { DATASET_VERSION = 2 };
 
-/* Append the text. Reads every input once. STATUS_INPUT, with the key, when one is
- * missing. */
-MUST_CHECK status fingerprint_describe(const config *config, buffer *out);
+/* Append the text. Reads every input once. Of an input that is gone the line is taken from
+ * `known`, the text of a dataset that was made from it, with a warning; NULL: there is none.
+ * STATUS_INPUT, with the key, when it is not there either. */
+MUST_CHECK status fingerprint_describe(const config *config, const char *known, buffer *out);
 
 /* The number of such a text. */
 uint64_t fingerprint_number(const buffer *text);

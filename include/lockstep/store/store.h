@@ -53,8 +53,14 @@ MUST_CHECK status store_add(store_writer *writer, const char *name, store_shape 
 /* Write a tensor in pieces along dims[0]: begin gives no values, then rows are
  * appended in order; dims[0] of `shape` is the final number of rows. */
 MUST_CHECK status store_add_begin(store_writer *writer, const char *name, store_shape shape);
+/* The same for a tensor of one dimension whose rows will be read while the file may come to
+ * harm: the checksums of its pieces are kept as "/pieces" + name, int64 [pieces of 16 KiB]. */
+MUST_CHECK status store_add_begin_pieces(store_writer *writer, const char *name,
+                                         store_shape shape);
 MUST_CHECK status store_add_rows(store_writer *writer, const void *values, uint64_t rows);
 MUST_CHECK status store_add_end(store_writer *writer);
+/* The checksum of what was added as `name`; false when nothing was. */
+bool store_added_hash(const store_writer *writer, const char *name, uint64_t *out);
 /* Attributes of the root group. */
 MUST_CHECK status store_add_text(store_writer *writer, const char *name, const char *text);
 MUST_CHECK status store_add_number(store_writer *writer, const char *name, int64_t value);
@@ -67,7 +73,9 @@ void store_cancel(store_writer *writer); /* frees; NULL is fine */
 
 /* Check the user block and the hash of `path`, then open it. STATUS_INPUT when
  * there is no such file, STATUS_FORMAT with what is wrong (not a Lockstep file,
- * another kind, a newer version, truncated, damaged). */
+ * another kind, a newer version, truncated, damaged, or holding what no store_writer makes:
+ * a right checksum is no promise, and a stranger's file must reach for no other file and
+ * believe no size). */
 MUST_CHECK status store_open(store_reader **out, const char *path, const char *kind,
                              int version);
 /* Without the hash of the content, for a file that was verified already. */
@@ -77,13 +85,20 @@ void store_close(store_reader *reader); /* NULL is fine */
 
 const char *store_path(const store_reader *reader);
 bool store_has(store_reader *reader, const char *name);
+bool store_has_attribute(store_reader *reader, const char *name);
 MUST_CHECK status store_shape_of(store_reader *reader, const char *name, store_shape *out);
 /* Read a whole tensor of exactly this shape; its checksum is checked. */
 MUST_CHECK status store_load(store_reader *reader, const char *name, store_shape shape,
                              void *values);
-/* Rows [first, first + rows); no checksum of its own. */
-MUST_CHECK status store_load_rows(store_reader *reader, const char *name, uint64_t first,
-                                  uint64_t rows, void *values);
+/* The checksum recorded with a tensor. */
+MUST_CHECK status store_hash_of(store_reader *reader, const char *name, uint64_t *out);
+/* From now on each piece that rows are read from is verified, where the file has the
+ * checksums of its pieces. */
+MUST_CHECK status store_verify_rows(store_reader *reader, const char *name);
+/* Rows [first, first + rows) of a tensor of one dimension and this type. STATUS_FORMAT when a
+ * piece does not match its checksum: the file was changed after it was opened. */
+MUST_CHECK status store_load_rows(store_reader *reader, const char *name, store_type type,
+                                  uint64_t first, uint64_t rows, void *values);
 /* `*out` is owned: memory_destroy. */
 MUST_CHECK status store_load_text(store_reader *reader, const char *name, char **out);
 MUST_CHECK status store_load_number(store_reader *reader, const char *name, int64_t *out);

@@ -183,13 +183,13 @@ START_TEST(test_rows)
     assert_ok(store_load(r, "/x", shape, got));
     ck_assert_mem_eq(got, floats, sizeof(floats));
     memset(got, 0, sizeof(got));
-    assert_ok(store_load_rows(r, "/x", 1, 2, got));
-    ck_assert_mem_eq(got, floats + 2, 4 * sizeof(float));
-    ck_assert(got[4] == 0);
-    assert_ok(store_load_rows(r, "/y", 2, 1, &one));
+    ck_assert_int_eq(store_load_rows(r, "/x", STORE_FLOAT, 1, 2, got), STATUS_FORMAT);
+    ck_assert_int_eq(store_load_rows(r, "/y", STORE_INT64, 1, 2, got), STATUS_FORMAT);
+    ck_assert(got[0] == 0);
+    assert_ok(store_load_rows(r, "/y", STORE_INT32, 2, 1, &one));
     ck_assert_int_eq(one, INT32_MAX);
-    assert_ok(store_load_rows(r, "/y", 3, 0, NULL));
-    ck_assert_int_eq(store_load_rows(r, "/y", 2, 2, got), STATUS_FORMAT);
+    assert_ok(store_load_rows(r, "/y", STORE_INT32, 3, 0, NULL));
+    ck_assert_int_eq(store_load_rows(r, "/y", STORE_INT32, 2, 2, got), STATUS_FORMAT);
     ck_assert_ptr_nonnull(strstr(error_message(), "/y: rows 2 to 4 are wanted of 3"));
     store_close(r);
 }

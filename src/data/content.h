@@ -1,0 +1,20 @@
+/* content.h - what a run learns from, whatever files it was made of: one number for the
+ * vocabularies and the encoded pairs of train and valid.
+ *
+ * It is formed of the checksums that stand in every dataset, so it costs nothing to ask. The
+ * test set is not in it, nor how the lines of a text end.
+ */
+#ifndef LOCKSTEP_DATA_CONTENT_H
+#define LOCKSTEP_DATA_CONTENT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "lockstep/base/status.h"
+#include "lockstep/store/store.h"
+
+/* Of a dataset that is there; of one that is written, once all of it was added. */
+MUST_CHECK status content_load(store_reader *reader, uint64_t *out);
+MUST_CHECK status content_added(const store_writer *writer, bool joint, uint64_t *out);
+
+#endif
