@@ -105,30 +105,29 @@ static inline void sample_init(sample *s)
     }
     s->average = memory_create(s->p.floats, sizeof(float));
     sample_fill(&s->p, s->average, -0.25f);
-    s->content = (checkpoint_content){.config = "model:\n  width: 5\n",
-                                      .origin = {"0.1.0 gcc 12", "Haswell", "x86-64-v3"},
-                                      .progress = {.step = 40,
-                                                   .epoch = 1,
-                                                   .window = 2,
-                                                   .batch = 3,
-                                                   .tokens = 1234567,
-                                                   .best_step = 20,
-                                                   .best_metric = 1.0 / 3,
-                                                   .without_better = 2,
-                                                   .validated_step = 30,
-                                                   .validated_metric = 0.75,
-                                                   .ranking = {.count = 2,
-                                                               .higher = 1,
-                                                               .steps = {20, 30},
-                                                               .scores = {1.0 / 3, 0.25}},
-                                                   .plateau = {.cuts = 3, .without_better = 1},
-                                                   .dataset = -77},
-                                      .layout = &s->p,
-                                      .values = s->p.values,
-                                      .rule = &sample_rule,
-                                      .slots = {s->slots[0], s->slots[1]},
-                                      .add_rest = sample_add_rest,
-                                      .rest = s};
+    s->content = (checkpoint_content){
+        .config = "model:\n  width: 5\n",
+        .origin = {"0.1.0 gcc 12", "Haswell", "x86-64-v3", {5, -7}},
+        .progress =
+            {.step = 40,
+             .epoch = 1,
+             .window = 2,
+             .batch = 3,
+             .tokens = 1234567,
+             .best_step = 20,
+             .best_metric = 1.0 / 3,
+             .without_better = 2,
+             .validated_step = 30,
+             .validated_metric = 0.75,
+             .ranking = {.count = 2, .higher = 1, .steps = {20, 30}, .scores = {1.0 / 3, 0.25}},
+             .plateau = {.cuts = 3, .without_better = 1},
+             .dataset = -77},
+        .layout = &s->p,
+        .values = s->p.values,
+        .rule = &sample_rule,
+        .slots = {s->slots[0], s->slots[1]},
+        .add_rest = sample_add_rest,
+        .rest = s};
 }
 
 /* Other parameters in their place, without an optimizer's state. */
