@@ -33,6 +33,9 @@ static status load_head(checkpoint *c)
     TRY(load_short_text(c->reader, "build", c->origin.build));
     TRY(load_short_text(c->reader, "blas", c->origin.blas));
     TRY(load_short_text(c->reader, "instructions", c->origin.instructions));
+    if (store_has(c->reader, "/progress/arithmetic"))
+        TRY(store_load(c->reader, "/progress/arithmetic", progress_arithmetic_shape(),
+                       c->origin.arithmetic));
     TRY(store_load_number(c->reader, "version", &version));
     TRY(progress_load(&c->progress, c->reader, version));
     TRY(store_load_number(c->reader, "step", &step));

@@ -12,7 +12,11 @@ static status save_origin(const checkpoint_origin *origin, store_writer *writer)
 {
     TRY(store_add_text(writer, "build", origin->build));
     TRY(store_add_text(writer, "blas", origin->blas));
-    return store_add_text(writer, "instructions", origin->instructions);
+    TRY(store_add_text(writer, "instructions", origin->instructions));
+    if (origin->arithmetic[0] == 0)
+        return STATUS_OK;
+    return store_add(writer, "/progress/arithmetic", progress_arithmetic_shape(),
+                     origin->arithmetic);
 }
 
 static status save_head(const checkpoint_content *content, store_writer *writer)

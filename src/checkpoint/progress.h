@@ -9,4 +9,10 @@ MUST_CHECK status progress_save(const checkpoint_progress *progress, store_write
 MUST_CHECK status progress_load(checkpoint_progress *out, store_reader *reader,
                                 int64_t version);
 
+/* Of /progress/arithmetic, which is the origin's. */
+static inline store_shape progress_arithmetic_shape(void)
+{
+    return (store_shape){.type = STORE_INT64, .dimensions = 1, .dims = {2}};
+}
+
 #endif

@@ -87,6 +87,19 @@ static void explain(environment *e, const char *guess, const char *chosen)
                     now, processor_level_name(processor_level_get()));
 }
 
+/* [collective] */
+static status learn_arithmetic(world *w, environment *e)
+{
+    uint64_t products = 0, kernels = 0;
+    status done = arithmetic_products(&products);
+
+    if (done == STATUS_OK)
+        done = arithmetic_kernels(&kernels);
+    e->arithmetic[0] = (int64_t)products;
+    e->arithmetic[1] = (int64_t)kernels;
+    return w != NULL ? world_agree(w, done) : done;
+}
+
 static void learn_names(environment *e)
 {
     snprintf(e->build, sizeof(e->build), "lockstep %s, %s", LOCKSTEP_VERSION, __VERSION__);
@@ -110,5 +123,5 @@ status environment_open(world *w, environment *out)
     snprintf(out->blas, sizeof(out->blas), "%s", core_name());
     snprintf(out->kernels, sizeof(out->kernels), "%s", kernels_name());
     explain(out, guess, chosen);
-    return STATUS_OK;
+    return learn_arithmetic(w, out);
 }

@@ -1,5 +1,7 @@
 /* saving_resume.c - going on from a checkpoint. */
+#include <inttypes.h>
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "averaging.h"
@@ -37,11 +39,25 @@ static void warn_if_changed(const char *what, const char *then, const char *now)
                     what, then, now);
 }
 
+/* One core gives other bits where caches have other sizes. */
+static const char *arithmetic_text(const int64_t hashes[2], char out[64])
+{
+    snprintf(out, 64, "%016" PRIx64 "-%016" PRIx64, (uint64_t)hashes[0], (uint64_t)hashes[1]);
+    return out;
+}
+
 static void check_origin(const checkpoint_origin *then, const environment *now)
 {
+    char a[64], b[64];
+
     warn_if_changed("the build", then->build, now->build);
     warn_if_changed("OpenBLAS's core", then->blas, now->blas);
     warn_if_changed("the instruction set", then->instructions, now->kernels);
+    bool alike =
+        strcmp(then->blas, now->blas) == 0 && strcmp(then->instructions, now->kernels) == 0;
+    if (alike && then->arithmetic[0] != 0)
+        warn_if_changed("the arithmetic of these kernels", arithmetic_text(then->arithmetic, a),
+                        arithmetic_text(now->arithmetic, b));
 }
 
 static status check_all(const checkpoint *saved, const training *t, const dataset *data)

@@ -58,6 +58,7 @@ static void describe(snapshot *s, const training *t, const sides *data)
     snprintf(c->origin.build, CHECKPOINT_ORIGIN, "%s", e->build);
     snprintf(c->origin.blas, CHECKPOINT_ORIGIN, "%s", e->blas);
     snprintf(c->origin.instructions, CHECKPOINT_ORIGIN, "%s", e->kernels);
+    memcpy(c->origin.arithmetic, e->arithmetic, sizeof(e->arithmetic));
 }
 
 status snapshot_init(snapshot *s, const training *t, const sides *data)

@@ -67,6 +67,17 @@ class Kernels(support.SystemTest):
         self.train("user", env=stub(STUB_GUESS="Prescott", OPENBLAS_CORETYPE="Prescott"))
         self.assertEqual(self.on()[0], "Prescott (OPENBLAS_CORETYPE=Prescott)")
 
+    @unittest.skipIf(SANITIZED, "a sanitizer wants to be loaded first")
+    def test_going_on_with_other_bits_is_told(self):
+        self.assertEqual(self.train("run", env=stub()), 0, self.said)
+        first = self.checkpoints()[-1].read_bytes()
+        for expected, more in (
+                (0, {}), (1, {"STUB_FLIP": "all"}), (1, {"OPENBLAS_CORETYPE": "Sandybridge"})):
+            self.checkpoints()[-1].write_bytes(first)
+            self.assertEqual(self.train("run", env=stub(**more)), 0, self.said)
+            self.assertIn("resumed: step 4", self.said)
+            self.assertEqual(self.said.count("not with the bits it would have had"), expected)
+
     def test_the_log_names_the_processor(self):
         self.train("run")
         with open("/proc/cpuinfo", encoding="ascii", errors="replace") as file:

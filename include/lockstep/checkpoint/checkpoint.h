@@ -9,6 +9,7 @@
  *                                 is validated and used in place of the parameters
  *   /optimizer/<slot>/<name>      as the parameter of that name
  *   /progress/<field>             int64 or double scalars
+ *   /progress/arithmetic          int64 [2], the origin's; not in older files
  *   /progress/ranking/<list>      steps, scores and losses of the best validations, best first
  *   the rest                      what the user of the room adds: the vocabularies
  *                                 (data/sides.h)
@@ -57,6 +58,7 @@ typedef struct checkpoint_origin {
     char build[CHECKPOINT_ORIGIN];
     char blas[CHECKPOINT_ORIGIN];         /* OpenBLAS core name */
     char instructions[CHECKPOINT_ORIGIN]; /* of our own kernels */
+    int64_t arithmetic[2];                /* hashes of what both gave; 0: not known */
 } checkpoint_origin;
 
 /* What is saved. All pointers are borrowed. */

@@ -112,7 +112,7 @@ static inline void sample_init(sample *s)
     s->average = memory_create(s->p.floats, sizeof(float));
     sample_fill(&s->p, s->average, -0.25f);
     s->content = (checkpoint_content){.config = "model:\n  width: 5\n",
-                                      .origin = {"0.1.0 gcc 12", "Haswell", "x86-64-v3"},
+                                      .origin = {"0.1.0 gcc 12", "Haswell", "x86-64-v3", {5, -7}},
                                       .progress = {.step = 40,
                                                    .epoch = 1,
                                                    .window = 2,

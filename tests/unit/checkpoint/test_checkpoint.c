@@ -23,6 +23,7 @@ START_TEST(test_round_trip)
     ck_assert_str_eq(c.origin.build, "0.1.0 gcc 12");
     ck_assert_str_eq(c.origin.blas, "Haswell");
     ck_assert_str_eq(c.origin.instructions, "x86-64-v3");
+    ck_assert(c.origin.arithmetic[0] == 5 && c.origin.arithmetic[1] == -7);
     ck_assert_mem_eq(&c.progress, &s.content.progress, sizeof(c.progress));
 
     sample_parameters(&q, 5);
@@ -141,6 +142,7 @@ START_TEST(test_older_versions)
 
     save_version(_i);
     assert_ok(checkpoint_open(&c, s.path));
+    ck_assert(c.origin.arithmetic[0] == 0);
     ck_assert_int_eq(c.progress.best_step, 7);
     ck_assert_double_eq(c.progress.best_metric, 0.5);
     ck_assert_int_eq(c.progress.plateau.cuts, 0);

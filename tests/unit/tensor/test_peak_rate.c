@@ -25,9 +25,8 @@ START_TEST(test_peak)
     gemm_open();
     ck_assert_int_eq(gemm_rate(1, &sgemm), STATUS_OK);
     double one = peak_rate(1), two = peak_rate(2);
-    /* Wide bounds: what else runs on the machine changes all three. */
+    /* Wide bounds: what else runs on the machine changes each. */
     ck_assert_double_gt(one, 0.6 * sgemm);
-    ck_assert_double_gt(two, 0.3 * one);
     ck_assert_double_lt(two, 4.0 * one);
 }
 END_TEST
