@@ -42,20 +42,42 @@ turn_links() {
         done
 }
 
+# This tree is seen in the folder under the same path.
+mount_folder() {
+    mkdir -p "$folder$PWD"
+    mount -t proc proc "$folder/proc"
+    mount --rbind /sys "$folder/sys"
+    mount --rbind /dev "$folder/dev"
+    mount -t tmpfs tmpfs "$folder/dev/shm"
+    mount --bind . "$folder$PWD"
+}
+
 make_folder() {
-    local packages
-    packages=$(scripts/install.sh --list build |
-        grep -vxE 'build-essential|cmake|ninja-build|pkg-config' | paste -sd,)
     rm -rf --one-file-system "$folder.part"
     echo "aarch64: making $folder ..."
-    debootstrap --arch=arm64 --variant=minbase --include="$packages,libgomp1" bookworm \
-        "$folder.part" ${DEBIAN_MIRROR:+"$DEBIAN_MIRROR"} >"$folder.log" 2>&1 || {
+    debootstrap --arch=arm64 --variant=minbase bookworm "$folder.part" \
+        ${DEBIAN_MIRROR:+"$DEBIAN_MIRROR"} >"$folder.log" 2>&1 || {
         tail -n 5 "$folder.log"
         exit 1
     }
     umount "$folder.part/proc" 2>/dev/null || true
     mv -T "$folder.part" "$folder"
+}
+
+# Its apt works slowly, under emulation.
+install_packages() {
+    local packages
+    packages=$(scripts/install.sh --list build scripts |
+        grep -vxE 'build-essential|cmake|ninja-build|pkg-config')
+    cp -L /etc/resolv.conf /etc/hosts "$folder/etc/"
+    apt-config dump | { grep -E '^Acquire::(https?::|Check-)' || true; } \
+        >"$folder/etc/apt/apt.conf.d/99host"
+    chroot "$folder" apt-get -q update
+    # shellcheck disable=SC2086 # a word for each package
+    DEBIAN_FRONTEND=noninteractive chroot "$folder" \
+        apt-get -q install -y --no-install-recommends $packages libgomp1
     turn_links
+    touch "$folder/.complete"
 }
 
 build() {
@@ -78,16 +100,6 @@ build() {
         --target lockstep unit_tests golden_test_optimizers golden_test_transformer
 }
 
-# This tree is seen in the folder under the same path.
-mount_folder() {
-    mkdir -p "$folder$PWD"
-    mount -t proc proc "$folder/proc"
-    mount --rbind /sys "$folder/sys"
-    mount --rbind /dev "$folder/dev"
-    mount -t tmpfs tmpfs "$folder/dev/shm"
-    mount --bind . "$folder$PWD"
-}
-
 # NEON where the same source gives AVX elsewhere.
 check_vectors() {
     local kernel count
@@ -101,8 +113,9 @@ check_vectors() {
 }
 
 [ -d "$folder" ] || make_folder
+mount_folder
+[ -e "$folder/.complete" ] || install_packages
 build
 check_vectors
-mount_folder
-ctest --test-dir build/aarch64 -L '^(unit|golden)$' -j "$(nproc)" --timeout 1200 \
+ctest --test-dir build/aarch64 -L '^(unit|golden)$' -j "$(nproc)" \
     --no-tests=error --output-on-failure "$@"

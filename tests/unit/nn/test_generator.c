@@ -69,10 +69,11 @@ static void add_row(reference *to, const float *x, const float *logits, double l
     }
 }
 
+/* Two thousand products of floats, added up one by one, are 2e-6 off where they cancel. */
 static void compare(const char *what, const float *got, const double *want, int count)
 {
     for (int i = 0; i < count; i++)
-        if (!(fabs(got[i] - want[i]) <= 1e-5 * (0.1 + fabs(want[i]))))
+        if (!(fabs(got[i] - want[i]) <= 1e-5 * (0.3 + fabs(want[i]))))
             ck_abort_msg("%s[%d] is %.9g, not %.9g", what, i, got[i], want[i]);
 }
 
