@@ -6,6 +6,7 @@
 #include <stdio.h>
 
 #include "lockstep/base/json.h"
+#include "lockstep/base/plural.h"
 
 void summary_init(summary *out, const task *task)
 {
@@ -19,8 +20,9 @@ void summary_init(summary *out, const task *task)
 
 static void print_table(const summary *s)
 {
-    printf("%" PRId64 " pairs, %" PRId64 " different sources, %.0f target tokens\n", s->pairs,
-           s->sources, s->losses.tokens);
+    printf("%" PRId64 " pair%s, %" PRId64 " different source%s, %.0f target token%s\n",
+           s->pairs, PLURAL(s->pairs), s->sources, PLURAL(s->sources), s->losses.tokens,
+           PLURAL(s->losses.tokens));
     printf("the given targets, per token:\n");
     printf("  %-11s%10.4f\n", "loss", s->losses.nll);
     printf("  %-11s%10.4f\n", "perplexity", exp(s->losses.nll));

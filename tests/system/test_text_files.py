@@ -141,6 +141,47 @@ class Pipes(TextTest):
         self.assertEqual(process.communicate(timeout=60)[0], at_once)
 
 
+class Warned(TextTest):
+    """What is text, and may not be what was meant."""
+
+    def test_pairs_in_place_of_sources(self):
+        done = self.passes("predict", self.run_folder, "--input", self.pairs)
+        self.assertIn("every line has a tab", done.stderr)
+        self.assertIn("cut -f1", done.stderr)
+        some = self.save("some", b"a\tb\na\n")
+        self.assertNotIn("tab", self.passes("predict", self.run_folder, "--input", some).stderr)
+
+    def test_words_that_spell_specials(self):
+        path = self.save("special.tsv", self.plain + b"a <end>\tb\n<begin> <unk> a\tb <end>\n<e\tb\n")
+        done = self.passes("prepare", self.config, "--set", f"data.train.pairs={path}",
+                           "--set", f"data.dataset={self.folder}/data.h5")
+        self.assertRegex(done.stderr, r"warning.*special.tsv.*<end>.* 3 in the source, 1 in the target")
+        self.assertEqual(done.stderr.count("3 in the source"), 1)
+        characters = ["--set", "data.source.vocabulary=characters", "--set",
+                      "data.target.vocabulary=characters"]
+        done = self.passes("prepare", self.config, "--set", f"data.train.pairs={path}", *characters,
+                           "--set", f"data.dataset={self.folder}/characters.h5")
+        self.assertNotIn("<end>", done.stderr)
+
+    def test_nothing_left_to_score(self):
+        path = self.save("none.tsv", b"a\t\n" + b"a " * 40 + b"\tb\n\tb\n")
+        for ranks in (0, 2):
+            self.fails(2, ["none.tsv", "none of 3 pairs", "1 longer than data.max_length (32",
+                           "2 with an empty side"],
+                       "score", self.run_folder, "--summary", "--pairs", path, ranks=ranks)
+        self.fails(2, ["empty.tsv", "empty;"], "score", self.run_folder, "--summary", "--pairs",
+                   self.save("empty.tsv", b""))
+
+    def test_one_is_no_plural(self):
+        path = self.save("one.tsv", b"a\tb\n")
+        done = self.passes("train", self.config, "--set", "training.steps=1", "--set",
+                           f"data.train.pairs={path}", "--set", f"run.folder={self.folder}/run")
+        for text in ("train: 1 pair in", "data: 1 pair;", "done: 1 step\n"):
+            self.assertIn(text, done.stderr)
+        self.assertIn("1 pair, 1 different source,", self.passes(
+            "score", self.run_folder, "--summary", "--pairs", path).stdout)
+
+
 class NoText(TextTest):
     def refused(self, words, content):
         path = self.save("bad.txt", content)
