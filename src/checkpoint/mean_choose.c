@@ -1,6 +1,8 @@
 /* mean_choose.c - which checkpoints a mean is taken of. */
+#include <errno.h>
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "lockstep/base/log.h"
 #include "lockstep/base/memory.h"
@@ -14,6 +16,8 @@ static status list_all(mean *out, const char *run)
     int64_t *steps;
     size_t count;
 
+    if (!file_exists(run))
+        return fail(STATUS_INPUT, "%s: %s", run, strerror(errno));
     if (!file_is_folder(run))
         return fail(STATUS_INPUT, "%s: is not the folder of a run", run);
     TRY(run_list(run, &steps, &count));
@@ -60,7 +64,10 @@ static status score_member(mean_member *m, const char *run, bool *higher)
     if (stop_signal() != 0)
         return fail(STATUS_STOPPED, "%s: stopped by a signal", run);
     TRY(run_checkpoint_path(path, run, m->step));
-    TRY(checkpoint_open(&c, path));
+    status opened = checkpoint_open(&c, path);
+    if (opened != STATUS_OK && !file_exists(path)) /* the run has removed it */
+        return STATUS_OK;
+    TRY(opened);
     m->score = checkpoint_score(&c.progress);
     m->loss = c.progress.validated_loss;
     *higher = c.progress.ranking.higher != 0;
@@ -140,6 +147,17 @@ status mean_choose_best(mean *out, const char *run, int64_t count)
     keep(out, 0, (size_t)count);
     qsort(out->members, out->count, sizeof(*out->members), compare_steps);
     return STATUS_OK;
+}
+
+bool mean_is_there(const mean *m, const char *run)
+{
+    char path[FILE_PATH_MAX];
+
+    for (size_t i = 0; i < m->count; i++)
+        if (run_checkpoint_path(path, run, m->members[i].step) != STATUS_OK ||
+            !file_exists(path))
+            return false;
+    return true;
 }
 
 void mean_free(mean *m)

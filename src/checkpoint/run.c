@@ -12,6 +12,8 @@
 #include "lockstep/base/log.h"
 #include "lockstep/base/memory.h"
 
+enum { LATEST_TRIES = 50 };
+
 status run_checkpoint_path(char out[FILE_PATH_MAX], const char *run, int64_t step)
 {
     char name[64];
@@ -86,14 +88,25 @@ static status open_step(checkpoint *out, const char *run, int64_t step)
     return checkpoint_open(out, path);
 }
 
-/* The newest of `steps` that verifies. A newer one that does not is worth a warning
- * only when there is an older one; without, its trouble is the error. */
-static status open_newest(checkpoint *out, const char *run, const int64_t *steps, size_t count)
+static bool is_gone(const char *run, int64_t step)
 {
+    char path[FILE_PATH_MAX];
+
+    return run_checkpoint_path(path, run, step) == STATUS_OK && !file_exists(path);
+}
+
+/* The newest of `steps` that verifies; `*gone`: the run has removed it meanwhile. A newer
+ * one that does not is worth a warning only when there is an older one; without, its trouble
+ * is the error. */
+static status open_newest(checkpoint *out, const char *run, const int64_t *steps, size_t count,
+                          bool *gone)
+{
+    *gone = false;
     for (size_t i = count; i-- > 0;) {
         status result = open_step(out, run, steps[i]);
 
-        if (result == STATUS_OK || result == STATUS_NOMEM || i == 0)
+        *gone = result != STATUS_OK && is_gone(run, steps[i]);
+        if (result == STATUS_OK || result == STATUS_NOMEM || i == 0 || *gone)
             return result;
         log_warning("%s; going back to an older checkpoint", error_message());
     }
@@ -102,13 +115,18 @@ static status open_newest(checkpoint *out, const char *run, const int64_t *steps
 
 status run_open_latest(checkpoint *out, const char *run)
 {
-    int64_t *steps;
-    size_t count;
+    status result = STATUS_OK;
+    bool gone = true;
 
     *out = (checkpoint){0};
-    TRY(run_list(run, &steps, &count));
-    status result = open_newest(out, run, steps, count);
-    memory_destroy(steps);
+    for (int tries = 0; gone && tries < LATEST_TRIES; tries++) {
+        int64_t *steps;
+        size_t count;
+
+        TRY(run_list(run, &steps, &count));
+        result = open_newest(out, run, steps, count, &gone);
+        memory_destroy(steps);
+    }
     if (result == STATUS_OK || result == STATUS_NOMEM)
         return result;
     return fail(STATUS_FORMAT,

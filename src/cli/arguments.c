@@ -58,6 +58,11 @@ static status add_flag(arguments *a, int count, char *const *words, int *at)
     else
         return fail(STATUS_USAGE, "option %s needs a value: %s %s", name, name,
                     a->flags[flag].value);
+    if (strcmp(a->flags[flag].value, "FILE") == 0 && strncmp(value, "~/", 2) == 0)
+        return fail(STATUS_USAGE,
+                    "option %s: %s: the shell does not expand ~ after a =; write %s %s, or the "
+                    "whole path",
+                    name, value, name, value);
     a->values[flag] = value;
     if (strcmp(name, "--set") == 0)
         a->overrides[a->override_count++] = value;

@@ -9,6 +9,8 @@
 #include "lockstep/checkpoint/mean.h"
 #include "verb.h"
 
+enum { TRIES = 50 };
+
 /* Ranks would write the same file, all of them. */
 static status refuse_ranks(void)
 {
@@ -28,6 +30,26 @@ static status choose(mean *out, const arguments *a, bool best, int64_t count)
 {
     return best ? mean_choose_best(out, a->operands[0], count)
                 : mean_choose_last(out, a->operands[0], count);
+}
+
+/* A run that goes on removes checkpoints between their being chosen and read. */
+static status average(mean *m, const arguments *a, const char *path, bool best, int64_t count)
+{
+    const char *run = a->operands[0];
+    status result = STATUS_OK;
+
+    for (int tries = 0; tries < TRIES; tries++) {
+        mean_free(m);
+        TRY(choose(m, a, best, count));
+        result = mean_save(m, run, path);
+        if (result != STATUS_INPUT || mean_is_there(m, run))
+            return result;
+    }
+    return fail(
+        STATUS_INPUT,
+        "%s: its checkpoints are removed before they can be read; let the run keep more "
+        "with checkpoint.keep, or ask for fewer",
+        run);
 }
 
 static status output_path(char out[FILE_PATH_MAX], const arguments *a, bool best, int64_t count)
@@ -67,9 +89,7 @@ static status run(const arguments *a)
     TRY(output_path(path, a, best, count));
     TRY(refuse_ranks());
     stop_open();
-    status result = choose(&m, a, best, count);
-    if (result == STATUS_OK)
-        result = mean_save(&m, a->operands[0], path);
+    status result = average(&m, a, path, best, count);
     if (result == STATUS_OK)
         say(&m, path);
     if (result == STATUS_STOPPED)

@@ -13,6 +13,7 @@
 #include "lockstep/data/dataset.h"
 #include "lockstep/data/fingerprint.h"
 #include "lockstep/data/sides.h"
+#include "run_listing.h"
 #include "tensor_list.h"
 #include "verb.h"
 
@@ -201,113 +202,6 @@ static status inspect_dataset(listing *o, const char *path, bool config)
     return result;
 }
 
-/* ---- a run ---- */
-
-/* One of a run's checkpoints; `progress` of one that is sound. */
-typedef struct run_entry {
-    char path[FILE_PATH_MAX], problem[512];
-    bool sound;
-    checkpoint_progress progress;
-} run_entry;
-
-static status look_at(run_entry *out, const char *run, int64_t step)
-{
-    checkpoint c = {0};
-    tensor_list tensors = {.count = 0};
-
-    *out = (run_entry){.sound = false};
-    TRY(run_checkpoint_path(out->path, run, step));
-    status result = checkpoint_open(&c, out->path);
-    if (result == STATUS_OK)
-        result = tensor_list_load(&tensors, c.reader);
-    out->sound = result == STATUS_OK;
-    out->progress = c.progress;
-    if (result != STATUS_OK)
-        snprintf(out->problem, sizeof(out->problem), "%s", error_message());
-    tensor_list_free(&tensors);
-    checkpoint_close(&c);
-    return result == STATUS_STOPPED || result == STATUS_NOMEM ? result : STATUS_OK;
-}
-
-static void say_entry(listing *o, const run_entry *entry, int64_t step, bool best)
-{
-    double score = entry->sound ? checkpoint_score(&entry->progress) : NAN;
-    char validation[64] = "";
-
-    if (!isnan(score))
-        snprintf(validation, sizeof(validation), ", validation %.6g", score);
-    if (!o->is_json) {
-        printf("  step %-10" PRId64 " %s%s%s%s%s\n", step,
-               entry->sound ? "verified" : "damaged", validation,
-               best ? ", the best by validation" : "", entry->sound ? "" : ": ",
-               entry->problem);
-        return;
-    }
-    json_begin(&o->object, NULL);
-    json_add_integer(&o->object, "step", step);
-    json_add_text(&o->object, "file", entry->path);
-    json_add_bool(&o->object, "verified", entry->sound);
-    json_add_bool(&o->object, "best", best);
-    if (!isnan(score))
-        json_add_number(&o->object, "validation", score, JSON_FLOAT);
-    if (!entry->sound)
-        json_add_text(&o->object, "problem", entry->problem);
-    json_end(&o->object);
-}
-
-/* The newest that is sound knows which was the best. */
-static int64_t best_of(const run_entry *entries, size_t count)
-{
-    for (size_t i = count; i-- > 0;)
-        if (entries[i].sound)
-            return entries[i].progress.best_step;
-    return -1;
-}
-
-static status say_run(listing *o, const char *run, const int64_t *steps, size_t count,
-                      run_entry *entries)
-{
-    size_t damaged = 0;
-
-    for (size_t i = 0; i < count; i++) {
-        log_progress("checkpoint %zu/%zu", i + 1, count);
-        TRY(look_at(&entries[i], run, steps[i]));
-        damaged += !entries[i].sound;
-    }
-    listing_add_text(o, "run", run);
-    if (o->is_json)
-        json_begin_list(&o->object, "checkpoints");
-    for (size_t i = 0; i < count; i++)
-        say_entry(o, &entries[i], steps[i], best_of(entries, count) == steps[i]);
-    if (o->is_json)
-        json_end_list(&o->object);
-    if (damaged > 0)
-        return fail(STATUS_FORMAT,
-                    "%s: %zu of %zu checkpoints are damaged; remove them, or copy them again",
-                    run, damaged, count);
-    return STATUS_OK;
-}
-
-static status inspect_run(listing *o, const char *run)
-{
-    int64_t *steps;
-    size_t count;
-
-    TRY(run_list(run, &steps, &count));
-    run_entry *entries = memory_create(count, sizeof(*entries));
-    status result;
-    if (entries == NULL)
-        result = fail(STATUS_NOMEM, "no memory for %zu checkpoints", count);
-    else if (count == 0)
-        result =
-            fail(STATUS_INPUT, "%s: holds no checkpoints; is it the folder of a run?", run);
-    else
-        result = say_run(o, run, steps, count, entries);
-    memory_destroy(entries);
-    memory_destroy(steps);
-    return result;
-}
-
 /* ---- the verb ---- */
 
 static status inspect(listing *o, const char *path, bool config)
@@ -315,7 +209,7 @@ static status inspect(listing *o, const char *path, bool config)
     char kind[32];
 
     if (file_is_folder(path))
-        return inspect_run(o, path);
+        return run_listing_say(o, path);
     TRY(store_kind(path, kind));
     if (strcmp(kind, "checkpoint") == 0)
         return inspect_checkpoint(o, path, config);

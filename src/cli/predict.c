@@ -6,6 +6,7 @@
 #include "block.h"
 #include "lockstep/base/log.h"
 #include "lockstep/base/memory.h"
+#include "lockstep/base/plural.h"
 #include "lockstep/base/stop.h"
 #include "lockstep/data/text_file.h"
 #include "lockstep/infer/decoding.h"
@@ -138,6 +139,17 @@ static status predict_block(predictor *p)
     return STATUS_OK;
 }
 
+/* Pairs given in place of sources are decoded all the same: a target may hold a tab. */
+static void warn_of_pairs(const predictor *p)
+{
+    for (int line = 0; line < p->block.lines; line++)
+        if (memchr(p->block.texts[line].text, '\t', p->block.texts[line].size) == NULL)
+            return;
+    log_warning(
+        "every line has a tab: all of it is decoded, not the part before the tab; to decode "
+        "the sources of pairs give them alone (cut -f1)");
+}
+
 static status predict_all(predictor *p)
 {
     const block_source from = {
@@ -145,12 +157,14 @@ static status predict_all(predictor *p)
 
     do {
         TRY(block_next(&p->block, p->world, &from));
+        if (p->block.lines > 0 && p->block.first == 1)
+            warn_of_pairs(p);
         if (p->block.lines > 0)
             TRY(predict_block(p));
     } while (p->block.lines > 0);
     if (p->too_long > 0)
-        log_warning("%lld lines were too long and have an empty output",
-                    (long long)p->too_long);
+        log_warning("%lld line%s too long and %s an empty output", (long long)p->too_long,
+                    p->too_long == 1 ? " was" : "s were", p->too_long == 1 ? "has" : "have");
     return STATUS_OK;
 }
 
@@ -193,7 +207,8 @@ static status run(const arguments *a)
     if (result == STATUS_OK)
         result = predict_all(&p);
     if (result == STATUS_STOPPED && stop_signal() != SIGPIPE)
-        log_line("stopped by a signal after %lld lines%s", (long long)p.written,
+        log_line("stopped by a signal after %lld line%s%s", (long long)p.written,
+                 PLURAL(p.written),
                  p.output.is_file && !p.output.place.in_place ? "; no file was written" : "");
     text_file_close(p.input);
     result = output_close(&p.output, result);

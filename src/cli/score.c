@@ -6,6 +6,7 @@
 #include "block.h"
 #include "lockstep/base/log.h"
 #include "lockstep/base/memory.h"
+#include "lockstep/base/plural.h"
 #include "lockstep/base/stop.h"
 #include "lockstep/data/dataset.h"
 #include "lockstep/infer/evaluation.h"
@@ -163,6 +164,18 @@ static status measure_losses(scorer *s, losses *out)
     return result;
 }
 
+static status refuse_none(const scorer *s)
+{
+    if (s->read == 0)
+        return fail(STATUS_INPUT, "%s: empty; there is nothing to score",
+                    corpus_name(s->input));
+    return fail(STATUS_INPUT,
+                "%s: none of %" PRId64 " pair%s is left to score: %" PRId64
+                " longer than data.max_length (%d tokens), %" PRId64 " with an empty side",
+                corpus_name(s->input), s->read, PLURAL(s->read), s->too_long,
+                loaded_model_length(&s->loaded), s->empty);
+}
+
 static status read_all(scorer *s)
 {
     const vocabulary *target = sides_vocabulary(&s->loaded.sides, SIDE_TARGET);
@@ -173,16 +186,12 @@ static status read_all(scorer *s)
         TRY(next_block(s));
     } while (s->block.lines > 0);
     if (s->too_long + s->empty > 0)
-        log_warning("%" PRId64 " of %" PRId64 " pairs left out: %" PRId64 " too long, %" PRId64
+        log_warning("%" PRId64 " of %" PRId64 " pair%s left out: %" PRId64 " too long, %" PRId64
                     " with an empty side",
-                    s->too_long + s->empty, s->read, s->too_long, s->empty);
+                    s->too_long + s->empty, s->read, PLURAL(s->read), s->too_long, s->empty);
     if (s->pairs.pairs > 0)
         return STATUS_OK;
-    status none = STATUS_OK;
-    if (world_rank(s->world) == 0)
-        none =
-            fail(STATUS_INPUT, "%s: empty; there is nothing to score", corpus_name(s->input));
-    return world_agree(s->world, none);
+    return world_agree(s->world, world_rank(s->world) == 0 ? refuse_none(s) : STATUS_OK);
 }
 
 static status summarize(scorer *s, bool as_json)
@@ -286,7 +295,7 @@ static status run(const arguments *a)
     stop_open();
     status result = run_all(&s, a);
     if (result == STATUS_STOPPED && stop_signal() != SIGPIPE)
-        log_line("stopped by a signal after %" PRId64 " pairs", s.read);
+        log_line("stopped by a signal after %" PRId64 " pair%s", s.read, PLURAL(s.read));
     free_all(&s);
     return result;
 }

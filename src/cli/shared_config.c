@@ -1,7 +1,6 @@
 /* shared_config.c - one configuration for all ranks. */
 #include "shared_config.h"
 
-#include "lockstep/base/file.h"
 #include "lockstep/base/memory.h"
 
 /* `*text` is owned on every rank. */
@@ -12,7 +11,7 @@ static status share_text(world *w, const char *path, char **text)
 
     *text = NULL;
     if (world_rank(w) == 0)
-        loaded = file_load(path, text, &size);
+        loaded = config_read(path, text, &size);
     TRY(world_agree(w, loaded));
     world_broadcast(w, &size, sizeof(size), 0);
     if (world_rank(w) != 0)

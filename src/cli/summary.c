@@ -7,6 +7,7 @@
 
 #include "lockstep/base/json.h"
 #include "lockstep/base/number.h"
+#include "lockstep/base/plural.h"
 #include "lockstep/config/config.h"
 
 void summary_init(summary *out, const task *task)
@@ -28,8 +29,9 @@ static void print_table(const summary *s)
 {
     char loss[NUMBER_TEXT], perplexity[NUMBER_TEXT];
 
-    printf("%" PRId64 " pairs, %" PRId64 " different sources, %.0f target tokens\n", s->pairs,
-           s->sources, s->losses.tokens);
+    printf("%" PRId64 " pair%s, %" PRId64 " different source%s, %.0f target token%s\n",
+           s->pairs, PLURAL(s->pairs), s->sources, PLURAL(s->sources), s->losses.tokens,
+           PLURAL(s->losses.tokens));
     printf("the given targets, per token:\n");
     printf("  %-11s%10s\n", "loss", number_text(s->losses.nll, 4, loss));
     printf("  %-11s%10s\n", "perplexity", number_text(exp(s->losses.nll), 4, perplexity));

@@ -154,22 +154,36 @@ status config_load_text(config *out, const char *name, const char *text,
     return result;
 }
 
+static status check_text(const char *path, const char *text, size_t size)
+{
+    if (size > TEXT_MAX)
+        return fail(STATUS_CONFIG,
+                    "%s: %zu bytes are too many for a configuration (at most "
+                    "%d); is it the right file?",
+                    path, size, (int)TEXT_MAX);
+    if (memchr(text, 0, size))
+        return fail(STATUS_CONFIG, "%s: a binary file; give a configuration in YAML", path);
+    return STATUS_OK;
+}
+
+status config_read(const char *path, char **text, size_t *size)
+{
+    TRY(file_load(path, text, size));
+    status result = check_text(path, *text, *size);
+    if (result == STATUS_OK)
+        return STATUS_OK;
+    memory_destroy(*text);
+    *text = NULL;
+    return result;
+}
+
 status config_load(config *out, const char *path, const char *const *overrides, int count)
 {
     char *text;
     size_t size;
     memset(out, 0, sizeof *out);
-    TRY(file_load(path, &text, &size));
-    status result;
-    if (size > TEXT_MAX)
-        result = fail(STATUS_CONFIG,
-                      "%s: %zu bytes are too many for a configuration (at most "
-                      "%d); is it the right file?",
-                      path, size, (int)TEXT_MAX);
-    else if (memchr(text, 0, size))
-        result = fail(STATUS_CONFIG, "%s: a binary file; give a configuration in YAML", path);
-    else
-        result = config_load_text(out, path, text, overrides, count);
+    TRY(config_read(path, &text, &size));
+    status result = config_load_text(out, path, text, overrides, count);
     memory_destroy(text);
     return result;
 }

@@ -123,6 +123,12 @@ static status load_text(const option *o, config *c, const char *text)
     if (o->type == OPTION_PATH && !*text)
         return fail(STATUS_CONFIG, "%s: the path is empty; give one, or leave the key out",
                     o->path);
+    if (o->type == OPTION_PATH && (strncmp(text, "~/", 2) == 0 || strcmp(text, "~") == 0))
+        return fail(
+            STATUS_CONFIG,
+            "%s: `%s`: only a shell knows what ~ is; write the whole path (for a folder "
+            "that is called ~: ./~)",
+            o->path, text);
     char *copy = memory_copy_text(text);
     if (!copy)
         return fail(STATUS_NOMEM, "%s: no memory for its value", o->path);

@@ -7,6 +7,7 @@
 #include "lockstep/base/buffer.h"
 #include "lockstep/base/log.h"
 #include "lockstep/base/memory.h"
+#include "lockstep/base/plural.h"
 #include "lockstep/base/stop.h"
 #include "lockstep/data/corpus.h"
 #include "spill.h"
@@ -17,7 +18,7 @@ enum { COPY_ROWS = 8192, NAME_ROOM = 64 };
 typedef struct side {
     spill *ids, *offsets;
     buffer text; /* each line ended by a 0 byte */
-    int64_t tokens, unknown;
+    int64_t tokens, unknown, specials;
 } side;
 
 typedef struct split {
@@ -66,6 +67,9 @@ static status keep_pair(split *self, const corpus_line lines[SIDES])
         const void *ids = pair_set_get(&self->pair, (dataset_side)side, 0, &count);
 
         TRY(keep_side(&self->sides[side], ids, count));
+        self->sides[side].specials += (int64_t)vocabulary_count_specials(
+            sides_vocabulary(self->job->sides, (dataset_side)side), lines[side].text,
+            lines[side].size);
         if (self->job->keep_text)
             TRY(keep_line(&self->sides[side], &lines[side]));
     }
@@ -126,12 +130,17 @@ static void report(const split *self, const corpus *from)
 {
     const side *source = &self->sides[SIDE_SOURCE], *target = &self->sides[SIDE_TARGET];
 
-    log_line("%s: %lld pairs in %s, %lld kept, %lld longer than %d tokens and %lld with an "
+    log_line("%s: %lld pair%s in %s, %lld kept, %lld longer than %d tokens and %lld with an "
              "empty side dropped; source %lld tokens (%.2f%% <unk>), target %lld (%.2f%%)",
-             self->job->name, (long long)self->read, corpus_name(from), (long long)self->kept,
-             (long long)self->too_long, self->job->max_length, (long long)self->empty,
-             (long long)source->tokens, unknown_percent(source), (long long)target->tokens,
-             unknown_percent(target));
+             self->job->name, (long long)self->read, PLURAL(self->read), corpus_name(from),
+             (long long)self->kept, (long long)self->too_long, self->job->max_length,
+             (long long)self->empty, (long long)source->tokens, unknown_percent(source),
+             (long long)target->tokens, unknown_percent(target));
+    if (source->specials + target->specials > 0)
+        log_warning(
+            "%s: words that spell <unk>, <begin> or <end> are taken as unknown: %lld in "
+            "the source, %lld in the target",
+            corpus_name(from), (long long)source->specials, (long long)target->specials);
 }
 
 static status copy_spill(spill *from, const char *name, store_shape shape, size_t width,

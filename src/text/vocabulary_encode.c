@@ -32,6 +32,21 @@ static void encode_parts(const string_table *table, part_next *next, const char 
         add_symbol(to, table, found.text, found.size);
 }
 
+size_t vocabulary_count_specials(const vocabulary *self, const char *line, size_t size)
+{
+    size_t count = 0, at = 0;
+    part found;
+
+    if (self->kind != VOCABULARY_WORDS || memchr(line, '<', size) == NULL)
+        return 0;
+    while (part_next_word(line, size, &at, &found)) {
+        int32_t id = string_table_find(&self->symbols, found.text, found.size);
+
+        count += id >= 0 && id < TOKEN_SPECIALS;
+    }
+    return count;
+}
+
 static status encode_pieces(const vocabulary *self, const char *line, size_t size, sink *to)
 {
     char message[PIECE_MESSAGE_MAX];

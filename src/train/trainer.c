@@ -2,6 +2,7 @@
 #include "lockstep/train/trainer.h"
 
 #include "lockstep/base/log.h"
+#include "lockstep/base/plural.h"
 #include "lockstep/base/stop.h"
 #include "lockstep/base/trace.h"
 #include "trainer_open.h"
@@ -126,7 +127,7 @@ static void say_end(const trainer *t)
         log_line("stopped early at step %lld: %d validations without a better one (best: %lld)",
                  step, t->config->validation.patience, (long long)t->saving.progress.best_step);
     else
-        log_line("done: %lld steps", step);
+        log_line("done: %lld step%s", step, PLURAL(step));
 }
 
 static status run(trainer *t, bool trace)

@@ -7,6 +7,7 @@
 #include "lockstep/base/file.h"
 #include "lockstep/base/log.h"
 #include "lockstep/base/memory.h"
+#include "lockstep/base/plural.h"
 #include "lockstep/base/trace.h"
 #include "lockstep/infer/crowding.h"
 #include "lockstep/infer/share.h"
@@ -70,9 +71,9 @@ static void describe(trainer *t)
     log_line("on: %d rank%s x %d thread%s, %d host%s; %s; OpenBLAS %s (%s), kernels %s", ranks,
              ranks == 1 ? "" : "s", c->run.threads, c->run.threads == 1 ? "" : "s", hosts,
              hosts == 1 ? "" : "s", e->processor, e->blas, e->why, e->kernels);
-    log_line("data: %lld pairs; batches of %d tokens in %d grains%s",
-             (long long)loader_pairs(t->loader), c->batch.tokens, c->batch.grains,
-             c->batch.accumulate > 1 ? ", accumulated" : "");
+    log_line("data: %lld pair%s; batches of %d tokens in %d grains%s",
+             (long long)loader_pairs(t->loader), PLURAL(loader_pairs(t->loader)),
+             c->batch.tokens, c->batch.grains, c->batch.accumulate > 1 ? ", accumulated" : "");
     if (c->training.average_decay > 0.0)
         log_line("validated: the moving average of the parameters, decay %g",
                  c->training.average_decay);

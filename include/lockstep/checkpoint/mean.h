@@ -7,6 +7,7 @@
 #ifndef LOCKSTEP_CHECKPOINT_MEAN_H
 #define LOCKSTEP_CHECKPOINT_MEAN_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -33,6 +34,9 @@ MUST_CHECK status mean_choose_last(mean *out, const char *run, int64_t count);
  * STATUS_FORMAT when one cannot be read. */
 MUST_CHECK status mean_choose_best(mean *out, const char *run, int64_t count);
 void mean_free(mean *m);
+
+/* Are the files of all of them still there? A run that goes on removes old ones. */
+bool mean_is_there(const mean *m, const char *run);
 
 /* Write `path`: of every parameter as it would be used (its moving average where there is
  * one), and of every buffer, the mean in double over the checkpoints in the order of their

@@ -5,6 +5,7 @@
 #define LOCKSTEP_CONFIG_CONFIG_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "lockstep/base/status.h"
@@ -159,6 +160,10 @@ typedef struct config {
  * read. A null value stands for the key's default. */
 MUST_CHECK status config_load(config *out, const char *path, const char *const *overrides,
                               int count);
+/* The text of a configuration's file and nothing else's: STATUS_CONFIG for a binary file, or
+ * one of a size that no configuration has. `*text`, ended by a 0 byte, is owned:
+ * memory_destroy; NULL after a failure. */
+MUST_CHECK status config_read(const char *path, char **text, size_t *size);
 /* The same from text in memory (broadcast by rank 0, or out of a checkpoint); `name`
  * stands for the path in messages. */
 MUST_CHECK status config_load_text(config *out, const char *name, const char *text,

@@ -68,6 +68,10 @@ const void *vocabulary_model(const vocabulary *vocabulary, size_t *size);
 MUST_CHECK status vocabulary_encode(const vocabulary *vocabulary, const char *line, size_t size,
                                     int32_t *ids, size_t room, size_t *count);
 
+/* How many parts of a line spell <unk>, <begin> or <end> and are therefore unknown: words
+ * may; characters are too short, and pieces never mean a special. */
+size_t vocabulary_count_specials(const vocabulary *vocabulary, const char *line, size_t size);
+
 /* Append the line of text of these numbers to `out`; <begin> and <end> are left
  * out. Characters follow one another; words are joined by one space and, where
  * `continuation` is not empty ("@@"), as text_join does (text/join.h). */

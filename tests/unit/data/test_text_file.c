@@ -8,6 +8,7 @@
 #include <zlib.h>
 
 #include "lockstep/base/buffer.h"
+#include "lockstep/base/clock.h"
 #include "lockstep/base/file.h"
 #include "lockstep/base/memory.h"
 #include "unit_check.h"
@@ -181,6 +182,95 @@ START_TEST(standard_input_gives_a_line_at_once)
 }
 END_TEST
 
+/* A pipe: ready with a whole line, not with half of one; the half is kept. */
+START_TEST(ready_means_a_whole_line)
+{
+    int ends[2];
+    bool ready;
+    text_file *file;
+
+    ck_assert_int_eq(pipe(ends), 0);
+    ck_assert_int_eq(dup2(ends[0], STDIN_FILENO), STDIN_FILENO);
+    ck_assert_int_eq(text_file_open(&file, "-"), STATUS_OK);
+    ck_assert_int_eq(text_file_ready(file, 0, &ready), STATUS_OK);
+    ck_assert(!ready);
+    ck_assert_int_eq(write(ends[1], "first\nsec", 9), 9);
+    ck_assert_int_eq(text_file_ready(file, 0, &ready), STATUS_OK);
+    ck_assert(ready);
+    check_line(file, "first");
+    ck_assert_int_eq(text_file_ready(file, clock_seconds() + 0.01, &ready), STATUS_OK);
+    ck_assert(!ready);
+    ck_assert_int_eq(write(ends[1], "ond\n", 4), 4);
+    ck_assert_int_eq(text_file_ready(file, 0, &ready), STATUS_OK);
+    ck_assert(ready);
+    check_line(file, "second");
+    close(ends[1]);
+    ck_assert_int_eq(text_file_ready(file, 0, &ready), STATUS_OK);
+    ck_assert(ready);
+    check_line(file, NULL);
+    text_file_close(file);
+}
+END_TEST
+
+static void append(const char *bytes, size_t size)
+{
+    FILE *file = fopen(path, "ab");
+
+    ck_assert_ptr_nonnull(file);
+    ck_assert_uint_eq(fwrite(bytes, 1, size, file), size);
+    fclose(file);
+}
+
+static void append_member(const char *text)
+{
+    gzFile gzip = gzopen(path, "ab");
+
+    gzputs(gzip, text);
+    gzclose(gzip);
+}
+
+START_TEST(gzip_ends_where_its_members_end)
+{
+    static const char zeros[70000];
+    text_file *file;
+
+    append_member("one\n");
+    append_member("two\n");
+    append(zeros, sizeof(zeros));
+    ck_assert_int_eq(text_file_open(&file, path), STATUS_OK);
+    check_line(file, "one");
+    check_line(file, "two");
+    check_line(file, NULL);
+    check_line(file, NULL);
+    text_file_close(file);
+    append("x", 1);
+    check_failure("x.txt:3: cannot read: after the end of the gzip data, at byte 700");
+}
+END_TEST
+
+START_TEST(what_is_no_text_is_called_by_its_name)
+{
+    save("\xfd"
+         "7zXZ",
+         5); /* too short to be it */
+    check_failure("not valid UTF-8");
+    save("\xfd"
+         "7zXZ\0",
+         6);
+    check_failure("is compressed with xz");
+    save("BZh91AY&SY", 10);
+    check_failure("is compressed with bzip2");
+    save("a\0b\0\n\0", 6);
+    check_failure("looks like UTF-16");
+    save("\xff\xfe"
+         "a\0",
+         4);
+    check_failure("is UTF-16");
+    save("a\rb\r", 4);
+    check_failure("carriage return alone");
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("text_file");
@@ -195,6 +285,9 @@ int main(void)
     tcase_add_test(group, gzip_cut_short_is_refused);
     tcase_add_test(group, what_is_no_file_is_refused);
     tcase_add_test(group, standard_input_gives_a_line_at_once);
+    tcase_add_test(group, ready_means_a_whole_line);
+    tcase_add_test(group, gzip_ends_where_its_members_end);
+    tcase_add_test(group, what_is_no_text_is_called_by_its_name);
     suite_add_tcase(suite, group);
     return unit_check(suite);
 }

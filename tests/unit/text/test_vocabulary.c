@@ -97,6 +97,8 @@ START_TEST(words_are_encoded_and_joined)
     ck_assert_uint_eq(count, 6);
     ck_assert_int_eq(ids[2], TOKEN_UNK); /* a special's spelling is no special */
     ck_assert_int_eq(ids[3], TOKEN_UNK);
+    ck_assert_uint_eq(vocabulary_count_specials(made, line, strlen(line)), 1);
+    ck_assert_uint_eq(vocabulary_count_specials(made, "<unk> x<end> <begin>", 20), 2);
     check_decode(made, ids, 6, "@@", "arrt <unk> <unk> anstt");
     check_decode(made, ids, 2, "", "arr@@ t");
     check_decode(made, ids, 0, "@@", "");
