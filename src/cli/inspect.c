@@ -217,7 +217,7 @@ static status look_at(run_entry *out, const char *run, int64_t step)
 
     *out = (run_entry){.sound = false};
     TRY(run_checkpoint_path(out->path, run, step));
-    status result = checkpoint_open(&c, out->path);
+    status result = run_open_step(&c, run, step);
     if (result == STATUS_OK)
         result = tensor_list_load(&tensors, c.reader);
     out->sound = result == STATUS_OK;

@@ -29,9 +29,10 @@ MUST_CHECK status saving_find(saving *s, const config *c, const uint64_t **known
 MUST_CHECK status saving_open(saving *s, const training *t, const dataset *data);
 void saving_close(saving *s); /* a zeroed one is fine */
 
-/* [collective] Go on from the checkpoint that saving_find found: parameters, optimizer state, step and the place in the plan, to which `from` is moved. Without one
- * start anew, from training.initialize_from where it is given. STATUS_CONFIG when the dataset
- * changed; STATUS_FORMAT when it is another model's. Warns when the build or the kernels changed. */
+/* [collective] Go on from the checkpoint that saving_find found: parameters, optimizer state,
+ * step and the place in the plan, to which `from` is moved. Without one start anew, from
+ * training.initialize_from where it is given. STATUS_CONFIG when the dataset changed;
+ * STATUS_FORMAT when it is another model's. Warns when the build or the kernels changed. */
 MUST_CHECK status saving_resume(saving *s, training *t, const dataset *data, loader *from);
 
 /* [collective] Gather a snapshot of t->step, then rank 0 writes its checkpoint and removes

@@ -89,8 +89,31 @@ class Other(support.SystemTest):
                    "--set", "training.steps=10", "--set", "data.max_length=8")
         self.assertEqual(self.dataset.read_bytes(), before)
         self.assertEqual(sorted(path.name for path in self.dataset.parent.iterdir()),
-                         ["checkpoints", "config.yaml", "dataset.h5", "metrics.jsonl", "train.log"])
+                         ["checkpoints", "config.yaml", "dataset.h5", "lock", "metrics.jsonl",
+                          "train.log"])
         self.train(10)
+
+    def test_a_checkpoint_under_another_name(self):
+        self.train(10)
+        self.train(15)
+        first, second, _ = self.checkpoints()
+        other = first.with_name("step-0000000500.h5")
+        shutil.copy(first, other)
+        shutil.copy(first, second)
+        words = "step-0000000500.h5: holds step 5, not 500"
+        done = self.train(20)
+        self.assertIn(words, done.stderr)
+        self.assertIn("resumed: step 15 of 20", done.stderr)
+        done = self.passes("average", self.folder / "run", "--last", "3", "--output",
+                           self.folder / "mean.h5")
+        self.assertIn(words, done.stderr)
+        self.assertIn("step-0000000010.h5: holds step 5, not 10", done.stderr)
+        done = self.passes("predict", self.folder / "run", stdin="a b\n")
+        self.assertIn(words, done.stderr)
+        done = support.lockstep("inspect", self.folder / "run")
+        self.assertEqual(done.returncode, 2)
+        self.assertIn(words, done.stdout)
+        self.assertIn("2 of 5 checkpoints", done.stderr)
 
     def test_the_same_data_from_other_files(self):
         """Line ends, and a test set that comes later; the bits are those of an undisturbed run."""
