@@ -56,6 +56,21 @@ class Harmed(support.SystemTest):
             os.replace(self.folder / "run/other", self.folder / "run/dataset.h5")
         self.assertEqual(process.returncode, 0)
 
+class Prepared(support.SystemTest):
+    def test_one_of_many_ranks_prepares(self):
+        config = self.make_toy()
+        done = self.passes("prepare", config, ranks=3)
+        self.assertEqual(done.stderr.count("train: 1000 pairs"), 1, done.stderr)
+        self.assertEqual(done.stderr.count("dataset: "), 1, done.stderr)
+        one = (self.folder / "run/dataset.h5").read_bytes()
+        done = self.passes("prepare", config, ranks=2)
+        self.assertEqual(done.stderr.count("is up to date"), 1, done.stderr)
+        self.passes("prepare", config, "--set", f"data.dataset={self.folder}/alone.h5")
+        self.assertEqual((self.folder / "alone.h5").read_bytes(), one)
+        self.fails(2, "nowhere.tsv", "prepare", config, "--set",
+                   f"data.train.pairs={self.folder}/nowhere.tsv", ranks=3)
+
+
 class Other(support.SystemTest):
     """A run that goes on: with the same data from other files, and not with other data."""
 
@@ -134,7 +149,7 @@ class Other(support.SystemTest):
             (self.folder / f"{name}.tsv").unlink()
         done = self.train(10)
         self.assertIn("data.train.pairs: ", done.stderr)
-        self.assertIn("is gone; going by the dataset", done.stderr)
+        self.assertIn("no such file; going by what the dataset was made from", done.stderr)
         self.train(5, "--set", f"run.folder={self.folder}/anew",
                    "--set", f"data.dataset={self.dataset}")
         self.dataset.unlink()
