@@ -18,14 +18,14 @@
 
 static status open_member(checkpoint *out, const char *run, int64_t step)
 {
-    char path[FILE_PATH_MAX];
-
-    TRY(run_checkpoint_path(path, run, step));
-    TRY(checkpoint_open(out, path));
+    TRY(run_open_step(out, run, step));
     if (out->progress.mean_of == 0)
         return STATUS_OK;
+    status is_mean =
+        fail(STATUS_FORMAT, "%s: is a mean of checkpoints itself; move it elsewhere",
+             store_path(out->reader));
     checkpoint_close(out);
-    return fail(STATUS_FORMAT, "%s: is a mean of checkpoints itself; move it elsewhere", path);
+    return is_mean;
 }
 
 static status check_config(const checkpoint *newest, const checkpoint *other)

@@ -10,6 +10,17 @@
 #include "lockstep/checkpoint/mean.h"
 #include "lockstep/checkpoint/run.h"
 
+/* A file under another step's name would be taken twice, or out of its place. What cannot be
+ * read is an error later, where it is read. */
+static bool has_wrong_name(const char *run, int64_t step)
+{
+    bool wrong = false;
+
+    if (run_check_name(run, step, &wrong) != STATUS_OK && wrong)
+        log_warning("%s; left out", error_message());
+    return wrong;
+}
+
 /* All steps of the run, as members without scores. */
 static status list_all(mean *out, const char *run)
 {
@@ -29,7 +40,8 @@ static status list_all(mean *out, const char *run)
     else if (out->members == NULL)
         result = fail(STATUS_NOMEM, "no memory for %zu checkpoints", count);
     for (size_t i = 0; i < count && result == STATUS_OK; i++)
-        out->members[out->count++] = (mean_member){steps[i], NAN, HUGE_VAL};
+        if (!has_wrong_name(run, steps[i]))
+            out->members[out->count++] = (mean_member){steps[i], NAN, HUGE_VAL};
     memory_destroy(steps);
     return result;
 }
@@ -58,13 +70,12 @@ status mean_choose_last(mean *out, const char *run, int64_t count)
 
 static status score_member(mean_member *m, const char *run, bool *higher)
 {
-    char path[FILE_PATH_MAX];
     checkpoint c = {0};
 
     if (stop_signal() != 0)
         return fail(STATUS_STOPPED, "%s: stopped by a signal", run);
     TRY(run_checkpoint_path(path, run, m->step));
-    status opened = checkpoint_open(&c, path);
+    status opened = run_open_step(&c, run, m->step);
     if (opened != STATUS_OK && !file_exists(path)) /* the run has removed it */
         return STATUS_OK;
     TRY(opened);

@@ -80,12 +80,42 @@ status run_list(const char *run, int64_t **steps, size_t *count)
     return result;
 }
 
-static status open_step(checkpoint *out, const char *run, int64_t step)
+static status check_step(int64_t held, int64_t step, const char *path)
+{
+    if (held == step)
+        return STATUS_OK;
+    return fail(STATUS_FORMAT,
+                "%s: holds step %" PRId64 ", not %" PRId64
+                ": it was copied or renamed; give it its own name back, or move it elsewhere",
+                path, held, step);
+}
+
+status run_open_step(checkpoint *out, const char *run, int64_t step)
 {
     char path[FILE_PATH_MAX];
 
     TRY(run_checkpoint_path(path, run, step));
-    return checkpoint_open(out, path);
+    TRY(checkpoint_open(out, path));
+    status result = check_step(out->progress.step, step, path);
+    if (result != STATUS_OK)
+        checkpoint_close(out);
+    return result;
+}
+
+status run_check_name(const char *run, int64_t step, bool *wrong)
+{
+    char path[FILE_PATH_MAX];
+    store_reader *reader;
+    int64_t held;
+
+    *wrong = false;
+    TRY(run_checkpoint_path(path, run, step));
+    TRY(store_open_verified(&reader, path, "checkpoint", CHECKPOINT_VERSION));
+    status result = store_load_number(reader, "step", &held);
+    store_close(reader);
+    TRY(result);
+    *wrong = held != step;
+    return check_step(held, step, path);
 }
 
 static bool is_gone(const char *run, int64_t step)
@@ -103,7 +133,7 @@ static status open_newest(checkpoint *out, const char *run, const int64_t *steps
 {
     *gone = false;
     for (size_t i = count; i-- > 0;) {
-        status result = open_step(out, run, steps[i]);
+        status result = run_open_step(out, run, steps[i]);
 
         *gone = result != STATUS_OK && is_gone(run, steps[i]);
         if (result == STATUS_OK || result == STATUS_NOMEM || i == 0 || *gone)
@@ -146,7 +176,7 @@ status run_open_best(checkpoint *out, const char *path)
         return fail(STATUS_INPUT, "%s: holds no checkpoints; is it the folder of a run?", path);
     if (out->progress.best_step < 0 || out->progress.best_step == out->progress.step)
         return STATUS_OK;
-    if (open_step(&best, path, out->progress.best_step) != STATUS_OK) {
+    if (run_open_step(&best, path, out->progress.best_step) != STATUS_OK) {
         log_warning("%s; using the newest checkpoint in place of the best", error_message());
         return STATUS_OK;
     }

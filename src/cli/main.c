@@ -35,7 +35,9 @@ static void print_usage(FILE *out)
 static void print_verb_usage(const verb *v)
 {
     printf("usage: lockstep %s [OPTIONS] %s\n\n%s%s\n\n", v->name, v->operands, v->summary,
-           v->ranks ? "; shares the work among the ranks of mpirun" : "");
+           v->alone   ? "; one rank of mpirun does it"
+           : v->ranks ? "; shares the work among the ranks of mpirun"
+                      : "");
     for (const argument_flag *flag = v->flags; flag->name; ++flag) {
         char name[64];
         snprintf(name, sizeof name, "%s %s", flag->name, flag->value ? flag->value : "");

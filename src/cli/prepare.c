@@ -2,8 +2,8 @@
 #include "lockstep/base/file.h"
 #include "lockstep/base/log.h"
 #include "lockstep/base/stop.h"
-#include "lockstep/config/config.h"
 #include "lockstep/data/dataset.h"
+#include "shared_config.h"
 #include "verb.h"
 
 static status prepare_unless_fresh(const config *c)
@@ -12,23 +12,29 @@ static status prepare_unless_fresh(const config *c)
     bool fresh;
 
     TRY(dataset_path(c, path, sizeof path));
-    TRY(dataset_is_fresh(c, &fresh));
+    TRY(dataset_is_fresh(c, false, &fresh));
     if (!fresh)
         return dataset_prepare(c);
     log_line("dataset: %s is up to date", path);
     return STATUS_OK;
 }
 
+static status prepare(const config *c)
+{
+    status result = prepare_unless_fresh(c);
+
+    if (result == STATUS_STOPPED)
+        log_line("%s; no dataset was written", error_message());
+    return result;
+}
+
 static status run(const arguments *a)
 {
     config c;
 
-    TRY(config_load(&c, a->operands[0], a->overrides, a->override_count));
+    TRY(shared_config_load(&c, a));
     stop_open();
-    status result = prepare_unless_fresh(&c);
-
-    if (result == STATUS_STOPPED)
-        log_line("%s; no dataset was written", error_message());
+    status result = world_agree(a->world, world_rank(a->world) == 0 ? prepare(&c) : STATUS_OK);
     config_free(&c);
     return result;
 }
@@ -42,5 +48,7 @@ const verb verb_prepare = {
     .most = 1,
     .summary = "make vocabularies and the HDF5 dataset out of text files",
     .flags = flags,
+    .ranks = true,
+    .alone = true,
     .run = run,
 };

@@ -30,12 +30,12 @@ typedef struct run_entries {
 
 /* ---- what is there ---- */
 
-static status look_at(run_entry *out)
+static status look_at(run_entry *out, const char *run)
 {
     checkpoint c = {0};
     tensor_list tensors = {.count = 0};
 
-    out->outcome = checkpoint_open(&c, out->path);
+    out->outcome = run_open_step(&c, run, out->step);
     if (out->outcome == STATUS_OK)
         out->outcome = tensor_list_load(&tensors, c.reader);
     out->progress = c.progress;
@@ -65,7 +65,7 @@ static status add_step(run_entries *entries, const char *run, int64_t step)
     run_entry *entry = &all[entries->count];
     *entry = (run_entry){.step = step};
     TRY(run_checkpoint_path(entry->path, run, step));
-    TRY(look_at(entry));
+    TRY(look_at(entry, run));
     if (entry->outcome != STATUS_OK && !file_exists(entry->path))
         entries->again = true;
     else

@@ -234,7 +234,7 @@ static const option table[] = {
      .help = "Steps that come first, without noise."},
     {KEY(training.initialize_from), PATH,
      .help = "A checkpoint, or a run's folder, whose parameters to start from "
-             "(fine-tuning)."},
+             "(fine-tuning). Where the vocabularies differ each symbol takes its own rows."},
     {KEY(training.report_every), INTEGER("100", 1, MANY), .resume = RESUME_FREE,
      .help = "Steps between lines of the log and of metrics.jsonl."},
 

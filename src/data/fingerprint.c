@@ -29,7 +29,7 @@ static status add_known(const description *d, const char *key, const char *path)
     }
     if (line == NULL)
         return fail(STATUS_INPUT, "%s: %s: %s", key, path, strerror(ENOENT));
-    log_warning("%s: %s is gone; going by the dataset that was made from it", key, path);
+    log_warning("%s: %s: no such file; going by what the dataset was made from", key, path);
     return buffer_add(d->out, line, strcspn(line, "\n") + 1);
 }
 

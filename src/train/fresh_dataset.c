@@ -7,7 +7,7 @@ static status prepare(const config *c, const uint64_t *known)
 {
     bool fresh;
 
-    TRY(dataset_is_fresh(c, &fresh));
+    TRY(dataset_is_fresh(c, true, &fresh));
     if (fresh)
         return STATUS_OK;
     return known != NULL ? dataset_prepare_again(c, *known) : dataset_prepare(c);

@@ -7,6 +7,7 @@
 #include "averaging.h"
 #include "lockstep/base/log.h"
 #include "saving.h"
+#include "transfer.h"
 
 /* ---- what rank 0 checks before anything is changed ---- */
 
@@ -148,7 +149,7 @@ static status load_state(saving *s, training *t, config *asked, const checkpoint
 }
 
 /* [collective] */
-static status initialize(training *t)
+static status initialize(training *t, const sides *now)
 {
     const char *path = t->config->training.initialize_from;
     checkpoint from = {0};
@@ -159,7 +160,7 @@ static status initialize(training *t)
     if (world_rank(t->world) == 0) {
         loaded = run_open_best(&from, path);
         if (loaded == STATUS_OK)
-            loaded = checkpoint_load_model(&from, transformer_parameters(t->model));
+            loaded = transfer_load(&from, now, transformer_parameters(t->model));
         if (loaded == STATUS_OK)
             log_line("parameters from %s, step %lld", path, (long long)from.progress.step);
         checkpoint_close(&from);
@@ -183,7 +184,7 @@ status saving_resume(saving *s, training *t, config *asked, const dataset *data,
     TRY(world_agree(t->world, latest != NULL ? check_all(latest, t, data) : STATUS_OK));
     status done = world_max(t->world, latest != NULL) != 0
                       ? load_state(s, t, asked, latest, from)
-                      : initialize(t);
+                      : initialize(t, dataset_sides(data));
     checkpoint_close(&s->latest);
     return done;
 }

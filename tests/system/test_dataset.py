@@ -56,6 +56,21 @@ class Harmed(support.SystemTest):
             os.replace(self.folder / "run/other", self.folder / "run/dataset.h5")
         self.assertEqual(process.returncode, 0)
 
+class Prepared(support.SystemTest):
+    def test_one_of_many_ranks_prepares(self):
+        config = self.make_toy()
+        done = self.passes("prepare", config, ranks=3)
+        self.assertEqual(done.stderr.count("train: 1000 pairs"), 1, done.stderr)
+        self.assertEqual(done.stderr.count("dataset: "), 1, done.stderr)
+        one = (self.folder / "run/dataset.h5").read_bytes()
+        done = self.passes("prepare", config, ranks=2)
+        self.assertEqual(done.stderr.count("is up to date"), 1, done.stderr)
+        self.passes("prepare", config, "--set", f"data.dataset={self.folder}/alone.h5")
+        self.assertEqual((self.folder / "alone.h5").read_bytes(), one)
+        self.fails(2, "nowhere.tsv", "prepare", config, "--set",
+                   f"data.train.pairs={self.folder}/nowhere.tsv", ranks=3)
+
+
 class Other(support.SystemTest):
     """A run that goes on: with the same data from other files, and not with other data."""
 
@@ -89,8 +104,31 @@ class Other(support.SystemTest):
                    "--set", "training.steps=10", "--set", "data.max_length=8")
         self.assertEqual(self.dataset.read_bytes(), before)
         self.assertEqual(sorted(path.name for path in self.dataset.parent.iterdir()),
-                         ["checkpoints", "config.yaml", "dataset.h5", "metrics.jsonl", "train.log"])
+                         ["checkpoints", "config.yaml", "dataset.h5", "lock", "metrics.jsonl",
+                          "train.log"])
         self.train(10)
+
+    def test_a_checkpoint_under_another_name(self):
+        self.train(10)
+        self.train(15)
+        first, second, _ = self.checkpoints()
+        other = first.with_name("step-0000000500.h5")
+        shutil.copy(first, other)
+        shutil.copy(first, second)
+        words = "step-0000000500.h5: holds step 5, not 500"
+        done = self.train(20)
+        self.assertIn(words, done.stderr)
+        self.assertIn("resumed: step 15 of 20", done.stderr)
+        done = self.passes("average", self.folder / "run", "--last", "3", "--output",
+                           self.folder / "mean.h5")
+        self.assertIn(words, done.stderr)
+        self.assertIn("step-0000000010.h5: holds step 5, not 10", done.stderr)
+        done = self.passes("predict", self.folder / "run", stdin="a b\n")
+        self.assertIn(words, done.stderr)
+        done = support.lockstep("inspect", self.folder / "run")
+        self.assertEqual(done.returncode, 2)
+        self.assertIn(words, done.stdout)
+        self.assertIn("2 of 5 checkpoints", done.stderr)
 
     def test_the_same_data_from_other_files(self):
         """Line ends, and a test set that comes later; the bits are those of an undisturbed run."""
@@ -111,7 +149,7 @@ class Other(support.SystemTest):
             (self.folder / f"{name}.tsv").unlink()
         done = self.train(10)
         self.assertIn("data.train.pairs: ", done.stderr)
-        self.assertIn("is gone; going by the dataset", done.stderr)
+        self.assertIn("no such file; going by what the dataset was made from", done.stderr)
         self.train(5, "--set", f"run.folder={self.folder}/anew",
                    "--set", f"data.dataset={self.dataset}")
         self.dataset.unlink()

@@ -24,6 +24,13 @@ int64_t run_checkpoint_step(const char *path);
  * is owned: memory_destroy. */
 MUST_CHECK status run_list(const char *run, int64_t **steps, size_t *count);
 
+/* Open the checkpoint of a step. STATUS_FORMAT also when the file holds another step than its
+ * name says. */
+MUST_CHECK status run_open_step(checkpoint *out, const char *run, int64_t step);
+/* The same without verifying the content or keeping it open; `*wrong` tells that failure from
+ * others. */
+MUST_CHECK status run_check_name(const char *run, int64_t step, bool *wrong);
+
 /* Open the newest checkpoint that verifies; out->reader is NULL when there is none at
  * all. Newer ones that do not verify are passed over with a warning that says what is
  * wrong with them. STATUS_FORMAT when there are checkpoints but none verifies. */

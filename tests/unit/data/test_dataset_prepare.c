@@ -14,7 +14,8 @@ static void check_fresh(bool expected)
 {
     bool fresh = !expected;
 
-    ck_assert_msg(dataset_is_fresh(&made.settings, &fresh) == STATUS_OK, "%s", error_message());
+    ck_assert_msg(dataset_is_fresh(&made.settings, false, &fresh) == STATUS_OK, "%s",
+                  error_message());
     ck_assert(fresh == expected);
 }
 
@@ -99,7 +100,7 @@ START_TEST(bad_inputs_are_named)
     unlink(made.valid);
     bool fresh;
     made_dataset_message(dataset_prepare(&made.settings), STATUS_INPUT, "data.valid.pairs: ");
-    made_dataset_message(dataset_is_fresh(&made.settings, &fresh), STATUS_INPUT,
+    made_dataset_message(dataset_is_fresh(&made.settings, false, &fresh), STATUS_INPUT,
                          "No such file");
     ck_assert(!file_exists(made.path));
 }
@@ -147,7 +148,8 @@ START_TEST(a_file_of_another_kind_is_not_replaced)
     made_dataset_save(made.path, "a letter that nobody wants to lose");
     made_dataset_message(dataset_prepare(&made.settings), STATUS_FORMAT,
                          "will not be replaced");
-    made_dataset_message(dataset_is_fresh(&made.settings, &fresh), STATUS_FORMAT, "remove it");
+    made_dataset_message(dataset_is_fresh(&made.settings, false, &fresh), STATUS_FORMAT,
+                         "remove it");
     ck_assert_int_eq(store_create(&writer, made.path, "checkpoint", 1), STATUS_OK);
     ck_assert_int_eq(store_save(writer), STATUS_OK);
     made_dataset_message(dataset_prepare(&made.settings), STATUS_FORMAT,

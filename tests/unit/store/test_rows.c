@@ -15,15 +15,13 @@ static char path[FILE_PATH_MAX];
 static void setup(void)
 {
     ck_assert_ptr_nonnull(mkdtemp(folder));
-    ck_assert_int_eq(file_join(path, folder, "test.h5"), STATUS_OK);
+    ck_assert_int_eq(file_join(path, folder, "rows.h5"), STATUS_OK);
 }
 
 static void teardown(void)
 {
-    char command[FILE_PATH_MAX];
-
-    snprintf(command, sizeof(command), "rm -rf %s", folder);
-    ck_assert_int_eq(system(command), 0);
+    ck_assert_int_eq(remove(path), 0);
+    ck_assert_int_eq(remove(folder), 0);
 }
 
 static void assert_ok(status result)

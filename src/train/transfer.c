@@ -1,0 +1,181 @@
+/* transfer.c - parameters of another run, whose vocabularies may be others. */
+#include "transfer.h"
+
+#include <string.h>
+
+#include "lockstep/base/log.h"
+#include "lockstep/base/memory.h"
+#include "lockstep/base/string_table.h"
+
+/* Of each symbol of a side its number in the checkpoint, -1 for none. */
+typedef struct match {
+    int *numbers; /* [symbols] NULL: the same symbols in the same order */
+    int symbols, known, then;
+} match;
+
+typedef struct transfer {
+    match sides[SIDES];
+    const parameters *to;
+    parameters from; /* laid out as in the checkpoint */
+} transfer;
+
+/* ---- symbols ---- */
+
+static bool are_equal(const vocabulary *a, const vocabulary *b)
+{
+    bool same = vocabulary_size(a) == vocabulary_size(b);
+
+    for (int i = 0; same && i < vocabulary_size(a); i++)
+        same = strcmp(vocabulary_symbol(a, i), vocabulary_symbol(b, i)) == 0;
+    return same;
+}
+
+static status list_symbols(string_table *out, const vocabulary *of)
+{
+    for (int i = 0; i < vocabulary_size(of); i++) {
+        const char *symbol = vocabulary_symbol(of, i);
+
+        TRY(string_table_add(out, symbol, strlen(symbol)));
+    }
+    return STATUS_OK;
+}
+
+static void fill(match *m, const string_table *then, const vocabulary *now)
+{
+    for (int i = 0; i < m->symbols; i++) {
+        const char *symbol = vocabulary_symbol(now, i);
+
+        m->numbers[i] = string_table_find(then, symbol, strlen(symbol));
+        m->known += m->numbers[i] >= 0;
+    }
+}
+
+static status match_side(match *m, const vocabulary *then, const vocabulary *now)
+{
+    string_table table = {0};
+
+    m->symbols = vocabulary_size(now);
+    m->then = vocabulary_size(then);
+    if (are_equal(then, now))
+        return STATUS_OK;
+    m->numbers = memory_create((size_t)m->symbols, sizeof(*m->numbers));
+    status result = m->numbers != NULL ? list_symbols(&table, then)
+                                       : fail(STATUS_NOMEM, "no memory to match symbols");
+    if (result == STATUS_OK)
+        fill(m, &table, now);
+    string_table_free(&table);
+    return result;
+}
+
+static status match_sides(transfer *t, const checkpoint *from, const sides *now)
+{
+    sides then;
+
+    TRY(sides_load(&then, from->reader));
+    status result = STATUS_OK;
+    for (int side = 0; result == STATUS_OK && side < SIDES; side++)
+        result = match_side(&t->sides[side], sides_vocabulary(&then, (dataset_side)side),
+                            sides_vocabulary(now, (dataset_side)side));
+    sides_free(&then);
+    return result;
+}
+
+static void say(const transfer *t)
+{
+    for (int side = 0; side < SIDES; side++) {
+        const match *m = &t->sides[side];
+
+        if (m->numbers != NULL)
+            log_line("%s vocabulary: %d of %d symbols are in the checkpoint, %d start fresh",
+                     side_name((dataset_side)side), m->known, m->symbols,
+                     m->symbols - m->known);
+    }
+}
+
+/* ---- rows ---- */
+
+/* Whose symbols the rows of a tensor stand for; NULL when they stand for none. */
+static const match *match_of(const transfer *t, const char *name)
+{
+    if (strcmp(name, "source_embedding.weight") == 0)
+        return &t->sides[SIDE_SOURCE];
+    if (strcmp(name, "target_embedding.weight") == 0 || strcmp(name, "generator.weight") == 0 ||
+        strcmp(name, "generator.bias") == 0)
+        return &t->sides[SIDE_TARGET];
+    return NULL;
+}
+
+static status lay_out(transfer *t)
+{
+    int index;
+
+    for (int i = 0; i < t->to->count; i++) {
+        const parameter *like = &t->to->list[i];
+        const match *m = match_of(t, like->name);
+        int rows = m != NULL && like->dimensions == 2 ? m->then : like->rows;
+        int cols = m != NULL && like->dimensions == 1 ? m->then : like->cols;
+
+        TRY(parameters_add(&t->from, &index, like->name, like->dimensions, rows, cols,
+                           FILL_ZERO));
+    }
+    for (int i = 0; t->to->buffers != NULL && i < t->to->buffers->count; i++)
+        TRY(parameters_add_buffer(&t->from, &index, t->to->buffers->list[i].name,
+                                  t->to->buffers->list[i].cols, FILL_ZERO));
+    return parameters_allocate(&t->from, 0);
+}
+
+static void copy_rows(const match *m, const parameter *to, float *values, const float *from)
+{
+    size_t size = to->dimensions == 2 ? (size_t)to->cols : 1;
+
+    for (int i = 0; i < m->symbols; i++)
+        if (m->numbers[i] >= 0)
+            memcpy(values + (size_t)i * size, from + (size_t)m->numbers[i] * size,
+                   size * sizeof(*values));
+}
+
+static void copy(const transfer *t)
+{
+    const parameters *to = t->to, *from = &t->from;
+
+    for (int i = 0; i < to->count; i++) {
+        const match *m = match_of(t, to->list[i].name);
+        float *values = to->values + to->list[i].first;
+        const float *theirs = from->values + from->list[i].first;
+
+        if (m != NULL && m->numbers != NULL)
+            copy_rows(m, &to->list[i], values, theirs);
+        else
+            memcpy(values, theirs, to->list[i].count * sizeof(*values));
+    }
+    if (to->buffers != NULL)
+        memcpy(to->buffers->values, from->buffers->values,
+               to->buffers->floats * sizeof(*to->buffers->values));
+}
+
+static status load_matched(transfer *t, const checkpoint *from)
+{
+    parameters_init(&t->from);
+    status result = lay_out(t);
+    if (result == STATUS_OK)
+        result = checkpoint_load_model(from, &t->from);
+    if (result == STATUS_OK) {
+        copy(t);
+        say(t);
+    }
+    parameters_free(&t->from);
+    return result;
+}
+
+status transfer_load(const checkpoint *from, const sides *now, const parameters *p)
+{
+    transfer t = {.to = p};
+    status result = match_sides(&t, from, now);
+    bool same = t.sides[SIDE_SOURCE].numbers == NULL && t.sides[SIDE_TARGET].numbers == NULL;
+
+    if (result == STATUS_OK)
+        result = same ? checkpoint_load_model(from, p) : load_matched(&t, from);
+    for (int side = 0; side < SIDES; side++)
+        memory_destroy(t.sides[side].numbers);
+    return result;
+}
