@@ -8,7 +8,7 @@
 
 enum {
     SYMBOL_MAX = 1024, /* bytes; longer "words" are noise, so <unk> */
-    PIECE_SIZE_MIN = 32
+    PIECE_SIZE_MIN = TOKEN_SPECIALS + 1
 };
 
 struct vocabulary_builder {

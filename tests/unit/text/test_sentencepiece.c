@@ -92,8 +92,44 @@ START_TEST(an_impossible_size_names_the_possible_one)
     ck_assert_ptr_nonnull(strstr(error_message(), "largest possible is"));
     ck_assert_int_eq(build(&made, 32, _i), STATUS_CONFIG);
     ck_assert_ptr_nonnull(strstr(error_message(), "smallest possible is"));
-    ck_assert_int_eq(build(&made, 31, _i), STATUS_CONFIG);
-    ck_assert_ptr_nonnull(strstr(error_message(), "at least 32"));
+    ck_assert_int_eq(build(&made, TOKEN_SPECIALS, _i), STATUS_CONFIG);
+    ck_assert_ptr_nonnull(strstr(error_message(), "at least 4"));
+}
+END_TEST
+
+static status build_tiny(int size, int unigram)
+{
+    static const char line[] = "a b c";
+    vocabulary_settings settings = {
+        .kind = VOCABULARY_SENTENCEPIECE, .size = size, .unigram = unigram};
+    vocabulary_builder *builder;
+    vocabulary *made;
+
+    ck_assert_int_eq(vocabulary_builder_create(&builder, &settings), STATUS_OK);
+    ck_assert_int_eq(vocabulary_builder_add(builder, line, strlen(line)), STATUS_OK);
+    status result = vocabulary_build(&made, builder);
+
+    vocabulary_builder_destroy(builder);
+    if (result != STATUS_OK)
+        return result;
+    ck_assert_int_eq(vocabulary_size(made), size);
+    check_round_trip(made, line, line);
+    vocabulary_destroy(made);
+    return STATUS_OK;
+}
+
+/* Three specials, three letters and the mark of a space; bpe may add pieces of two. */
+START_TEST(a_tiny_text_has_sizes_too)
+{
+    int most = _i ? 7 : 10;
+
+    for (int size = TOKEN_SPECIALS + 1; size < 7; size++)
+        ck_assert_int_eq(build_tiny(size, _i), STATUS_CONFIG);
+    ck_assert_ptr_nonnull(strstr(error_message(), "smallest possible is 7"));
+    for (int size = 7; size <= most; size++)
+        ck_assert_int_eq(build_tiny(size, _i), STATUS_OK);
+    ck_assert_int_eq(build_tiny(most + 1, _i), STATUS_CONFIG);
+    ck_assert_ptr_nonnull(strstr(error_message(), "largest possible is"));
 }
 END_TEST
 
@@ -238,6 +274,7 @@ int main(void)
     tcase_add_loop_test(group, a_model_is_trained_and_decodes, 0, 2);
     tcase_add_loop_test(group, the_same_text_gives_the_same_model, 0, 2);
     tcase_add_loop_test(group, an_impossible_size_names_the_possible_one, 0, 2);
+    tcase_add_loop_test(group, a_tiny_text_has_sizes_too, 0, 2);
     tcase_add_test(group, no_text_is_refused);
     tcase_add_test(group, a_foreign_model_is_renumbered);
     tcase_add_test(group, a_file_that_is_no_model_is_refused);
