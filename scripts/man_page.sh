@@ -104,6 +104,10 @@ the levels of x86\-64; elsewhere
 Without it, the best that the processor has.
 All ranks must use the same, and are told so when they do not.
 .TP
+.B LOCKSTEP_START_SECONDS
+How long a rank waits for all others to start, 300 without it; 0 waits for ever.
+Afterwards distributed.stall_seconds holds.
+.TP
 .B LOCKSTEP_TERMINAL
 When set, progress is written as to a terminal also where standard error is a pipe.
 .TP

@@ -11,11 +11,20 @@ static status prepare(const config *c)
     return fresh ? STATUS_OK : dataset_prepare(c);
 }
 
+/* Rank 0 alone. */
+static status prepare_for_all(world *world, const config *c)
+{
+    world_work_begin(world);
+    status prepared = prepare(c);
+    world_work_end(world);
+    return prepared;
+}
+
 status fresh_dataset_open(dataset **out, world *world, const config *c)
 {
     char path[FILE_PATH_MAX];
 
-    TRY(world_agree(world, world_rank(world) == 0 ? prepare(c) : STATUS_OK));
+    TRY(world_agree(world, world_rank(world) == 0 ? prepare_for_all(world, c) : STATUS_OK));
     TRY(dataset_path(c, path, sizeof(path)));
     return world_agree(world, dataset_open(out, path, false));
 }

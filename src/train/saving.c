@@ -49,13 +49,17 @@ static status write_down(const checkpoint_content *content, const config *c)
 
 status saving_save(saving *s, const training *t, const dataset *data, const loader *from)
 {
-    bool writes = world_rank(t->world) == 0;
+    status saved = STATUS_OK;
 
     trace_begin(TRACE_SAVE);
     note_progress(s, t, data, from);
     snapshot_gather(&s->snapshot, t, &s->progress);
-    status saved =
-        world_agree(t->world, writes ? write_down(&s->snapshot.content, t->config) : STATUS_OK);
+    if (world_rank(t->world) == 0) {
+        world_work_begin(t->world);
+        saved = write_down(&s->snapshot.content, t->config);
+        world_work_end(t->world);
+    }
+    saved = world_agree(t->world, saved);
     if (saved == STATUS_OK)
         s->saved_step = t->step;
     trace_end();

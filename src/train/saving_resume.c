@@ -71,9 +71,12 @@ static status load_slot(const training *t, const checkpoint *from, const char *s
     const parameters *p = transformer_parameters(t->model);
     status loaded = STATUS_OK;
 
-    if (from != NULL)
+    if (from != NULL) {
+        world_work_begin(t->world);
         loaded = slot == NULL ? checkpoint_load_average(from, p, whole)
                               : checkpoint_load_slot(from, p, slot, whole);
+        world_work_end(t->world);
+    }
     TRY(world_agree(t->world, loaded));
     exchange_spread(t->exchange, whole, owned);
     return STATUS_OK;
@@ -96,8 +99,11 @@ static status load_state(saving *s, training *t, const checkpoint *from, loader 
 {
     status loaded = STATUS_OK;
 
-    if (from != NULL)
+    if (from != NULL) {
+        world_work_begin(t->world);
         loaded = checkpoint_load_parameters(from, transformer_parameters(t->model));
+        world_work_end(t->world);
+    }
     TRY(world_agree(t->world, loaded));
     share_parameters(t);
     TRY(load_slots(&s->snapshot, t, from));
@@ -122,12 +128,14 @@ static status initialize(training *t)
     if (path == NULL)
         return STATUS_OK;
     if (world_rank(t->world) == 0) {
+        world_work_begin(t->world);
         loaded = run_open_best(&from, path);
         if (loaded == STATUS_OK)
             loaded = checkpoint_load_model(&from, transformer_parameters(t->model));
         if (loaded == STATUS_OK)
             log_line("parameters from %s, step %lld", path, (long long)from.progress.step);
         checkpoint_close(&from);
+        world_work_end(t->world);
     }
     TRY(world_agree(t->world, loaded));
     share_parameters(t);
@@ -143,8 +151,11 @@ status saving_resume(saving *s, training *t, const dataset *data, loader *from)
 
     s->progress =
         (checkpoint_progress){.best_step = -1, .best_metric = NAN, .validated_metric = NAN};
-    if (reads)
+    if (reads) {
+        world_work_begin(t->world);
         opened = run_open_latest(&latest, t->config->run.folder);
+        world_work_end(t->world);
+    }
     bool found = opened == STATUS_OK && latest.reader != NULL;
     if (found)
         opened = check_all(&latest, t, data);
