@@ -34,13 +34,20 @@ static void note_progress(saving *s, const training *t, const dataset *data, con
     s->progress.dataset = (int64_t)dataset_fingerprint(data);
 }
 
-/* Rank 0 alone. Looks at nothing that the next step changes. */
-static status write_down(const checkpoint_content *content, const config *c)
+status saving_check(const saving *s, const config *c)
 {
+    return run_lock_check(&s->lock, c->run.folder);
+}
+
+/* Rank 0 alone. Looks at nothing that the next step changes. */
+static status write_down(const saving *s, const config *c)
+{
+    const checkpoint_content *content = &s->snapshot.content;
     const checkpoint_progress *at = &content->progress;
     const char *folder = c->run.folder;
     char path[FILE_PATH_MAX];
 
+    TRY(saving_check(s, c));
     TRY(run_checkpoint_path(path, folder, at->step));
     TRY(checkpoint_save(path, content));
     log_line("step %lld  saved %s", (long long)at->step, path);
@@ -56,7 +63,7 @@ status saving_save(saving *s, const training *t, const dataset *data, const load
     snapshot_gather(&s->snapshot, t, &s->progress);
     if (world_rank(t->world) == 0) {
         world_work_begin(t->world);
-        saved = write_down(&s->snapshot.content, t->config);
+        saved = write_down(s, t->config);
         world_work_end(t->world);
     }
     saved = world_agree(t->world, saved);

@@ -17,6 +17,10 @@ typedef struct saving {
 /* Rank 0: take the run folder's lock, before anything in it is read or written. */
 MUST_CHECK status saving_lock(saving *s, const config *c);
 
+/* Is the run's folder still the one that was locked? STATUS_IO when it was removed or
+ * replaced; of ranks other than 0 it is always well. */
+MUST_CHECK status saving_check(const saving *s, const config *c);
+
 /* Make room for what is saved (train/snapshot.h says how much), so that no save lacks memory.
  * Borrows `data`. Not collective: agree on the result. */
 MUST_CHECK status saving_open(saving *s, const training *t, const dataset *data);

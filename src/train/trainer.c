@@ -64,6 +64,7 @@ static status step_and_report(trainer *t)
     report_step(&t->report, &t->training, epoch, &step);
     if (!is_report_due(t))
         return STATUS_OK;
+    TRY(world_agree(t->world, saving_check(&t->saving, t->config)));
     return world_agree(t->world, report_add(&t->report, &t->training, epoch, &step));
 }
 
