@@ -10,6 +10,7 @@
 
 #include "lockstep/base/buffer.h"
 #include "lockstep/base/memory.h"
+#include "lockstep/base/stop.h"
 
 bool file_exists(const char *path)
 {
@@ -82,6 +83,14 @@ status file_make_parent(const char *path)
     return file_make_folder(folder);
 }
 
+/* A pipe may be waited for until a signal comes. */
+static status refuse_reading(const char *path, const char *what)
+{
+    if (errno == EINTR && stop_signal() != 0)
+        return fail(STATUS_STOPPED, "%s: stopped by signal %d", path, stop_signal());
+    return fail(STATUS_INPUT, "%s: cannot %s: %s", path, what, strerror(errno));
+}
+
 static status read_all(FILE *file, const char *path, buffer *content)
 {
     char piece[16384];
@@ -90,7 +99,7 @@ static status read_all(FILE *file, const char *path, buffer *content)
     while ((size = fread(piece, 1, sizeof(piece), file)) > 0)
         TRY(buffer_add(content, piece, size));
     if (ferror(file))
-        return fail(STATUS_INPUT, "%s: cannot read: %s", path, strerror(errno));
+        return refuse_reading(path, "read");
     return buffer_add(content, "", 0);
 }
 
@@ -100,7 +109,7 @@ status file_load(const char *path, char **out, size_t *size)
     FILE *file = fopen(path, "re");
 
     if (file == NULL)
-        return fail(STATUS_INPUT, "%s: cannot open: %s", path, strerror(errno));
+        return refuse_reading(path, "open");
     status result = read_all(file, path, &content);
     fclose(file);
     if (result != STATUS_OK) {

@@ -5,7 +5,6 @@
 
 #include "lockstep/base/file.h"
 #include "lockstep/base/log.h"
-#include "lockstep/base/stop.h"
 #include "lockstep/checkpoint/mean.h"
 #include "verb.h"
 
@@ -66,7 +65,6 @@ static status run(const arguments *a)
     TRY(arguments_integer(a, best ? "--best" : "--last", 1, INT32_MAX, &count));
     TRY(output_path(path, a, best, count));
     TRY(refuse_ranks());
-    stop_open();
     status result = choose(&m, a, best, count);
     if (result == STATUS_OK)
         result = mean_save(&m, a->operands[0], path);

@@ -7,7 +7,6 @@
 #include "block.h"
 #include "lockstep/base/log.h"
 #include "lockstep/base/memory.h"
-#include "lockstep/base/stop.h"
 #include "lockstep/data/text_file.h"
 #include "lockstep/infer/decoding.h"
 #include "lockstep/infer/loaded_model.h"
@@ -208,7 +207,6 @@ static status run(const arguments *a)
 {
     predictor p = {.world = a->world};
 
-    stop_open();
     status result = open_model(&p, a);
     if (result == STATUS_OK)
         result = world_agree(p.world, is_first(&p) ? open_files(&p, a) : STATUS_OK);

@@ -1,7 +1,6 @@
 /* prepare.c - lockstep prepare: the dataset that a configuration describes. */
 #include "lockstep/base/file.h"
 #include "lockstep/base/log.h"
-#include "lockstep/base/stop.h"
 #include "lockstep/config/config.h"
 #include "lockstep/data/dataset.h"
 #include "verb.h"
@@ -24,7 +23,6 @@ static status run(const arguments *a)
     config c;
 
     TRY(config_load(&c, a->operands[0], a->overrides, a->override_count));
-    stop_open();
     status result = prepare_unless_fresh(&c);
 
     if (result == STATUS_STOPPED)

@@ -5,7 +5,6 @@
 #include "block.h"
 #include "lockstep/base/log.h"
 #include "lockstep/base/memory.h"
-#include "lockstep/base/stop.h"
 #include "lockstep/data/dataset.h"
 #include "lockstep/infer/evaluation.h"
 #include "lockstep/infer/loaded_model.h"
@@ -267,7 +266,6 @@ static status run(const arguments *a)
 {
     scorer s = {.world = a->world};
 
-    stop_open();
     status result = run_all(&s, a);
     if (result == STATUS_STOPPED)
         log_line("stopped by a signal after %" PRId64 " pairs", s.read);

@@ -7,6 +7,7 @@
 #include "lockstep/base/file.h"
 #include "lockstep/base/log.h"
 #include "lockstep/base/memory.h"
+#include "lockstep/base/stop.h"
 #include "lockstep/base/trace.h"
 #include "lockstep/infer/share.h"
 
@@ -83,25 +84,46 @@ static void describe(trainer *t)
                  (long long)c->run.seed);
 }
 
+/* [collective] Each part of the start may take long. */
+static status look_for_stop(const trainer *t)
+{
+    if (world_max(t->world, stop_signal()) == 0)
+        return STATUS_OK;
+    return fail(STATUS_STOPPED, "stopped by a signal");
+}
+
+static status open_model(trainer *t, const environment *environment)
+{
+    TRY(look_for_stop(t));
+    TRY(training_open(&t->training, t->world, t->config, environment, symbols(t, SIDE_SOURCE),
+                      symbols(t, SIDE_TARGET)));
+    TRY(world_agree(t->world, open_loader(t)));
+    return judge_open(&t->judge, t->world, t->config, t->dataset);
+}
+
+static status resume(trainer *t)
+{
+    TRY(look_for_stop(t));
+    TRY(world_agree(t->world, saving_open(&t->saving, &t->training, t->dataset)));
+    return saving_resume(&t->saving, &t->training, t->dataset, t->loader);
+}
+
 status trainer_open(trainer *t, bool trace)
 {
     environment environment;
 
     TRY(environment_open(t->world, &environment));
     TRY(world_agree(t->world, is_first(t) ? open_folder(t, trace) : STATUS_OK));
+    TRY(look_for_stop(t));
     TRY(fresh_dataset_open(&t->dataset, t->world, t->config));
-    TRY(training_open(&t->training, t->world, t->config, &environment, symbols(t, SIDE_SOURCE),
-                      symbols(t, SIDE_TARGET)));
-    TRY(world_agree(t->world, open_loader(t)));
-    TRY(judge_open(&t->judge, t->world, t->config, t->dataset));
-    TRY(world_agree(t->world, saving_open(&t->saving, &t->training, t->dataset)));
-    TRY(saving_resume(&t->saving, &t->training, t->dataset, t->loader));
+    TRY(open_model(t, &environment));
+    TRY(resume(t));
+    TRY(look_for_stop(t));
     TRY(world_agree(t->world, is_first(t) ? save_config(t->config) : STATUS_OK));
     TRY(world_agree(t->world,
                     report_open(&t->report, t->config, t->training.step, is_first(t))));
     describe(t);
-    world_set_stall(t->world, t->config->distributed.stall_seconds);
-    return STATUS_OK;
+    return look_for_stop(t);
 }
 
 void trainer_close(trainer *t)
