@@ -102,6 +102,36 @@ threads_of() {
         sed -n 's/^[[:space:]]*threads:[[:space:]]*\([0-9]*\).*/\1/p' | head -n 1
 }
 
+# Is the shell inside the Slurm job that its environment names?
+in_slurm_job() {
+    command -v srun >/dev/null &&
+        scontrol show job "${SLURM_JOB_ID:-${SLURM_JOBID:-}}" 2>/dev/null |
+        grep -q 'JobState=RUNNING'
+}
+
+starts() {
+    "$@" mpirun -n "$ranks" "${options[@]}" true &>/dev/null </dev/null
+}
+
+# Variables of a Slurm job that is over (a shell of salloc, a terminal multiplexer that was
+# started in it) make mpirun look for its hosts, and fail with words that name no cause.
+refuse_leftovers() {
+    local without=() name
+
+    [ -n "${SLURM_JOB_ID:-}${SLURM_JOBID:-}" ] || return 0
+    in_slurm_job && return
+    for name in "${!SLURM_@}"; do
+        without+=(-u "$name")
+    done
+    if ! starts env && starts env "${without[@]}"; then
+        echo "run.sh: the environment says that this shell is in Slurm job" \
+            "${SLURM_JOB_ID:-${SLURM_JOBID:-}} on ${SLURM_JOB_NODELIST:-${SLURM_NODELIST:-no hosts}}," \
+            "but there is no such job here, and mpirun does not start because of it. Leave the" \
+            "job's variables behind and start again: unset \${!SLURM_@}" >&2
+        exit 2
+    fi
+}
+
 [ "$(id -u)" -ne 0 ] || options+=(--allow-run-as-root)
 here=1
 [ -z "${SLURM_JOB_ID:-}" ] || here=
@@ -126,6 +156,7 @@ fi
 
 # ---- the run ----
 
+refuse_leftovers
 end_if_asked
 # A session of its own keeps a terminal's Ctrl-C from reaching mpirun.
 setsid mpirun -n "$ranks" "${options[@]}" "$program" train "$@" </dev/null &

@@ -206,6 +206,20 @@ class Start(Runs):
             process.send_signal(signal.SIGTERM)
             self.assertEnds(process, 128 + signal.SIGTERM, "run.sh: SIGTERM")
 
+    def test_variables_that_a_slurm_job_left(self):
+        """They are no error where mpirun starts with them."""
+        slurm = {"SLURM_JOBID": "7", "SLURM_JOB_ID": "7", "SLURM_JOB_NODELIST": "node[1-2]",
+                 "SLURM_NODELIST": "node[1-2]", "SLURM_TASKS_PER_NODE": "1(x2)"}
+        for names in (["SLURM_JOB_ID"], ["SLURM_JOBID"], list(slurm)):
+            env = support.environment(**{name: slurm[name] for name in names})
+            works = support.run(support.command([], 1, "true"), env=env).returncode == 0
+            done = support.run([RUN_SCRIPT, "-n", "1", self.folder / "none.yaml"], env=env)
+            self.assertEqual(done.returncode, 2, done.stderr)
+            self.assertEqual("none.yaml: cannot open" in done.stderr, works, done.stderr)
+            self.assertEqual("Slurm job 7" in done.stderr, not works, done.stderr)
+            self.assertEqual("unset ${!SLURM_@}" in done.stderr, not works, done.stderr)
+            self.assertNotIn("ORTE", done.stderr)
+
     def test_a_rank_that_is_stopped_while_mpi_starts(self):
         process = self.start(support.command(
             self.words("--set", "distributed.stall_seconds=2"), 3),
