@@ -116,6 +116,10 @@ again with
 .B OMP_WAIT_POLICY=passive
 before MPI starts.
 .TP
+.B LOCKSTEP_START_SECONDS
+How long a rank waits for all others to start, 300 without it; 0 waits for ever.
+Afterwards distributed.stall_seconds holds.
+.TP
 .B LOCKSTEP_TERMINAL
 When set, progress is written as to a terminal also where standard error is a pipe.
 .TP

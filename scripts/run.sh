@@ -6,9 +6,10 @@
 #   scripts/run.sh -n 2 configs/cmudict.yaml
 #   scripts/run.sh -n 64 --hostfile hosts -- configs/cmudict.yaml --set run.seed=2
 #
-# mpirun kills its ranks a second or two after its own SIGTERM or SIGINT, too soon
-# for a checkpoint; SIGUSR1 it hands on. So this script holds the first two and
-# sends the third: the ranks finish their step, save and end. The exit status is
+# mpirun kills its ranks a second or two after its own SIGTERM, SIGINT or SIGHUP, too
+# soon for a checkpoint; SIGUSR1 it hands on. So this script holds these and what
+# terminals and batch systems send besides, SIGQUIT, SIGXCPU and SIGUSR2, and sends
+# SIGUSR1: the ranks finish their step, save and end. The exit status is
 # that of the run: 0 done, 1 failed, 2 wrong configuration or input, 128+n stopped
 # by signal n with the state saved. In a Slurm allocation the ranks default to its
 # tasks and go where Slurm says. The program is that of the tree or the prefix which this
@@ -48,6 +49,45 @@ if [ ! -x "$program" ]; then
     exit 2
 fi
 
+# ---- signals ----
+
+asked=
+mpirun=
+sender=
+
+# What comes before mpirun has started its ranks is lost: the ranks heed one, and mpirun
+# hands on as many as there are.
+send() {
+    for ((i = 0; i < 60; i++)); do
+        kill -USR1 "$mpirun" 2>/dev/null || return
+        sleep 1
+    done
+}
+
+# shellcheck disable=SC2317 # reached through the traps
+forward() {
+    arrived=1
+    [ -z "$asked" ] || return
+    asked=$1
+    echo "run.sh: SIG$2: the ranks finish their step and save." >&2
+    [ -n "$mpirun" ] || return
+    send &>/dev/null &
+    sender=$!
+}
+
+end_if_asked() {
+    [ -n "$asked" ] || return 0
+    echo "run.sh: stopped before any rank was started: nothing was trained." >&2
+    exit $((128 + asked))
+}
+
+for name in TERM INT HUP QUIT XCPU USR1 USR2; do
+    # shellcheck disable=SC2064 # the name is known now
+    trap "forward $(kill -l "$name") $name" "$name"
+done
+
+# ---- what mpirun is told ----
+
 # Threads of a rank, as the configuration and its overrides say.
 threads_of() {
     local words=("$1")
@@ -60,6 +100,36 @@ threads_of() {
     done
     "$program" config "${words[@]}" 2>/dev/null |
         sed -n 's/^[[:space:]]*threads:[[:space:]]*\([0-9]*\).*/\1/p' | head -n 1
+}
+
+# Is the shell inside the Slurm job that its environment names?
+in_slurm_job() {
+    command -v srun >/dev/null &&
+        scontrol show job "${SLURM_JOB_ID:-${SLURM_JOBID:-}}" 2>/dev/null |
+        grep -q 'JobState=RUNNING'
+}
+
+starts() {
+    "$@" mpirun -n "$ranks" "${options[@]}" true &>/dev/null </dev/null
+}
+
+# Variables of a Slurm job that is over (a shell of salloc, a terminal multiplexer that was
+# started in it) make mpirun look for its hosts, and fail with words that name no cause.
+refuse_leftovers() {
+    local without=() name
+
+    [ -n "${SLURM_JOB_ID:-}${SLURM_JOBID:-}" ] || return 0
+    in_slurm_job && return
+    for name in "${!SLURM_@}"; do
+        without+=(-u "$name")
+    done
+    if ! starts env && starts env "${without[@]}"; then
+        echo "run.sh: the environment says that this shell is in Slurm job" \
+            "${SLURM_JOB_ID:-${SLURM_JOBID:-}} on ${SLURM_JOB_NODELIST:-${SLURM_NODELIST:-no hosts}}," \
+            "but there is no such job here, and mpirun does not start because of it. Leave the" \
+            "job's variables behind and start again: unset \${!SLURM_@}" >&2
+        exit 2
+    fi
 }
 
 [ "$(id -u)" -ne 0 ] || options+=(--allow-run-as-root)
@@ -84,20 +154,15 @@ fi
 # Ranks write to pipes; this tells rank 0 that a terminal is at the end.
 [ ! -t 2 ] || options+=(-x LOCKSTEP_TERMINAL=1)
 
+# ---- the run ----
+
+refuse_leftovers
+end_if_asked
 # A session of its own keeps a terminal's Ctrl-C from reaching mpirun.
 setsid mpirun -n "$ranks" "${options[@]}" "$program" train "$@" </dev/null &
 mpirun=$!
-
-asked=
-# shellcheck disable=SC2317 # reached through the traps
-forward() {
-    asked=$1 arrived=1
-    echo "run.sh: SIG$2: the ranks finish their step and save." >&2
-    kill -USR1 "$mpirun" 2>/dev/null
-}
-trap 'forward 15 TERM' TERM
-trap 'forward 2 INT' INT
-trap 'forward 10 USR1' USR1
+# One may have come between the last look and this.
+[ -z "$asked" ] || { send &>/dev/null & sender=$!; }
 
 # A signal ends `wait` before mpirun ends.
 while
@@ -106,6 +171,8 @@ while
     code=$?
     [ -n "$arrived" ]
 do :; done
+
+[ -z "$sender" ] || kill "$sender" 2>/dev/null
 
 # The ranks were stopped by SIGUSR1, this script by what it was asked with.
 if [ -n "$asked" ] && [ "$code" -eq 138 ]; then

@@ -4,24 +4,38 @@
 #include <signal.h>
 #include <stddef.h>
 
+/* What people, terminals and batch systems send before they end a process. */
+static const int asking[] = {SIGTERM, SIGINT, SIGQUIT, SIGHUP, SIGXCPU, SIGUSR1, SIGUSR2};
+
 static volatile sig_atomic_t asked;
 
-static void ask(int signal)
+/* What ends this process often ends its readers too (`| tee log` in a terminal): without
+ * them it must still get as far as saving. */
+static void ask(int number)
 {
     if (asked == 0)
-        asked = signal;
+        asked = number;
+    signal(SIGPIPE, SIG_IGN);
+}
+
+static void listen(int number)
+{
+    /* No SA_RESTART: a read that waits for a terminal or a pipe must return. */
+    struct sigaction action = {.sa_handler = ask}, before;
+
+    sigemptyset(&action.sa_mask);
+    if (number == SIGINT || number == SIGQUIT) /* the second one finds the default */
+        action.sa_flags = (int)SA_RESETHAND;
+    if (number == SIGHUP && sigaction(number, NULL, &before) == 0 &&
+        before.sa_handler == SIG_IGN)
+        return; /* nohup */
+    sigaction(number, &action, NULL);
 }
 
 void stop_open(void)
 {
-    /* No SA_RESTART: a read that waits for a terminal or a pipe must return. */
-    struct sigaction action = {.sa_handler = ask};
-
-    sigemptyset(&action.sa_mask);
-    sigaction(SIGTERM, &action, NULL);
-    sigaction(SIGUSR1, &action, NULL);
-    action.sa_flags = (int)SA_RESETHAND; /* the second one finds the default */
-    sigaction(SIGINT, &action, NULL);
+    for (size_t i = 0; i < sizeof(asking) / sizeof(*asking); i++)
+        listen(asking[i]);
 }
 
 void stop_ignore_pipe(void)

@@ -70,6 +70,7 @@ status mean_choose_last(mean *out, const char *run, int64_t count)
 
 static status score_member(mean_member *m, const char *run, bool *higher)
 {
+    char path[FILE_PATH_MAX];
     checkpoint c = {0};
 
     if (stop_signal() != 0)

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "lockstep/base/log.h"
@@ -60,6 +61,30 @@ status run_lock_open(run_lock *out, const char *run)
     write_owner(descriptor);
     *out = (run_lock){.held = true, .descriptor = descriptor};
     return STATUS_OK;
+}
+
+/* The lock's file as it is found now, and as this process holds it. */
+static bool is_same_file(int descriptor, const char *path)
+{
+    struct stat found, held;
+
+    return stat(path, &found) == 0 && fstat(descriptor, &held) == 0 &&
+           found.st_dev == held.st_dev && found.st_ino == held.st_ino;
+}
+
+status run_lock_check(const run_lock *lock, const char *run)
+{
+    char path[FILE_PATH_MAX];
+
+    if (!lock->held)
+        return STATUS_OK;
+    TRY(file_join(path, run, "lock"));
+    if (is_same_file(lock->descriptor, path))
+        return STATUS_OK;
+    return fail(STATUS_IO,
+                "%s: is no longer the folder in which this run began: it, or its lock, was "
+                "removed, moved or replaced; nothing more is written there",
+                run);
 }
 
 void run_lock_close(run_lock *lock)

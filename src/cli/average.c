@@ -6,7 +6,6 @@
 #include "gather.h"
 #include "lockstep/base/file.h"
 #include "lockstep/base/log.h"
-#include "lockstep/base/stop.h"
 #include "verb.h"
 
 enum { TRIES = 50 };
@@ -114,7 +113,6 @@ static status run(const arguments *a)
     TRY(output_path(path, a, best, count));
     TRY(world_open(&g.world, NULL, NULL));
     status result = refuse_ranks(g.world);
-    stop_open();
     if (result == STATUS_OK)
         result = average(a, path, best, count, arguments_has(a, "--gather") ? &g : NULL);
     world_close(g.world);

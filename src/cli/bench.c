@@ -5,7 +5,6 @@
 
 #include "lockstep/base/json.h"
 #include "lockstep/base/log.h"
-#include "lockstep/base/stop.h"
 #include "lockstep/base/token.h"
 #include "shared_config.h"
 #include "verb.h"
@@ -188,7 +187,6 @@ static status run(const arguments *a)
 
     TRY(read_settings(a, &settings));
     TRY(shared_config_load(&c, a));
-    stop_open();
     status done = bench_run(a->world, &c, &settings, &result);
     config_free(&c);
     if (done == STATUS_OK)

@@ -32,7 +32,7 @@ static status open_data(dataset **out, const gather *g, const checkpoint *newest
     else
         TRY(file_join(path, g->run, "dataset.h5"));
     TRY(dataset_open(out, path, true));
-    if ((int64_t)dataset_fingerprint(*out) == newest->progress.dataset)
+    if (dataset_is(*out, (uint64_t)newest->progress.dataset))
         return STATUS_OK;
     return fail(STATUS_CONFIG, "%s: holds other data than the run was trained on", path);
 }

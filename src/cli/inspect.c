@@ -8,7 +8,6 @@
 #include "lockstep/base/file.h"
 #include "lockstep/base/log.h"
 #include "lockstep/base/memory.h"
-#include "lockstep/base/stop.h"
 #include "lockstep/checkpoint/run.h"
 #include "lockstep/data/dataset.h"
 #include "lockstep/data/fingerprint.h"
@@ -222,7 +221,6 @@ static status run(const arguments *a)
 {
     listing o = {.is_json = arguments_has(a, "--json")};
 
-    stop_open();
     if (o.is_json)
         json_begin(&o.object, NULL);
     status result = inspect(&o, a->operands[0], arguments_has(a, "--config"));

@@ -118,6 +118,8 @@ static status run(const verb *v, world *w, int count, char *const *words)
 
 static int run_verb(const verb *v, int argc, char **argv)
 {
+    /* Before MPI starts, which takes a second or more. */
+    stop_open();
     world *w = NULL;
     status result = v->ranks ? world_open(&w, &argc, &argv) : STATUS_OK;
     if (!w || world_rank(w) == 0)

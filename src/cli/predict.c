@@ -200,7 +200,6 @@ static status run(const arguments *a)
 {
     predictor p = {.world = a->world};
 
-    stop_open();
     status result = open_model(&p, a);
     if (result == STATUS_OK)
         result = world_agree(p.world, is_first(&p) ? open_files(&p, a) : STATUS_OK);

@@ -1,7 +1,6 @@
 /* prepare.c - lockstep prepare: the dataset that a configuration describes. */
 #include "lockstep/base/file.h"
 #include "lockstep/base/log.h"
-#include "lockstep/base/stop.h"
 #include "lockstep/data/dataset.h"
 #include "shared_config.h"
 #include "verb.h"
@@ -19,9 +18,12 @@ static status prepare_unless_fresh(const config *c)
     return STATUS_OK;
 }
 
-static status prepare(const config *c)
+/* Rank 0 alone. */
+static status prepare(world *w, const config *c)
 {
+    world_work_begin(w);
     status result = prepare_unless_fresh(c);
+    world_work_end(w);
 
     if (result == STATUS_STOPPED)
         log_line("%s; no dataset was written", error_message());
@@ -33,8 +35,8 @@ static status run(const arguments *a)
     config c;
 
     TRY(shared_config_load(&c, a));
-    stop_open();
-    status result = world_agree(a->world, world_rank(a->world) == 0 ? prepare(&c) : STATUS_OK);
+    status result =
+        world_agree(a->world, world_rank(a->world) == 0 ? prepare(a->world, &c) : STATUS_OK);
     config_free(&c);
     return result;
 }

@@ -292,7 +292,6 @@ static status run(const arguments *a)
 {
     scorer s = {.world = a->world};
 
-    stop_open();
     status result = run_all(&s, a);
     if (result == STATUS_STOPPED && stop_signal() != SIGPIPE)
         log_line("stopped by a signal after %" PRId64 " pair%s", s.read, PLURAL(s.read));

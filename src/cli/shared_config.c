@@ -1,6 +1,7 @@
 /* shared_config.c - one configuration for all ranks. */
 #include "shared_config.h"
 
+#include "lockstep/base/log.h"
 #include "lockstep/base/memory.h"
 
 /* `*text` is owned on every rank. */
@@ -26,11 +27,18 @@ status shared_config_load(config *out, const arguments *a)
 {
     const char *path = a->operands[0];
     char *text;
+
+    /* Until the configuration has said how long to wait. */
+    world_set_stall(a->world, 300);
     status shared = share_text(a->world, path, &text);
 
     if (shared == STATUS_OK)
         shared = world_agree(
             a->world, config_load_text(out, path, text, a->overrides, a->override_count));
     memory_destroy(text);
+    if (shared == STATUS_STOPPED)
+        log_line("stopped by a signal before the configuration was read");
+    if (shared == STATUS_OK)
+        world_set_stall(a->world, out->distributed.stall_seconds);
     return shared;
 }

@@ -19,8 +19,9 @@ typedef struct verb {
     /* The work. Results go to standard output; main reports a failure, once, and turns
      * it into the exit status. A verb with ranks is called on all of them; a failure
      * that precedes a collective goes through world_agree first, one at the very end
-     * needs not. STATUS_STOPPED is no failure to report: the verb has said what it
-     * saved, and the exit status names the signal. */
+     * needs not. Signals only set the stop flag (base/stop.h). STATUS_STOPPED is no
+     * failure to report: the verb has said what it saved, and the exit status names the
+     * signal. */
     status (*run)(const arguments *arguments);
 } verb;
 

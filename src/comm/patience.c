@@ -35,10 +35,15 @@ bool patience_lost(patience *p, const world *w)
     if (gap > stopped)
         p->progress += gap;
     double idle = now - p->progress;
-    if (idle > sleepy)
-        nanosleep(&nap, NULL);
-    else
+    if (idle <= sleepy) {
         sched_yield();
+        return false;
+    }
+    nanosleep(&nap, NULL);
+    if (notice_answer(w)) {
+        p->progress = now;
+        return false;
+    }
     return w->stall > 0 && idle > w->stall;
 }
 
@@ -49,9 +54,14 @@ void patience_end(const patience *p, world *w)
 
 void report_stall(world *w, const patience *p, const char *what)
 {
-    log_error("rank %d (host %s) has waited %.0f s %s; "
+    double waited = clock_seconds() - p->progress;
+    char missing[NOTICE_SIZE];
+
+    notice_missing(w, missing);
+    abort_claim(w, EXIT_FAILURE);
+    log_error("rank %d (host %s) has waited %.0f s %s; %s; "
               "distributed.stall_seconds sets how long to wait",
-              w->rank, world_host(w, w->rank), clock_seconds() - p->progress, what);
+              w->rank, world_host(w, w->rank), waited, what, missing);
     MPI_Abort(MPI_COMM_WORLD, EXIT_FAILURE);
     _Exit(EXIT_FAILURE);
 }

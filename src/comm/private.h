@@ -7,9 +7,10 @@
 #include <stddef.h>
 
 #include "lockstep/comm/world.h"
+#include "ticker.h"
 
 /* Tags of the room itself. */
-enum { COLLECT_TAG = WORLD_TAGS, ABORT_TAG };
+enum { COLLECT_TAG = WORLD_TAGS, ABORT_TAG, ALIVE_TAG, CALL_TAG, HERE_TAG };
 
 /* One message between its begin and its wait. */
 typedef struct flight {
@@ -25,6 +26,7 @@ struct world {
     char (*host)[MPI_MAX_PROCESSOR_NAME]; /* [size] */
     int stall;                            /* seconds, 0: for ever */
     double waited;                        /* seconds */
+    ticker work;                          /* between world_work_begin and _end */
 
     /* Slots of messages; the request of a finished one is MPI_REQUEST_NULL. */
     MPI_Request *requests; /* [room] */
@@ -38,6 +40,24 @@ struct world {
 /* Print a failed call with its place and abort the job. */
 #define MPI_DO(world, call) mpi_do((world), (call), #call, __FILE__, __LINE__)
 void mpi_do(const world *w, int code, const char *call, const char *file, int line);
+
+/* Empty messages (notice.c): to one rank, to all others, and the rank from which one has
+ * come, -1 when none has. */
+void notice_send(const world *w, int rank, int tag);
+void notice_send_all(const world *w, int tag);
+int notice_take(const world *w, int tag);
+
+/* While this rank waits: answer who calls. True when one that works has said so. */
+bool notice_answer(const world *w);
+
+/* Call all ranks: who does not answer within two seconds, "rank 2 (host b) does not
+ * answer". */
+enum { NOTICE_SIZE = MPI_MAX_PROCESSOR_NAME + 100 };
+void notice_missing(const world *w, char out[NOTICE_SIZE]);
+
+/* Of ranks that want to end the job at about the same time one comes back from here, and
+ * speaks; for the others the process ends with `exit_code`. */
+void abort_claim(const world *w, int exit_code);
 
 /* Patience in a wait: polls fast at first, then leaves the core to others. */
 typedef struct patience {

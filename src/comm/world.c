@@ -7,6 +7,7 @@
 #include "lockstep/base/log.h"
 #include "lockstep/base/memory.h"
 #include "private.h"
+#include "start.h"
 
 enum { FIRST_ROOM = 64 };
 
@@ -64,14 +65,14 @@ static void start_mpi(world *w, int *argc, char ***argv)
 {
     int threads;
 
-    MPI_DO(w, MPI_Init_thread(argc, argv, MPI_THREAD_FUNNELED, &threads));
+    MPI_DO(w, MPI_Init_thread(argc, argv, MPI_THREAD_SERIALIZED, &threads));
     MPI_DO(w, MPI_Comm_set_errhandler(MPI_COMM_WORLD, MPI_ERRORS_RETURN));
     MPI_DO(w, MPI_Comm_dup(MPI_COMM_WORLD, &w->comm));
     MPI_DO(w, MPI_Comm_set_errhandler(w->comm, MPI_ERRORS_RETURN));
     MPI_DO(w, MPI_Comm_rank(w->comm, &w->rank));
     MPI_DO(w, MPI_Comm_size(w->comm, &w->size));
     w->started = true;
-    if (threads < MPI_THREAD_FUNNELED)
+    if (threads < MPI_THREAD_SERIALIZED)
         world_abort(w, EXIT_FAILURE, "this MPI was built without support for threads");
 }
 
@@ -106,6 +107,18 @@ static status learn_hosts(world *w)
     return STATUS_OK;
 }
 
+/* Until every rank has heard of every other. */
+static status start_with_mpi(world *w, int *argc, char ***argv)
+{
+    start_watch watch;
+
+    TRY(start_watch_begin(&watch));
+    start_mpi(w, argc, argv);
+    status code = learn_hosts(w);
+    start_watch_end(&watch);
+    return code;
+}
+
 status world_open(world **out, int *argc, char ***argv)
 {
     bool with_mpi = launched();
@@ -117,10 +130,8 @@ status world_open(world **out, int *argc, char ***argv)
     if (w == NULL)
         return fail(STATUS_NOMEM, "no memory to start");
     w->size = 1;
-    if (with_mpi)
-        start_mpi(w, argc, argv);
 
-    status code = learn_hosts(w);
+    status code = with_mpi ? start_with_mpi(w, argc, argv) : learn_hosts(w);
     if (code == STATUS_OK)
         code = world_reserve(w, FIRST_ROOM);
     if (code != STATUS_OK && w->size > 1)

@@ -14,33 +14,13 @@
 static const double crossing = 0.5; /* seconds that two claims may take to cross */
 static const double silence = 10.0; /* seconds until a silent rank ends by itself */
 
-static void claim(const world *w)
-{
-    for (int rank = 0; rank < w->size; rank++) {
-        MPI_Request sent;
-
-        if (rank == w->rank)
-            continue;
-        MPI_DO(w, MPI_Isend(NULL, 0, MPI_CHAR, rank, ABORT_TAG, w->comm, &sent));
-        MPI_DO(w, MPI_Request_free(&sent));
-    }
-}
-
 /* Has a rank below `limit` claimed? */
 static bool is_claimed(const world *w, int limit)
 {
-    MPI_Status from;
-    int found;
-
-    for (;;) {
-        MPI_DO(w, MPI_Iprobe(MPI_ANY_SOURCE, ABORT_TAG, w->comm, &found, &from));
-        if (!found)
-            return false;
-        MPI_DO(w, MPI_Recv(NULL, 0, MPI_CHAR, from.MPI_SOURCE, ABORT_TAG, w->comm,
-                           MPI_STATUS_IGNORE));
-        if (from.MPI_SOURCE < limit)
+    for (int rank; (rank = notice_take(w, ABORT_TAG)) >= 0;)
+        if (rank < limit)
             return true;
-    }
+    return false;
 }
 
 /* A nap that a signal cuts short: the launcher is ending the job. */
@@ -54,7 +34,7 @@ static bool may_speak(const world *w, int exit_code)
 {
     if (is_claimed(w, w->size))
         return false;
-    claim(w);
+    notice_send_all(w, ABORT_TAG);
     for (double end = clock_seconds() + crossing; clock_seconds() < end; nap(exit_code))
         if (is_claimed(w, w->rank))
             return false;
@@ -68,10 +48,15 @@ static _Noreturn void wait_for_the_end(int exit_code)
     _Exit(exit_code);
 }
 
-void world_abort(world *w, int exit_code, const char *message)
+void abort_claim(const world *w, int exit_code)
 {
     if (w->size > 1 && !may_speak(w, exit_code))
         wait_for_the_end(exit_code);
+}
+
+void world_abort(world *w, int exit_code, const char *message)
+{
+    abort_claim(w, exit_code);
     if (w->size > 1)
         log_error("rank %d: %s", w->rank, message);
     else

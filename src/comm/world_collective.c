@@ -36,7 +36,7 @@ status world_agree(world *w, status local)
     combine(w, &least, 1, MPI_INT, MPI_MIN);
     if (least == INT_MAX)
         return STATUS_OK;
-    if (least / 256 == w->rank)
+    if (least / 256 == w->rank && local != STATUS_STOPPED)
         log_error("rank %d: %s", w->rank, error_message());
     return fail((status)(least % 256), "%s", "");
 }

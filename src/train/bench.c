@@ -117,7 +117,6 @@ static status open_all(bench *b)
     TRY(training_open(&b->training, b->world, b->config, &b->environment, source, target));
     TRY(world_agree(b->world, open_loader(b)));
     TRY(world_agree(b->world, open_lists(b)));
-    world_set_stall(b->world, b->config->distributed.stall_seconds);
     return STATUS_OK;
 }
 

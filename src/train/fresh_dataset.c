@@ -13,11 +13,21 @@ static status prepare(const config *c, const uint64_t *known)
     return known != NULL ? dataset_prepare_again(c, *known) : dataset_prepare(c);
 }
 
+/* Rank 0 alone. */
+static status prepare_for_all(world *world, const config *c, const uint64_t *known)
+{
+    world_work_begin(world);
+    status prepared = prepare(c, known);
+    world_work_end(world);
+    return prepared;
+}
+
 status fresh_dataset_open(dataset **out, world *world, const config *c, const uint64_t *known)
 {
     char path[FILE_PATH_MAX];
 
-    TRY(world_agree(world, world_rank(world) == 0 ? prepare(c, known) : STATUS_OK));
+    TRY(world_agree(world,
+                    world_rank(world) == 0 ? prepare_for_all(world, c, known) : STATUS_OK));
     TRY(dataset_path(c, path, sizeof(path)));
     TRY(world_agree(world, dataset_open(out, path, false)));
     dataset_limit(*out, c->data.max_length);

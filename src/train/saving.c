@@ -34,13 +34,20 @@ static void note_progress(saving *s, const training *t, const loader *from)
     s->progress.batch = position.batch;
 }
 
-/* Rank 0 alone. Looks at nothing that the next step changes. */
-static status write_down(const checkpoint_content *content, const config *c)
+status saving_check(const saving *s, const config *c)
 {
+    return run_lock_check(&s->lock, c->run.folder);
+}
+
+/* Rank 0 alone. Looks at nothing that the next step changes. */
+static status write_down(const saving *s, const config *c)
+{
+    const checkpoint_content *content = &s->snapshot.content;
     const checkpoint_progress *at = &content->progress;
     const char *folder = c->run.folder;
     char path[FILE_PATH_MAX];
 
+    TRY(saving_check(s, c));
     TRY(run_checkpoint_path(path, folder, at->step));
     TRY(checkpoint_save(path, content));
     log_line("step %lld  saved %s", (long long)at->step, path);
@@ -49,13 +56,17 @@ static status write_down(const checkpoint_content *content, const config *c)
 
 status saving_save(saving *s, const training *t, const loader *from)
 {
-    bool writes = world_rank(t->world) == 0;
+    status saved = STATUS_OK;
 
     trace_begin(TRACE_SAVE);
     note_progress(s, t, from);
     snapshot_gather(&s->snapshot, t, &s->progress);
-    status saved =
-        world_agree(t->world, writes ? write_down(&s->snapshot.content, t->config) : STATUS_OK);
+    if (world_rank(t->world) == 0) {
+        world_work_begin(t->world);
+        saved = write_down(s, t->config);
+        world_work_end(t->world);
+    }
+    saved = world_agree(t->world, saved);
     if (saved == STATUS_OK)
         s->saved_step = t->step;
     trace_end();

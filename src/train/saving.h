@@ -18,11 +18,15 @@ typedef struct saving {
 /* Rank 0: take the run folder's lock, before anything in it is read or written. */
 MUST_CHECK status saving_lock(saving *s, const config *c);
 
+/* Is the run's folder still the one that was locked? STATUS_IO when it was removed or
+ * replaced; of ranks other than 0 it is always well. */
+MUST_CHECK status saving_check(const saving *s, const config *c);
+
 /* Rank 0: open the newest checkpoint of the run that verifies, and compare its configuration,
  * before a file of the run is replaced; `asked` is given what the run keeps (config_keep).
- * `*known` gets what the run was trained on
- * (dataset_is), borrowed; NULL when it has no checkpoint. STATUS_CONFIG when a fixed key
- * changed, STATUS_FORMAT when no checkpoint verifies. */
+ * `*known` gets what the run was trained on (dataset_is), borrowed; NULL when it has no
+ * checkpoint. STATUS_CONFIG when a fixed key changed, STATUS_FORMAT when no checkpoint
+ * verifies. */
 MUST_CHECK status saving_find(saving *s, config *asked, const uint64_t **known);
 
 /* Make room for what is saved (train/snapshot.h says how much), so that no save lacks memory.

@@ -105,9 +105,12 @@ static status load_slot(const training *t, const checkpoint *from, const char *s
     const parameters *p = transformer_parameters(t->model);
     status loaded = STATUS_OK;
 
-    if (from != NULL)
+    if (from != NULL) {
+        world_work_begin(t->world);
         loaded = slot == NULL ? checkpoint_load_average(from, p, whole)
                               : checkpoint_load_slot(from, p, slot, whole);
+        world_work_end(t->world);
+    }
     TRY(world_agree(t->world, loaded));
     exchange_spread(t->exchange, whole, owned);
     return STATUS_OK;
@@ -132,8 +135,11 @@ static status load_state(saving *s, training *t, config *asked, const checkpoint
     status loaded = STATUS_OK;
 
     TRY(share_config(s, t, asked));
-    if (from != NULL)
+    if (from != NULL) {
+        world_work_begin(t->world);
         loaded = checkpoint_load_parameters(from, transformer_parameters(t->model));
+        world_work_end(t->world);
+    }
     TRY(world_agree(t->world, loaded));
     share_parameters(t);
     TRY(load_slots(&s->snapshot, t, from));
@@ -158,12 +164,14 @@ static status initialize(training *t, const sides *now)
     if (path == NULL)
         return STATUS_OK;
     if (world_rank(t->world) == 0) {
+        world_work_begin(t->world);
         loaded = run_open_best(&from, path);
         if (loaded == STATUS_OK)
             loaded = transfer_load(&from, now, transformer_parameters(t->model));
         if (loaded == STATUS_OK)
             log_line("parameters from %s, step %lld", path, (long long)from.progress.step);
         checkpoint_close(&from);
+        world_work_end(t->world);
     }
     TRY(world_agree(t->world, loaded));
     share_parameters(t);

@@ -75,6 +75,7 @@ static status step_and_report(trainer *t)
     report_step(&t->report, &t->training, epoch, &step);
     if (!is_report_due(t))
         return STATUS_OK;
+    TRY(world_agree(t->world, saving_check(&t->saving, t->config)));
     return world_agree(t->world, report_add(&t->report, &t->training, epoch, &step));
 }
 
@@ -162,9 +163,28 @@ static void say_end(const trainer *t)
         log_line("done: %lld step%s", step, PLURAL(step));
 }
 
+/* Nothing was saved, since nothing was new. */
+static void say_early_end(const trainer *t)
+{
+    long long step = t->training.step;
+
+    if (step > 0)
+        log_line(
+            "stopped by a signal at step %lld, where the run had resumed; the same command "
+            "goes on",
+            step);
+    else
+        log_line("stopped by a signal before the first step: nothing was trained yet; the same "
+                 "command goes on");
+}
+
 static status run(trainer *t, bool trace)
 {
-    TRY(trainer_open(t, trace));
+    status opened = trainer_open(t, trace);
+
+    if (opened == STATUS_STOPPED)
+        say_early_end(t);
+    TRY(opened);
     TRY(run_steps(t));
     say_end(t);
     return t->stopping ? STATUS_STOPPED : STATUS_OK;
@@ -174,7 +194,6 @@ status trainer_run(world *world, config *c, bool trace)
 {
     trainer t = {.world = world, .config = c};
 
-    stop_open();
     status done = run(&t, trace);
     trainer_close(&t);
     status traced = trace_close();

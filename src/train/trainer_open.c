@@ -8,6 +8,7 @@
 #include "lockstep/base/log.h"
 #include "lockstep/base/memory.h"
 #include "lockstep/base/plural.h"
+#include "lockstep/base/stop.h"
 #include "lockstep/base/trace.h"
 #include "lockstep/infer/crowding.h"
 #include "lockstep/infer/share.h"
@@ -89,6 +90,43 @@ static void describe(trainer *t)
                  (long long)c->run.seed);
 }
 
+/* [collective] Each part of the start may take long. */
+static status look_for_stop(const trainer *t)
+{
+    if (world_max(t->world, stop_signal()) == 0)
+        return STATUS_OK;
+    return fail(STATUS_STOPPED, "stopped by a signal");
+}
+
+/* Before a file of the run is replaced. */
+static status find_checkpoint(trainer *t, const uint64_t **known)
+{
+    status found = STATUS_OK;
+
+    if (is_first(t)) {
+        world_work_begin(t->world);
+        found = saving_find(&t->saving, t->config, known);
+        world_work_end(t->world);
+    }
+    return world_agree(t->world, found);
+}
+
+static status open_model(trainer *t, const environment *environment)
+{
+    TRY(look_for_stop(t));
+    TRY(training_open(&t->training, t->world, t->config, environment, symbols(t, SIDE_SOURCE),
+                      symbols(t, SIDE_TARGET)));
+    TRY(world_agree(t->world, open_loader(t)));
+    return judge_open(&t->judge, t->world, t->config, t->dataset);
+}
+
+static status resume(trainer *t)
+{
+    TRY(look_for_stop(t));
+    TRY(world_agree(t->world, saving_open(&t->saving, &t->training, t->dataset)));
+    return saving_resume(&t->saving, &t->training, t->config, t->dataset, t->loader);
+}
+
 status trainer_open(trainer *t, bool trace)
 {
     environment environment;
@@ -96,22 +134,18 @@ status trainer_open(trainer *t, bool trace)
 
     TRY(environment_open(t->world, &environment));
     TRY(world_agree(t->world, is_first(t) ? open_folder(t, trace) : STATUS_OK));
-    TRY(world_agree(t->world,
-                    is_first(t) ? saving_find(&t->saving, t->config, &known) : STATUS_OK));
+    TRY(find_checkpoint(t, &known));
+    TRY(look_for_stop(t));
     TRY(fresh_dataset_open(&t->dataset, t->world, t->config, known));
-    TRY(training_open(&t->training, t->world, t->config, &environment, symbols(t, SIDE_SOURCE),
-                      symbols(t, SIDE_TARGET)));
-    TRY(world_agree(t->world, open_loader(t)));
-    TRY(judge_open(&t->judge, t->world, t->config, t->dataset));
-    TRY(world_agree(t->world, saving_open(&t->saving, &t->training, t->dataset)));
-    TRY(saving_resume(&t->saving, &t->training, t->config, t->dataset, t->loader));
+    TRY(open_model(t, &environment));
+    TRY(resume(t));
+    TRY(look_for_stop(t));
     TRY(world_agree(t->world, is_first(t) ? save_config(t->config) : STATUS_OK));
     TRY(world_agree(t->world,
                     report_open(&t->report, t->config, t->training.step, is_first(t))));
     describe(t);
     TRY(crowding_warn(t->world, t->config->run.threads));
-    world_set_stall(t->world, t->config->distributed.stall_seconds);
-    return STATUS_OK;
+    return look_for_stop(t);
 }
 
 void trainer_close(trainer *t)

@@ -22,7 +22,8 @@ typedef struct trainer {
 } trainer;
 
 /* [collective] Lock the run's folder, open everything, resume, and say in one paragraph what
- * is trained, on what, and where it begins. trainer_close, also after a failure. */
+ * is trained, on what, and where it begins. STATUS_STOPPED when a signal came meanwhile:
+ * nothing is to be saved. trainer_close, also after a failure. */
 MUST_CHECK status trainer_open(trainer *t, bool trace);
 void trainer_close(trainer *t);
 

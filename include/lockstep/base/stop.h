@@ -2,8 +2,10 @@
 #ifndef LOCKSTEP_BASE_STOP_H
 #define LOCKSTEP_BASE_STOP_H
 
-/* From now on SIGTERM, SIGINT and SIGUSR1 set the flag instead of ending the
- * process; a second SIGINT ends it at once. */
+/* From now on SIGTERM, SIGINT, SIGQUIT, SIGHUP, SIGXCPU, SIGUSR1 and SIGUSR2 set the flag
+ * instead of ending the process; a second SIGINT or SIGQUIT ends it at once. A SIGHUP that
+ * is ignored (nohup) stays so. Once one has come a closed pipe ends nothing: what was asked
+ * to stop can say and save it. First thing in main, so that none comes before. */
 void stop_open(void);
 
 /* From now on a pipe that nobody reads any more fails the write (EPIPE) and does not end the

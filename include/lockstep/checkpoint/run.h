@@ -56,6 +56,11 @@ typedef struct run_lock {
 /* Make the folder and take its lock. STATUS_IO, naming host and process, when another
  * has it. A file system that cannot lock gives a warning. */
 MUST_CHECK status run_lock_open(run_lock *out, const char *run);
+
+/* Before anything is written to the run's folder: STATUS_IO when it is no longer the one
+ * that was locked. */
+MUST_CHECK status run_lock_check(const run_lock *lock, const char *run);
+
 void run_lock_close(run_lock *lock); /* a zeroed one is fine */
 
 #endif

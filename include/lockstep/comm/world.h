@@ -5,7 +5,8 @@
  * and aborts the job: nothing here returns an MPI status.
  *
  * Calls marked [collective] must be made by every rank, in the same order. Only
- * the thread that opened the world may call.
+ * the thread that opened the world may call. The world is watched from its start on:
+ * LOCKSTEP_START_SECONDS (300) limits that of MPI itself, which waits for all ranks.
  *
  * A process that neither mpirun nor srun started is a world of one and never
  * starts MPI, whose own single start takes a second.
@@ -35,9 +36,15 @@ int world_size(const world *world);
 int world_hosts(const world *world); /* how many different hosts */
 
 /* Seconds without progress in a wait, be it for messages or in a collective call,
- * after which the rank says what it waits for and aborts the job; 0, as at first,
- * waits for ever. */
+ * after which the rank says what it waits for and which ranks do not answer, and aborts
+ * the job; 0, as at first, waits for ever. */
 void world_set_stall(world *world, int seconds);
+
+/* Around long work that this rank does alone while the others wait for it: they are told
+ * that it lives, and do not take it for stalled. No other call for this world between the
+ * two. */
+void world_work_begin(world *world);
+void world_work_end(world *world);
 
 /* Print "rank R: message" and end the whole job with `exit_code`. Where several ranks
  * come upon the same at about the same time, one of them speaks. */
@@ -49,7 +56,8 @@ _Noreturn void world_abort(world *world, int exit_code, const char *message);
  * An error is printed once: with several ranks the lowest failing one prints its
  * error_message() here (log_error, "rank R: ..."), and afterwards error_message()
  * is "" on every rank, which tells main that nothing is left to print. With one
- * rank nothing is printed and the message stays. */
+ * rank nothing is printed and the message stays. STATUS_STOPPED is no error: it is
+ * not printed. */
 MUST_CHECK status world_agree(world *world, status local);
 
 /* [collective] The largest value of all ranks. */

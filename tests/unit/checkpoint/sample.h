@@ -111,29 +111,30 @@ static inline void sample_init(sample *s)
     }
     s->average = memory_create(s->p.floats, sizeof(float));
     sample_fill(&s->p, s->average, -0.25f);
-    s->content = (checkpoint_content){.config = "model:\n  width: 5\n",
-                                      .origin = {"0.1.0 gcc 12", "Haswell", "x86-64-v3", {5, -7}},
-                                      .progress = {.step = 40,
-                                                   .epoch = 1,
-                                                   .window = 2,
-                                                   .batch = 3,
-                                                   .tokens = 1234567,
-                                                   .best_step = 20,
-                                                   .best_metric = 1.0 / 3,
-                                                   .best_loss = 1.5,
-                                                   .without_better = 2,
-                                                   .validated_step = 30,
-                                                   .validated_metric = 0.75,
-                                                   .validated_loss = 1.25,
-                                                   .ranking = sample_ranking,
-                                                   .plateau = {.cuts = 3, .without_better = 1},
-                                                   .dataset = -77},
-                                      .layout = &s->p,
-                                      .values = s->p.values,
-                                      .rule = &sample_rule,
-                                      .slots = {s->slots[0], s->slots[1]},
-                                      .add_rest = sample_add_rest,
-                                      .rest = s};
+    s->content =
+        (checkpoint_content){.config = "model:\n  width: 5\n",
+                             .origin = {"0.1.0 gcc 12", "Haswell", "x86-64-v3", {5, -7}},
+                             .progress = {.step = 40,
+                                          .epoch = 1,
+                                          .window = 2,
+                                          .batch = 3,
+                                          .tokens = 1234567,
+                                          .best_step = 20,
+                                          .best_metric = 1.0 / 3,
+                                          .best_loss = 1.5,
+                                          .without_better = 2,
+                                          .validated_step = 30,
+                                          .validated_metric = 0.75,
+                                          .validated_loss = 1.25,
+                                          .ranking = sample_ranking,
+                                          .plateau = {.cuts = 3, .without_better = 1},
+                                          .dataset = -77},
+                             .layout = &s->p,
+                             .values = s->p.values,
+                             .rule = &sample_rule,
+                             .slots = {s->slots[0], s->slots[1]},
+                             .add_rest = sample_add_rest,
+                             .rest = s};
 }
 
 /* Other parameters in their place, without an optimizer's state. */

@@ -272,6 +272,28 @@ START_TEST(test_lock_makes_the_folder)
 }
 END_TEST
 
+START_TEST(test_lock_of_a_folder_that_is_gone)
+{
+    char path[FILE_PATH_MAX], moved[FILE_PATH_MAX];
+    run_lock lock = {0}, other = {0};
+
+    assert_ok(run_lock_check(&lock, s.folder));
+    assert_ok(file_join(path, s.folder, "run"));
+    assert_ok(file_join(moved, s.folder, "moved"));
+    assert_ok(run_lock_open(&lock, path));
+    assert_ok(run_lock_check(&lock, path));
+    ck_assert_int_eq(rename(path, moved), 0);
+    ck_assert_int_eq(run_lock_check(&lock, path), STATUS_IO);
+    assert_message("is no longer the folder in which this run began");
+    assert_ok(run_lock_check(&lock, moved));
+    assert_ok(run_lock_open(&other, path));
+    ck_assert_int_eq(run_lock_check(&lock, path), STATUS_IO);
+    assert_ok(run_lock_check(&other, path));
+    run_lock_close(&other);
+    run_lock_close(&lock);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("run");
@@ -290,6 +312,7 @@ int main(void)
     tcase_add_test(tests, test_lock);
     tcase_add_test(tests, test_lock_of_a_killed_process);
     tcase_add_test(tests, test_lock_makes_the_folder);
+    tcase_add_test(tests, test_lock_of_a_folder_that_is_gone);
     suite_add_tcase(suite, tests);
     return unit_check(suite);
 }

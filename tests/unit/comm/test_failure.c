@@ -37,6 +37,22 @@ START_TEST(a_rank_that_never_joins_is_noticed)
 }
 END_TEST
 
+START_TEST(a_rank_that_does_not_answer_is_named)
+{
+    ck_assert_int_ne(mpi_job_run(3, "silent"), 0);
+    ck_assert_msg(mpi_job_count("error: ") == 1, "%s", mpi_job_output());
+    ck_assert_msg(mpi_job_count("has waited 1 s in a reduction") == 1, "%s", mpi_job_output());
+    ck_assert_msg(mpi_job_count("; rank 1 (host ") == 1, "%s", mpi_job_output());
+    ck_assert_msg(mpi_job_count(") does not answer;") == 1, "%s", mpi_job_output());
+}
+END_TEST
+
+START_TEST(long_work_is_no_stall)
+{
+    ck_assert_msg(mpi_job_run(3, "work") == 0, "%s", mpi_job_output());
+}
+END_TEST
+
 START_TEST(a_rank_that_was_stopped_does_not_blame_others)
 {
     ck_assert_msg(run_job("stopped") == 0, "%s", mpi_job_output());
@@ -104,6 +120,29 @@ static void act_barrier(world *w)
     }
     request r = world_receive_begin(w, &number, 1, 1 - world_rank(w), 3);
     world_wait(w, &r, 1);
+}
+
+/* Rank 1 neither comes nor waits. */
+static void act_silent(world *w)
+{
+    world_set_stall(w, 1);
+    if (world_rank(w) == 1)
+        sleep(30);
+    world_max(w, 0);
+}
+
+/* Rank 0 works for longer than the others may wait, twice. */
+static void act_work(world *w)
+{
+    world_set_stall(w, 1);
+    for (int i = 0; i < 2; i++) {
+        if (world_rank(w) == 0) {
+            world_work_begin(w);
+            sleep(2);
+            world_work_end(w);
+        }
+        world_max(w, 0);
+    }
 }
 
 /* As if the rank were stopped: nothing else of it runs meanwhile. */
@@ -177,6 +216,10 @@ static int act(int argc, char **argv)
         act_message(w);
     else if (strcmp(argv[1], "barrier") == 0)
         act_barrier(w);
+    else if (strcmp(argv[1], "silent") == 0)
+        act_silent(w);
+    else if (strcmp(argv[1], "work") == 0)
+        act_work(w);
     else if (strcmp(argv[1], "stopped") == 0)
         act_stopped(w);
     else if (strcmp(argv[1], "error") == 0)
@@ -203,6 +246,8 @@ int main(int argc, char **argv)
     tcase_set_timeout(tcase, 60);
     tcase_add_test(tcase, a_message_that_never_comes_is_named);
     tcase_add_test(tcase, a_rank_that_never_joins_is_noticed);
+    tcase_add_test(tcase, a_rank_that_does_not_answer_is_named);
+    tcase_add_test(tcase, long_work_is_no_stall);
     tcase_add_test(tcase, a_rank_that_was_stopped_does_not_blame_others);
     tcase_add_test(tcase, an_aborted_job_has_one_message_and_its_exit_code);
     tcase_add_test(tcase, of_ranks_that_abort_at_once_one_speaks);

@@ -97,7 +97,7 @@ START_TEST(falling_shares_give_the_mean_of_batches)
     create(WIDTH);
     layer.batch.running_mean[0] = 1e6f;
     for (int b = 0; b < BATCHES; b++) {
-        matrix x = made_matrix_create(ROWS, WIDTH, 0, 5 + b);
+        matrix x = made_matrix_create(ROWS, WIDTH, 0, 5 + (uint32_t)b);
 
         pass_with_share(x, y, true, 1.0 / (b + 1));
         for (int c = 0; c < WIDTH; c++) {
