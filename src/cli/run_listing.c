@@ -174,7 +174,7 @@ static status judge(const run_entries *entries, const char *run)
                     "%s: %zu of %zu checkpoints %s damaged; remove them, or copy them again",
                     run, damaged, entries->count, damaged == 1 ? "is" : "are");
     if (unreadable > 0)
-        return fail(STATUS_INPUT, "%s: %zu of %zu checkpoints cannot be read", run, unreadable,
+        return fail(STATUS_FORMAT, "%s: %zu of %zu checkpoints cannot be read", run, unreadable,
                     entries->count);
     return STATUS_OK;
 }

@@ -7,8 +7,7 @@
 
 #include "listing.h"
 
-/* STATUS_FORMAT, after all was said, when one of them is damaged, STATUS_INPUT when one
- * cannot be read. */
+/* STATUS_FORMAT, after all was said, when one of them is damaged or cannot be read. */
 MUST_CHECK status run_listing_say(listing *to, const char *run);
 
 #endif

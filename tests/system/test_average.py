@@ -267,7 +267,7 @@ class Mean(AverageTest):
 
     def test_what_is_no_run(self):
         self.fails(2, "not the folder of a run", "average", self.paths[0])
-        self.fails(2, "not the folder of a run", "average", self.folder / "none")
+        self.fails(2, "no such file", "average", self.folder / "none")
         self.fails(2, "holds no checkpoints", "average", self.folder)
 
     def test_no_validation_yet(self):

@@ -55,7 +55,7 @@ class CommandLine(support.SystemTest):
         self.fails(2, "too many arguments", "config", config, config)
         self.fails(2, "give a configuration, or --reference", "config")
         self.fails(2, "give a configuration, or --reference", "config", config, "--reference")
-        self.fails(2, "--reference: cannot open", "config", "--", "--reference")
+        self.fails(2, "--reference: no such file", "config", "--", "--reference")
 
     def test_overrides_apply_in_order(self):
         config = self.write_config()

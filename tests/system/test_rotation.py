@@ -42,6 +42,8 @@ class Unreadable(support.SystemTest):
         done = self.fails(2, "1 of 2 checkpoints cannot be read", "inspect", self.folder / "run")
         self.assertIn("unreadable", done.stdout)
         self.assertNotIn("damaged", done.stdout + done.stderr)
+        listed = support.read_json(support.lockstep("inspect", self.folder / "run", "--json").stdout)
+        self.assertEqual([entry["verified"] for entry in listed["checkpoints"]], [True, False])
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 #include "unit_check.h"
 
 #include <math.h>
+#include <unistd.h>
 
 #include "lockstep/checkpoint/mean.h"
 #include "lockstep/checkpoint/run.h"
@@ -87,7 +88,7 @@ START_TEST(test_last)
     assert_message("holds 3 checkpoints, not 4");
     mean_free(&m);
     ck_assert_int_eq(mean_choose_last(&m, "/nowhere", 1), STATUS_INPUT);
-    assert_message("/nowhere: is not the folder of a run");
+    assert_message("/nowhere: No such file");
 }
 END_TEST
 
@@ -238,6 +239,42 @@ START_TEST(test_refused)
 }
 END_TEST
 
+static void assert_kept(const char *place, const char *words)
+{
+    ck_assert_int_eq(mean_save(&m, s.folder, place), STATUS_INPUT);
+    assert_message(place);
+    assert_message(words);
+}
+
+/* Only an older mean of the run is replaced. */
+START_TEST(test_what_is_there)
+{
+    char own[FILE_PATH_MAX], other[FILE_PATH_MAX];
+
+    save(1, 0.5f, NAN);
+    save(2, 1.5f, NAN);
+    assert_ok(run_checkpoint_path(own, s.folder, 3));
+    assert_ok(file_join(other, s.folder, "other.h5"));
+    assert_ok(mean_choose_last(&m, s.folder, 2));
+    assert_kept(own, "a run's own checkpoint");
+    assert_ok(file_save(other, "text", 4));
+    assert_kept(other, "not a lockstep file");
+    assert_ok(checkpoint_save(other, &s.content));
+    assert_kept(other, "is a run's own checkpoint");
+    s.content.progress.mean_of = 2;
+    s.content.progress.dataset = 5;
+    assert_ok(checkpoint_save(other, &s.content));
+    assert_kept(other, "their data differ");
+    s.content.progress.dataset = -77;
+    assert_ok(checkpoint_save(other, &s.content));
+    assert_ok(mean_save(&m, s.folder, other));
+    ck_assert(mean_is_there(&m, s.folder));
+    assert_ok(run_checkpoint_path(own, s.folder, 2));
+    ck_assert_int_eq(unlink(own), 0);
+    ck_assert(!mean_is_there(&m, s.folder));
+}
+END_TEST
+
 START_TEST(test_every_allocation_may_fail)
 {
     status result = STATUS_NOMEM;
@@ -273,6 +310,7 @@ int main(void)
     tcase_add_test(tests, test_of_moving_averages);
     tcase_add_test(tests, test_of_buffers);
     tcase_add_test(tests, test_refused);
+    tcase_add_test(tests, test_what_is_there);
     tcase_add_test(tests, test_every_allocation_may_fail);
     suite_add_tcase(suite, tests);
     return unit_check(suite);
