@@ -233,7 +233,6 @@ static void set_rates(bench *b, bench_result *out)
         b->source[i] /= b->seconds[i];
         b->target[i] /= b->seconds[i];
     }
-    out->mean_seconds = sum_of(b->seconds, steps) / steps;
     out->step_seconds = median(b->seconds, steps);
     out->best_seconds = b->seconds[0];
     out->step_gflops = median(b->flops, steps);
@@ -268,8 +267,18 @@ static void set_parts(double parts[BENCH_PART_COUNT], double whole)
 /* [collective] */
 static status sum_up(bench *b, bench_result *out)
 {
-    enum { WAITED = BENCH_PART_COUNT, PROCESSOR, SGEMM, ATTENTION, FEED_FORWARD, OUTPUT, SUMS };
-    double sums[SUMS] = {[WAITED] = b->waited,
+    enum {
+        WHOLE = BENCH_PART_COUNT,
+        WAITED,
+        PROCESSOR,
+        SGEMM,
+        ATTENTION,
+        FEED_FORWARD,
+        OUTPUT,
+        SUMS
+    };
+    double sums[SUMS] = {[WHOLE] = sum_of(b->seconds, b->settings->steps),
+                         [WAITED] = b->waited,
                          [PROCESSOR] = b->processor,
                          [SGEMM] = b->sgemm,
                          [ATTENTION] = b->by_part.attention,
@@ -278,11 +287,12 @@ static status sum_up(bench *b, bench_result *out)
     int steps = b->settings->steps;
     double runs = (double)steps * out->ranks;
 
-    set_parts(sums, sum_of(b->seconds, steps));
+    set_parts(sums, sums[WHOLE]);
     TRY(sum_ranks(b->world, sums, SUMS));
     TRY(sum_ranks(b->world, b->flops, steps));
     for (int p = 0; p < BENCH_PART_COUNT; p++)
         out->seconds[p] = sums[p] / runs;
+    out->mean_seconds = sums[WHOLE] / runs;
     out->waited = sums[WAITED] / runs;
     out->sgemm_gflops = sums[SGEMM];
     out->gflop[BENCH_ATTENTION] = 1e-9 * sums[ATTENTION] / steps;
