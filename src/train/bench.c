@@ -239,7 +239,6 @@ static void set_rates(bench *b, bench_result *out)
         b->source[i] /= b->seconds[i];
         b->target[i] /= b->seconds[i];
     }
-    out->mean_seconds = sum_of(b->seconds, steps) / steps;
     out->step_seconds = median(b->seconds, steps);
     out->best_seconds = b->seconds[0];
     out->step_gflops = median(b->flops, steps);
@@ -275,7 +274,8 @@ static void set_parts(double parts[BENCH_PART_COUNT], double whole)
 static status sum_up(bench *b, bench_result *out)
 {
     enum {
-        WAITED = BENCH_PART_COUNT,
+        WHOLE = BENCH_PART_COUNT,
+        WAITED,
         PROCESSOR,
         SGEMM,
         MOST,
@@ -284,7 +284,8 @@ static status sum_up(bench *b, bench_result *out)
         OUTPUT,
         SUMS
     };
-    double sums[SUMS] = {[WAITED] = b->waited,
+    double sums[SUMS] = {[WHOLE] = sum_of(b->seconds, b->settings->steps),
+                         [WAITED] = b->waited,
                          [PROCESSOR] = b->processor,
                          [SGEMM] = b->sgemm,
                          [MOST] = b->most,
@@ -294,11 +295,12 @@ static status sum_up(bench *b, bench_result *out)
     int steps = b->settings->steps;
     double runs = (double)steps * out->ranks;
 
-    set_parts(sums, sum_of(b->seconds, steps));
+    set_parts(sums, sums[WHOLE]);
     TRY(sum_ranks(b->world, sums, SUMS));
     TRY(sum_ranks(b->world, b->flops, steps));
     for (int p = 0; p < BENCH_PART_COUNT; p++)
         out->seconds[p] = sums[p] / runs;
+    out->mean_seconds = sums[WHOLE] / runs;
     out->waited = sums[WAITED] / runs;
     out->environment = b->environment;
     out->sgemm_gflops = sums[SGEMM];

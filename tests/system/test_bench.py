@@ -10,9 +10,18 @@ KEYS = ("sgemm_gflops", "step_gflops", "utilisation", "tokens_per_second",
         "processor_share", "peak_gflops", "sgemm_share_of_peak")
 
 
+TRIES = 5
+
+
 class Bench(support.SystemTest):
-    def measure(self, *words, **options):
-        return json.loads(self.passes("bench", "--json", *words, **options).stdout)
+    def measure(self, *words, until=lambda result: True, **options):
+        """What else runs on the machine can slow sgemm alone and leave the steps as they are, or
+        one part of a step; what is wrong is so every time."""
+        for _ in range(TRIES):
+            result = json.loads(self.passes("bench", "--json", *words, **options).stdout)
+            if result["utilisation"] < 1.2 and until(result):
+                break
+        return result
 
     def check(self, result):
         for key in KEYS:
@@ -22,7 +31,7 @@ class Bench(support.SystemTest):
                                result["step_gflops"] / result["sgemm_gflops"], places=3)
         # The parts of a step are the whole step, and none takes less than no time.
         self.assertAlmostEqual(sum(result["seconds"].values()), result["mean_step_seconds"],
-                               delta=0.01 * result["mean_step_seconds"] + 1e-5)
+                               delta=1e-4 * result["mean_step_seconds"] + 1e-6)
         for part, seconds in result["seconds"].items():
             self.assertGreaterEqual(seconds, -1e-6, part)
         for part in ("attention", "feed_forward", "output", "update"):
@@ -62,11 +71,16 @@ class Bench(support.SystemTest):
     def test_passes_that_predict_are_a_part_of_their_own(self):
         config = self.write_config()
         self.assertEqual(self.measure(config, *RANDOM)["seconds"]["sampling"], 0)
+
+        def is_seen(result):
+            return result["seconds"]["sampling"] > 0.02 * result["mean_step_seconds"]
+
         result = self.measure(config, *RANDOM,
                               "--set", "training.scheduled_sampling.schedule=constant",
-                              "--set", "training.scheduled_sampling.value=0.5", ranks=2)
+                              "--set", "training.scheduled_sampling.value=0.5", ranks=2,
+                              until=is_seen)
         self.check(result)
-        self.assertGreater(result["seconds"]["sampling"], 0.02 * result["mean_step_seconds"])
+        self.assertTrue(is_seen(result), result)
 
     def test_the_data_of_the_configuration(self):
         config = self.make_toy(train=300)

@@ -1,14 +1,26 @@
 /* test_gemm_rate.c - a rate is measured, on one and on two threads. */
 #include "lockstep/tensor/gemm_rate.h"
 
+#include <stdbool.h>
+
 #include "lockstep/base/clock.h"
 #include "lockstep/base/memory.h"
 #include "lockstep/tensor/gemm.h"
 #include "unit_check.h"
 
+enum { SIDE = 512 };
+static const double patience = 15.0; /* seconds */
+
+/* What else runs on the machine only lowers a rate, so the best of several tries counts. */
+typedef struct rate {
+    double best;  /* GFLOP/s */
+    double share; /* of the processors that it asked for, the least */
+} rate;
+
 /* The rate of one product, timed here. */
-static double rate_of_one(float *all, int side)
+static double rate_of_one(float *all)
 {
+    const int side = SIDE;
     size_t count = (size_t)side * (size_t)side;
     double best = 0.0;
 
@@ -22,21 +34,40 @@ static double rate_of_one(float *all, int side)
     return best;
 }
 
+static void measure(rate *r, int threads)
+{
+    double begin = clock_seconds(), processor = clock_processor_seconds(), now;
+
+    ck_assert_int_eq(gemm_rate(threads, &now), STATUS_OK);
+    double share =
+        (clock_processor_seconds() - processor) / (threads * (clock_seconds() - begin));
+    r->best = now > r->best ? now : r->best;
+    r->share = share < r->share ? share : r->share;
+}
+
+/* Wide bounds; the lower one is wider where the machine had no time for us. */
+static bool is_near(const rate *r, double other, double most)
+{
+    return 0.3 * r->share * other < r->best && r->best < most * other;
+}
+
 START_TEST(test_rate)
 {
-    enum { SIDE = 512 };
     float *all = memory_create((size_t)3 * SIDE * SIDE, sizeof(*all));
-    double one, two;
+    rate one = {.share = 1.0}, two = {.share = 1.0};
+    double mine = 0.0, end = clock_seconds() + patience;
+    bool good = false;
 
     gemm_open();
-    double mine = rate_of_one(all, SIDE);
-    ck_assert_int_eq(gemm_rate(1, &one), STATUS_OK);
-    ck_assert_int_eq(gemm_rate(2, &two), STATUS_OK);
-    /* Wide bounds: what else runs on the machine changes both. */
-    ck_assert_double_gt(one, 0.3 * mine);
-    ck_assert_double_lt(one, 3.0 * mine);
-    ck_assert_double_gt(two, 0.3 * one);
-    ck_assert_double_lt(two, 4.0 * one);
+    while (!good && clock_seconds() < end) {
+        double again = rate_of_one(all);
+        mine = again > mine ? again : mine;
+        measure(&one, 1);
+        measure(&two, 2);
+        good = is_near(&one, mine, 3.0) && is_near(&two, one.best, 4.0);
+    }
+    ck_assert_msg(good, "alone %g, one thread %g, two threads %g GFLOP/s; shares %g, %g", mine,
+                  one.best, two.best, one.share, two.share);
     memory_destroy(all);
 }
 END_TEST
