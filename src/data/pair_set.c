@@ -43,7 +43,7 @@ status pair_set_add(pair_set *set)
 }
 
 /* Where the elements of pair `pair` begin; a buffer's block is aligned for any type. */
-static int64_t begin_of(const pair_set *set, int side, int64_t pair)
+static int64_t begin_of(const pair_set *set, dataset_side side, int64_t pair)
 {
     const char *ends = set->sides[side].ends.data;
 
@@ -52,7 +52,7 @@ static int64_t begin_of(const pair_set *set, int side, int64_t pair)
 
 void pair_set_drop(pair_set *set)
 {
-    for (int side = 0; side < SIDES; side++)
+    for (dataset_side side = 0; side < SIDES; side++)
         set->sides[side].elements.size =
             (size_t)begin_of(set, side, set->pairs) * element_size(set->elements[side]);
 }
