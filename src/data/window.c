@@ -130,7 +130,7 @@ static status read_elements(window *w, int64_t epoch, int64_t k, int64_t end)
 
     for (int at = 0; k < end; k++, at += (int)count) {
         block_at(w, epoch, k, &first, &count);
-        for (int side = 0; side < SIDES; side++)
+        for (dataset_side side = 0; side < SIDES; side++)
             TRY(w->from->load(w->from->context, (dataset_side)side, first, count,
                               elements_at(w, (dataset_side)side, at)));
     }

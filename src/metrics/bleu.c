@@ -101,5 +101,5 @@ double bleu_score(const double counts[BLEU_COUNTS])
                                       : 100.0 * matches[n] / totals[n]);
     }
     double penalty = counts[0] < counts[1] ? exp(1.0 - counts[1] / counts[0]) : 1.0;
-    return penalty * exp(logs / BLEU_ORDER);
+    return penalty * exp(logs / (double)BLEU_ORDER);
 }

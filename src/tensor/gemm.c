@@ -2,6 +2,7 @@
 #include "lockstep/tensor/gemm.h"
 
 #include <cblas.h>
+#include <omp.h>
 
 #include "lockstep/base/status.h"
 #include "lockstep/tensor/core.h"
@@ -10,6 +11,8 @@
 void gemm_open(void)
 {
     openblas_set_num_threads(1);
+    /* The flavour that runs on OpenMP takes OpenMP's number; our own loops say theirs. */
+    omp_set_num_threads(1);
     core_open();
 }
 

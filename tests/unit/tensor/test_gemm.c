@@ -1,4 +1,5 @@
 /* test_gemm.c - the three products against sums in double precision. */
+#include <dirent.h>
 #include <math.h>
 #include <stdbool.h>
 
@@ -77,6 +78,34 @@ START_TEST(an_empty_product_clears)
 }
 END_TEST
 
+static int count_threads(void)
+{
+    DIR *tasks = opendir("/proc/self/task");
+    int count = -2; /* . and .. */
+
+    ck_assert_ptr_nonnull(tasks);
+    while (readdir(tasks) != NULL)
+        count++;
+    closedir(tasks);
+    return count;
+}
+
+/* Whichever flavour of OpenBLAS it is: the threads are ours. */
+START_TEST(a_product_starts_no_threads)
+{
+    matrix a = made_matrix_create(512, 512, 0, 1), b = made_matrix_create(512, 512, 0, 2);
+    matrix c = made_matrix_create(512, 512, 0, 3);
+
+    gemm_open();
+    int before = count_threads();
+    gemm_nt(1.0f, a, b, 0.0f, c);
+    ck_assert_int_eq(count_threads(), before);
+    made_matrix_free(a);
+    made_matrix_free(b);
+    made_matrix_free(c);
+}
+END_TEST
+
 static Suite *gemm_suite(void)
 {
     Suite *suite = suite_create("tensor/gemm");
@@ -84,6 +113,7 @@ static Suite *gemm_suite(void)
 
     tcase_add_test(tests, products_are_right);
     tcase_add_test(tests, an_empty_product_clears);
+    tcase_add_test(tests, a_product_starts_no_threads);
     suite_add_tcase(suite, tests);
     return suite;
 }

@@ -14,7 +14,7 @@ static const double patience = 15.0; /* seconds */
 /* What else runs on the machine only lowers a rate, so the best of several tries counts. */
 typedef struct rate {
     double best;  /* GFLOP/s */
-    double share; /* of the processors that it asked for, the least */
+    double share; /* of the processors that it asked for, in that try */
 } rate;
 
 /* The rate of one product, timed here. */
@@ -41,8 +41,8 @@ static void measure(rate *r, int threads)
     ck_assert_int_eq(gemm_rate(threads, &now), STATUS_OK);
     double share =
         (clock_processor_seconds() - processor) / (threads * (clock_seconds() - begin));
-    r->best = now > r->best ? now : r->best;
-    r->share = share < r->share ? share : r->share;
+    if (now > r->best)
+        *r = (rate){.best = now, .share = share};
 }
 
 /* Wide bounds; the lower one is wider where the machine had no time for us. */
