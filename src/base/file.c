@@ -19,6 +19,13 @@ bool file_exists(const char *path)
     return stat(path, &about) == 0;
 }
 
+bool file_is_regular(const char *path)
+{
+    struct stat about;
+
+    return stat(path, &about) == 0 && S_ISREG(about.st_mode);
+}
+
 bool file_is_folder(const char *path)
 {
     struct stat about;

@@ -4,8 +4,11 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
 
 #include "lockstep/base/log.h"
+#include "lockstep/base/stack.h"
 #include "lockstep/base/stop.h"
 #include "lockstep/config/nearest.h"
 #include "verb.h"
@@ -121,7 +124,9 @@ static int run_verb(const verb *v, int argc, char **argv)
     /* Before MPI starts, which takes a second or more. */
     stop_open();
     world *w = NULL;
-    status result = v->ranks ? world_open(&w, &argc, &argv) : STATUS_OK;
+    status result = stack_check();
+    if (result == STATUS_OK && v->ranks)
+        result = world_open(&w, &argc, &argv);
     if (!w || world_rank(w) == 0)
         log_open();
     if (w && world_size(w) > 1)
@@ -153,7 +158,7 @@ static int finish_help(void)
     return exit_code(NULL, report(NULL, flush_output()));
 }
 
-int main(int argc, char **argv)
+static int start(int argc, char **argv)
 {
     if (argc < 2) {
         print_usage(stderr);
@@ -178,4 +183,22 @@ int main(int argc, char **argv)
         return finish_help();
     }
     return refuse_verb(argv[1]);
+}
+
+/* Where address space is limited, threads of OpenBLAS may wait for theirs for ever, and the
+ * library waits for them when the process ends. */
+static int leave(int code)
+{
+    struct rlimit space;
+
+    if (getrlimit(RLIMIT_AS, &space) == 0 && space.rlim_cur != RLIM_INFINITY) {
+        fflush(NULL);
+        _exit(code);
+    }
+    return code;
+}
+
+int main(int argc, char **argv)
+{
+    return leave(start(argc, argv));
 }

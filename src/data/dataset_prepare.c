@@ -42,7 +42,12 @@ static bool looks_like_dataset(const char *path)
 /* A path given by mistake must not cost anybody a file of another kind. */
 static status check_place(const char *path)
 {
-    if (!file_exists(path) || looks_like_dataset(path))
+    if (!file_exists(path))
+        return STATUS_OK;
+    if (!file_is_regular(path)) /* the open of a pipe waits for its other end */
+        return fail(STATUS_INPUT, "%s: is %s, not a dataset", path,
+                    file_is_folder(path) ? "a folder" : "a device or pipe");
+    if (looks_like_dataset(path))
         return STATUS_OK;
     return fail(STATUS_FORMAT,
                 "%s is not a Lockstep dataset and will not be replaced by one; remove it, or "

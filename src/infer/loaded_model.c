@@ -8,6 +8,7 @@
 #include "lockstep/infer/crowding.h"
 #include "lockstep/infer/environment.h"
 #include "lockstep/infer/scratch.h"
+#include "lockstep/tensor/gemm_reserve.h"
 
 /* What a batch holds means nothing to a finished model, so it may change. */
 static status check_overrides(const char *text, const config *asked)
@@ -32,6 +33,7 @@ static status load(loaded_model *m, world *w, const checkpoint *from,
     TRY(transformer_create(&m->model, &m->config, sides_symbols(&m->sides, SIDE_SOURCE),
                            sides_symbols(&m->sides, SIDE_TARGET), 0));
     TRY(checkpoint_load_model(from, transformer_parameters(m->model)));
+    TRY(gemm_reserve(m->config.run.threads));
     return scratch_open(&m->arena, w);
 }
 

@@ -90,7 +90,8 @@ void store_cancel(store_writer *writer)
 {
     if (writer == NULL)
         return;
-    CHECK(io_run(run_cancel, writer) == STATUS_OK);
+    if (writer->driver >= 0 || writer->id >= 0)
+        CHECK(io_run(run_cancel, writer) == STATUS_OK);
     if (writer->file.temporary[0] != '\0')
         file_replace_cancel(&writer->file);
     free_writer(writer);

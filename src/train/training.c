@@ -3,6 +3,7 @@
 
 #include "averaging.h"
 #include "lockstep/infer/scratch.h"
+#include "lockstep/tensor/gemm_reserve.h"
 
 static status open_optimizer(training *t)
 {
@@ -47,6 +48,7 @@ static status open_local(training *t, int source_symbols, int target_symbols)
                             c->run.threads));
     averaging_begin(t);
     TRY(tally_init(&t->tally, grains));
+    TRY(gemm_reserve(c->run.threads));
     return scratch_open(&t->arena, t->world);
 }
 

@@ -51,7 +51,7 @@ MUST_CHECK status file_load(const char *path, char **out, size_t *size);
 
 bool file_exists(const char *path);
 bool file_is_folder(const char *path);
-bool file_is_regular(const char *path);
+bool file_is_regular(const char *path); /* not a folder, device or pipe */
 MUST_CHECK status file_size(const char *path, uint64_t *out);
 
 /* Create the folder and its parents; one that exists is fine. */

@@ -1,0 +1,15 @@
+/* gemm_reserve.h - OpenBLAS's own memory, had before it is needed.
+ *
+ * OpenBLAS takes a buffer for each thread that multiplies, at its first product, and when it
+ * cannot have one it tries again for ever.
+ */
+#ifndef LOCKSTEP_TENSOR_GEMM_RESERVE_H
+#define LOCKSTEP_TENSOR_GEMM_RESERVE_H
+
+#include "lockstep/base/status.h"
+
+/* Let `threads` threads have their buffers and stacks now; after gemm_open, and before an arena
+ * takes the address space that is left. STATUS_NOMEM when they cannot. */
+MUST_CHECK status gemm_reserve(int threads);
+
+#endif

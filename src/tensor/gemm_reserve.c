@@ -1,0 +1,56 @@
+/* gemm_reserve.c - OpenBLAS's own memory, had before it is needed. */
+#define _DEFAULT_SOURCE /* MAP_ANONYMOUS, MAP_NORESERVE */
+#include "lockstep/tensor/gemm_reserve.h"
+
+#include <omp.h>
+#include <stdbool.h>
+#include <sys/mman.h>
+
+#include "lockstep/base/memory.h"
+#include "lockstep/tensor/gemm.h"
+
+/* OpenBLAS's buffer on x86-64 is 128 MiB of address space; a thread's stack is 8. */
+static const size_t buffer_bytes = (size_t)144 << 20;
+
+/* Large enough for the buffered kernels, and to overlap on all threads. */
+enum { SIDE = 192, ROUNDS = 4 };
+
+static bool can_have(size_t bytes)
+{
+    void *room = mmap(NULL, bytes, PROT_READ | PROT_WRITE,
+                      MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+
+    return room != MAP_FAILED && munmap(room, bytes) == 0;
+}
+
+static void multiply(float *all, int threads)
+{
+    const size_t size = (size_t)SIDE * SIDE;
+
+#pragma omp parallel num_threads(threads)
+    {
+        float *mine = all + 2 * size * (size_t)omp_get_thread_num();
+        matrix from = matrix_view(mine, SIDE, SIDE), to = matrix_view(mine + size, SIDE, SIDE);
+
+        for (int round = 0; round < ROUNDS; round++) {
+#pragma omp barrier
+            gemm_nt(1.0f, from, from, 0.0f, to);
+        }
+    }
+}
+
+status gemm_reserve(int threads)
+{
+    if (!can_have((size_t)threads * buffer_bytes))
+        return fail(
+            STATUS_NOMEM,
+            "no memory for the products of %d threads: OpenBLAS takes %zu MB of address "
+            "space for each; raise the limit (ulimit -v), or lower run.threads",
+            threads, buffer_bytes >> 20);
+    float *all = memory_create((size_t)threads * 2 * SIDE * SIDE, sizeof(*all));
+    if (all == NULL)
+        return fail(STATUS_NOMEM, "no memory for the first products of %d threads", threads);
+    multiply(all, threads);
+    memory_destroy(all);
+    return STATUS_OK;
+}
