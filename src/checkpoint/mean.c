@@ -180,7 +180,7 @@ static status write_file(const mean *m, const checkpoint *newest, const paramete
                                     .rest = newest});
 }
 
-status mean_save(const mean *m, const char *run, const char *path)
+status mean_save(const mean *m, const char *run, const char *path, const mean_finish *finish)
 {
     checkpoint newest = {0};
     parameters p;
@@ -193,6 +193,8 @@ status mean_save(const mean *m, const char *run, const char *path)
         result = parameters_allocate(&p, 0);
     if (result == STATUS_OK)
         result = take_means(m, run, &newest, &p);
+    if (result == STATUS_OK && finish != NULL)
+        result = finish->run(finish->user, &newest, &p);
     if (result == STATUS_OK)
         result = write_file(m, &newest, &p, path);
     parameters_free(&p);

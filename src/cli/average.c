@@ -3,25 +3,24 @@
 #include <math.h>
 #include <stdio.h>
 
+#include "gather.h"
 #include "lockstep/base/file.h"
 #include "lockstep/base/log.h"
 #include "lockstep/base/stop.h"
-#include "lockstep/checkpoint/mean.h"
 #include "verb.h"
 
-/* Ranks would write the same file, all of them. */
-static status refuse_ranks(void)
-{
-    world *w;
+/* Pairs that --gather takes: the batches of a few hundred are a mean already, those of
+ * thousands one that does not change any more. */
+enum { GATHER_PAIRS = 10000 };
 
-    TRY(world_open(&w, NULL, NULL));
-    status alone = world_agree(
-        w, world_size(w) == 1
-               ? STATUS_OK
-               : fail(STATUS_USAGE, "average is the work of one process: start it without "
-                                    "mpirun"));
-    world_close(w);
-    return alone;
+/* Ranks would write the same file, all of them. */
+static status refuse_ranks(world *w)
+{
+    return world_agree(w, world_size(w) == 1
+                              ? STATUS_OK
+                              : fail(STATUS_USAGE,
+                                     "average is the work of one process: start it without "
+                                     "mpirun"));
 }
 
 static status choose(mean *out, const arguments *a, bool best, int64_t count)
@@ -43,7 +42,7 @@ static status output_path(char out[FILE_PATH_MAX], const arguments *a, bool best
     return STATUS_OK;
 }
 
-static void say(const mean *m, const char *path)
+static void say(const mean *m, const char *path, const gather *g)
 {
     for (size_t i = 0; i < m->count; i++) {
         printf("step %-10" PRId64, m->members[i].step);
@@ -51,7 +50,34 @@ static void say(const mean *m, const char *path)
             printf("  validation %.6g", m->members[i].score);
         printf("\n");
     }
+    if (g != NULL)
+        printf("running values gathered over %" PRId64 " training pairs\n", g->taken);
     printf("%s: their mean\n", path);
+}
+
+static status average(const arguments *a, const char *path, bool best, int64_t count, gather *g)
+{
+    const mean_finish finish = {gather_finish, g};
+    mean m = {0};
+    status result = choose(&m, a, best, count);
+
+    if (result == STATUS_OK)
+        result = mean_save(&m, a->operands[0], path, g != NULL ? &finish : NULL);
+    if (result == STATUS_OK)
+        say(&m, path, g);
+    if (result == STATUS_STOPPED)
+        log_line("stopped by a signal; no file was written");
+    mean_free(&m);
+    return result;
+}
+
+static status check_usage(const arguments *a)
+{
+    if (arguments_has(a, "--best") && arguments_has(a, "--last"))
+        return fail(STATUS_USAGE, "options --last and --best: give one of them");
+    if (arguments_has(a, "--pairs") && !arguments_has(a, "--gather"))
+        return fail(STATUS_USAGE, "option --pairs goes with --gather");
+    return STATUS_OK;
 }
 
 static status run(const arguments *a)
@@ -59,28 +85,26 @@ static status run(const arguments *a)
     bool best = arguments_has(a, "--best");
     char path[FILE_PATH_MAX];
     int64_t count = 5;
-    mean m = {0};
+    gather g = {.run = a->operands[0], .pairs = GATHER_PAIRS};
 
-    if (best && arguments_has(a, "--last"))
-        return fail(STATUS_USAGE, "options --last and --best: give one of them");
+    TRY(check_usage(a));
     TRY(arguments_integer(a, best ? "--best" : "--last", 1, INT32_MAX, &count));
+    TRY(arguments_integer(a, "--pairs", 1, INT64_MAX, &g.pairs));
     TRY(output_path(path, a, best, count));
-    TRY(refuse_ranks());
+    TRY(world_open(&g.world, NULL, NULL));
+    status result = refuse_ranks(g.world);
     stop_open();
-    status result = choose(&m, a, best, count);
     if (result == STATUS_OK)
-        result = mean_save(&m, a->operands[0], path);
-    if (result == STATUS_OK)
-        say(&m, path);
-    if (result == STATUS_STOPPED)
-        log_line("%s; no file was written", error_message());
-    mean_free(&m);
+        result = average(a, path, best, count, arguments_has(a, "--gather") ? &g : NULL);
+    world_close(g.world);
     return result;
 }
 
 static const argument_flag flags[] = {
     {"--last", "N", "of the last N checkpoints; 5 without this and --best"},
     {"--best", "N", "of the N best ones by validation"},
+    {"--gather", NULL, "gather batch norm's running values anew, without dropout"},
+    {"--pairs", "N", "training pairs that --gather takes; 10000 without this"},
     {"--output", "FILE", "what to write; average-last-N.h5 or average-best-N.h5 in RUN"},
     {0}};
 

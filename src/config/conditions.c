@@ -62,6 +62,11 @@ static bool target_words(const config *c)
     return separate(c) && c->data.target.vocabulary == SYMBOL_WORDS;
 }
 
+static bool norms_over_batch(const config *c)
+{
+    return c->model.encoder_norm == NORM_BATCH || c->model.decoder_norm == NORM_BATCH;
+}
+
 static bool moments(const config *c)
 {
     int name = c->training.optimizer.name;
@@ -237,4 +242,6 @@ const option_condition has_noise_k = {
 const option_condition has_noise_floor = {
     noise_has_floor,
     "training.teacher_noise is on, with schedule linear, exponential or inverse_sigmoid"};
+const option_condition has_batch_norm = {norms_over_batch,
+                                         "model.encoder_norm or model.decoder_norm is batch"};
 const option_condition has_validation = {validates, "validation.every is above 0"};

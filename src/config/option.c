@@ -232,6 +232,11 @@ static const option table[] = {
      .help = "The smallest e."},
     {KEY(training.teacher_noise.start), INTEGER("0", 0, MANY_STEPS), .applies = &has_noise,
      .help = "Steps that come first, without noise."},
+    {KEY(training.gather_pairs), INTEGER("0", 0, MANY_STEPS), .applies = &has_batch_norm,
+     .resume = RESUME_FREE,
+     .help = "Before the last step is validated and saved, batch norm's running values are "
+             "gathered anew without dropout, over about this many training pairs; 0 is not "
+             "at all. `lockstep average --gather` does it for a run that has ended."},
     {KEY(training.initialize_from), PATH,
      .help = "A checkpoint, or a run's folder, whose parameters to start from "
              "(fine-tuning)."},

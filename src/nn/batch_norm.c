@@ -111,9 +111,9 @@ void batch_norm_add_tile(const tile *tile, matrix x, matrix branch, const float 
             memcpy(matrix_row(s, r), matrix_row(in, r), (size_t)s.cols * sizeof(float));
 }
 
-static void move_running(float *running, double value)
+static void move_running(float *running, double value, double share)
 {
-    *running = (float)((1.0 - momentum) * (double)*running + momentum * value);
+    *running = (float)((1.0 - share) * (double)*running + share * value);
 }
 
 /* Mean and 1 / deviation of the batch, and the running values moved towards it. */
@@ -131,14 +131,15 @@ static void take_batch(const batch_norm *n, pass *pass, const stream *stream,
                                    tile + n->width);
     }
     sums_close(&sums, pass, stream, n->width);
+    double share = pass->running_share > 0.0 ? pass->running_share : momentum;
     double count = sums.total[0], freedom = count > 1.0 ? count - 1.0 : 1.0;
     for (int c = 0; c < n->width; c++) {
         double centre = sums.first[c] / count;
         double variance = fmax(sums.second[c] / count - centre * centre, 0.0);
         mean[c] = (float)centre;
         saved->rstd[c] = (float)(1.0 / sqrt(variance + epsilon));
-        move_running(&n->running_mean[c], centre);
-        move_running(&n->running_var[c], variance * count / freedom);
+        move_running(&n->running_mean[c], centre, share);
+        move_running(&n->running_var[c], variance * count / freedom, share);
     }
     arena_release(pass->arena, mark);
 }

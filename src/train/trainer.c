@@ -1,9 +1,11 @@
 /* trainer.c - a whole training run: what is due when. */
 #include "lockstep/train/trainer.h"
 
+#include "averaging.h"
 #include "lockstep/base/log.h"
 #include "lockstep/base/stop.h"
 #include "lockstep/base/trace.h"
+#include "lockstep/train/gathering.h"
 #include "trainer_open.h"
 
 /* ---- what is due ---- */
@@ -43,6 +45,14 @@ static bool is_to_keep(const trainer *t)
            ranking_has(&progress->ranking, step, t->config->checkpoint.keep_best);
 }
 
+/* Once, before what the last step leaves is validated and saved. */
+static bool is_gathering_due(const trainer *t)
+{
+    return t->config->training.gather_pairs > 0 && t->training.batch_sum != NULL &&
+           !t->gathered && t->training.step >= t->config->training.steps &&
+           (t->training.step > t->saving.saved_step || is_validation_due(t));
+}
+
 /* What was saved before its validation is saved again, so that it knows its score. */
 static bool is_save_due(const trainer *t)
 {
@@ -65,6 +75,26 @@ static status step_and_report(trainer *t)
     if (!is_report_due(t))
         return STATUS_OK;
     return world_agree(t->world, report_add(&t->report, &t->training, epoch, &step));
+}
+
+/* Of the parameters that are used: the moving average, where there is one. */
+static status gather(trainer *t)
+{
+    int64_t taken = 0;
+
+    averaging_swap(&t->training);
+    status done = gathering_run(t->world, t->config, t->dataset, t->training.model,
+                                t->config->training.gather_pairs, &taken);
+    averaging_swap(&t->training);
+    if (done == STATUS_STOPPED) {
+        t->stopping = true;
+        return STATUS_OK;
+    }
+    TRY(done);
+    t->gathered = true;
+    log_line("step %lld  running values gathered over %lld training pairs",
+             (long long)t->training.step, (long long)taken);
+    return STATUS_OK;
 }
 
 static status validate(trainer *t)
@@ -102,7 +132,9 @@ static void begin_stretch(trainer *t)
 static status run_steps(trainer *t)
 {
     for (;;) {
-        if (is_validation_due(t))
+        if (is_gathering_due(t))
+            TRY(gather(t));
+        if (is_validation_due(t) && !t->stopping)
             TRY(validate(t));
         if (is_save_due(t))
             TRY(save(t));

@@ -17,6 +17,7 @@ typedef struct trainer {
     report report;
     saving saving;
     bool validated; /* the model as it stands, in this process */
+    bool gathered;  /* its running values, for the last step */
     bool stopping;  /* a signal came */
 } trainer;
 

@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "lockstep/base/status.h"
+#include "lockstep/checkpoint/checkpoint.h"
 
 /* One of the checkpoints; `score` and `loss` of its validation, NaN and infinite when it has
  * none of its own, or nobody asked. */
@@ -34,11 +35,20 @@ MUST_CHECK status mean_choose_last(mean *out, const char *run, int64_t count);
 MUST_CHECK status mean_choose_best(mean *out, const char *run, int64_t count);
 void mean_free(mean *m);
 
+/* What is done to a mean before it is written: `p` has its values and buffers, `newest` all
+ * else. */
+typedef struct mean_finish {
+    status (*run)(void *user, const checkpoint *newest, parameters *p);
+    void *user;
+} mean_finish;
+
 /* Write `path`: of every parameter as it would be used (its moving average where there is
  * one), and of every buffer, the mean in double over the checkpoints in the order of their
- * steps, as a float; all else but the optimizer's state as in the newest of them.
+ * steps, as a float; all else but the optimizer's state as in the newest of them. `finish`,
+ * unless it is NULL, has the last word.
  * STATUS_FORMAT names a checkpoint that is damaged, of another run or itself a mean;
  * STATUS_STOPPED after a signal. Then there is no file. */
-MUST_CHECK status mean_save(const mean *m, const char *run, const char *path);
+MUST_CHECK status mean_save(const mean *m, const char *run, const char *path,
+                            const mean_finish *finish);
 
 #endif

@@ -125,6 +125,7 @@ typedef struct config {
             double decay, k, floor;
             int64_t start;
         } teacher_noise;
+        int64_t gather_pairs;  /* 0: batch norm's running values stay as training left them */
         char *initialize_from; /* NULL: random parameters */
         int report_every;      /* steps between lines of the log and metrics.jsonl */
     } training;

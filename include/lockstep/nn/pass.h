@@ -25,6 +25,7 @@ typedef struct pass {
     bool dropout; /* off in validation and decoding */
     /* NULL: batch norm takes its running values, and moves none. */
     const batch_sums *batch;
+    double running_share; /* of the batch in the new running values; 0: as PyTorch's 0.1 */
     const parameter_hooks *parameters; /* NULL: nobody wants to know */
     uint64_t seed;
     uint32_t draw; /* number of the batch since the run's beginning, below 2^24 */

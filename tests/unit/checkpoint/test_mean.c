@@ -145,7 +145,7 @@ START_TEST(test_arithmetic)
     s.joint = 1;
     save(30, 0.75f, NAN);
     assert_ok(mean_choose_last(&m, s.folder, 3));
-    assert_ok(mean_save(&m, s.folder, path));
+    assert_ok(mean_save(&m, s.folder, path, NULL));
     assert_values(1.5f);
     assert_ok(checkpoint_open(&c, path));
     ck_assert_int_eq(c.progress.step, 30);
@@ -166,7 +166,7 @@ START_TEST(test_of_moving_averages)
     s.content.average = s.average;
     save(2, -7.0f, NAN); /* its average begins with -0.25 */
     assert_ok(mean_choose_last(&m, s.folder, 2));
-    assert_ok(mean_save(&m, s.folder, path));
+    assert_ok(mean_save(&m, s.folder, path, NULL));
     assert_values(49.875f);
 }
 END_TEST
@@ -189,7 +189,7 @@ START_TEST(test_of_buffers)
         save(i, 0, NAN);
     }
     assert_ok(mean_choose_last(&m, s.folder, 2));
-    assert_ok(mean_save(&m, s.folder, path));
+    assert_ok(mean_save(&m, s.folder, path, NULL));
     assert_ok(checkpoint_open(&c, path));
     assert_ok(store_load(c.reader, "/buffers/norm.running_var", shape, values));
     ck_assert(values[2] == 1.5f && values[0] == 0.0f);
@@ -200,7 +200,7 @@ END_TEST
 static void assert_refused(const char *file, const char *words)
 {
     assert_ok(mean_choose_last(&m, s.folder, 2));
-    ck_assert_int_eq(mean_save(&m, s.folder, path), STATUS_FORMAT);
+    ck_assert_int_eq(mean_save(&m, s.folder, path, NULL), STATUS_FORMAT);
     assert_message(file);
     assert_message(words);
     ck_assert(!file_exists(path));
@@ -248,7 +248,7 @@ START_TEST(test_every_allocation_may_fail)
         memory_fail_after(n);
         result = mean_choose_best(&m, s.folder, 2);
         if (result == STATUS_OK)
-            result = mean_save(&m, s.folder, path);
+            result = mean_save(&m, s.folder, path, NULL);
         memory_fail_after(0);
         mean_free(&m);
         ck_assert(file_exists(path) == (result == STATUS_OK));

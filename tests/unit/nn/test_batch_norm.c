@@ -28,7 +28,7 @@ static void create(int width)
 }
 
 /* One pass over made-up rows; y is overwritten. */
-static void pass_over(matrix x, matrix y, bool learning)
+static void pass_with_share(matrix x, matrix y, bool learning, double share)
 {
     static const int32_t offsets[] = {0, 3, 4, 7}, grain_sequences[GRAINS + 1] = {0, 2, 2, 3};
     packed_run rows = packed_run_create(NULL, offsets, grain_sequences, 0, GRAINS);
@@ -40,6 +40,7 @@ static void pass_over(matrix x, matrix y, bool learning)
     recorded_sums_init(&sums, GRAINS);
     pass pass = {.arena = &memory,
                  .threads = 1,
+                 .running_share = share,
                  .batch = learning ? recorded_sums_begin(&sums, 0, GRAINS) : NULL};
     stream stream = stream_push(&pass, &rows.packed);
     norm_push(&layer, &pass, &stream, &saved);
@@ -47,6 +48,11 @@ static void pass_over(matrix x, matrix y, bool learning)
     recorded_sums_free(&sums);
     packed_run_free(&rows);
     arena_free(&memory);
+}
+
+static void pass_over(matrix x, matrix y, bool learning)
+{
+    pass_with_share(x, y, learning, 0.0);
 }
 
 /* Mean and biased variance of column c. */
@@ -77,6 +83,36 @@ START_TEST(running_values_move_a_tenth_of_the_way)
     }
     parameters_free(&p);
     made_matrix_free(x);
+    made_matrix_free(y);
+}
+END_TEST
+
+/* What was there before is forgotten with the first batch. */
+START_TEST(falling_shares_give_the_mean_of_batches)
+{
+    enum { BATCHES = 3 };
+    double means[WIDTH] = {0}, variances[WIDTH] = {0};
+    matrix y = made_matrix_create(ROWS, WIDTH, 0, 2);
+
+    create(WIDTH);
+    layer.batch.running_mean[0] = 1e6f;
+    for (int b = 0; b < BATCHES; b++) {
+        matrix x = made_matrix_create(ROWS, WIDTH, 0, (uint32_t)(5 + b));
+
+        pass_with_share(x, y, true, 1.0 / (b + 1));
+        for (int c = 0; c < WIDTH; c++) {
+            double mean, variance;
+            statistics(x, c, &mean, &variance);
+            means[c] += mean / BATCHES;
+            variances[c] += variance * ROWS / (ROWS - 1) / BATCHES;
+        }
+        made_matrix_free(x);
+    }
+    for (int c = 0; c < WIDTH; c++) {
+        ck_assert_double_eq_tol(layer.batch.running_mean[c], means[c], 1e-6);
+        ck_assert_double_eq_tol(layer.batch.running_var[c], variances[c], 1e-6);
+    }
+    parameters_free(&p);
     made_matrix_free(y);
 }
 END_TEST
@@ -147,6 +183,7 @@ static Suite *batch_norm_suite(void)
 
     tcase_set_timeout(tests, 60);
     tcase_add_test(tests, running_values_move_a_tenth_of_the_way);
+    tcase_add_test(tests, falling_shares_give_the_mean_of_batches);
     tcase_add_test(tests, other_passes_take_the_running_values_and_move_none);
     tcase_add_test(tests, gradients_are_central_differences);
     tcase_add_test(tests, bits_do_not_depend_on_threads_and_ranks);
