@@ -54,7 +54,7 @@ class Teaching(support.SystemTest):
         self.assertEqual(sorted(listed), [path.stem for path in RECIPES])
 
     def test_rows_of_a_task_differ_in_how_they_are_taught_alone(self):
-        taught = re.compile(r"^ *(encoder_norm|decoder_norm):.*\n|"
+        taught = re.compile(r"^ *(encoder_norm|decoder_norm|gather_pairs):.*\n|"
                             r"^  (scheduled_sampling|teacher_noise):\n(    .*\n)*|"
                             r"^run:\n(  .*\n)*", re.MULTILINE)
         for task in ("cmudict", "multi30k"):
