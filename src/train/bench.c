@@ -270,20 +270,22 @@ static void set_parts(double parts[BENCH_PART_COUNT], double whole)
     parts[BENCH_REST] = whole - outer;
 }
 
+/* What is summed over the ranks besides the parts of a step. */
+enum {
+    WHOLE = BENCH_PART_COUNT,
+    WAITED,
+    PROCESSOR,
+    SGEMM,
+    MOST,
+    ATTENTION,
+    FEED_FORWARD,
+    OUTPUT,
+    SUMS
+};
+
 /* [collective] */
 static status sum_up(bench *b, bench_result *out)
 {
-    enum {
-        WHOLE = BENCH_PART_COUNT,
-        WAITED,
-        PROCESSOR,
-        SGEMM,
-        MOST,
-        ATTENTION,
-        FEED_FORWARD,
-        OUTPUT,
-        SUMS
-    };
     double sums[SUMS] = {[WHOLE] = sum_of(b->seconds, b->settings->steps),
                          [WAITED] = b->waited,
                          [PROCESSOR] = b->processor,

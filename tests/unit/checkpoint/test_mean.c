@@ -241,7 +241,7 @@ END_TEST
 
 static void assert_kept(const char *place, const char *words)
 {
-    ck_assert_int_eq(mean_save(&m, s.folder, place), STATUS_INPUT);
+    ck_assert_int_eq(mean_save(&m, s.folder, place, NULL), STATUS_INPUT);
     assert_message(place);
     assert_message(words);
 }
@@ -267,7 +267,7 @@ START_TEST(test_what_is_there)
     assert_kept(other, "their data differ");
     s.content.progress.dataset = -77;
     assert_ok(checkpoint_save(other, &s.content));
-    assert_ok(mean_save(&m, s.folder, other));
+    assert_ok(mean_save(&m, s.folder, other, NULL));
     ck_assert(mean_is_there(&m, s.folder));
     assert_ok(run_checkpoint_path(own, s.folder, 2));
     ck_assert_int_eq(unlink(own), 0);
