@@ -166,6 +166,17 @@ static void say_splits(listing *o, const tensor_list *tensors)
     }
 }
 
+/* What a checkpoint of a run on these data names as its dataset. */
+static status say_content(listing *o, const char *path)
+{
+    dataset *opened;
+
+    TRY(dataset_open(&opened, path, false));
+    listing_add_hash(o, "content", (int64_t)dataset_content(opened));
+    dataset_close(opened);
+    return STATUS_OK;
+}
+
 static status say_dataset(listing *o, store_reader *reader, const tensor_list *tensors,
                           bool config)
 {
@@ -176,7 +187,9 @@ static status say_dataset(listing *o, store_reader *reader, const tensor_list *t
     TRY(store_load_text(reader, "origin", &origin));
     say_file(o, store_path(reader), "dataset");
     listing_add_hash(o, "fingerprint", fingerprint);
-    status result = say_sides(o, reader);
+    status result = say_content(o, store_path(reader));
+    if (result == STATUS_OK)
+        result = say_sides(o, reader);
     if (result == STATUS_OK) {
         say_splits(o, tensors);
         say_tensors(o, tensors);

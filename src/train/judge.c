@@ -76,31 +76,38 @@ status judge_validate(const judge *j, training *t, checkpoint_progress *progress
     averaging_swap(t);
     TRY(done);
     progress->ranking.higher = higher_is_better(j);
-    out->best = judge_note(progress, t->step, (measurement){score_of(j, out), out->losses.nll});
+    const judgement found =
+        judge_note(progress, t->step, (measurement){score_of(j, out), out->losses.nll});
+    out->best = found.best;
+    out->better = found.better;
     return STATUS_OK;
 }
 
 /* ---- what follows from it ---- */
 
-bool judge_note(checkpoint_progress *progress, int64_t step, measurement found)
+judgement judge_note(checkpoint_progress *progress, int64_t step, measurement found)
 {
     const measurement known = {progress->best_metric, progress->best_loss};
+    const bool first = isnan(known.score);
+    const bool better =
+        first || ranking_prefers(&progress->ranking, (measurement){found.score, 0},
+                                 (measurement){known.score, 0});
 
     if (isnan(found.loss))
         found.loss = HUGE_VAL;
-    bool best = isnan(known.score) || ranking_prefers(&progress->ranking, found, known);
+    bool best = first || ranking_prefers(&progress->ranking, found, known);
 
     ranking_add(&progress->ranking, step, found);
     progress->validated_step = step;
     progress->validated_metric = found.score;
     progress->validated_loss = found.loss;
-    progress->without_better = best ? 0 : progress->without_better + 1;
+    progress->without_better = better ? 0 : progress->without_better + 1;
     if (best) {
         progress->best_metric = found.score;
         progress->best_loss = found.loss;
         progress->best_step = step;
     }
-    return best;
+    return (judgement){best, better};
 }
 
 void judge_rate(training *t, bool better)

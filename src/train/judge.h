@@ -29,9 +29,15 @@ void judge_close(judge *j); /* a zeroed one is fine */
 MUST_CHECK status judge_validate(const judge *j, training *t, checkpoint_progress *progress,
                                  validation_result *out);
 
+/* How a validation compares with the best before it. */
+typedef struct judgement {
+    bool best;   /* a better score, or the same with a lower loss: the checkpoint to keep */
+    bool better; /* a better score: what patience waits for, which a loss alone never ends */
+} judgement;
+
 /* Note what a validation at `step` measured; progress->ranking.higher says which score is
- * better. Is it the best so far? One that is not better than the best is not. */
-bool judge_note(checkpoint_progress *progress, int64_t step, measurement found);
+ * better. */
+judgement judge_note(checkpoint_progress *progress, int64_t step, measurement found);
 
 /* After every validation: a plateau cuts the learning rate where the schedule says so. */
 void judge_rate(training *t, bool better);

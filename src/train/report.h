@@ -44,7 +44,7 @@ typedef struct validation_result {
     free_running free_running;
     const metric *metric; /* NULL: none was asked for */
     double score;
-    bool best;
+    bool best, better; /* judge.h: than those before */
 } validation_result;
 
 MUST_CHECK status report_validation(report *r, const training *t, int64_t epoch,

@@ -112,7 +112,7 @@ static status validate(trainer *t)
     t->validated = true;
     TRY(world_agree(t->world, report_validation(&t->report, &t->training,
                                                 loader_tell(t->loader).epoch, &v)));
-    judge_rate(&t->training, v.best);
+    judge_rate(&t->training, v.better);
     return STATUS_OK;
 }
 

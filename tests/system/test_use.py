@@ -246,7 +246,7 @@ class Use(support.SystemTest):
         self.assertEqual((shown["step"], shown["target_symbols"]), (400, 19))
         self.assertIn("width: 64", shown["config"])
         data = json.loads(self.passes("inspect", self.model / "dataset.h5", "--json").stdout)
-        self.assertEqual(data["fingerprint"], shown["dataset"])
+        self.assertEqual(data["content"], shown["dataset"])
         self.assertEqual((data["train_pairs"], data["test_pairs"]), (3000, len(self.pairs)))
         table = self.passes("inspect", self.model / "dataset.h5", "--config").stdout
         self.assertTrue(re.search(r"train_pairs +3000\n", table))

@@ -15,7 +15,7 @@ static void setup(void)
 
 static bool note(int64_t step, double score)
 {
-    return judge_note(&progress, step, (measurement){score, 1.0});
+    return judge_note(&progress, step, (measurement){score, 1.0}).best;
 }
 
 static void assert_stands(int64_t best_step, double best, int64_t without_better)
@@ -56,14 +56,14 @@ END_TEST
 START_TEST(of_equal_scores_the_lower_loss_is_better)
 {
     progress.ranking.higher = 1;
-    ck_assert(judge_note(&progress, 600, (measurement){100.0, 0.1076}));
-    ck_assert(judge_note(&progress, 1200, (measurement){100.0, 0.1008}));
-    assert_stands(1200, 100.0, 0);
+    ck_assert(judge_note(&progress, 600, (measurement){100.0, 0.1076}).best);
+    ck_assert(judge_note(&progress, 1200, (measurement){100.0, 0.1008}).best);
+    assert_stands(1200, 100.0, 1); /* patience goes by the score alone */
     ck_assert(progress.best_loss == 0.1008);
-    ck_assert(!judge_note(&progress, 1800, (measurement){100.0, NAN}));
-    ck_assert(!judge_note(&progress, 2400, (measurement){100.0, 0.1008}));
-    ck_assert(!judge_note(&progress, 3000, (measurement){99.0, 0.01}));
-    assert_stands(1200, 100.0, 3);
+    ck_assert(!judge_note(&progress, 1800, (measurement){100.0, NAN}).best);
+    ck_assert(!judge_note(&progress, 2400, (measurement){100.0, 0.1008}).best);
+    ck_assert(!judge_note(&progress, 3000, (measurement){99.0, 0.01}).best);
+    assert_stands(1200, 100.0, 4);
     ck_assert(progress.validated_loss == 0.01);
     ck_assert_int_eq(progress.ranking.steps[1], 2400);
 }
