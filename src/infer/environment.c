@@ -9,6 +9,7 @@
 #include "lockstep/tensor/arithmetic.h"
 #include "lockstep/tensor/core.h"
 #include "lockstep/tensor/gemm.h"
+#include "lockstep/tensor/gemm_reserve.h"
 #include "lockstep/tensor/kernels.h"
 #include "lockstep/tensor/processor.h"
 #include "settle.h"
@@ -119,6 +120,8 @@ status environment_open(world *w, environment *out)
     snprintf(guess, sizeof(guess), "%s", core_name());
     gemm_open();
     snprintf(chosen, sizeof(chosen), "%s", core_name());
+    opened = gemm_reserve(1); /* before the first product, which would wait for ever */
+    TRY(w != NULL ? world_agree(w, opened) : opened);
     TRY(settle_all(w, out));
     snprintf(out->blas, sizeof(out->blas), "%s", core_name());
     snprintf(out->kernels, sizeof(out->kernels), "%s", kernels_name());

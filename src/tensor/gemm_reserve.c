@@ -11,6 +11,9 @@
 
 /* OpenBLAS's buffer on x86-64 is 128 MiB of address space; a thread's stack is 8. */
 static const size_t buffer_bytes = (size_t)144 << 20;
+/* Other threads start meanwhile, whose heaps take 64 or for a moment 128 MiB each; OpenBLAS
+ * does not end its search when one of them was faster. */
+static const size_t spare_bytes = (size_t)256 << 20;
 
 /* Large enough for the buffered kernels, and to overlap on all threads. */
 enum { SIDE = 192, ROUNDS = 4 };
@@ -41,7 +44,7 @@ static void multiply(float *all, int threads)
 
 status gemm_reserve(int threads)
 {
-    if (!can_have((size_t)threads * buffer_bytes))
+    if (!can_have((size_t)threads * buffer_bytes + spare_bytes))
         return fail(
             STATUS_NOMEM,
             "no memory for the products of %d threads: OpenBLAS takes %zu MB of address "

@@ -171,7 +171,7 @@ class Start(Runs):
     def start_preparing(self, ranks):
         """On data for which it takes seconds."""
         train = self.folder / "train.tsv"
-        train.write_text("".join(train.read_text().splitlines(True)[:1000]) * 1000)
+        train.write_text("".join(train.read_text().splitlines(True)[:1000]) * 3000)
         process = self.start(support.command(self.words("--set", "distributed.stall_seconds=1"),
                                              ranks))
         support.wait_until((self.folder / "run/lock").exists, what="the lock")
@@ -215,7 +215,7 @@ class Start(Runs):
             works = support.run(support.command([], 1, "true"), env=env).returncode == 0
             done = support.run([RUN_SCRIPT, "-n", "1", self.folder / "none.yaml"], env=env)
             self.assertEqual(done.returncode, 2, done.stderr)
-            self.assertEqual("none.yaml: cannot open" in done.stderr, works, done.stderr)
+            self.assertEqual("none.yaml: No such file" in done.stderr, works, done.stderr)
             self.assertEqual("Slurm job 7" in done.stderr, not works, done.stderr)
             self.assertEqual("unset ${!SLURM_@}" in done.stderr, not works, done.stderr)
             self.assertNotIn("ORTE", done.stderr)
