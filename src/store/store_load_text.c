@@ -85,10 +85,17 @@ static status gather_strings(const request *r, char *const *strings)
     return STATUS_OK;
 }
 
+/* A string's room, in a list: HDF5 loses what it has taken when a later one fails. */
+typedef struct room {
+    struct room *next;
+    _Alignas(16) char text[];
+} room;
+
 /* Many strings may be told to be one and the same long piece of the file. */
 typedef struct budget {
     size_t left;
     bool is_short; /* of memory */
+    room *taken;
 } budget;
 
 static void *take_text(size_t size, void *user)
@@ -98,22 +105,36 @@ static void *take_text(size_t size, void *user)
     if (size > b->left)
         return NULL;
     b->left -= size;
-    void *text = memory_create(size, 1);
-    b->is_short = text == NULL;
-    return text;
+    room *made = memory_create(sizeof(*made) + size, 1);
+    b->is_short = made == NULL;
+    if (made == NULL)
+        return NULL;
+    made->next = b->taken;
+    b->taken = made;
+    return made->text;
 }
 
+/* All of it is given back at the end. */
 static void give_text(void *text, void *user)
 {
+    (void)text;
     (void)user;
-    memory_destroy(text);
 }
 
-/* `strings` is zeroed: what a failure leaves behind is given back, too. */
+static void budget_free(budget *b)
+{
+    while (b->taken != NULL) {
+        room *next = b->taken->next;
+
+        memory_destroy(b->taken);
+        b->taken = next;
+    }
+}
+
 static status read_strings(request *r, hid_t set, char **strings)
 {
     budget left = {.left = r->reader->size};
-    hid_t type = handle_text_type(), space = H5Dget_space(set);
+    hid_t type = handle_text_type();
     hid_t transfer = H5Pcreate(H5P_DATASET_XFER);
     bool good = H5Pset_vlen_mem_manager(transfer, take_text, &left, give_text, NULL) >= 0;
     status result;
@@ -123,10 +144,8 @@ static status read_strings(request *r, hid_t set, char **strings)
                              r->name, "cannot read");
     else
         result = gather_strings(r, strings);
-    if (good)
-        H5Dvlen_reclaim(type, space, transfer, strings);
+    budget_free(&left);
     handle_close(transfer);
-    handle_close(space);
     handle_close(type);
     return result;
 }

@@ -120,7 +120,7 @@ static void save_version(int version)
     store_writer *w;
 
     assert_ok(file_join(s.path, s.folder, "old.h5"));
-    assert_ok(store_create(&w, s.path, "checkpoint", (uint64_t)version));
+    assert_ok(store_create(&w, s.path, "checkpoint", (int)version));
     assert_ok(store_add_text(w, "format", "lockstep checkpoint"));
     for (int i = 0; i < 4; i++)
         assert_ok(store_add_text(w, texts[i], "old"));

@@ -18,6 +18,13 @@ START_TEST(test_operations_are_counted)
 }
 END_TEST
 
+/* A sanitizer's checks keep the numbers from staying in registers. */
+#ifdef __SANITIZE_ADDRESS__
+static const double least = 0.2;
+#else
+static const double least = 0.6;
+#endif
+
 START_TEST(test_peak)
 {
     double sgemm;
@@ -26,7 +33,7 @@ START_TEST(test_peak)
     ck_assert_int_eq(gemm_rate(1, &sgemm), STATUS_OK);
     double one = peak_rate(1), two = peak_rate(2);
     /* Wide bounds: what else runs on the machine changes each. */
-    ck_assert_double_gt(one, 0.6 * sgemm);
+    ck_assert_double_gt(one, least * sgemm);
     ck_assert_double_lt(two, 4.0 * one);
 }
 END_TEST
