@@ -41,7 +41,7 @@ static status choose_and_save(mean *m, const arguments *a, const char *path, boo
         mean_free(m);
         TRY(choose(m, a, best, count));
         result = mean_save(m, run, path, finish);
-        if (result != STATUS_INPUT || mean_is_there(m, run))
+        if (result == STATUS_OK || result == STATUS_STOPPED || mean_is_there(m, run))
             return result;
     }
     return fail(
