@@ -8,7 +8,7 @@
  *                             the user wrote them, for metrics
  *   /pieces/...               checksums of the pieces of ids and offsets (store.h), with which
  *                             every read is verified; none in version 1
- *   the vocabularies          as data/vocabularies.h says
+ *   the vocabularies          as data/sides.h says
  *   attributes fingerprint, origin (the text that was hashed); former: the fingerprint of a
  *                             dataset of the same content that this one replaced
  * with splits train, valid, test (those that the configuration names) and sides
