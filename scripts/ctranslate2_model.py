@@ -1,7 +1,12 @@
-"""A Lockstep checkpoint as a model of CTranslate2, and its decoding. Needs ctranslate2 (PyPI)."""
+"""A Lockstep checkpoint as a model of CTranslate2 (PyPI: ctranslate2), and its decoding.
+
+    scripts/ctranslate2_model.py CHECKPOINT FOLDER     writes the model into a new folder
+"""
+import json
+import pathlib
 import sys
 
-from checkpoint_weights import END
+from checkpoint_weights import END, Checkpoint, Vocabulary
 
 PLACES = 1024  # of sinusoids
 
@@ -47,7 +52,7 @@ def set_side(spec, checkpoint, stack, side):
 
 
 def convert(checkpoint, folder):
-    """Write the model, in float32, into a folder that does not exist."""
+    """Write the model, in float32, into a folder."""
     from ctranslate2.specs import TransformerSpec, common_spec
 
     activation = {"relu": common_spec.Activation.RELU, "gelu": common_spec.Activation.GELU}
@@ -66,18 +71,32 @@ def convert(checkpoint, folder):
     config.layer_norm_epsilon = 1e-5
     spec.validate()
     spec.optimize(quantization="float32")
-    folder.mkdir()
     spec.save(str(folder))
 
 
+def write(path, folder):
+    """The model, and how its lines are cut and joined; without CTranslate2 that alone."""
+    folder.mkdir()
+    checkpoint = Checkpoint(path)
+    sides = [{"kind": side.kind, "continuation": side.continuation}
+             for side in (checkpoint.source, checkpoint.target)]
+    (folder / "sides.json").write_text(json.dumps(sides), encoding="utf-8")
+    try:
+        convert(checkpoint, folder)
+    except ModuleNotFoundError:
+        print("CTranslate2 is not installed", file=sys.stderr)
+
+
 class Decoder:
-    """Lines to lists of symbols, on one thread."""
+    """Lists of symbols to lists of symbols, on one thread."""
 
     def __init__(self, folder):
         # ctranslate2 imports PyTorch where there is one, without need: not its own start-up.
         sys.modules.setdefault("torch", None)
         import ctranslate2
 
+        sides = json.loads((pathlib.Path(folder) / "sides.json").read_text(encoding="utf-8"))
+        self.source, self.target = (Vocabulary([], **side) for side in sides)
         self.translator = ctranslate2.Translator(str(folder), compute_type="float32",
                                                  inter_threads=1, intra_threads=1)
 
@@ -88,3 +107,7 @@ class Decoder:
             length_penalty=options.length_penalty, min_decoding_length=options.min_length,
             max_decoding_length=options.max_length)
         return [result.hypotheses[0] for result in results]
+
+
+if __name__ == "__main__":
+    write(sys.argv[1], pathlib.Path(sys.argv[2]))

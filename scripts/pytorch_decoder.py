@@ -133,7 +133,7 @@ class Model:
     def encode(self, sources):
         """Keys and values of every decoder layer's cross attention, and their mask."""
         ids = torch.nn.utils.rnn.pad_sequence([torch.tensor(s) for s in sources], True, -1)
-        mask = (ids >= 0)[:, None, None, :]
+        mask = torch.zeros(ids.shape).masked_fill_(ids < 0, NEVER)[:, None, None, :]
         table, positions = self.tables["source"]
         x = functional.embedding(ids.clamp(min=0), table) + positions[:ids.shape[1]]
         for layer in self.stacks["encoder"]:

@@ -47,8 +47,8 @@ class Beams:
         """The 2 * beam best ways to go on, best first: log p, hypothesis, symbol. Of one
         hypothesis beam + 1 are enough: one at most is <end>."""
         beam = self.options.beam
-        top, symbols = logits.topk(beam + 1, 1)
-        log_p = top - logits.logsumexp(1, keepdim=True) + self.score.view(-1, 1)
+        log_p, symbols = logits.log_softmax(1).topk(beam + 1, 1)
+        log_p += self.score.view(-1, 1)
         score, at = log_p.view(-1, beam * (beam + 1)).topk(2 * beam, 1)
         return score, at // (beam + 1), symbols.view(len(score), -1).gather(1, at)
 
@@ -109,12 +109,13 @@ def beam(model, sources, limits, options):
 
 
 class Decoder:
-    """Lines to lists of symbols, on one thread."""
+    """Lists of symbols to lists of symbols, on one thread."""
 
     def __init__(self, path):
         torch.set_num_threads(1)
-        self.checkpoint = Checkpoint(path)
-        self.model = Model(self.checkpoint)
+        checkpoint = Checkpoint(path)
+        self.source, self.target = checkpoint.source, checkpoint.target
+        self.model = Model(checkpoint)
 
     @torch.inference_mode()
     def batch(self, sources, options):
@@ -126,7 +127,7 @@ class Decoder:
 
     def decode(self, sources, options):
         """One list of symbols for each of the lists of symbols `sources`."""
-        numbers, symbols = self.checkpoint.source.numbers, self.checkpoint.target.symbols
+        numbers, symbols = self.source.numbers, self.target.symbols
         ids = [[numbers.get(symbol, 0) for symbol in source] for source in sources]
         order = sorted(range(len(ids)), key=lambda i: -len(ids[i]))
         outputs = [None] * len(ids)
