@@ -67,6 +67,6 @@ const option_choice metric_names[] = {{"loss", METRIC_LOSS, false},
                                       {"cer", METRIC_CER, false},
                                       {0}};
 const option_choice search_kinds[] = {{"greedy", SEARCH_GREEDY, false},
-                                      {"beam", SEARCH_BEAM, true},
-                                      {"sample", SEARCH_SAMPLE, true},
+                                      {"beam", SEARCH_BEAM, false},
+                                      {"sample", SEARCH_SAMPLE, false},
                                       {0}};

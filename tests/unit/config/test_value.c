@@ -84,7 +84,7 @@ START_TEST(choices)
     refuses("model.task", "label", "`label` is not available in this version");
     refuses("model.decoder", "parallel", "not available in this version");
     refuses("data.source.kind", "audio", "not available in this version");
-    refuses("decode.search", "beam", "not available in this version");
+    refuses("decode.search", "best", "give greedy | beam | sample");
 }
 END_TEST
 
