@@ -187,6 +187,16 @@ static bool validates(const config *c)
     return c->validation.every > 0;
 }
 
+static bool searches_beam(const config *c)
+{
+    return c->decode.search == SEARCH_BEAM;
+}
+
+static bool searches_at_random(const config *c)
+{
+    return c->decode.search == SEARCH_SAMPLE;
+}
+
 #define SIDE_CONDITIONS(side, also)                                                            \
     const option_condition side##_is_trained = {                                               \
         side##_trained, also "data." #side ".vocabulary is sentencepiece and "                 \
@@ -245,3 +255,5 @@ const option_condition has_noise_floor = {
 const option_condition has_batch_norm = {norms_over_batch,
                                          "model.encoder_norm or model.decoder_norm is batch"};
 const option_condition has_validation = {validates, "validation.every is above 0"};
+const option_condition is_beam = {searches_beam, "decode.search is beam"};
+const option_condition is_sample = {searches_at_random, "decode.search is sample"};
