@@ -16,7 +16,8 @@ typedef enum random_stream {
     RANDOM_BENCH,          /* synthetic sentences */
     RANDOM_SAMPLING,       /* counter: row, grain, draw, pass that predicts */
     RANDOM_NOISE,          /* counter: row, grain, draw */
-    RANDOM_TEST
+    RANDOM_TEST,
+    RANDOM_MASK /* counter: row, grain, draw */
 } random_stream;
 
 /* Four 32-bit numbers. The key is the seed's two halves; the stream is folded

@@ -59,10 +59,11 @@ typedef struct body_decoded {
 body_decoded body_decode(const body *b, pass *pass, const body_memory *memory,
                          const packed *fed);
 
-/* From the gradient of the decoder's states to all gradients of the body, which are set. Both
- * `dstates` and what was saved are used up. */
+/* From the gradient of the decoder's states, and what a head adds to that of the memory (NULL
+ * data: nothing), to all gradients of the body, which are set. Both, and what was saved, are
+ * used up. */
 void body_backward(const body *b, pass *pass, body_memory *memory, body_decoded *decoded,
-                   matrix dstates);
+                   matrix dstates, matrix dmemory);
 
 /* Multiplications and additions of one forward pass in matrix products: of the attention
  * blocks, their projections included, where masked attention counts what the mask lets
