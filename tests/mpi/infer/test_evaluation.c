@@ -50,7 +50,7 @@ static void setup(void)
 
     ck_assert_all(environment_open(test_world, &e) == STATUS_OK);
     ck_assert_all(config_load_text(&settings, "test", yaml, NULL, 0) == STATUS_OK);
-    ck_assert_all(vocabulary_load(&words, VOCABULARY_WORDS, symbols, SYMBOLS, NULL, 0) ==
+    ck_assert_all(vocabulary_load(&words, VOCABULARY_WORDS, symbols, SYMBOLS, NULL, 0, false) ==
                   STATUS_OK);
     ck_assert_all(transformer_create(&model, &settings, SYMBOLS, SYMBOLS, 0) == STATUS_OK);
     parameters_initialize(transformer_parameters(model), 5);
