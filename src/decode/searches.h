@@ -5,7 +5,15 @@
 #include "lockstep/decode/search.h"
 
 /* The likeliest symbol at every place. */
-void greedy_run(const transformer *t, pass *pass, const packed *source,
-                const search_limits *limits, int (*stop)(void), search_result *out);
+void greedy_run(const transformer *t, pass *pass, const packed *source, const int64_t *numbers,
+                const search_options *options, int (*stop)(void), search_result *out);
+
+/* The likeliest of many outputs that grow side by side. */
+void beam_run(const transformer *t, pass *pass, const packed *source, const int64_t *numbers,
+              const search_options *options, int (*stop)(void), search_result *out);
+
+/* Symbols drawn at random. */
+void sample_run(const transformer *t, pass *pass, const packed *source, const int64_t *numbers,
+                const search_options *options, int (*stop)(void), search_result *out);
 
 #endif

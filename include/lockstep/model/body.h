@@ -25,6 +25,7 @@ typedef struct body_input {
 typedef struct body {
     parameters parameters;
     weight_slab weights; /* their values, as products see them */
+    float *packed;       /* room for the packed form, NULL before the first body_pack */
     int width, feed_forward;
     body_input source, target;
     float *sinusoids; /* [places, width], NULL when positions are learned */
@@ -45,6 +46,8 @@ typedef struct body_memory {
     stream source;
     matrix memory;       /* [source rows, width] */
     encoder_saved saved; /* for backward */
+    /* Keys and values of cross attention, made by the first pass that decodes with it. */
+    attention_memory *attended; /* [decoder layers] */
 } body_memory;
 
 body_memory body_encode(const body *b, pass *pass, const packed *source);
@@ -59,10 +62,30 @@ typedef struct body_decoded {
 body_decoded body_decode(const body *b, pass *pass, const body_memory *memory,
                          const packed *fed);
 
-/* From the gradient of the decoder's states to all gradients of the body, which are set. Both
- * `dstates` and what was saved are used up. */
+/* Outputs of a source that go on place by place (model/decoder_cache.h). */
+typedef struct body_cache {
+    body_memory memory;
+    decoder_layer_cache *layers;
+} body_cache;
+
+body_cache body_cache_push(const body *b, pass *pass, const packed *source, int sequences,
+                           const int32_t *rooms);
+
+/* The decoder's states [rows->packed.rows, width]. `rows` is one row each of `sequences` of the
+ * cache, outputs of `sentences` of the source. */
+matrix body_step(const body *b, pass *pass, body_cache *cache, const stream *rows,
+                 const int32_t *sequences, const int32_t *sentences);
+
+/* The packed form of the weights that rows are multiplied by, made of their values as they are
+ * now (tensor/weight.h): until body_unpack products read it. STATUS_NOMEM without room. */
+MUST_CHECK status body_pack(body *b, int threads);
+void body_unpack(body *b);
+
+/* From the gradient of the decoder's states, and what a head adds to that of the memory (NULL
+ * data: nothing), to all gradients of the body, which are set. Both, and what was saved, are
+ * used up. */
 void body_backward(const body *b, pass *pass, body_memory *memory, body_decoded *decoded,
-                   matrix dstates);
+                   matrix dstates, matrix dmemory);
 
 /* Multiplications and additions of one forward pass in matrix products: of the attention
  * blocks, their projections included, where masked attention counts what the mask lets

@@ -50,7 +50,7 @@ static void setup(void)
 
     ck_assert_all(environment_open(test_world, &e) == STATUS_OK);
     ck_assert_all(config_load_text(&settings, "test", yaml, NULL, 0) == STATUS_OK);
-    ck_assert_all(vocabulary_load(&words, VOCABULARY_WORDS, symbols, SYMBOLS, NULL, 0) ==
+    ck_assert_all(vocabulary_load(&words, VOCABULARY_WORDS, symbols, SYMBOLS, NULL, 0, false) ==
                   STATUS_OK);
     ck_assert_all(transformer_create(&model, &settings, SYMBOLS, SYMBOLS, 0) == STATUS_OK);
     parameters_initialize(transformer_parameters(model), 5);
@@ -140,17 +140,17 @@ static int decode_alone(const int32_t *source, int length, int32_t output[MOST])
                           .offsets = rows,
                           .grain_rows = rows,
                           .grain_sequences = one};
-    const search_limits limits = {.max_length = most_of(length), .max_ratio = 4.0};
+    const search_options limits = {.max_length = most_of(length), .max_ratio = 4.0};
     pass p = {.arena = &scratch, .threads = 1};
     search_result found;
 
     memcpy(ids, source, (size_t)length * sizeof(*ids));
     ids[length] = TOKEN_END;
     size_t mark = arena_mark(&scratch);
-    search_find("greedy")->run(model, &p, &alone, &limits, stop_signal, &found);
-    int count = found.offsets[1];
-    ck_assert_int_eq(found.ended[0], count < limits.max_length);
-    memcpy(output, found.ids, (size_t)count * sizeof(*output));
+    search_find("greedy")->run(model, &p, &alone, NULL, &limits, stop_signal, &found);
+    int count = found.list[0].count;
+    ck_assert_int_eq(found.list[0].ended, count < limits.max_length);
+    memcpy(output, found.list[0].ids, (size_t)count * sizeof(*output));
     arena_release(&scratch, mark);
     return count;
 }
@@ -338,7 +338,7 @@ static double score_alone(const int32_t *ids, int length)
                      .grain_sequences = one};
     packed target = source;
     pass p = {.arena = &scratch, .threads = 1};
-    generator_result result;
+    head_result result;
     double sum = 0.0;
 
     target.ids = y;
@@ -349,7 +349,7 @@ static double score_alone(const int32_t *ids, int length)
     size_t mark = arena_mark(&scratch);
     transformer_forward(model, &p, &source, &target, gold, &result);
     for (int i = 0; i <= length; i++)
-        sum -= (double)result.nll[i];
+        sum -= (double)result.rows.nll[i];
     arena_release(&scratch, mark);
     return sum;
 }
