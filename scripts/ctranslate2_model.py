@@ -84,7 +84,7 @@ def write(path, folder):
     try:
         convert(checkpoint, folder)
     except ModuleNotFoundError:
-        print("CTranslate2 is not installed", file=sys.stderr)
+        pass  # the decoder below will say so
 
 
 class Decoder:

@@ -24,7 +24,7 @@ class Options:
     length_penalty: float = 0.0
     min_length: int = 0
     max_length: int = 100
-    max_ratio: float = 3.0
+    max_ratio: float = 1000.0  # CTranslate2 has no such limit
 
     def limit(self, source):
         """Of an output's symbols, from the source's."""

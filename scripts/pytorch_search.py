@@ -79,8 +79,8 @@ class Beams:
     def going(self, length):
         """Sentences whose best ended hypothesis may still be surpassed, as places in the batch."""
         last = self.limits <= length
-        if last.any():  # what has not ended counts as it is
-            which = last[:, None].expand(-1, self.options.beam)
+        if last.any():  # of what has not ended the best, where nothing has
+            which = (last & (self.best[self.sentences] == NEVER))[:, None].expand(-1, self.options.beam)
             self.finish(which, self.score, torch.arange(self.options.beam).expand_as(which), length)
         hope = self.score[:, 0] / self.options.penalty(self.limits)
         done = last | (self.ended[self.sentences] >= self.options.beam)
