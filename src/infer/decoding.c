@@ -38,7 +38,17 @@ static search_options options_of(const decoding *d)
                             .temperature = c->decode.temperature,
                             .top_k = c->decode.top_k,
                             .top_p = c->decode.top_p,
-                            .seed = (uint64_t)c->decode.seed};
+                            .seed = (uint64_t)c->decode.seed,
+                            .iterations = c->decode.iterations,
+                            .lengths = c->decode.lengths};
+}
+
+/* A parallel decoder is searched in one way. */
+static const search *search_of(const config *c)
+{
+    return search_find(c->model.decoder == DECODER_PARALLEL
+                           ? "parallel"
+                           : config_word("decode.search", c->decode.search));
 }
 
 /* ---- a batch in ---- */
@@ -140,8 +150,7 @@ static void decode_batch(shared *s, arena *arena, int64_t batch)
     int count = left < s->batch ? (int)left : s->batch;
     size_t mark = arena_mark(arena);
     pass p = {.arena = arena, .threads = 1};
-    const search *search =
-        search_find(config_word("decode.search", s->d->config->decode.search));
+    const search *search = search_of(s->d->config);
     search_options options = options_of(s->d);
     packed source = pack_sources(s, arena, first, count);
     int64_t *numbers = arena_push(arena, (size_t)count, sizeof(*numbers));
