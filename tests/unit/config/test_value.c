@@ -82,7 +82,7 @@ START_TEST(choices)
     refuses("model.tie", "None", "give none | target | all");
     refuses("model.tie", "some", "give none | target | all");
     refuses("model.task", "label", "`label` is not available in this version");
-    refuses("model.decoder", "parallel", "not available in this version");
+    reads("model.decoder", "parallel", "parallel");
     refuses("data.source.kind", "audio", "not available in this version");
     refuses("decode.search", "best", "give greedy | beam | sample");
 }

@@ -118,7 +118,7 @@ static inline double toy_score(int sentence, const int32_t *ids, int count, bool
     int32_t fed[TOY_PLACES + 1] = {TOKEN_BEGIN}, gold[TOY_PLACES + 1];
     packed source = toy_alone(t.ids + t.offsets[sentence], source_rows);
     packed target = toy_alone(fed, rows);
-    generator_result result;
+    head_result result;
     size_t mark = arena_mark(&t.memory);
     double sum = 0.0;
 
@@ -126,7 +126,7 @@ static inline double toy_score(int sentence, const int32_t *ids, int count, bool
         gold[i] = fed[i + 1] = i < count ? ids[i] : TOKEN_END;
     transformer_forward(t.model, &pass, &source, &target, gold, &result);
     for (int i = 0; i < rows[1]; i++)
-        sum -= (double)result.nll[i];
+        sum -= (double)result.rows.nll[i];
     arena_release(&t.memory, mark);
     return sum;
 }
