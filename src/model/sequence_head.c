@@ -12,6 +12,7 @@ static status add_output(linear_indices *out, const config *c, body *b, int symb
         return linear_add(p, out, "generator.", b->width, symbols);
     out->weight = b->target.table;
     parameters_add_use(p, out->weight, &out->use);
+    parameters_multiply(p, out->weight);
     return parameters_add(p, &out->bias, "generator.bias", 1, 1, symbols, FILL_ZERO);
 }
 
@@ -77,6 +78,17 @@ void sequence_head_predict(const head *h, pass *pass, matrix states,
 void sequence_head_logits(const head *h, matrix states, matrix logits)
 {
     generator_logits(&h->generator, states, logits);
+}
+
+void sequence_head_best(const head *h, pass *pass, matrix states,
+                        const generator_best_query *query, int32_t *symbols, float *log_p)
+{
+    generator_best(&h->generator, pass, states, query, symbols, log_p);
+}
+
+void sequence_head_log_p(const head *h, matrix states, matrix log_p)
+{
+    generator_log_p(&h->generator, states, log_p);
 }
 
 const char *const sequence_metrics[] = {"bleu", "chrf", "wer", "per", "cer", "exact", NULL};

@@ -29,6 +29,9 @@ int sequence_head_symbols(const head *h);
 void sequence_head_predict(const head *h, pass *pass, matrix states,
                            const generator_query *query, int32_t *symbols);
 void sequence_head_logits(const head *h, matrix states, matrix logits);
+void sequence_head_best(const head *h, pass *pass, matrix states,
+                        const generator_best_query *query, int32_t *symbols, float *log_p);
+void sequence_head_log_p(const head *h, matrix states, matrix log_p);
 extern const char *const sequence_metrics[];
 
 /* As nn/generator.h has them, traced. Whoever calls has said that it needs the parameters; when
