@@ -24,7 +24,9 @@ typedef struct predictor {
     size_t *sizes;    /* [world_size] bytes of each rank's outputs */
     pair_set sources; /* of the block's lines that can be decoded */
     buffer lines;     /* int32_t: where in the block each of them stands */
-    buffer outputs;   /* records of this rank: line, text, 0 byte */
+    buffer numbers;   /* int64_t: which line of the input each of them is */
+    buffer outputs;   /* records of this rank: line, text, 0 byte; those of a line one after
+                         another, the best first */
     int64_t written, too_long;
 } predictor;
 
@@ -59,7 +61,9 @@ static status add_source(predictor *p, int32_t line)
     }
     if (count == 0 || count > most)
         return STATUS_OK;
+    int64_t number = p->block.first + line;
     TRY(buffer_add(&p->lines, &line, sizeof(line)));
+    TRY(buffer_add(&p->numbers, &number, sizeof(number)));
     return pair_set_add(&p->sources);
 }
 
@@ -67,6 +71,7 @@ static status add_sources(predictor *p)
 {
     pair_set_clear(&p->sources);
     buffer_clear(&p->lines);
+    buffer_clear(&p->numbers);
     for (int32_t line = 0; line < p->block.lines; line++)
         TRY(add_source(p, line));
     return STATUS_OK;
@@ -83,22 +88,49 @@ static status add_output(void *user, const decoded *output)
     return buffer_add(&p->outputs, output->text, output->size + 1);
 }
 
+/* A record is a line's number in the block and a text. */
+static int32_t line_of(const char *record)
+{
+    int32_t line;
+
+    memcpy(&line, record, sizeof(line));
+    return line;
+}
+
+static const char *text_of(const char *record)
+{
+    return record + sizeof(int32_t);
+}
+
+static const char *record_after(const char *record)
+{
+    return text_of(record) + strlen(text_of(record)) + 1;
+}
+
+/* The outputs of a line, of which `first` is the first; an empty one where there are none. */
+static void write_outputs(const predictor *p, const char *first, const char *end)
+{
+    if (first == NULL) {
+        fputc('\n', p->output.file);
+        return;
+    }
+    for (const char *r = first; r < end && line_of(r) == line_of(first); r = record_after(r))
+        fprintf(p->output.file, "%s\n", text_of(r));
+}
+
 static status write_lines(predictor *p, const char *records, size_t size)
 {
-    const char **texts = memory_create((size_t)p->block.lines, sizeof(*texts));
+    const char **first = memory_create((size_t)p->block.lines, sizeof(*first));
+    const char *end = records + size;
 
-    if (texts == NULL)
+    if (first == NULL)
         return fail(STATUS_NOMEM, "no memory for %d outputs", p->block.lines);
-    for (size_t at = 0; at < size;) {
-        int32_t line;
-
-        memcpy(&line, records + at, sizeof(line));
-        texts[line] = records + at + sizeof(line);
-        at += sizeof(line) + strlen(texts[line]) + 1;
-    }
+    for (const char *r = records; r < end; r = record_after(r))
+        if (first[line_of(r)] == NULL)
+            first[line_of(r)] = r;
     for (int i = 0; i < p->block.lines; i++)
-        fprintf(p->output.file, "%s\n", texts[i] != NULL ? texts[i] : "");
-    memory_destroy(texts);
+        write_outputs(p, first[i], end);
+    memory_destroy(first);
     p->written += p->block.lines;
     return output_flush(&p->output);
 }
@@ -124,14 +156,15 @@ static status gather(predictor *p)
 
 static status predict_block(predictor *p)
 {
-    const decoding d = {.world = p->world,
-                        .config = &p->loaded.config,
-                        .target = sides_vocabulary(&p->loaded.sides, SIDE_TARGET),
-                        .model = p->loaded.model,
-                        .arena = &p->loaded.arena};
+    decoding d = {.world = p->world,
+                  .config = &p->loaded.config,
+                  .target = sides_vocabulary(&p->loaded.sides, SIDE_TARGET),
+                  .model = p->loaded.model,
+                  .arena = &p->loaded.arena};
 
     buffer_clear(&p->outputs);
     TRY(world_agree(p->world, add_sources(p)));
+    d.numbers = (const int64_t *)(const void *)p->numbers.data;
     TRY(decoding_run(&d, &p->sources, add_output, p));
     TRY(gather(p));
     log_progress("%lld lines", (long long)p->written);
@@ -192,6 +225,7 @@ static void free_all(predictor *p)
     block_free(&p->block);
     pair_set_free(&p->sources);
     buffer_free(&p->lines);
+    buffer_free(&p->numbers);
     buffer_free(&p->outputs);
     memory_destroy(p->sizes);
 }

@@ -207,6 +207,16 @@ static bool validates(const config *c)
     return c->validation.every > 0;
 }
 
+static bool searches_beam(const config *c)
+{
+    return c->decode.search == SEARCH_BEAM;
+}
+
+static bool searches_at_random(const config *c)
+{
+    return c->decode.search == SEARCH_SAMPLE;
+}
+
 static bool validates_feeding(const config *c)
 {
     return validates(c) && one_by_one(c);
@@ -276,5 +286,7 @@ const option_condition has_noise_floor = {
 const option_condition has_batch_norm = {norms_over_batch,
                                          "model.encoder_norm or model.decoder_norm is batch"};
 const option_condition has_validation = {validates, "validation.every is above 0"};
+const option_condition is_beam = {searches_beam, "decode.search is beam"};
+const option_condition is_sample = {searches_at_random, "decode.search is sample"};
 const option_condition has_free_running = {
     validates_feeding, "validation.every is above 0 and model.decoder is autoregressive"};

@@ -70,5 +70,7 @@ const option_choice metric_names[] = {{"loss", METRIC_LOSS, false},
                                       {"per", METRIC_PER, false},
                                       {"cer", METRIC_CER, false},
                                       {0}};
-const option_choice search_kinds[] = {
-    {"greedy", SEARCH_GREEDY, false}, {"beam", -1, true}, {0}};
+const option_choice search_kinds[] = {{"greedy", SEARCH_GREEDY, false},
+                                      {"beam", SEARCH_BEAM, false},
+                                      {"sample", SEARCH_SAMPLE, false},
+                                      {0}};

@@ -75,6 +75,17 @@ void sequence_head_predict(const head *h, pass *pass, matrix states,
     trace_end();
 }
 
+void sequence_head_best(const head *h, pass *pass, matrix states,
+                        const generator_best_query *query, int32_t *symbols, float *log_p)
+{
+    generator_best(&h->generator, pass, states, query, symbols, log_p);
+}
+
+void sequence_head_log_p(const head *h, matrix states, matrix log_p)
+{
+    generator_log_p(&h->generator, states, log_p);
+}
+
 void sequence_head_logits(const head *h, matrix states, matrix logits)
 {
     generator_logits(&h->generator, states, logits);

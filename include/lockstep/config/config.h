@@ -70,7 +70,7 @@ enum metric_name {
     METRIC_PER,
     METRIC_CER
 };
-enum search_kind { SEARCH_GREEDY };
+enum search_kind { SEARCH_GREEDY, SEARCH_BEAM, SEARCH_SAMPLE };
 
 typedef struct config {
     struct {
@@ -154,8 +154,16 @@ typedef struct config {
     } distributed;
     struct {
         int search;
-        int max_length;   /* tokens of an output */
-        double max_ratio; /* and at most this many times its source's, and 10 */
+        int beam, n_best; /* hypotheses of a sentence; of them come out */
+        double length_penalty;
+        double temperature;
+        int top_k;                  /* 0: all symbols */
+        double top_p;               /* above 0; 1: all symbols */
+        int64_t seed;               /* of draws */
+        int min_length, max_length; /* tokens of an output */
+        double max_ratio;           /* and at most this many times its source's, and 10 */
+        int unknown;                /* 0 or 1: <unk> may be in an output */
+        int batch;                  /* sentences decoded together */
     } decode;
     struct {                /* no keys: what follows from how they were given */
         bool until_follows; /* training.schedule.until was not given, it is training.steps */

@@ -16,6 +16,9 @@ typedef struct decoding {
     const transformer *model; /* packed (transformer_pack) */
     arena *arena;
     const char *progress; /* the live line begins with it; NULL: none */
+    /* [pairs] of each source in the whole input, which random draws follow; NULL: its place in
+     * the set. */
+    const int64_t *numbers;
 } decoding;
 
 /* One output. It lives during the call. */

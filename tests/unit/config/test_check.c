@@ -218,6 +218,47 @@ START_TEST(contradictions_in_what_the_decoder_is_fed)
 }
 END_TEST
 
+START_TEST(decoding_keys_that_would_be_ignored)
+{
+    static const char *const keys[][2] = {
+        {"beam=5", "beam"},          {"n_best=1", "beam"},  {"length_penalty=1", "beam"},
+        {"temperature=1", "sample"}, {"top_k=0", "sample"}, {"top_p=1", "sample"},
+        {"seed=1", "sample"}};
+
+    for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
+        char override[60], message[200];
+
+        snprintf(override, sizeof override, "decode.%s", keys[i][0]);
+        snprintf(message, sizeof message,
+                 "decode.%.*s would be ignored: it applies only when decode.search is %s; "
+                 "remove it",
+                 (int)strcspn(keys[i][0], "="), keys[i][0], keys[i][1]);
+        set_refused(override, message);
+    }
+}
+END_TEST
+
+/* As those of a checkpoint, which cannot be removed. */
+START_TEST(keys_of_the_file_yield_to_overrides)
+{
+    config c;
+
+    load(&c, FILES "validation: {patience: 3}\n", "validation.every=0");
+    ck_assert_int_eq(c.validation.patience, 10);
+    config_free(&c);
+    refused(
+        FILES "validation: {patience: 3}\n", "validation={every: 0, patience: 4}",
+        "--set validation={every: 0, patience: 4}: validation.patience would be ignored: it "
+        "applies only when validation.every is above 0; remove it");
+    refused(FILES "validation: {every: 0, patience: 3}\n", "validation.every=0",
+            "c.yaml:3: validation.patience would be ignored: it applies only when "
+            "validation.every is above 0; remove it");
+    refused(FILES "training: {schedule: {warmup: 9}}\n", "training.schedule.name=constant",
+            "c.yaml:3: training.schedule.warmup would be ignored: it applies only when "
+            "training.schedule.name is not constant; remove it");
+}
+END_TEST
+
 START_TEST(contradictions)
 {
     set_refused("model.heads=3", "model.width (128) is not a multiple of model.heads (3)");
@@ -228,6 +269,8 @@ START_TEST(contradictions)
     refused(FILES "model: {positions: learned}\ndecode:\n  max_length: 300\n", NULL,
             "c.yaml:5: decode.max_length (300) is above data.max_length (256), "
             "up to which positions are learned");
+    set_refused("decode.min_length=300",
+                "decode.min_length (300) is above decode.max_length (256)");
     set_refused("data.source.vocabulary=sentencepiece",
                 "data.source.size must be given for a sentencepiece "
                 "vocabulary, for example 8000");
@@ -287,6 +330,8 @@ int main(void)
     Suite *suite = suite_create("check");
     TCase *tests = tcase_create("check");
     tcase_add_test(tests, keys_that_would_be_ignored);
+    tcase_add_test(tests, decoding_keys_that_would_be_ignored);
+    tcase_add_test(tests, keys_of_the_file_yield_to_overrides);
     tcase_add_test(tests, contradictions);
     tcase_add_test(tests, training_keys_that_would_be_ignored);
     tcase_add_test(tests, what_does_not_go_with_a_parallel_decoder);
