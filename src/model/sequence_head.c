@@ -91,15 +91,4 @@ void sequence_head_logits(const head *h, matrix states, matrix logits)
     generator_logits(&h->generator, states, logits);
 }
 
-void sequence_head_best(const head *h, pass *pass, matrix states,
-                        const generator_best_query *query, int32_t *symbols, float *log_p)
-{
-    generator_best(&h->generator, pass, states, query, symbols, log_p);
-}
-
-void sequence_head_log_p(const head *h, matrix states, matrix log_p)
-{
-    generator_log_p(&h->generator, states, log_p);
-}
-
 const char *const sequence_metrics[] = {"bleu", "chrf", "wer", "per", "cer", "exact", NULL};

@@ -327,16 +327,7 @@ def add_batch(store, batch):
     store.add("batch", "grain_sequences", GRAIN_SEQUENCES, "<i4")
 
 
-def make(path, case, seed):
-    generator = numpy.random.Generator(numpy.random.PCG64(seed))
-    model = make_model(case)
-    randomise(model, generator)
-    batch = make_batch(case, generator)
-    start = {name: value.clone() for name, value in model.state_dict().items()}
-    loss, nll, lengths = measure(model, batch, case)
-    loss.backward()
-
-    store = Store(path)
+def add_options(store, case, model, batch):
     for name in ("width", "heads", "feed_forward", "encoder_layers", "decoder_layers",
                  "pre_norm", "gelu", "learned", "tie"):
         store.add_number(name, case[name])
@@ -351,6 +342,19 @@ def make(path, case, seed):
     store.add_number("target_symbols", case["symbols"][1])
     store.add_number("grains", len(GRAIN_SEQUENCES) - 1)
     store.add_number("sequences", len(LENGTHS))
+
+
+def make(path, case, seed):
+    generator = numpy.random.Generator(numpy.random.PCG64(seed))
+    model = make_model(case)
+    randomise(model, generator)
+    batch = make_batch(case, generator)
+    start = {name: value.clone() for name, value in model.state_dict().items()}
+    loss, nll, lengths = measure(model, batch, case)
+    loss.backward()
+
+    store = Store(path)
+    add_options(store, case, model, batch)
     add_batch(store, batch)
     store.add("loss", "smoothing", [case["smoothing"]], "<f8")
     store.add("loss", "nll", nll.numpy(), "<f8")
