@@ -18,10 +18,10 @@
 
 static void say_tensor(listing *o, const tensor_entry *entry)
 {
-    char shape[64];
+    char shape[STORE_SHAPE_TEXT];
 
     if (!o->is_json) {
-        tensor_shape_text(&entry->shape, shape);
+        store_dims_text(&entry->shape, shape);
         printf("  %-64s %-7s %s\n", entry->name, tensor_type_name(entry->shape.type), shape);
         return;
     }
