@@ -92,6 +92,22 @@ matrix transformer_decode(const transformer *t, pass *pass, const body_memory *m
     return body_decode(&t->body, pass, memory, fed).states;
 }
 
+attended transformer_attend(const transformer *t, pass *pass, const packed *source,
+                            const packed *fed)
+{
+    const body *b = &t->body;
+    body_memory memory = body_encode(b, pass, source);
+    body_decoded decoded = body_decode(b, pass, &memory, fed);
+
+    return (attended){.heads = b->decoder.layers[0].self_attn.attention.heads,
+                      .layers = {[ATTENDED_ENCODER] = b->encoder.count,
+                                 [ATTENDED_DECODER] = b->decoder.count,
+                                 [ATTENDED_CROSS] = b->decoder.count},
+                      .saved = {[ATTENDED_ENCODER] = memory.saved.self_attn,
+                                [ATTENDED_DECODER] = decoded.saved.self_attn,
+                                [ATTENDED_CROSS] = decoded.saved.multihead_attn}};
+}
+
 void transformer_forward(const transformer *t, pass *pass, const packed *source,
                          const packed *fed, const int32_t *gold, generator_result *out)
 {
