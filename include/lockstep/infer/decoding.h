@@ -15,7 +15,8 @@ typedef struct decoding {
     const vocabulary *target;
     const transformer *model; /* packed (transformer_pack) */
     arena *arena;
-    const char *progress; /* the live line begins with it; NULL: none */
+    /* Told with the user of `take` how many sources are done, of how many; may be NULL. */
+    void (*show)(void *user, int64_t done, int64_t of);
 } decoding;
 
 /* One output. It lives during the call. */
