@@ -54,7 +54,7 @@ def shown(token):
 
 def is_upright(text):
     """Chinese and its like stand upright in a column; so does one letter."""
-    return len(text) == 1 or all(is_wide(character) for character in text)
+    return len(text) == 1 or bool(text) and all(is_wide(character) for character in text)
 
 
 def is_wide(character):
@@ -113,8 +113,10 @@ def load(path, number):
             if number not in lines:
                 raise Wrong(f"{path}: has no line {number}; its {len(lines)} lines are of "
                             f"{lines[0]} to {lines[-1]}, those without an output left out")
-            return number, {name: data.asstr()[()] if data.dtype.kind == "O" else data[()]
-                            for name, data in file[f"lines/{number}"].items()}
+            line = {name: list(data.asstr()) if data.dtype.kind == "O" else data[()]
+                    for name, data in file[f"lines/{number}"].items()}
+            line["target"] += [""] * (len(line["fed"]) - len(line["target"]))
+            return number, line
     except OSError as error:
         raise Wrong(f"{path}: cannot be read: {error}") from None
 

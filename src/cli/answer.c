@@ -54,22 +54,8 @@ static size_t unpack(const char *at, answer *out)
     return size + padding(size);
 }
 
-static int count_each(int least, const char *records, size_t size)
+status answers_unpack(answers *out, int lines, int each, const char *records, size_t size)
 {
-    for (size_t at = 0; at < size;) {
-        answer one;
-
-        at += unpack(records + at, &one);
-        if (one.n >= least)
-            least = one.n + 1;
-    }
-    return least;
-}
-
-status answers_unpack(answers *out, int lines, int least, const char *records, size_t size)
-{
-    int each = count_each(least, records, size);
-
     *out = (answers){.lines = lines, .each = each};
     out->list = memory_create((size_t)lines * (size_t)each, sizeof(*out->list));
     if (out->list == NULL)
@@ -78,7 +64,7 @@ status answers_unpack(answers *out, int lines, int least, const char *records, s
         answer one;
 
         at += unpack(records + at, &one);
-        CHECK(one.line < lines);
+        CHECK(one.line < lines && one.n < each);
         out->list[one.line * each + one.n] = one;
     }
     return STATUS_OK;

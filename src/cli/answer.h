@@ -36,14 +36,13 @@ typedef struct answers {
     int lines, each;
 } answers;
 
-/* From `size` bytes of records in any order, borrowed, as memory_create aligns them; `each` is
- * what the records say, and at least `least`. */
-MUST_CHECK status answers_unpack(answers *out, int lines, int least, const char *records,
+/* From `size` bytes of records in any order, borrowed, as memory_create aligns them. */
+MUST_CHECK status answers_unpack(answers *out, int lines, int each, const char *records,
                                  size_t size);
 void answers_free(answers *a);
 
-/* `each` lines for each line of the block. One without an output has an empty one, and nan for
- * its score. A tab inside a field of tsv is written as a space. */
+/* `each` lines for each line of the block; where there are fewer outputs the rest is empty, and
+ * its score nan. A tab inside a field of tsv is written as a space. */
 void answers_print(const answers *a, answer_format format, const block *from, FILE *to);
 
 #endif

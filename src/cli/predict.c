@@ -27,11 +27,12 @@ typedef struct predictor {
     pace pace;
     bool typed; /* the input, by a person */
 
-    int each; /* outputs of a line, as far as is known */
+    int each; /* outputs of a line */
     block block;
     size_t *sizes;    /* [world_size] bytes of each rank's outputs */
     pair_set sources; /* of the block's lines that can be decoded */
     buffer lines;     /* int32_t: where in the block each of them stands */
+    buffer numbers;   /* int64_t: which line of the input each of them is */
     buffer outputs;   /* this rank's, as answer_pack makes them */
     int64_t written, too_long;
 } predictor;
@@ -67,7 +68,9 @@ static status add_source(predictor *p, int32_t line)
     }
     if (count == 0 || count > most)
         return STATUS_OK;
+    int64_t number = p->block.first + line;
     TRY(buffer_add(&p->lines, &line, sizeof(line)));
+    TRY(buffer_add(&p->numbers, &number, sizeof(number)));
     return pair_set_add(&p->sources);
 }
 
@@ -75,6 +78,7 @@ static status add_sources(predictor *p)
 {
     pair_set_clear(&p->sources);
     buffer_clear(&p->lines);
+    buffer_clear(&p->numbers);
     for (int32_t line = 0; line < p->block.lines; line++)
         TRY(add_source(p, line));
     return STATUS_OK;
@@ -133,7 +137,6 @@ static status write_records(predictor *p, const char *records, size_t size)
     answers all = {0};
     status result = answers_unpack(&all, p->block.lines, p->each, records, size);
 
-    p->each = all.each;
     if (result == STATUS_OK)
         result = write_all(p, &all);
     answers_free(&all);
@@ -169,15 +172,16 @@ static void show_pace(void *user, int64_t done, int64_t of)
 
 static status predict_block(predictor *p)
 {
-    const decoding d = {.world = p->world,
-                        .config = &p->loaded.config,
-                        .target = sides_vocabulary(&p->loaded.sides, SIDE_TARGET),
-                        .model = p->loaded.model,
-                        .arena = &p->loaded.arena,
-                        .show = show_pace};
+    decoding d = {.world = p->world,
+                  .config = &p->loaded.config,
+                  .target = sides_vocabulary(&p->loaded.sides, SIDE_TARGET),
+                  .model = p->loaded.model,
+                  .arena = &p->loaded.arena,
+                  .show = show_pace};
 
     buffer_clear(&p->outputs);
     TRY(world_agree(p->world, add_sources(p)));
+    d.numbers = (const int64_t *)(const void *)p->numbers.data;
     TRY(decoding_run(&d, &p->sources, add_output, p));
     TRY(gather(p));
     pace_show(&p->pace, p->written);
@@ -291,11 +295,17 @@ static status close_files(predictor *p, status result)
     return output_close(&p->output, result);
 }
 
+static int outputs_of(const config *c)
+{
+    return c->decode.search == SEARCH_BEAM ? c->decode.n_best : 1;
+}
+
 static status open_model(predictor *p, const arguments *a)
 {
     TRY(loaded_model_open(&p->loaded, p->world, a->operands[0], a->overrides,
                           a->override_count));
     TRY(world_agree(p->world, transformer_pack(p->loaded.model, p->loaded.config.run.threads)));
+    p->each = outputs_of(&p->loaded.config);
     p->sizes = memory_create((size_t)world_size(p->world), sizeof(*p->sizes));
     return world_agree(p->world, p->sizes != NULL
                                      ? STATUS_OK
@@ -308,13 +318,14 @@ static void free_all(predictor *p)
     block_free(&p->block);
     pair_set_free(&p->sources);
     buffer_free(&p->lines);
+    buffer_free(&p->numbers);
     buffer_free(&p->outputs);
     memory_destroy(p->sizes);
 }
 
 static status run(const arguments *a)
 {
-    predictor p = {.world = a->world, .each = 1};
+    predictor p = {.world = a->world};
 
     TRY(check_format(a, &p.format));
     TRY(check_attention(a));

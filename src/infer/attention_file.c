@@ -148,7 +148,7 @@ static status write_line(const attention_file *f, const attention_line *line,
 {
     const transformer *t = f->model->model;
     pass p = {.arena = &f->model->arena, .threads = f->model->config.run.threads};
-    packed fed = transformer_task(t)->feed(p.arena, truth, NULL);
+    packed fed = transformer_feed(t, &p, truth, false).fed;
     attended a = transformer_attend(t, &p, source, &fed);
 
     TRY(write_tokens(f, line, "source", SIDE_SOURCE, source));

@@ -1,6 +1,7 @@
 /* decoding.c - a model's outputs, the work shared by ranks and threads. */
 #include "lockstep/infer/decoding.h"
 
+#include <math.h>
 #include <omp.h>
 #include <stdio.h>
 #include <string.h>
@@ -8,8 +9,6 @@
 #include "lockstep/base/stop.h"
 #include "lockstep/base/token.h"
 #include "lockstep/decode/search.h"
-
-enum { BATCH = 64 }; /* sources that are decoded together, at most */
 
 /* What the threads share. */
 typedef struct shared {
@@ -25,9 +24,20 @@ typedef struct shared {
 
 static search_options options_of(const decoding *d)
 {
-    return (search_options){.max_length = d->config->decode.max_length,
-                            .max_ratio = d->config->decode.max_ratio,
-                            .source_end = transformer_task(d->model)->source_end};
+    const config *c = d->config;
+
+    return (search_options){.max_length = c->decode.max_length,
+                            .min_length = c->decode.min_length,
+                            .max_ratio = c->decode.max_ratio,
+                            .source_end = transformer_task(d->model)->source_end,
+                            .unknown = c->decode.unknown,
+                            .beam = c->decode.beam,
+                            .n_best = c->decode.n_best,
+                            .length_penalty = c->decode.length_penalty,
+                            .temperature = c->decode.temperature,
+                            .top_k = c->decode.top_k,
+                            .top_p = c->decode.top_p,
+                            .seed = (uint64_t)c->decode.seed};
 }
 
 /* ---- a batch in ---- */
@@ -99,8 +109,9 @@ static status take_outputs(const shared *s, int64_t first, int count,
     status result = STATUS_OK;
 
     for (int i = 0; i < count * found->each && result == STATUS_OK; i++)
-        result =
-            take_output(s, &found->list[i], first + i / found->each, i % found->each, &text);
+        if (i % found->each == 0 || found->list[i].score > -INFINITY)
+            result = take_output(s, &found->list[i], first + i / found->each, i % found->each,
+                                 &text);
     buffer_free(&text);
     return result;
 }
@@ -137,7 +148,7 @@ static void decode_batch(shared *s, arena *arena, int64_t batch)
 
     CHECK(search != NULL);
     for (int i = 0; i < count; i++)
-        numbers[i] = first + i;
+        numbers[i] = s->d->numbers != NULL ? s->d->numbers[first + i] : first + i;
     search->run(s->d->model, &p, &source, numbers, &options, stop_signal, &found);
 #pragma omp critical(decoding_take)
     if (s->failed == STATUS_OK && stop_signal() == 0)
@@ -167,7 +178,7 @@ static int batch_of(const decoding *d, int64_t sources)
     int64_t threads = (int64_t)world_size(d->world) * d->config->run.threads;
     int64_t share = (sources + threads - 1) / threads;
 
-    return share < BATCH ? (int)share : BATCH;
+    return share < d->config->decode.batch ? (int)share : d->config->decode.batch;
 }
 
 status decoding_run(const decoding *d, const pair_set *sources, decoding_take take, void *user)

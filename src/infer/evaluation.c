@@ -212,6 +212,8 @@ static status count_output(void *user, const decoded *output)
 {
     counting *c = user;
 
+    if (output->n > 0)
+        return STATUS_OK; /* not the best of its source */
     TRY(count_text(c, output));
     return c->symbols ? count_symbols(c, output) : STATUS_OK;
 }

@@ -56,7 +56,7 @@ static outcome run_rank(transformer *t, int first, int last, int threads, float 
                                           golden.grain_sequences, first, last);
     packed_run target = packed_run_create(golden.target_ids, golden.target_offsets,
                                           golden.grain_sequences, first, last);
-    generator_result result;
+    head_result result;
     tree_run tree;
     outcome out = {0};
 
@@ -67,10 +67,10 @@ static outcome run_rank(transformer *t, int first, int last, int threads, float 
                  .batch = recorded_sums_begin(&sums, first, last)};
     body_memory encoded = transformer_encode(t, &pass, &source.packed);
     transformer_learn(t, &pass, &encoded, &target.packed, golden.gold + target.first_row,
-                      1.0f / (float)golden.target_rows, &result);
+                      (loss_scale){1.0f / (float)golden.target_rows, 0.0f}, &result);
     for (int r = 0; r < target.packed.rows; r++) {
-        nll[target.first_row + r] = result.nll[r];
-        out.loss += result.loss[r] / (float)golden.target_rows;
+        nll[target.first_row + r] = result.rows.nll[r];
+        out.loss += result.rows.loss[r] / (float)golden.target_rows;
     }
     out.nodes = tree.nodes;
     arena_release(&memory, 0);
@@ -221,12 +221,12 @@ static void compare_use(const transformer *t)
     packed_run target = packed_run_create(golden.target_ids, golden.target_offsets,
                                           golden.grain_sequences, 0, golden.grains);
     pass pass = {.arena = &memory, .threads = 1};
-    generator_result result;
+    head_result result;
     double loss = 0.0, want;
 
     transformer_forward(t, &pass, &source.packed, &target.packed, golden.gold, &result);
     for (int r = 0; r < golden.target_rows; r++)
-        loss += result.loss[r] / (float)golden.target_rows;
+        loss += result.rows.loss[r] / (float)golden.target_rows;
     golden_case_doubles(&golden, "/loss/after", 1, &want);
     ck_assert_double_eq_tol(loss, want, 5e-5);
     packed_run_free(&source);

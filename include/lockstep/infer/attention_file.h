@@ -4,10 +4,11 @@
  *   attributes           format, version; model, step: the checkpoint's path and its step
  *   /lines/N/source      strings [source]: the tokens that the encoder reads
  *   /lines/N/target      strings [target]: the output's, <end> included where it came
- *   /lines/N/fed         strings [target]: what the decoder is fed in their places
+ *   /lines/N/fed         strings [fed]: what the decoder is fed in each place; places behind the
+ *                        target's are those of a fixed length (model.length)
  *   /lines/N/encoder     float [layers, heads, source, source]: the encoder's self-attention
- *   /lines/N/decoder     float [layers, heads, target, target]: the decoder's
- *   /lines/N/cross       float [layers, heads, target, source]
+ *   /lines/N/decoder     float [layers, heads, fed, fed]: the decoder's
+ *   /lines/N/cross       float [layers, heads, fed, source]
  *
  * Weights are those of the softmax: a query's, the last dimension, sum to 1.
  * N is the line's number in the input, from 1. The weights are those of one forward pass of the

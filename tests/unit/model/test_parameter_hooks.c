@@ -56,13 +56,14 @@ static void learn(const parameter_hooks *hooks)
     }
     packed_run source = packed_run_create(ids, source_offsets, grain_sequences, 0, GRAINS);
     packed_run target = packed_run_create(ids, target_offsets, grain_sequences, 0, GRAINS);
-    generator_result result;
+    head_result result;
     tree_run tree;
 
     ck_assert_int_eq(tree_run_init(&tree, 0, GRAINS, GRAINS), STATUS_OK);
     pass pass = {.arena = &memory, .tree = &tree, .threads = 1, .parameters = hooks};
     body_memory encoded = transformer_encode(model, &pass, &source.packed);
-    transformer_learn(model, &pass, &encoded, &target.packed, gold, 1.0f, &result);
+    transformer_learn(model, &pass, &encoded, &target.packed, gold, (loss_scale){1.0f, 0.0f},
+                      &result);
     arena_release(&memory, 0);
     tree_run_free(&tree);
     packed_run_free(&source);
