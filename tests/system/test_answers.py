@@ -44,6 +44,24 @@ class Answers(support.SystemTest):
         for ranks in (2, 3):
             self.assertEqual(self.predict("--format=tsv", ranks=ranks).stdout, tsv)
 
+    def test_every_line_has_n_best_lines(self):
+        beam = support.settings("decode.search=beam", "decode.beam=3", "decode.n_best=3")
+        fields = [line.split("\t") for line in self.predict("--output", "tsv", *beam).stdout.splitlines()]
+        self.assertEqual([source for source, _, _ in fields],
+                         [line.replace("\t", " ") for line in self.lines for _ in range(3)])
+        for line in (0, 2, 4):
+            self.assertEqual(len({output for _, output, _ in fields[3 * line:3 * line + 3]}), 3)
+        self.assertEqual([field[1:] for field in fields[3:6]], 3 * [["", "nan"]])
+        self.assertEqual(self.predict(*beam, ranks=2).stdout.splitlines(), [output for _, output, _ in fields])
+        best = [output for _, output, _ in fields[::3]]
+        seen = self.folder / "seen.h5"
+        self.predict(*beam, "--attention", seen)
+        with support.h5py.File(seen) as file:
+            self.assertEqual(sorted(file["lines"]), ["1", "3", "5"])
+            for line in (1, 3, 5):
+                target = [token for token in file[f"lines/{line}/target"].asstr() if token != "<end>"]
+                self.assertEqual(target, best[line - 1].split())
+
     def test_the_words_for_formats(self):
         tsv = self.predict("--format", "tsv").stdout
         for words in (["--output", "tsv"], ["--output", "tsv", "--format", "tsv"],

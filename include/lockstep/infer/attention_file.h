@@ -4,8 +4,8 @@
  *   attributes           format, version; model, step: the checkpoint's path and its step
  *   /lines/N/source      strings [source]: the tokens that the encoder reads
  *   /lines/N/target      strings [target]: the output's, <end> included where it came
- *   /lines/N/fed         strings [fed]: what the decoder is fed in each place; places behind the
- *                        target's are those of a fixed length (model.length)
+ *   /lines/N/fed         strings [fed]: what the decoder is fed in each place; a fixed
+ *                        length (model.length) has places behind the target's
  *   /lines/N/encoder     float [layers, heads, source, source]: the encoder's self-attention
  *   /lines/N/decoder     float [layers, heads, fed, fed]: the decoder's
  *   /lines/N/cross       float [layers, heads, fed, source]
