@@ -6,7 +6,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "lockstep/base/log.h"
 #include "lockstep/base/stop.h"
 #include "lockstep/base/token.h"
 #include "lockstep/decode/search.h"
@@ -130,15 +129,15 @@ static status take_outputs(const shared *s, int64_t first, int count,
 /* One thread at a time. */
 static void note(shared *s, status result, int count)
 {
+    int64_t all = s->sources->pairs;
+
     s->done += count;
     if (result != STATUS_OK) {
         s->failed = result;
         snprintf(s->message, sizeof(s->message), "%s", error_message());
-    } else if (s->d->progress != NULL) {
-        int64_t all = s->done * world_size(s->d->world);
-        log_progress("%s %lld/%lld", s->d->progress,
-                     (long long)(all < s->sources->pairs ? all : s->sources->pairs),
-                     (long long)s->sources->pairs);
+    } else if (s->d->show != NULL) {
+        int64_t done = s->done * world_size(s->d->world);
+        s->d->show(s->user, done < all ? done : all, all);
     }
 }
 
