@@ -81,7 +81,8 @@ class Lockstep:
             wanted["min_length"] = options.min_length
         if self.has_batch:
             wanted["batch"] = options.batch
-        return [word for key, value in wanted.items() for word in ("--set", f"decode.{key}={value}")]
+        return [word for key, value in wanted.items()
+                for word in ("--set", f"decode.{key}={value}")]
 
     def run(self, sources, options):
         done = run_process([self.program, "predict", self.checkpoint, "--input", sources,

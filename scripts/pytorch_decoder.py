@@ -57,7 +57,10 @@ class Layer:
                                  *self.linears[1])
 
     def encode(self, x, mask):
-        x = self.block(x, 0, lambda y: self.attention.attend(*self.attention.project(y, 0, 3), mask))
+        def own(y):
+            return self.attention.attend(*self.attention.project(y, 0, 3), mask)
+
+        x = self.block(x, 0, own)
         return self.block(x, 1, self.feed_forward)
 
     def decode(self, x, kept, place, memory, mask):

@@ -83,8 +83,9 @@ class Beams:
         """Sentences whose best ended hypothesis may still be surpassed, as places in the batch."""
         last = self.limits <= length
         if last.any():  # of what has not ended the best, where nothing has
-            which = (last & (self.best[self.sentences] == NEVER))[:, None].expand(-1, self.options.beam)
-            self.finish(which, self.score, torch.arange(self.options.beam).expand_as(which), length)
+            which = (last & (self.best[self.sentences] == NEVER))[:, None].expand_as(self.score)
+            origin = torch.arange(self.options.beam).expand_as(which)
+            self.finish(which, self.score, origin, length)
         hope = self.score[:, 0] / self.options.penalty(self.limits)
         done = last | (self.ended[self.sentences] >= self.options.beam)
         return (~done & (hope > self.best[self.sentences])).nonzero().flatten()
