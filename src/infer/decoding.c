@@ -37,7 +37,17 @@ static search_options options_of(const decoding *d)
                             .temperature = c->decode.temperature,
                             .top_k = c->decode.top_k,
                             .top_p = c->decode.top_p,
-                            .seed = (uint64_t)c->decode.seed};
+                            .seed = (uint64_t)c->decode.seed,
+                            .iterations = c->decode.iterations,
+                            .lengths = c->decode.lengths};
+}
+
+/* A parallel decoder is searched in one way. */
+static const search *search_of(const config *c)
+{
+    return search_find(c->model.decoder == DECODER_PARALLEL
+                           ? "parallel"
+                           : config_word("decode.search", c->decode.search));
 }
 
 /* ---- a batch in ---- */
@@ -139,8 +149,7 @@ static void decode_batch(shared *s, arena *arena, int64_t batch)
     int count = left < s->batch ? (int)left : s->batch;
     size_t mark = arena_mark(arena);
     pass p = {.arena = arena, .threads = 1};
-    const search *search =
-        search_find(config_word("decode.search", s->d->config->decode.search));
+    const search *search = search_of(s->d->config);
     search_options options = options_of(s->d);
     packed source = pack_sources(s, arena, first, count);
     int64_t *numbers = arena_push(arena, (size_t)count, sizeof(*numbers));
@@ -186,6 +195,10 @@ status decoding_run(const decoding *d, const pair_set *sources, decoding_take ta
     shared s = {.d = d, .sources = sources, .take = take, .user = user};
 
     CHECK(sources->elements[SIDE_SOURCE].kind == ELEMENT_SYMBOL);
+    if (d->config->model.decoder == DECODER_PARALLEL)
+        return fail(STATUS_CONFIG,
+                    "model.decoder: parallel: no search writes outputs with it in "
+                    "this version");
     if (sources->pairs == 0)
         return STATUS_OK;
     s.batch = batch_of(d, sources->pairs);
