@@ -121,7 +121,8 @@ static status write_all(predictor *p, const answers *all)
 {
     status result = STATUS_OK;
 
-    answers_print(all, p->format, &p->block, p->output.file);
+    answers_print(all, p->format, sides_vocabulary(&p->loaded.sides, SIDE_TARGET), &p->block,
+                  p->output.file);
     p->written += p->block.lines;
     TRY(output_flush(&p->output));
     if (p->attention == NULL)
@@ -221,7 +222,7 @@ static status predict_all(predictor *p)
 
 /* ---- what was asked ---- */
 
-/* `--output text` and `--output tsv` are formats, of standard output. */
+/* `--output text`, `--output tsv` and `--output pieces` are formats, of standard output. */
 static const char *output_path(const arguments *a)
 {
     const char *path = arguments_text(a, "--output");
@@ -236,7 +237,8 @@ static status check_format(const arguments *a, answer_format *out)
     answer_format of_output;
 
     if (format != NULL && !answer_format_find(format, out))
-        return fail(STATUS_USAGE, "option --format: `%s` is neither text nor tsv", format);
+        return fail(STATUS_USAGE, "option --format: `%s` is none of text, tsv and pieces",
+                    format);
     if (path == NULL || !answer_format_find(path, &of_output))
         return STATUS_OK;
     if (format != NULL && *out != of_output)
@@ -347,10 +349,11 @@ static const argument_flag flags[] = {
     {"--input", "FILE", "read lines from a file, plain or gzip, not standard input"},
     {"--output", "FILE",
      "write to a file, which appears when all is done; - is standard output, and so are the "
-     "words text and tsv, which are formats (a file: ./tsv)"},
-    {"--format", "text|tsv",
+     "words text, tsv and pieces, which are formats (a file: ./tsv)"},
+    {"--format", "text|tsv|pieces",
      "text: outputs alone (the default); tsv: source, output, natural logarithm of its "
-     "probability; tabs inside become spaces"},
+     "probability, where tabs inside become spaces; pieces: the symbols of outputs between "
+     "spaces, not put together, to train on (scripts/distill.sh)"},
     {"--attention", "FILE",
      "write the attention weights of each line and its best output, HDF5: "
      "/lines/N/{source,target,fed}, /lines/N/{encoder,decoder,cross} [layers, heads, queries, "
