@@ -82,6 +82,16 @@ static bool fixes_length(const config *c)
     return all_at_once(c) && c->model.length.kind == LENGTH_FIXED;
 }
 
+static bool chooses_length(const config *c)
+{
+    return !fixes_length(c);
+}
+
+static bool fills_masks(const config *c)
+{
+    return all_at_once(c) && c->model.decoder_input == DECODER_INPUT_MASK;
+}
+
 static bool norms_over_batch(const config *c)
 {
     return c->model.encoder_norm == NORM_BATCH || c->model.decoder_norm == NORM_BATCH;
@@ -244,6 +254,10 @@ const option_condition has_length_classifier = {
     classifies_length, "model.decoder is parallel and model.length.kind is classifier"};
 const option_condition has_fixed_length = {
     fixes_length, "model.decoder is parallel and model.length.kind is fixed"};
+const option_condition has_free_length = {
+    chooses_length, "model.decoder is autoregressive or model.length.kind is classifier"};
+const option_condition is_masked = {
+    fills_masks, "model.decoder is parallel and model.decoder_input is mask"};
 const option_condition has_moments = {moments, "training.optimizer.name is adam or adamw"};
 const option_condition has_scale = {scaled,
                                     "training.optimizer.name is adam, adamw or rmsprop"};

@@ -329,7 +329,17 @@ static const option table[] = {
      .resume = RESUME_FREE,
      .help = "Another seed, other draws. They also depend on the place of the source in the "
              "input, and on nothing else."},
-    {KEY(decode.min_length), INTEGER("0", 0, 1000000), .resume = RESUME_FREE,
+    {KEY(decode.iterations), INTEGER("1", 1, 1000), .applies = &is_masked,
+     .resume = RESUME_FREE,
+     .help = "Passes over an output: all its places are filled in, then those that are least "
+             "certain are masked and filled in again, fewer in every pass (mask-predict, "
+             "Ghazvininejad et al. 2019)."},
+    {KEY(decode.lengths), INTEGER("1", 1, 1024), .applies = &has_length_classifier,
+     .resume = RESUME_FREE,
+     .help = "How many of the likeliest lengths are tried; the output whose tokens have the "
+             "largest mean of log p is kept."},
+    {KEY(decode.min_length), INTEGER("0", 0, 1000000), .applies = &has_free_length,
+     .resume = RESUME_FREE,
      .help = "Of an output, in tokens, as far as its limits below allow."},
     {KEY(decode.max_length), INTEGER("256", 1, 1000000), .resume = RESUME_FREE,
      .help = "Of an output, in tokens."},

@@ -16,4 +16,9 @@ void beam_run(const transformer *t, pass *pass, const packed *source, const int6
 void sample_run(const transformer *t, pass *pass, const packed *source, const int64_t *numbers,
                 const search_options *options, int (*stop)(void), search_result *out);
 
+/* All places at once, with a parallel decoder. */
+void parallel_run(const transformer *t, pass *pass, const packed *source,
+                  const int64_t *numbers, const search_options *options, int (*stop)(void),
+                  search_result *out);
+
 #endif

@@ -6,7 +6,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "lockstep/base/log.h"
 #include "lockstep/base/stop.h"
 #include "lockstep/base/token.h"
 #include "lockstep/decode/search.h"
@@ -38,7 +37,17 @@ static search_options options_of(const decoding *d)
                             .temperature = c->decode.temperature,
                             .top_k = c->decode.top_k,
                             .top_p = c->decode.top_p,
-                            .seed = (uint64_t)c->decode.seed};
+                            .seed = (uint64_t)c->decode.seed,
+                            .iterations = c->decode.iterations,
+                            .lengths = c->decode.lengths};
+}
+
+/* A parallel decoder is searched in one way. */
+static const search *search_of(const config *c)
+{
+    return search_find(c->model.decoder == DECODER_PARALLEL
+                           ? "parallel"
+                           : config_word("decode.search", c->decode.search));
 }
 
 /* ---- a batch in ---- */
@@ -120,15 +129,15 @@ static status take_outputs(const shared *s, int64_t first, int count,
 /* One thread at a time. */
 static void note(shared *s, status result, int count)
 {
+    int64_t all = s->sources->pairs;
+
     s->done += count;
     if (result != STATUS_OK) {
         s->failed = result;
         snprintf(s->message, sizeof(s->message), "%s", error_message());
-    } else if (s->d->progress != NULL) {
-        int64_t all = s->done * world_size(s->d->world);
-        log_progress("%s %lld/%lld", s->d->progress,
-                     (long long)(all < s->sources->pairs ? all : s->sources->pairs),
-                     (long long)s->sources->pairs);
+    } else if (s->d->show != NULL) {
+        int64_t done = s->done * world_size(s->d->world);
+        s->d->show(s->user, done < all ? done : all, all);
     }
 }
 
@@ -140,8 +149,7 @@ static void decode_batch(shared *s, arena *arena, int64_t batch)
     int count = left < s->batch ? (int)left : s->batch;
     size_t mark = arena_mark(arena);
     pass p = {.arena = arena, .threads = 1};
-    const search *search =
-        search_find(config_word("decode.search", s->d->config->decode.search));
+    const search *search = search_of(s->d->config);
     search_options options = options_of(s->d);
     packed source = pack_sources(s, arena, first, count);
     int64_t *numbers = arena_push(arena, (size_t)count, sizeof(*numbers));

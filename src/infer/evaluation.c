@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "lockstep/base/log.h"
 #include "lockstep/base/memory.h"
 #include "lockstep/infer/decoding.h"
 #include "references.h"
@@ -227,6 +228,12 @@ static void sum_ranks(world *w, double *all, int size)
             all[i] += all[(size_t)rank * (size_t)size + (size_t)i];
 }
 
+static void show_decoding(void *user, int64_t done, int64_t of)
+{
+    (void)user;
+    log_progress("decoding %lld/%lld", (long long)done, (long long)of);
+}
+
 static status count_all(evaluation *e, const transformer *model, arena *arena, counting *c,
                         double *all)
 {
@@ -235,7 +242,7 @@ static status count_all(evaluation *e, const transformer *model, arena *arena, c
                         .target = e->target,
                         .model = model,
                         .arena = arena,
-                        .progress = "decoding"};
+                        .show = show_decoding};
 
     c->row = all + (size_t)world_rank(e->world) * (size_t)row_size(c);
     TRY(decoding_run(&d, &e->sources, count_output, c));

@@ -99,6 +99,22 @@ feed transformer_feed(const transformer *t, pass *pass, const packed *truth, boo
     return t->task->feed(t->head, pass, truth, draws);
 }
 
+attended transformer_attend(const transformer *t, pass *pass, const packed *source,
+                            const packed *fed)
+{
+    const body *b = &t->body;
+    body_memory memory = body_encode(b, pass, source);
+    body_decoded decoded = body_decode(b, pass, &memory, fed);
+
+    return (attended){.heads = b->decoder.layers[0].self_attn.attention.heads,
+                      .layers = {[ATTENDED_ENCODER] = b->encoder.count,
+                                 [ATTENDED_DECODER] = b->decoder.count,
+                                 [ATTENDED_CROSS] = b->decoder.count},
+                      .saved = {[ATTENDED_ENCODER] = memory.saved.self_attn,
+                                [ATTENDED_DECODER] = decoded.saved.self_attn,
+                                [ATTENDED_CROSS] = decoded.saved.multihead_attn}};
+}
+
 void transformer_forward(const transformer *t, pass *pass, const packed *source,
                          const packed *fed, const int32_t *gold, head_result *out)
 {

@@ -164,6 +164,7 @@ typedef struct config {
         double max_ratio;           /* and at most this many times its source's, and 10 */
         int unknown;                /* 0 or 1: <unk> may be in an output */
         int batch;                  /* sentences decoded together */
+        int iterations, lengths;    /* of a parallel decoder */
     } decode;
     struct {                /* no keys: what follows from how they were given */
         bool until_follows; /* training.schedule.until was not given, it is training.steps */

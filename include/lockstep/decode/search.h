@@ -27,6 +27,7 @@ typedef struct search_options {
     int top_k; /* 0: all symbols */
     double top_p;
     uint64_t seed;
+    int iterations, lengths; /* passes over an output; lengths that are tried */
 } search_options;
 
 typedef struct search_output {
@@ -54,7 +55,7 @@ typedef struct search {
                 const search_options *options, int (*stop)(void), search_result *out);
 } search;
 
-/* NULL when there is none of that name. */
+/* By the word of decode.search, or "parallel"; NULL when there is none of that name. */
 const search *search_find(const char *name);
 
 #endif

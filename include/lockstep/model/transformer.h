@@ -13,6 +13,7 @@
 #define LOCKSTEP_MODEL_TRANSFORMER_H
 
 #include "lockstep/config/config.h"
+#include "lockstep/model/attended.h"
 #include "lockstep/model/body.h"
 #include "lockstep/model/decoder_cache.h"
 #include "lockstep/model/task.h"
@@ -48,6 +49,10 @@ body_memory transformer_encode(const transformer *t, pass *pass, const packed *s
 /* The decoder's states [fed rows, width]. */
 matrix transformer_decode(const transformer *t, pass *pass, const body_memory *memory,
                           const packed *fed);
+
+/* A forward pass, for what its places attend to; it lives in the pass's arena. */
+attended transformer_attend(const transformer *t, pass *pass, const packed *source,
+                            const packed *fed);
 
 /* The rest of a learning pass: decode, losses, and the gradients of their sum, each times its
  * scale, through the encoder too: every gradient is set. The memory is used up. */
