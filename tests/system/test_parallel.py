@@ -73,6 +73,17 @@ class Parallel(support.SystemTest):
         self.assertIn("parameters/length.weight",
                       support.contents(self.checkpoints("1 rank")[-1], "parameters"))
 
+    def check_summary(self, run, pairs, valid, fixed):
+        words = ["score", run, "--summary", "--pairs", pairs]
+        summary = support.read_json(self.passes(*words, "--json").stdout)
+        for key in ("loss", "accuracy") + (() if fixed else ("length_loss", "length_accuracy")):
+            self.assertAlmostEqual(summary[key], valid[f"valid_{key}"], places=6)
+        self.assertEqual("length_loss" in summary, not fixed)
+        self.assertNotIn("exposure_gap", summary)
+        table = self.passes(*words).stdout
+        self.assertIn("place by place", table)
+        self.assertEqual("length loss" in table, not fixed)
+
     def test_a_score_is_that_of_symbols_and_length(self):
         for kind, settings in KINDS.items():
             with self.subTest(kind):
@@ -88,6 +99,7 @@ class Parallel(support.SystemTest):
                 want += 0 if fixed else len(lines) * valid["valid_length_loss"]
                 found = self.passes("score", run, "--pairs", pairs).stdout.split()
                 self.assertAlmostEqual(-sum(map(float, found)) / want, 1, places=5)
+                self.check_summary(run, pairs, valid, fixed)
                 # Nothing, and as much as there is room for, with one more.
                 texts = "".join(f"a b\t{' '.join(['c'] * n)}\n" for n in (0, 32, 33))
                 (self.folder / "odd.tsv").write_text(texts)
