@@ -8,10 +8,10 @@ enum { ENVIRONMENT_TEXT = 128, ENVIRONMENT_WORD = 64 };
 
 /* Each is one word or a few; the first four are recorded in checkpoints. */
 typedef struct environment {
-    char build[ENVIRONMENT_TEXT];   /* version and compiler */
-    char blas[ENVIRONMENT_TEXT];    /* OpenBLAS's core name */
-    char kernels[ENVIRONMENT_TEXT]; /* own instruction set (tensor/kernels.h) */
-    int64_t arithmetic[2]; /* environment_learn_arithmetic */
+    char build[ENVIRONMENT_TEXT];     /* version and compiler */
+    char blas[ENVIRONMENT_TEXT];      /* OpenBLAS's core name */
+    char kernels[ENVIRONMENT_TEXT];   /* own instruction set (tensor/kernels.h) */
+    int64_t arithmetic[2];            /* environment_learn_arithmetic */
     char processor[ENVIRONMENT_TEXT]; /* this rank's */
     char why[ENVIRONMENT_TEXT];       /* this core: "its own choice" */
 } environment;
