@@ -58,6 +58,16 @@ status arena_init_machine(arena *a)
                 least, strerror(errno));
 }
 
+arena arena_part(const arena *a, int parts, int part)
+{
+    size_t size = (a->size - a->used) / (size_t)parts / ARENA_ALIGN * ARENA_ALIGN;
+
+    return (arena){.base = a->base + a->used + (size_t)part * size,
+                   .size = size,
+                   .full = a->full,
+                   .full_user = a->full_user};
+}
+
 void arena_free(arena *a)
 {
     if (a->base != NULL)

@@ -132,8 +132,7 @@ static status predict_block(predictor *p)
 
     buffer_clear(&p->outputs);
     TRY(world_agree(p->world, add_sources(p)));
-    const pair_source sources = pair_set_source(&p->sources);
-    TRY(decoding_run(&d, &sources, add_output, p));
+    TRY(decoding_run(&d, &p->sources, add_output, p));
     TRY(gather(p));
     log_progress("%lld lines", (long long)p->written);
     return STATUS_OK;
@@ -180,6 +179,7 @@ static status open_model(predictor *p, const arguments *a)
 {
     TRY(loaded_model_open(&p->loaded, p->world, a->operands[0], a->overrides,
                           a->override_count));
+    TRY(world_agree(p->world, transformer_pack(p->loaded.model, p->loaded.config.run.threads)));
     p->sizes = memory_create((size_t)world_size(p->world), sizeof(*p->sizes));
     return world_agree(p->world, p->sizes != NULL
                                      ? STATUS_OK

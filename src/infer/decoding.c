@@ -1,19 +1,69 @@
-/* decoding.c - a model's outputs, the work shared by the ranks. */
+/* decoding.c - a model's outputs, the work shared by ranks and threads. */
 #include "lockstep/infer/decoding.h"
 
-#include <limits.h>
+#include <omp.h>
+#include <stdio.h>
+#include <string.h>
 
 #include "lockstep/base/log.h"
 #include "lockstep/base/stop.h"
+#include "lockstep/base/token.h"
 #include "lockstep/decode/search.h"
-#include "lockstep/infer/share.h"
 
-static search_limits limits_of(const decoding *d)
+enum { BATCH = 64 }; /* sources that are decoded together, at most */
+
+/* What the threads share. */
+typedef struct shared {
+    const decoding *d;
+    const pair_set *sources;
+    decoding_take take;
+    void *user;
+    int batch;             /* sources */
+    int64_t batches, done; /* of all ranks; sources of this one */
+    _Atomic int failed;    /* a status */
+    char message[512];     /* of the first failure */
+} shared;
+
+static search_options options_of(const decoding *d)
 {
-    return (search_limits){.max_length = d->config->decode.max_length,
-                           .max_ratio = d->config->decode.max_ratio,
-                           .source_end = transformer_task(d->model)->source_end};
+    return (search_options){.max_length = d->config->decode.max_length,
+                            .max_ratio = d->config->decode.max_ratio,
+                            .source_end = transformer_task(d->model)->source_end};
 }
+
+/* ---- a batch in ---- */
+
+static packed pack_sources(const shared *s, arena *arena, int64_t first, int count)
+{
+    bool end = transformer_task(s->d->model)->source_end;
+    int32_t *offsets = arena_push(arena, (size_t)count + 1, sizeof(*offsets));
+    int32_t *grains = arena_push(arena, 4, sizeof(*grains)), rows = 0;
+    size_t size;
+
+    for (int i = 0; i < count; i++) {
+        offsets[i] = rows;
+        pair_set_get(s->sources, SIDE_SOURCE, first + i, &size);
+        rows += (int32_t)size + end;
+    }
+    offsets[count] = rows;
+    int32_t *ids = arena_push(arena, (size_t)rows, sizeof(*ids));
+    for (int i = 0; i < count; i++) {
+        const void *from = pair_set_get(s->sources, SIDE_SOURCE, first + i, &size);
+        memcpy(ids + offsets[i], from, size * sizeof(*ids));
+        if (end)
+            ids[offsets[i + 1] - 1] = TOKEN_END;
+    }
+    memcpy(grains, (int32_t[]){0, rows, 0, count}, 4 * sizeof(*grains));
+    return (packed){.rows = rows,
+                    .sequences = count,
+                    .grains = 1,
+                    .ids = ids,
+                    .offsets = offsets,
+                    .grain_rows = grains,
+                    .grain_sequences = grains + 2};
+}
+
+/* ---- outputs ---- */
 
 /* An output as a line. */
 static status add_line(const decoding *d, const decoded *output, buffer *line)
@@ -26,78 +76,114 @@ static status add_line(const decoding *d, const decoded *output, buffer *line)
     return buffer_add(line, "", 0); /* there is a 0 byte after nothing too */
 }
 
-static status take_outputs(const decoding *d, const batch *b, const search_result *found,
-                           decoding_take take, void *user)
+static status take_output(const shared *s, const search_output *o, int64_t pair, int n,
+                          buffer *text)
+{
+    decoded output = {.pair = pair,
+                      .n = n,
+                      .score = o->score,
+                      .ids = o->ids,
+                      .count = (size_t)o->count,
+                      .ended = o->ended};
+
+    buffer_clear(text);
+    TRY(add_line(s->d, &output, text));
+    output.text = text->data;
+    output.size = text->size;
+    return s->take(s->user, &output);
+}
+
+static status take_outputs(const shared *s, int64_t first, int count,
+                           const search_result *found)
 {
     buffer text = {0};
     status result = STATUS_OK;
 
-    for (int s = 0; s < b->source.sequences && result == STATUS_OK; s++) {
-        decoded output = {.pair = b->pairs[s],
-                          .ids = found->ids + found->offsets[s],
-                          .count = (size_t)(found->offsets[s + 1] - found->offsets[s]),
-                          .ended = found->ended[s]};
-
-        buffer_clear(&text);
-        result = add_line(d, &output, &text);
-        output.text = text.data;
-        output.size = text.size;
-        if (result == STATUS_OK)
-            result = take(user, &output);
-    }
+    for (int i = 0; i < count * found->each && result == STATUS_OK; i++)
+        result =
+            take_output(s, &found->list[i], first + i / found->each, i % found->each, &text);
     buffer_free(&text);
     return result;
 }
 
-/* A search that a signal cut short is known by the agreement that follows it. */
-static status decode_batch(const decoding *d, const batch *b, decoding_take take, void *user)
+/* One thread at a time. */
+static void note(shared *s, status result, int count)
 {
-    size_t mark = arena_mark(d->arena);
-    pass p = {.arena = d->arena, .threads = d->config->run.threads};
-    const search *search = search_find(config_word("decode.search", d->config->decode.search));
-    search_limits limits = limits_of(d);
-    search_result found = {0};
-
-    CHECK(search != NULL);
-    if (b->source.sequences > 0)
-        search->run(d->model, &p, &b->source, &limits, stop_signal, &found);
-    status result = STATUS_STOPPED;
-    if (world_max(d->world, stop_signal()) == 0)
-        result = world_agree(d->world, take_outputs(d, b, &found, take, user));
-    arena_release(d->arena, mark);
-    return result;
-}
-
-static status decode_all(const decoding *d, loader *from, decoding_take take, void *user)
-{
-    int64_t done = 0;
-
-    for (;;) {
-        batch b;
-        bool end;
-
-        TRY(world_agree(d->world, loader_next(from, &b, &end)));
-        if (end)
-            return STATUS_OK;
-        TRY(decode_batch(d, &b, take, user));
-        done += b.global_pairs;
-        if (d->progress != NULL)
-            log_progress("%s %lld/%lld", d->progress, (long long)done,
-                         (long long)loader_pairs(from));
+    s->done += count;
+    if (result != STATUS_OK) {
+        s->failed = result;
+        snprintf(s->message, sizeof(s->message), "%s", error_message());
+    } else if (s->d->progress != NULL) {
+        int64_t all = s->done * world_size(s->d->world);
+        log_progress("%s %lld/%lld", s->d->progress,
+                     (long long)(all < s->sources->pairs ? all : s->sources->pairs),
+                     (long long)s->sources->pairs);
     }
 }
 
-status decoding_run(const decoding *d, const pair_source *sources, decoding_take take,
-                    void *user)
-{
-    const loader_settings settings = share_settings(d->config, d->world);
-    loader *from = NULL;
+/* ---- the whole ---- */
 
+static void decode_batch(shared *s, arena *arena, int64_t batch)
+{
+    int64_t first = batch * s->batch, left = s->sources->pairs - first;
+    int count = left < s->batch ? (int)left : s->batch;
+    size_t mark = arena_mark(arena);
+    pass p = {.arena = arena, .threads = 1};
+    const search *search =
+        search_find(config_word("decode.search", s->d->config->decode.search));
+    search_options options = options_of(s->d);
+    packed source = pack_sources(s, arena, first, count);
+    int64_t *numbers = arena_push(arena, (size_t)count, sizeof(*numbers));
+    search_result found;
+
+    CHECK(search != NULL);
+    for (int i = 0; i < count; i++)
+        numbers[i] = first + i;
+    search->run(s->d->model, &p, &source, numbers, &options, stop_signal, &found);
+#pragma omp critical(decoding_take)
+    if (s->failed == STATUS_OK && stop_signal() == 0)
+        note(s, take_outputs(s, first, count, &found), count);
+    arena_release(arena, mark);
+}
+
+/* This rank's batches. */
+static void decode_share(shared *s)
+{
+    int threads = s->d->config->run.threads;
+    const arena *whole = s->d->arena;
+
+#pragma omp parallel num_threads(threads)
+    {
+        arena mine = arena_part(whole, threads, omp_get_thread_num());
+#pragma omp for schedule(dynamic, 1)
+        for (int64_t b = world_rank(s->d->world); b < s->batches; b += world_size(s->d->world))
+            if (stop_signal() == 0 && s->failed == STATUS_OK)
+                decode_batch(s, &mine, b);
+    }
+}
+
+/* Few sources are shared by all threads of all ranks. */
+static int batch_of(const decoding *d, int64_t sources)
+{
+    int64_t threads = (int64_t)world_size(d->world) * d->config->run.threads;
+    int64_t share = (sources + threads - 1) / threads;
+
+    return share < BATCH ? (int)share : BATCH;
+}
+
+status decoding_run(const decoding *d, const pair_set *sources, decoding_take take, void *user)
+{
+    shared s = {.d = d, .sources = sources, .take = take, .user = user};
+
+    CHECK(sources->elements[SIDE_SOURCE].kind == ELEMENT_SYMBOL);
     if (sources->pairs == 0)
         return STATUS_OK;
-    status result = world_agree(d->world, loader_create_from(&from, sources, &settings));
-    if (result == STATUS_OK)
-        result = decode_all(d, from, take, user);
-    loader_destroy(from);
-    return result;
+    s.batch = batch_of(d, sources->pairs);
+    s.batches = (sources->pairs + s.batch - 1) / s.batch;
+    decode_share(&s);
+    /* A search that a signal cut short is known by the agreement that follows it. */
+    if (world_max(d->world, stop_signal()) != 0)
+        return STATUS_STOPPED;
+    return world_agree(
+        d->world, s.failed == STATUS_OK ? STATUS_OK : fail((status)s.failed, "%s", s.message));
 }

@@ -234,15 +234,24 @@ static status count_all(evaluation *e, const transformer *model, arena *arena, c
                         .model = model,
                         .arena = arena,
                         .progress = "decoding"};
-    const pair_source sources = pair_set_source(&e->sources);
 
     c->row = all + (size_t)world_rank(e->world) * (size_t)row_size(c);
-    TRY(decoding_run(&d, &sources, count_output, c));
+    TRY(decoding_run(&d, &e->sources, count_output, c));
     sum_ranks(e->world, all, row_size(c));
     return STATUS_OK;
 }
 
-status evaluation_run(evaluation *e, const transformer *model, arena *arena,
+/* The model is packed as long as that takes. */
+static status count_packed(evaluation *e, transformer *model, arena *arena, counting *c,
+                           double *all)
+{
+    TRY(world_agree(e->world, transformer_pack(model, e->config->run.threads)));
+    status result = count_all(e, model, arena, c, all);
+    transformer_unpack(model);
+    return result;
+}
+
+status evaluation_run(evaluation *e, transformer *model, arena *arena,
                       const metric *const metrics[], int count, double scores[],
                       free_running *symbols)
 {
@@ -255,7 +264,7 @@ status evaluation_run(evaluation *e, const transformer *model, arena *arena,
                                           : fail(STATUS_NOMEM, "no memory for the "
                                                                "counts of metrics"));
     if (result == STATUS_OK)
-        result = count_all(e, model, arena, &c, all);
+        result = count_packed(e, model, arena, &c, all);
     if (result == STATUS_OK) {
         for (int m = 0; m < count; m++)
             scores[m] = metrics[m]->score(all + m * METRIC_COUNTS_MAX);

@@ -103,6 +103,7 @@ void body_free(body *b)
     encoder_free(&b->encoder);
     decoder_free(&b->decoder);
     memory_destroy(b->sinusoids);
+    memory_destroy(b->packed);
     parameters_free(&b->parameters);
     *b = (body){0};
 }
@@ -144,6 +145,49 @@ body_decoded body_decode(const body *b, pass *pass, const body_memory *memory,
     d.states = decoder_forward(&b->decoder, pass, &d.target, &memory->source, y, memory->memory,
                                &d.saved);
     return d;
+}
+
+/* ---- place by place ---- */
+
+status body_pack(body *b, int threads)
+{
+    const parameters *p = &b->parameters;
+
+    if (b->packed == NULL)
+        b->packed = memory_create(p->floats + WEIGHT_PACKED_SLACK, sizeof(float));
+    if (b->packed == NULL)
+        return fail(STATUS_NOMEM, "no memory for the packed form of %zu parameters",
+                    parameters_total(p));
+#pragma omp parallel for num_threads(threads) schedule(dynamic)
+    for (int i = 0; i < p->count; i++)
+        if (p->list[i].multiplies)
+            weight_pack(&b->weights, p->list[i].first, p->list[i].rows, p->list[i].cols,
+                        b->packed);
+    b->weights.packed = b->packed;
+    return STATUS_OK;
+}
+
+void body_unpack(body *b)
+{
+    b->weights.packed = NULL;
+}
+
+body_cache body_cache_push(const body *b, pass *pass, const packed *source, int sequences,
+                           const int32_t *rooms)
+{
+    body_cache cache = {.memory = body_encode(b, pass, source)};
+
+    cache.layers = decoder_layers_push(&b->decoder, pass, &cache.memory.source,
+                                       cache.memory.memory, sequences, rooms);
+    return cache;
+}
+
+matrix body_step(const body *b, pass *pass, body_cache *cache, const stream *rows,
+                 const int32_t *sequences, const int32_t *sentences)
+{
+    matrix x = embed(&b->target, pass, rows);
+
+    return decoder_step(&b->decoder, pass, rows, cache->layers, sequences, sentences, x);
 }
 
 /* ---- backward ---- */

@@ -95,6 +95,43 @@ matrix decoder_forward(const decoder *d, pass *pass, const stream *target, const
     return final_norm_forward(&d->norm, pass, target, x, &saved->norm);
 }
 
+decoder_layer_cache *decoder_layers_push(const decoder *d, pass *pass, const stream *source,
+                                         matrix memory, int sequences, const int32_t *rooms)
+{
+    decoder_layer_cache *cache = arena_push(pass->arena, (size_t)d->count, sizeof(*cache));
+
+    for (int i = 0; i < d->count; i++) {
+        const decoder_layer *l = &d->layers[i];
+        cache[i].self_attn = attention_cache_push(pass->arena, memory.cols, sequences, rooms);
+        cache[i].multihead_attn =
+            attention_block_remember(&l->multihead_attn, pass, source, memory);
+    }
+    return cache;
+}
+
+matrix decoder_step(const decoder *d, pass *pass, const stream *rows,
+                    decoder_layer_cache *cache, const int32_t *sequences,
+                    const int32_t *sentences, matrix x)
+{
+    for (int i = 0; i < d->count; i++) {
+        const decoder_layer *l = &d->layers[i];
+        feed_forward_saved saved;
+        matrix attended = pass_matrix(pass, x.rows, x.cols);
+        matrix crossed = pass_matrix(pass, x.rows, x.cols);
+        matrix y = pass_matrix(pass, x.rows, x.cols);
+        attention_block_step(&l->self_attn, pass, rows, &cache[i].self_attn, sequences, x,
+                             attended);
+        attention_block_step(&l->multihead_attn, pass, rows, &cache[i].multihead_attn,
+                             sentences, attended, crossed);
+        feed_forward_forward(&l->feed_forward, pass, rows, crossed, y, &saved);
+        x = y;
+    }
+    if (!d->norm_first)
+        return x;
+    norm_saved saved;
+    return final_norm_forward(&d->norm, pass, rows, x, &saved);
+}
+
 static void swap(matrix *a, matrix *b)
 {
     matrix kept = *a;

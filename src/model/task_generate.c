@@ -20,6 +20,7 @@ static status add_output(linear_indices *out, const config *c, body *b, int symb
         return linear_add(p, out, "generator.", b->width, symbols);
     out->weight = b->target.table;
     parameters_add_use(p, out->weight, &out->use);
+    parameters_multiply(p, out->weight);
     return parameters_add(p, &out->bias, "generator.bias", 1, 1, symbols, FILL_ZERO);
 }
 
@@ -84,6 +85,17 @@ static void logits(const head *h, matrix states, matrix out)
     generator_logits(&h->generator, states, out);
 }
 
+static void best(const head *h, pass *pass, matrix states, const generator_best_query *query,
+                 int32_t *symbols, float *log_p)
+{
+    generator_best(&h->generator, pass, states, query, symbols, log_p);
+}
+
+static void log_p(const head *h, matrix states, matrix out)
+{
+    generator_log_p(&h->generator, states, out);
+}
+
 static void close(head *h)
 {
     memory_destroy(h);
@@ -104,6 +116,8 @@ const task task_generate = {
     .learn = learn,
     .predict = predict,
     .logits = logits,
+    .best = best,
+    .log_p = log_p,
     .output = OUTPUT_SEQUENCE,
     .metrics = metrics,
 };

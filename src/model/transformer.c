@@ -122,6 +122,39 @@ void transformer_logits(const transformer *t, matrix rows, matrix logits)
     t->task->logits(t->head, rows, logits);
 }
 
+status transformer_pack(transformer *t, int threads)
+{
+    return body_pack(&t->body, threads);
+}
+
+void transformer_unpack(transformer *t)
+{
+    body_unpack(&t->body);
+}
+
+void transformer_best(const transformer *t, pass *pass, matrix states,
+                      const generator_best_query *query, int32_t *symbols, float *log_p)
+{
+    t->task->best(t->head, pass, states, query, symbols, log_p);
+}
+
+void transformer_log_p(const transformer *t, matrix states, matrix log_p)
+{
+    t->task->log_p(t->head, states, log_p);
+}
+
+decoder_cache *transformer_cache_push(const transformer *t, pass *pass, const packed *source,
+                                      const int32_t *sentences, int slots, int room)
+{
+    return decoder_cache_push(&t->body, pass, source, sentences, slots, room);
+}
+
+matrix transformer_step(const transformer *t, pass *pass, decoder_cache *cache,
+                        const int32_t *slots, const int32_t *ids, int count)
+{
+    return decoder_cache_step(&t->body, pass, cache, slots, ids, count);
+}
+
 model_flops transformer_flops(const transformer *t, const packed *source, const packed *fed)
 {
     const double each = 3.0 * 2.0; /* forward and two backward; multiply and add */

@@ -109,17 +109,24 @@ static void output_forward(const attention_block *b, pass *pass, const stream *q
     }
 }
 
-static void push_saved(const attention_block *b, pass *pass, const stream *queries,
-                       const stream *keys, attention_block_saved *saved)
+/* For what is made of every row of x. */
+static void push_rows(const attention_block *b, pass *pass, const stream *queries,
+                      attention_block_saved *saved)
 {
     int rows = saved->x.rows;
 
     norm_push(&b->norm, pass, queries, &saved->norm);
     saved->in = b->norm_first ? pass_matrix(pass, rows, b->width) : saved->x;
     saved->projected = pass_matrix(pass, rows, query_proj(b).out);
+    saved->context = pass_matrix(pass, rows, b->width);
+}
+
+static void push_saved(const attention_block *b, pass *pass, const stream *queries,
+                       const stream *keys, attention_block_saved *saved)
+{
+    push_rows(b, pass, queries, saved);
     if (b->cross)
         saved->memory_projected = pass_matrix(pass, saved->memory.rows, 2 * b->width);
-    saved->context = pass_matrix(pass, rows, b->width);
     attention_push(&b->attention, pass, queries, keys, &saved->attention);
 }
 
@@ -147,6 +154,54 @@ void attention_block_forward(const attention_block *b, pass *pass, const stream 
     }
     if (!b->norm_first)
         norm_forward_end(&b->norm, pass, queries, y, &saved->norm);
+    arena_release(pass->arena, mark);
+}
+
+attention_cache attention_block_remember(const attention_block *b, pass *pass,
+                                         const stream *keys, matrix memory)
+{
+    const packed *packed = &keys->packed;
+    int w = b->width;
+    int32_t *rooms = arena_push(pass->arena, (size_t)packed->sequences, sizeof(*rooms));
+
+    for (int s = 0; s < packed->sequences; s++)
+        rooms[s] = packed->offsets[s + 1] - packed->offsets[s];
+    attention_cache cache = attention_cache_push(pass->arena, w, packed->sequences, rooms);
+    size_t mark = arena_mark(pass->arena);
+    attention_block_saved saved = {.memory = memory,
+                                   .memory_projected = pass_matrix(pass, memory.rows, 2 * w)};
+
+    project_memory(b, pass, keys, (band){0, packed->grains}, &saved);
+    for (int s = 0; s < packed->sequences; s++)
+        for (int32_t r = packed->offsets[s]; r < packed->offsets[s + 1]; r++) {
+            const float *row = matrix_row(saved.memory_projected, r);
+            attention_cache_add(&cache, s, row, row + w);
+        }
+    arena_release(pass->arena, mark);
+    return cache;
+}
+
+void attention_block_step(const attention_block *b, pass *pass, const stream *rows,
+                          attention_cache *cache, const int32_t *sequences, matrix x, matrix y)
+{
+    const band all = {0, rows->packed.grains};
+    size_t mark = arena_mark(pass->arena);
+    attention_block_saved saved = {.x = x};
+
+    push_rows(b, pass, rows, &saved);
+    if (b->norm_first && b->norm.over_batch)
+        norm_forward(&b->norm, pass, rows, x, saved.in, &saved.norm);
+    project_forward(b, pass, rows, all, &saved);
+    for (int i = 0; i < x.rows && !b->cross; i++) {
+        const float *row = matrix_row(saved.projected, i);
+        attention_cache_add(cache, sequences[i], row + b->width, row + 2 * b->width);
+    }
+    attention_cache_attend(&b->attention, cache, pass->arena, sequences,
+                           matrix_cols(saved.projected, 0, b->width), saved.context);
+    output_forward(b, pass, rows, all, pass_matrix(pass, pass->threads * TILE_ROWS, b->width),
+                   y, &saved);
+    if (!b->norm_first)
+        norm_forward_end(&b->norm, pass, rows, y, &saved.norm);
     arena_release(pass->arena, mark);
 }
 

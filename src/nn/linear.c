@@ -13,6 +13,7 @@ status linear_add(parameters *p, linear_indices *out, const char *prefix, int in
     out->use = 0;
     snprintf(name, sizeof(name), "%sweight", prefix);
     TRY(parameters_add(p, &out->weight, name, 2, rows, in, FILL_XAVIER));
+    parameters_multiply(p, out->weight);
     snprintf(name, sizeof(name), "%sbias", prefix);
     return parameters_add(p, &out->bias, name, 1, 1, rows, FILL_ZERO);
 }

@@ -70,6 +70,11 @@ void parameters_add_use(parameters *p, int index, int *use)
     *use = p->list[index].uses++;
 }
 
+void parameters_multiply(parameters *p, int index)
+{
+    p->list[index].multiplies = true;
+}
+
 static size_t round_up(size_t floats, size_t unit)
 {
     return (floats + unit - 1) / unit * unit;

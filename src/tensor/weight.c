@@ -5,10 +5,11 @@
 
 #include "lockstep/base/status.h"
 #include "lockstep/tensor/gemm.h"
+#include "lockstep/tensor/kernels.h"
 
 weight weight_view(const weight_slab *slab, size_t tensor, int out, int in)
 {
-    return (weight){.slab = slab, .tensor = tensor, .out = out, .in = in};
+    return (weight){.slab = slab, .tensor = tensor, .tensor_out = out, .out = out, .in = in};
 }
 
 weight weight_rows(weight w, int first, int count)
@@ -19,17 +20,50 @@ weight weight_rows(weight w, int first, int count)
     return w;
 }
 
+/* A matrix is a view for reading and writing alike; the products only read this one. */
+static matrix view_of(const float *values, int rows, int cols)
+{
+    return matrix_view((float *)(uintptr_t)values, rows, cols);
+}
+
 static matrix values_of(const weight *w)
 {
     const float *values = w->slab->values + w->tensor + (size_t)w->first * (size_t)w->in;
 
-    /* A matrix is a view for reading and writing alike; the products only read this one. */
-    return matrix_view((float *)(uintptr_t)values, w->out, w->in);
+    return view_of(values, w->out, w->in);
+}
+
+void weight_pack(const weight_slab *slab, size_t tensor, int out, int in, float *packed)
+{
+    kernels_get()->panel_pack(view_of(slab->values + tensor, out, in), packed + tensor);
+}
+
+static void packed_forward(const weight *w, matrix x, matrix y)
+{
+    int panel = kernels_get()->panel, before = w->first / panel * panel;
+    const row_product product = {
+        .x = x.data,
+        .x_stride = (size_t)x.stride,
+        .rows = x.rows,
+        .depth = w->in,
+        .b = w->slab->packed + w->tensor + (size_t)before * (size_t)w->in,
+        .columns = w->tensor_out - before,
+        .first = w->first - before,
+        .cols = w->out,
+        .y = y.data,
+        .y_stride = (size_t)y.stride,
+    };
+
+    CHECK(x.rows == y.rows && x.cols == w->in && y.cols == w->out);
+    kernels_get()->row_product(&product);
 }
 
 void weight_forward(const weight *w, matrix x, matrix y)
 {
-    gemm_nt(1.0f, x, values_of(w), 0.0f, y);
+    if (w->slab->packed != NULL)
+        packed_forward(w, x, y);
+    else
+        gemm_nt(1.0f, x, values_of(w), 0.0f, y);
 }
 
 void weight_backward(const weight *w, matrix dy, float beta, matrix dx)

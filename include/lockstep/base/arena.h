@@ -29,6 +29,10 @@ MUST_CHECK status arena_init(arena *arena, size_t size);
 /* Reserve as many bytes as this machine has memory. */
 MUST_CHECK status arena_init_machine(arena *arena);
 
+/* Of what is not used, part number `part` of `parts` as an arena of its own, for a thread:
+ * borrowed, lives as long as `arena` and until something else is pushed there; not freed. */
+arena arena_part(const arena *arena, int parts, int part);
+
 void arena_free(arena *arena); /* a zeroed arena is fine */
 
 /* Who ends the process when the arena runs out, for what is pushed into it cannot

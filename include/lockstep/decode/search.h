@@ -1,7 +1,8 @@
 /* search.h - from sources to outputs: one row of a table for each way of searching.
  *
- * A search works on a packed batch of sources and keeps its grains apart, as training does,
- * so the output of a sentence does not depend on how many ranks share the work.
+ * A search works on a batch of sources, on one thread. The model is packed
+ * (transformer_pack), so what comes out for a source depends on that source alone: not on
+ * those that stand beside it, nor on how many ranks and threads share the work.
  */
 #ifndef LOCKSTEP_DECODE_SEARCH_H
 #define LOCKSTEP_DECODE_SEARCH_H
@@ -13,25 +14,34 @@
 
 /* An output has at most max_length tokens, and at most max_ratio * (source tokens) + 10;
  * nor does it leave the places that the model knows. */
-typedef struct search_limits {
+typedef struct search_options {
     int max_length;
     double max_ratio;
     bool source_end; /* sources end with <end>, which is not one of their tokens */
-} search_limits;
+} search_options;
 
-/* In the pass's arena; <begin> and <end> are not in it. */
+typedef struct search_output {
+    int32_t *ids; /* [count] without <begin> and <end> */
+    int count;
+    bool ended;   /* by <end>; else it was cut off, at a limit or because the search was
+                     stopped */
+    double score; /* log p of ids, and of <end> where it ended it: what scoring says of the
+                     pair */
+} search_output;
+
+/* In the pass's arena. */
 typedef struct search_result {
-    int32_t *ids;     /* of all outputs, one after another */
-    int32_t *offsets; /* [sequences + 1] first of each */
-    bool *ended;      /* [sequences] by <end>; the others were cut off, at a limit
-                         or because the search was stopped */
+    int each;            /* outputs of a source */
+    search_output *list; /* [sequences, each] the best first */
 } search_result;
 
 typedef struct search {
     const char *name;
-    /* `stop` is asked between steps: once it is true the search ends with what it has. */
-    void (*run)(const transformer *t, pass *pass, const packed *source,
-                const search_limits *limits, int (*stop)(void), search_result *out);
+    /* `source` is one grain; numbers [sequences] are the sources' places in the whole input,
+     * which random draws follow. `stop` is asked between steps: once it is true the search
+     * ends with what it has. */
+    void (*run)(const transformer *t, pass *pass, const packed *source, const int64_t *numbers,
+                const search_options *options, int (*stop)(void), search_result *out);
 } search;
 
 /* NULL when there is none of that name. */

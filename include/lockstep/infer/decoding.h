@@ -4,16 +4,16 @@
 
 #include "lockstep/comm/world.h"
 #include "lockstep/config/config.h"
-#include "lockstep/data/pair_source.h"
+#include "lockstep/data/pair_set.h"
 #include "lockstep/model/transformer.h"
 #include "lockstep/text/vocabulary.h"
 
 /* All borrowed. */
 typedef struct decoding {
     world *world;
-    const config *config; /* batch, decode and run.threads count */
+    const config *config; /* decode and run.threads count */
     const vocabulary *target;
-    const transformer *model;
+    const transformer *model; /* packed (transformer_pack) */
     arena *arena;
     const char *progress; /* the live line begins with it; NULL: none */
 } decoding;
@@ -21,6 +21,8 @@ typedef struct decoding {
 /* One output. It lives during the call. */
 typedef struct decoded {
     int64_t pair;     /* the number of its source in the set */
+    int n;            /* 0 for the best output of a source, then 1, ... */
+    double score;     /* log p of it (decode/search.h) */
     const char *text; /* a line of UTF-8, ended by a 0 byte */
     size_t size;
     const int32_t *ids; /* [count] its symbols, without <end> */
@@ -30,10 +32,12 @@ typedef struct decoded {
 
 typedef status (*decoding_take)(void *user, const decoded *output);
 
-/* [collective] Decode every source in batches of batch.tokens. `take` gets the outputs of
- * this rank's grains; what it fails with, all ranks return. The outputs do not depend on
- * the number of ranks. STATUS_STOPPED on all ranks when a signal asked one to stop. */
-MUST_CHECK status decoding_run(const decoding *d, const pair_source *sources,
-                               decoding_take take, void *user);
+/* [collective] Decode every source. Batches are cut by place in the set; ranks and threads take
+ * whole ones. `take` gets the outputs of this rank's, those of a source one after another and
+ * the best first, from one thread at a time; what it fails with, all ranks return. An output
+ * depends on its source alone: it has the same bits on any number of ranks and threads.
+ * STATUS_STOPPED on all ranks when a signal asked one to stop. */
+MUST_CHECK status decoding_run(const decoding *d, const pair_set *sources, decoding_take take,
+                               void *user);
 
 #endif

@@ -43,7 +43,7 @@ int64_t evaluation_sources(const evaluation *e);
  * `*symbols`, unless it is NULL, to what the same outputs have of the gold symbols: on all
  * ranks the same bits, whatever their number. STATUS_STOPPED on all ranks when a signal
  * asked one of them to stop. */
-MUST_CHECK status evaluation_run(evaluation *e, const transformer *model, arena *arena,
+MUST_CHECK status evaluation_run(evaluation *e, transformer *model, arena *arena,
                                  const metric *const metrics[], int count, double scores[],
                                  free_running *symbols);
 

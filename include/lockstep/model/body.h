@@ -25,6 +25,7 @@ typedef struct body_input {
 typedef struct body {
     parameters parameters;
     weight_slab weights; /* their values, as products see them */
+    float *packed;       /* room for the packed form, NULL before the first body_pack */
     int width, feed_forward;
     body_input source, target;
     float *sinusoids; /* [places, width], NULL when positions are learned */
@@ -58,6 +59,25 @@ typedef struct body_decoded {
 
 body_decoded body_decode(const body *b, pass *pass, const body_memory *memory,
                          const packed *fed);
+
+/* Outputs of a source that go on place by place (model/decoder_cache.h). */
+typedef struct body_cache {
+    body_memory memory;
+    decoder_layer_cache *layers;
+} body_cache;
+
+body_cache body_cache_push(const body *b, pass *pass, const packed *source, int sequences,
+                           const int32_t *rooms);
+
+/* The decoder's states [rows->packed.rows, width]. `rows` is one row each of `sequences` of the
+ * cache, outputs of `sentences` of the source. */
+matrix body_step(const body *b, pass *pass, body_cache *cache, const stream *rows,
+                 const int32_t *sequences, const int32_t *sentences);
+
+/* The packed form of the weights that rows are multiplied by, made of their values as they are
+ * now (tensor/weight.h): until body_unpack products read it. STATUS_NOMEM without room. */
+MUST_CHECK status body_pack(body *b, int threads);
+void body_unpack(body *b);
 
 /* From the gradient of the decoder's states to all gradients of the body, which are set. Both
  * `dstates` and what was saved are used up. */

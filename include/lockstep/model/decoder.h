@@ -40,6 +40,23 @@ typedef struct decoder_saved {
 matrix decoder_forward(const decoder *d, pass *pass, const stream *target, const stream *source,
                        matrix x, matrix memory, decoder_saved *saved);
 
+/* What the layers keep of every output so far: its own keys and values, and those that are
+ * made of the source once. */
+typedef struct decoder_layer_cache {
+    attention_cache self_attn, multihead_attn;
+} decoder_layer_cache;
+
+/* What each layer sees of the memory, and room for outputs: sequence i may have rooms[i]
+ * places. [count], in the arena. */
+decoder_layer_cache *decoder_layers_push(const decoder *d, pass *pass, const stream *source,
+                                         matrix memory, int sequences, const int32_t *rooms);
+
+/* Forward of one new row of each of sequences [x.rows] of the cache, which attend to sentences
+ * [x.rows] of the source: attention_block_step. In the arena. */
+matrix decoder_step(const decoder *d, pass *pass, const stream *rows,
+                    decoder_layer_cache *cache, const int32_t *sequences,
+                    const int32_t *sentences, matrix x);
+
 /* Gradient of the output -> gradient of x (dy or `spare`, both used up), and dmemory
  * [source rows, width], which is overwritten with the sum over layers, last first. */
 matrix decoder_backward(const decoder *d, pass *pass, const stream *target,

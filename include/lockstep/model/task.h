@@ -8,7 +8,7 @@
 #define LOCKSTEP_MODEL_TASK_H
 
 #include "lockstep/model/body.h"
-#include "lockstep/nn/generator.h"
+#include "lockstep/nn/generator_best.h"
 
 /* What an output is, and so what a line of it looks like. */
 typedef enum task_output {
@@ -51,6 +51,11 @@ typedef struct task {
                     int32_t *symbols);
     /* logits [states.rows, symbols] of any rows. */
     void (*logits)(const head *h, matrix states, matrix logits);
+    /* The likeliest symbols of any rows, and all of them, with log p
+       (nn/generator_best.h). */
+    void (*best)(const head *h, pass *pass, matrix states, const generator_best_query *query,
+                 int32_t *symbols, float *log_p);
+    void (*log_p)(const head *h, matrix states, matrix log_p);
 
     /* ---- what comes out ---- */
     task_output output;

@@ -9,6 +9,7 @@
 
 #include "lockstep/config/config.h"
 #include "lockstep/model/body.h"
+#include "lockstep/model/decoder_cache.h"
 #include "lockstep/model/task.h"
 
 typedef struct transformer transformer;
@@ -51,6 +52,24 @@ void transformer_predict(const transformer *t, pass *pass, matrix states,
 /* For who wants the scores of all symbols: their logits [rows.rows, symbols] at rows of the
  * decoder's states, not normalised. */
 void transformer_logits(const transformer *t, matrix rows, matrix logits);
+
+/* Outputs that go on place by place, as model/decoder_cache.h has it. */
+decoder_cache *transformer_cache_push(const transformer *t, pass *pass, const packed *source,
+                                      const int32_t *sentences, int slots, int room);
+matrix transformer_step(const transformer *t, pass *pass, decoder_cache *cache,
+                        const int32_t *slots, const int32_t *ids, int count);
+
+/* Before anything is decoded with the values as they are now, and after it: in between
+ * forward passes have the same bits for a row whatever stands beside it. Packing what is
+ * packed already does it anew. STATUS_NOMEM. */
+MUST_CHECK status transformer_pack(transformer *t, int threads);
+void transformer_unpack(transformer *t);
+
+/* The likeliest symbols at every row of the decoder's states, and all of them, with their
+ * probabilities, as nn/generator_best.h has it. */
+void transformer_best(const transformer *t, pass *pass, matrix states,
+                      const generator_best_query *query, int32_t *symbols, float *log_p);
+void transformer_log_p(const transformer *t, matrix states, matrix log_p);
 
 /* Multiplications and additions that a training step on this batch needs in matrix
  * products: three times those of the forward pass. The embeddings need none. */

@@ -10,7 +10,7 @@
 #ifndef LOCKSTEP_NN_ATTENTION_BLOCK_H
 #define LOCKSTEP_NN_ATTENTION_BLOCK_H
 
-#include "lockstep/nn/attention.h"
+#include "lockstep/nn/attention_cache.h"
 #include "lockstep/nn/linear.h"
 #include "lockstep/nn/norm.h"
 
@@ -57,6 +57,17 @@ typedef struct attention_block_saved {
 void attention_block_forward(const attention_block *b, pass *pass, const stream *queries,
                              const stream *keys, matrix x, matrix memory, matrix y,
                              attention_block_saved *saved);
+
+/* What cross attention sees of the memory of every sentence of `keys`, to be attended to any
+ * number of times. */
+attention_cache attention_block_remember(const attention_block *b, pass *pass,
+                                         const stream *keys, matrix memory);
+
+/* Forward of one new row of each of some sequences, in a pass without dropout and without
+ * `batch`: row i continues sequences[i] of the cache, to which its own key and value are added
+ * first, unless this is cross attention. `rows` is one grain. */
+void attention_block_step(const attention_block *b, pass *pass, const stream *rows,
+                          attention_cache *cache, const int32_t *sequences, matrix x, matrix y);
 
 /* dx is overwritten and must not overlap dy. dmemory is overwritten, or added to where
  * `add` is true; its data is NULL without cross. Sets all gradients. */

@@ -15,6 +15,7 @@
 #ifndef LOCKSTEP_SLAB_PARAMETERS_H
 #define LOCKSTEP_SLAB_PARAMETERS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -40,8 +41,9 @@ typedef struct parameter {
     int dimensions;            /* 1 or 2, as stored in a checkpoint */
     parameter_fill fill;
     int uses;
-    size_t first;                    /* in the value slab */
-    size_t count;                    /* rows * cols */
+    bool multiplies; /* rows are multiplied by it, so that a packed form is of use */
+    size_t first;    /* in the value slab */
+    size_t count;    /* rows * cols */
     size_t gradient[PARAMETER_USES]; /* of each use, in a gradient plane */
 } parameter;
 
@@ -78,6 +80,9 @@ MUST_CHECK status parameters_add_buffer(parameters *p, int *out, const char *nam
 
 /* One more use of a registered tensor; `*use` is its number (1, 2). */
 void parameters_add_use(parameters *p, int index, int *use);
+
+/* Say that rows are multiplied by a registered tensor. */
+void parameters_multiply(parameters *p, int index);
 
 /* After the last registration: lay out and allocate the slabs, `nodes` gradient
  * planes (0: none), and the buffers' slab. All zero. */

@@ -7,6 +7,7 @@
 #ifndef LOCKSTEP_TENSOR_KERNELS_H
 #define LOCKSTEP_TENSOR_KERNELS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -87,6 +88,53 @@ typedef struct softmax_block_gradient {
     float *sum; /* [cols] output: column sums */
 } softmax_block_gradient;
 
+/* y = x B for any rows x [rows, depth] and columns [first, first + cols) of a packed matrix B
+ * [depth, columns]: its columns stand in panels, kernels' `panel` of them each and the last
+ * one with what is left, and a panel row by row. As many floats as a panel has columns may be
+ * read behind the last one. Every element is summed from 0 in the order of depth, one
+ * multiply-add after another: its bits depend on its own row and column alone. */
+typedef struct row_product {
+    const float *x;
+    size_t x_stride;
+    int rows, depth;
+    const float *b; /* the first panel */
+    int columns;
+    int first, cols; /* 0 <= first < panel: columns before the first panel are none of ours */
+    float *y;
+    size_t y_stride;
+} row_product;
+
+/* Places of keys that stand together. */
+enum { ATTEND_PLACES = 16 };
+
+/* softmax(scale * q K^T) V of one query, head by head (Vaswani et al. 2017), `width` being
+ * heads * head_width: context [width] is set. */
+typedef struct attend {
+    int heads, head_width, width;
+    int places; /* at least 1 */
+    float scale;
+    const float *query;  /* [width] */
+    const float *keys;   /* [places / ATTEND_PLACES, rounded up][width][ATTEND_PLACES] */
+    const float *values; /* [places][width] */
+    float *weights;      /* scratch for as many places as whole blocks of keys have */
+    float *context;      /* output */
+} attend;
+
+/* A block of symbols [first, first + cols) of the products of a run of rows: their logits'
+ * largest, the sum of the exponentials of their difference from it, and the list of the
+ * `count` largest so far, which is added to. What the logits are afterwards is x + bias. */
+typedef struct top_block {
+    matrix logits;
+    const float *bias; /* [cols] */
+    int first;
+    float *largest, *sum; /* [rows] outputs */
+    int count;
+    float *best;          /* [rows, count] falling; -infinity where there is none yet */
+    int32_t *symbols;     /* [rows, count] theirs; of equals the one that was found first */
+    const int32_t *never; /* [nevers] symbols that get into no list */
+    int nevers;
+} top_block;
+
 typedef struct kernels {
     const char *name; /* "v2", "v3", "v4" of x86-64, or "native" */
 
@@ -124,6 +172,13 @@ typedef struct kernels {
 
     void (*softmax_block_forward)(const softmax_block *block);
     void (*softmax_block_backward)(const softmax_block_gradient *block);
+
+    int panel; /* columns of a panel of row_product */
+    void (*row_product)(const row_product *product);
+    /* The transpose of w [columns, depth] as row_product wants it, columns * depth floats. */
+    void (*panel_pack)(matrix w, float *packed);
+    void (*attend)(const attend *attend);
+    void (*top_block)(const top_block *block);
 
     /* y[r] = dropout(scale * table[ids[r]] + positions[places[r]]) */
     void (*embed)(const float *table, const int32_t *ids, float scale, const float *positions,

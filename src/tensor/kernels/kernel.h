@@ -40,6 +40,10 @@ void KERNEL(softmax_forward)(matrix x, int causal);
 void KERNEL(softmax_backward)(matrix dy, matrix p);
 void KERNEL(softmax_block_forward)(const softmax_block *block);
 void KERNEL(softmax_block_backward)(const softmax_block_gradient *block);
+void KERNEL(row_product)(const row_product *product);
+void KERNEL(panel_pack)(matrix w, float *packed);
+void KERNEL(attend)(const attend *attend);
+void KERNEL(top_block)(const top_block *block);
 void KERNEL(embed)(const float *table, const int32_t *ids, float scale, const float *positions,
                    const int32_t *places, const dropout *d, matrix y);
 void KERNEL(dropout_apply)(matrix x, const dropout *d);

@@ -1,16 +1,7 @@
 /* multiply_add.c - multiplications and additions in registers alone: the most that the
  * processor can do. */
 #include "kernel.h"
-
-#if defined(__AVX512F__)
-enum { LANES = 16 };
-#elif defined(__AVX__)
-enum { LANES = 8 };
-#else
-enum { LANES = 4 };
-#endif
-
-typedef float lanes __attribute__((vector_size(LANES * sizeof(float))));
+#include "vector.h"
 
 /* Sums that do not wait for each other: two units with a latency of four or five each. With
  * the two factors they fill the sixteen registers of AVX2. */

@@ -1,5 +1,6 @@
 /* table.c - the kernels of one instruction set. */
 #include "kernel.h"
+#include "vector.h"
 
 extern const kernels KERNEL(kernels);
 
@@ -22,6 +23,11 @@ const kernels KERNEL(kernels) = {
     .softmax_backward = KERNEL(softmax_backward),
     .softmax_block_forward = KERNEL(softmax_block_forward),
     .softmax_block_backward = KERNEL(softmax_block_backward),
+    .panel = PANEL,
+    .row_product = KERNEL(row_product),
+    .panel_pack = KERNEL(panel_pack),
+    .attend = KERNEL(attend),
+    .top_block = KERNEL(top_block),
     .embed = KERNEL(embed),
     .dropout_apply = KERNEL(dropout_apply),
     .column_sums = KERNEL(column_sums),

@@ -140,17 +140,17 @@ static int decode_alone(const int32_t *source, int length, int32_t output[MOST])
                           .offsets = rows,
                           .grain_rows = rows,
                           .grain_sequences = one};
-    const search_limits limits = {.max_length = most_of(length), .max_ratio = 4.0};
+    const search_options limits = {.max_length = most_of(length), .max_ratio = 4.0};
     pass p = {.arena = &scratch, .threads = 1};
     search_result found;
 
     memcpy(ids, source, (size_t)length * sizeof(*ids));
     ids[length] = TOKEN_END;
     size_t mark = arena_mark(&scratch);
-    search_find("greedy")->run(model, &p, &alone, &limits, stop_signal, &found);
-    int count = found.offsets[1];
-    ck_assert_int_eq(found.ended[0], count < limits.max_length);
-    memcpy(output, found.ids, (size_t)count * sizeof(*output));
+    search_find("greedy")->run(model, &p, &alone, NULL, &limits, stop_signal, &found);
+    int count = found.list[0].count;
+    ck_assert_int_eq(found.list[0].ended, count < limits.max_length);
+    memcpy(output, found.list[0].ids, (size_t)count * sizeof(*output));
     arena_release(&scratch, mark);
     return count;
 }

@@ -9,20 +9,12 @@
 #include "packed_run.h"
 #include "unit_check.h"
 
-enum {
-    SYMBOLS = 40,
-    LONGEST = 18,
-    SEQUENCES = 60,
-    GRAINS = 4,
-    CASES = 3,
-    ROWS = SEQUENCES * 9
-};
+enum { SYMBOLS = 40, LONGEST = 18, SEQUENCES = 60, CASES = 3, ROWS = SEQUENCES * 9 };
 
 static arena memory;
 static transformer *model;
 static int32_t ids[ROWS], offsets[SEQUENCES + 1];
-static const int32_t grain_sequences[GRAINS + 1] = {0, 25, 25, 59, SEQUENCES};
-static const search_limits limits = {.max_length = 15, .max_ratio = 0.5};
+static const search_options options = {.max_length = 15, .max_ratio = 0.5};
 
 static void make_sources(void)
 {
@@ -38,17 +30,17 @@ static void make_sources(void)
  * come to it. */
 static void make_model(int number)
 {
-    config options;
+    config of;
 
-    memset(&options, 0, sizeof(options));
-    options.model.width = 24;
-    options.model.heads = 4;
-    options.model.feed_forward = 40;
-    options.model.encoder_layers = options.model.decoder_layers = 1;
-    options.model.norm_position = number == 1 ? NORM_PRE : NORM_POST;
-    options.model.tie = number == 2 ? TIE_TARGET : TIE_NONE;
-    options.data.max_length = LONGEST;
-    ck_assert_int_eq(transformer_create(&model, &options, SYMBOLS, SYMBOLS, 0), STATUS_OK);
+    memset(&of, 0, sizeof(of));
+    of.model.width = 24;
+    of.model.heads = 4;
+    of.model.feed_forward = 40;
+    of.model.encoder_layers = of.model.decoder_layers = 1;
+    of.model.norm_position = number == 1 ? NORM_PRE : NORM_POST;
+    of.model.tie = number == 2 ? TIE_TARGET : TIE_NONE;
+    of.data.max_length = LONGEST;
+    ck_assert_int_eq(transformer_create(&model, &of, SYMBOLS, SYMBOLS, 0), STATUS_OK);
     parameters *p = transformer_parameters(model);
     parameters_initialize(p, 7);
     for (size_t k = 0; k < p->floats; k++)
@@ -120,7 +112,7 @@ static int decode(int sentence, int32_t *prefix, bool *ended)
 {
     pass pass = {.arena = &memory, .threads = 1};
     int length = offsets[sentence + 1] - offsets[sentence], count = 0;
-    int most = length / 2 + 10 < limits.max_length ? length / 2 + 10 : limits.max_length;
+    int most = length / 2 + 10 < options.max_length ? length / 2 + 10 : options.max_length;
     const int32_t rows[] = {0, length};
     packed source = alone(ids + offsets[sentence], rows);
     size_t mark = arena_mark(&memory);
@@ -137,58 +129,85 @@ static int decode(int sentence, int32_t *prefix, bool *ended)
     return count;
 }
 
-static search_result run(const packed *source, int threads)
+/* log p of an output by a forward pass over all of it. */
+static double score(int sentence, const search_output *o)
 {
-    pass pass = {.arena = &memory, .threads = threads};
+    pass pass = {.arena = &memory, .threads = 1};
+    int length = offsets[sentence + 1] - offsets[sentence], places = o->count + o->ended;
+    const int32_t source_rows[] = {0, length}, rows[] = {0, places};
+    int32_t fed[LONGEST + 1] = {TOKEN_BEGIN}, gold[LONGEST + 1];
+    packed source = alone(ids + offsets[sentence], source_rows), target = alone(fed, rows);
+    generator_result result;
+    size_t mark = arena_mark(&memory);
+    double sum = 0.0;
+
+    for (int i = 0; i < places; i++)
+        gold[i] = fed[i + 1] = i < o->count ? o->ids[i] : TOKEN_END;
+    transformer_forward(model, &pass, &source, &target, gold, &result);
+    for (int i = 0; i < places; i++)
+        sum -= (double)result.nll[i];
+    arena_release(&memory, mark);
+    return sum;
+}
+
+/* Sentences [first, last). */
+static search_result run(int first, int last)
+{
+    pass pass = {.arena = &memory, .threads = 1};
+    packed_run part = packed_run_create(ids, offsets, (const int32_t[]){0, first, last}, 1, 2);
     search_result out;
 
-    search_find("greedy")->run(model, &pass, source, &limits, never, &out);
+    search_find("greedy")->run(model, &pass, &part.packed, NULL, &options, never, &out);
+    packed_run_free(&part);
     return out;
 }
 
+/* With packed weights and without. */
 START_TEST(greedy_outputs_are_those_of_each_sentence_alone)
 {
     int ends = 0, changes = 0;
     int32_t prefix[LONGEST + 1];
 
-    make_model(_i);
-    packed_run all = packed_run_create(ids, offsets, grain_sequences, 0, GRAINS);
-    search_result out = run(&all.packed, 1 + _i);
+    make_model(_i / 2);
+    if (_i % 2 == 1)
+        ck_assert_int_eq(transformer_pack(model, 2), STATUS_OK);
+    search_result out = run(0, SEQUENCES);
     for (int s = 0; s < SEQUENCES; s++) {
         bool ended;
         int count = decode(s, prefix, &ended);
-        ck_assert_int_eq(out.offsets[s + 1] - out.offsets[s], count);
-        ck_assert_int_eq(out.ended[s], ended);
+        const search_output *o = &out.list[s];
+        ck_assert_int_eq(o->count, count);
+        ck_assert_int_eq(o->ended, ended);
         for (int i = 0; i < count; i++) {
-            ck_assert_int_eq(out.ids[out.offsets[s] + i], prefix[i + 1]);
+            ck_assert_int_eq(o->ids[i], prefix[i + 1]);
             changes += prefix[i + 1] != prefix[1];
         }
+        double expected = score(s, o);
+        ck_assert_double_eq_tol(o->score, expected, 1e-5 * -expected);
         ends += ended;
     }
     ck_assert(ends > 0 && ends < SEQUENCES && changes > SEQUENCES);
-    packed_run_free(&all);
 }
 END_TEST
 
-/* Each grain as a rank of its own has it; threads. */
-START_TEST(outputs_depend_on_the_grain_alone)
+/* To the bit, in batches of any size. */
+START_TEST(an_output_depends_on_its_source_alone)
 {
+    const int sizes[] = {1, 7, 25};
+
     make_model(_i);
-    packed_run all = packed_run_create(ids, offsets, grain_sequences, 0, GRAINS);
-    search_result whole = run(&all.packed, 1);
-    for (int g = 0; g < GRAINS; g++) {
-        packed_run part = packed_run_create(ids, offsets, grain_sequences, g, g + 1);
-        search_result out = run(&part.packed, 3);
-        int first = grain_sequences[g], count = part.packed.sequences;
-        const int32_t *at = whole.offsets + first;
-        for (int s = 0; s < count; s++)
-            ck_assert(out.ended[s] == whole.ended[first + s] &&
-                      out.offsets[s + 1] == at[s + 1] - at[0]);
-        ck_assert(memcmp(out.ids, whole.ids + at[0],
-                         (size_t)(at[count] - at[0]) * sizeof(int32_t)) == 0);
-        packed_run_free(&part);
-    }
-    packed_run_free(&all);
+    ck_assert_int_eq(transformer_pack(model, 1), STATUS_OK);
+    search_result whole = run(0, SEQUENCES);
+    for (int size = 0; size < 3; size++)
+        for (int first = 0; first < SEQUENCES; first += sizes[size]) {
+            int last = first + sizes[size] < SEQUENCES ? first + sizes[size] : SEQUENCES;
+            search_result out = run(first, last);
+            for (int s = first; s < last; s++) {
+                const search_output *a = &out.list[s - first], *b = &whole.list[s];
+                ck_assert(a->count == b->count && a->ended == b->ended && a->score == b->score);
+                ck_assert_mem_eq(a->ids, b->ids, (size_t)a->count * sizeof(int32_t));
+            }
+        }
 }
 END_TEST
 
@@ -198,8 +217,8 @@ int main(void)
     TCase *tests = tcase_create("search");
 
     tcase_add_checked_fixture(tests, setup, teardown);
-    tcase_add_loop_test(tests, greedy_outputs_are_those_of_each_sentence_alone, 0, CASES);
-    tcase_add_loop_test(tests, outputs_depend_on_the_grain_alone, 0, CASES);
+    tcase_add_loop_test(tests, greedy_outputs_are_those_of_each_sentence_alone, 0, 2 * CASES);
+    tcase_add_loop_test(tests, an_output_depends_on_its_source_alone, 0, CASES);
     suite_add_tcase(suite, tests);
     return unit_check(suite);
 }

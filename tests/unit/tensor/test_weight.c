@@ -10,7 +10,7 @@
 enum { GAP = 3, OUT = 20, IN = 17, BEFORE = 2 * IN + 5, FLOATS = BEFORE + OUT * IN + 7 };
 
 static float floats[FLOATS];
-static const weight_slab slab = {floats};
+static const weight_slab slab = {.values = floats};
 
 /* The tensor [OUT, IN] that begins with float BEFORE; others stand around it. */
 static weight create(void)

@@ -1,0 +1,36 @@
+/* attention_cache.h - keys and values of what several sequences have seen so far, and the
+ * attention of new queries over them.
+ *
+ * A key of `width` floats holds those of all heads. Keys stand in blocks of ATTEND_PLACES
+ * places with a head's column in one run, so that scores come out a vector at a time.
+ */
+#ifndef LOCKSTEP_NN_ATTENTION_CACHE_H
+#define LOCKSTEP_NN_ATTENTION_CACHE_H
+
+#include "lockstep/nn/attention.h"
+
+typedef struct attention_cache {
+    int width, sequences;
+    size_t *first;   /* [sequences + 1] the place that each one's room begins with, a multiple
+                        of ATTEND_PLACES */
+    int32_t *length; /* [sequences] places in use */
+    float *keys, *values;
+} attention_cache;
+
+/* Empty, with room for rooms[s] places of sequence s, on `arena`. */
+attention_cache attention_cache_push(arena *arena, int width, int sequences,
+                                     const int32_t *rooms);
+
+/* One place more. key and value [width]. */
+void attention_cache_add(attention_cache *c, int sequence, const float *key,
+                         const float *value);
+
+/* `to` becomes what `from` is; their rooms are equal. */
+void attention_cache_copy(attention_cache *c, int from, int to);
+
+/* Row i of q attends to all places of sequences[i], of which there is at least one (masks and
+ * dropout have no part in it): context [q.rows, width] is overwritten. */
+void attention_cache_attend(const attention *a, const attention_cache *c, arena *arena,
+                            const int32_t *sequences, matrix q, matrix context);
+
+#endif

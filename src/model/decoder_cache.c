@@ -1,0 +1,73 @@
+/* decoder_cache.c - a decoder that remembers. */
+#include "lockstep/model/decoder_cache.h"
+
+#include <string.h>
+
+struct decoder_cache {
+    body_cache body;
+    int layers;
+    const int32_t *sentences; /* [slots] */
+};
+
+decoder_cache *decoder_cache_push(const body *b, pass *pass, const packed *source,
+                                  const int32_t *sentences, int slots, int room)
+{
+    decoder_cache *cache = arena_push(pass->arena, 1, sizeof(*cache));
+    int32_t *copy = arena_push(pass->arena, (size_t)slots, sizeof(*copy));
+    int32_t *rooms = arena_push(pass->arena, (size_t)slots, sizeof(*rooms));
+
+    CHECK(source->grains == 1 && pass->threads == 1);
+    memcpy(copy, sentences, (size_t)slots * sizeof(*copy));
+    for (int s = 0; s < slots; s++)
+        rooms[s] = room;
+    *cache = (decoder_cache){.body = body_cache_push(b, pass, source, slots, rooms),
+                             .layers = b->decoder.count,
+                             .sentences = copy};
+    return cache;
+}
+
+/* One row of each slot, at the place that its output has come to. */
+static stream rows_of(const decoder_cache *cache, pass *pass, const int32_t *slots,
+                      const int32_t *ids, int count)
+{
+    int32_t *places = arena_push(pass->arena, (size_t)count, sizeof(*places));
+    int32_t *ends = arena_push(pass->arena, 4, sizeof(*ends)), *one = ends + 2;
+
+    ends[0] = one[0] = 0;
+    ends[1] = count;
+    one[1] = 1;
+    for (int i = 0; i < count; i++)
+        places[i] = cache->body.layers[0].self_attn.length[slots[i]];
+    packed packed = {.rows = count,
+                     .sequences = 1,
+                     .grains = 1,
+                     .ids = ids,
+                     .offsets = ends,
+                     .grain_rows = ends,
+                     .grain_sequences = one};
+    return (stream){
+        .packed = packed, .tiles = tiles_push(pass->arena, &packed), .places = places};
+}
+
+matrix decoder_cache_step(const body *b, pass *pass, decoder_cache *cache, const int32_t *slots,
+                          const int32_t *ids, int count)
+{
+    matrix states = pass_matrix(pass, count, b->width);
+    size_t mark = arena_mark(pass->arena);
+    int32_t *sentences = arena_push(pass->arena, (size_t)count, sizeof(*sentences));
+    stream rows = rows_of(cache, pass, slots, ids, count);
+
+    for (int i = 0; i < count; i++)
+        sentences[i] = cache->sentences[slots[i]];
+    matrix made = body_step(b, pass, &cache->body, &rows, slots, sentences);
+    memcpy(states.data, made.data, (size_t)count * (size_t)b->width * sizeof(float));
+    arena_release(pass->arena, mark);
+    return states;
+}
+
+void decoder_cache_copy(decoder_cache *cache, int from, int to)
+{
+    CHECK(cache->sentences[from] == cache->sentences[to]);
+    for (int i = 0; i < cache->layers; i++)
+        attention_cache_copy(&cache->body.layers[i].self_attn, from, to);
+}

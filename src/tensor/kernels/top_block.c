@@ -1,0 +1,63 @@
+/* top_block.c - the likeliest symbols of rows of logits, a block of symbols at a time. */
+#include "kernel.h"
+
+enum { STRIDE = 64 }; /* symbols that are passed over together where none is good enough */
+
+static bool is_never(const top_block *b, int32_t symbol)
+{
+    for (int i = 0; i < b->nevers; i++)
+        if (b->never[i] == symbol)
+            return true;
+    return false;
+}
+
+/* Behind those that are as good, so that of equals the first one stays in front. */
+static void insert(float *restrict logits, int32_t *restrict symbols, int count, float logit,
+                   int32_t symbol)
+{
+    int at = count - 1;
+
+    for (; at > 0 && logits[at - 1] < logit; at--) {
+        logits[at] = logits[at - 1];
+        symbols[at] = symbols[at - 1];
+    }
+    logits[at] = logit;
+    symbols[at] = symbol;
+}
+
+static void scan(const top_block *b, int row, const float *x, int first, int end)
+{
+    float *logits = b->best + (size_t)row * (size_t)b->count;
+    int32_t *symbols = b->symbols + (size_t)row * (size_t)b->count;
+
+    for (int c = first; c < end; c++)
+        if (x[c] > logits[b->count - 1] && !is_never(b, b->first + c))
+            insert(logits, symbols, b->count, x[c], b->first + c);
+}
+
+static float sum_of_exponentials(const float *restrict x, int cols, float largest)
+{
+    float sum = 0.0f;
+
+    for (int c = 0; c < cols; c++)
+        sum += exp_fast(x[c] - largest);
+    return sum;
+}
+
+void KERNEL(top_block)(const top_block *b)
+{
+    int cols = b->logits.cols;
+
+    for (int row = 0; row < b->logits.rows; row++) {
+        float *restrict x = matrix_row(b->logits, row);
+        for (int c = 0; c < cols; c++)
+            x[c] += b->bias[c];
+        b->largest[row] = largest_of(x, cols);
+        b->sum[row] = sum_of_exponentials(x, cols, b->largest[row]);
+        for (int c = 0; c < cols; c += STRIDE) {
+            int end = cols - c < STRIDE ? cols : c + STRIDE;
+            if (largest_of(x + c, end - c) > b->best[(size_t)(row + 1) * (size_t)b->count - 1])
+                scan(b, row, x, c, end);
+        }
+    }
+}
