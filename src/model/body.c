@@ -133,6 +133,7 @@ body_memory body_encode(const body *b, pass *pass, const packed *source)
     matrix x = embed(&b->source, pass, &m.source);
 
     m.memory = encoder_forward(&b->encoder, pass, &m.source, x, &m.saved);
+    m.attended = decoder_memory_push(&b->decoder, pass, m.memory);
     return m;
 }
 
@@ -142,8 +143,8 @@ body_decoded body_decode(const body *b, pass *pass, const body_memory *memory,
     body_decoded d = {.target = stream_push(pass, fed)};
     matrix y = embed(&b->target, pass, &d.target);
 
-    d.states = decoder_forward(&b->decoder, pass, &d.target, &memory->source, y, memory->memory,
-                               &d.saved);
+    d.states = decoder_forward(&b->decoder, pass, &d.target, &memory->source, y,
+                               memory->attended, &d.saved);
     return d;
 }
 

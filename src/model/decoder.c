@@ -63,8 +63,17 @@ void decoder_free(decoder *d)
     *d = (decoder){0};
 }
 
+attention_memory *decoder_memory_push(const decoder *d, pass *pass, matrix memory)
+{
+    attention_memory *all = arena_push(pass->arena, (size_t)d->count, sizeof(*all));
+
+    for (int i = 0; i < d->count; i++)
+        all[i] = attention_memory_push(pass, memory);
+    return all;
+}
+
 matrix decoder_forward(const decoder *d, pass *pass, const stream *target, const stream *source,
-                       matrix x, matrix memory, decoder_saved *saved)
+                       matrix x, attention_memory *memory, decoder_saved *saved)
 {
     size_t count = (size_t)d->count;
 
@@ -78,9 +87,9 @@ matrix decoder_forward(const decoder *d, pass *pass, const stream *target, const
         matrix crossed = pass_matrix(pass, x.rows, x.cols);
         matrix y = pass_matrix(pass, x.rows, x.cols);
         trace_begin(TRACE_ATTENTION);
-        attention_block_forward(&l->self_attn, pass, target, NULL, x, (matrix){0}, attended,
+        attention_block_forward(&l->self_attn, pass, target, NULL, x, NULL, attended,
                                 &saved->self_attn[i]);
-        attention_block_forward(&l->multihead_attn, pass, target, source, attended, memory,
+        attention_block_forward(&l->multihead_attn, pass, target, source, attended, &memory[i],
                                 crossed, &saved->multihead_attn[i]);
         trace_end();
         trace_begin(TRACE_FEED_FORWARD);

@@ -46,6 +46,8 @@ typedef struct body_memory {
     stream source;
     matrix memory;       /* [source rows, width] */
     encoder_saved saved; /* for backward */
+    /* Keys and values of cross attention, made by the first pass that decodes with it. */
+    attention_memory *attended; /* [decoder layers] */
 } body_memory;
 
 body_memory body_encode(const body *b, pass *pass, const packed *source);

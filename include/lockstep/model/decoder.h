@@ -36,9 +36,12 @@ typedef struct decoder_saved {
     norm_saved norm;
 } decoder_saved;
 
+/* What every layer's cross attention sees of the memory: [count], in the arena. */
+attention_memory *decoder_memory_push(const decoder *d, pass *pass, matrix memory);
+
 /* x [target rows, width] and the memory -> the last layer's output, in the arena. */
 matrix decoder_forward(const decoder *d, pass *pass, const stream *target, const stream *source,
-                       matrix x, matrix memory, decoder_saved *saved);
+                       matrix x, attention_memory *memory, decoder_saved *saved);
 
 /* What the layers keep of every output so far: its own keys and values, and those that are
  * made of the source once. */
