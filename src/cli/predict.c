@@ -179,7 +179,8 @@ static status open_model(predictor *p, const arguments *a)
 {
     TRY(loaded_model_open(&p->loaded, p->world, a->operands[0], a->overrides,
                           a->override_count));
-    TRY(world_agree(p->world, transformer_pack(p->loaded.model, p->loaded.config.run.threads)));
+    TRY(world_agree(p->world,
+                    transformer_pack_in_place(p->loaded.model, p->loaded.config.run.threads)));
     p->sizes = memory_create((size_t)world_size(p->world), sizeof(*p->sizes));
     return world_agree(p->world, p->sizes != NULL
                                      ? STATUS_OK

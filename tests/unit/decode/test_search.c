@@ -38,7 +38,7 @@ static void make_model(int number)
     of.model.feed_forward = 40;
     of.model.encoder_layers = of.model.decoder_layers = 1;
     of.model.norm_position = number == 1 ? NORM_PRE : NORM_POST;
-    of.model.tie = number == 2 ? TIE_TARGET : TIE_NONE;
+    of.model.tie = number == 3 ? TIE_ALL : number == 2 ? TIE_TARGET : TIE_NONE;
     of.data.max_length = LONGEST;
     ck_assert_int_eq(transformer_create(&model, &of, SYMBOLS, SYMBOLS, 0), STATUS_OK);
     parameters *p = transformer_parameters(model);
@@ -190,6 +190,25 @@ START_TEST(greedy_outputs_are_those_of_each_sentence_alone)
 }
 END_TEST
 
+static void assert_same(const search_output *a, const search_output *b)
+{
+    ck_assert(a->count == b->count && a->ended == b->ended && a->score == b->score);
+    ck_assert_mem_eq(a->ids, b->ids, (size_t)a->count * sizeof(int32_t));
+}
+
+START_TEST(packing_in_place_changes_nothing)
+{
+    make_model(_i);
+    ck_assert_int_eq(transformer_pack(model, 1), STATUS_OK);
+    search_result apart = run(0, SEQUENCES);
+    transformer_unpack(model);
+    ck_assert_int_eq(transformer_pack_in_place(model, 2), STATUS_OK);
+    search_result here = run(0, SEQUENCES);
+    for (int s = 0; s < SEQUENCES; s++)
+        assert_same(&apart.list[s], &here.list[s]);
+}
+END_TEST
+
 /* To the bit, in batches of any size. */
 START_TEST(an_output_depends_on_its_source_alone)
 {
@@ -202,11 +221,8 @@ START_TEST(an_output_depends_on_its_source_alone)
         for (int first = 0; first < SEQUENCES; first += sizes[size]) {
             int last = first + sizes[size] < SEQUENCES ? first + sizes[size] : SEQUENCES;
             search_result out = run(first, last);
-            for (int s = first; s < last; s++) {
-                const search_output *a = &out.list[s - first], *b = &whole.list[s];
-                ck_assert(a->count == b->count && a->ended == b->ended && a->score == b->score);
-                ck_assert_mem_eq(a->ids, b->ids, (size_t)a->count * sizeof(int32_t));
-            }
+            for (int s = first; s < last; s++)
+                assert_same(&out.list[s - first], &whole.list[s]);
         }
 }
 END_TEST
@@ -219,6 +235,7 @@ int main(void)
     tcase_add_checked_fixture(tests, setup, teardown);
     tcase_add_loop_test(tests, greedy_outputs_are_those_of_each_sentence_alone, 0, 2 * CASES);
     tcase_add_loop_test(tests, an_output_depends_on_its_source_alone, 0, CASES);
+    tcase_add_loop_test(tests, packing_in_place_changes_nothing, 0, CASES + 1);
     suite_add_tcase(suite, tests);
     return unit_check(suite);
 }
