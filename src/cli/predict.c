@@ -114,7 +114,9 @@ static status gather(predictor *p)
     if (result == STATUS_OK && is_first(p)) {
         for (int rank = 0; rank < world_size(p->world); rank++)
             total += p->sizes[rank];
+        world_work_begin(p->world); /* a reader may take its time */
         result = write_lines(p, records, total);
+        world_work_end(p->world);
     }
     memory_destroy(records);
     return world_agree(p->world, result);
@@ -167,12 +169,17 @@ static status predict_all(predictor *p)
     return STATUS_OK;
 }
 
+/* A named pipe opens when somebody opens its other end. */
 static status open_files(predictor *p, const arguments *a)
 {
     const char *input = arguments_text(a, "--input");
 
-    TRY(text_file_open(&p->input, input != NULL ? input : "-"));
-    return output_open(&p->output, arguments_text(a, "--output"));
+    world_work_begin(p->world);
+    status result = text_file_open(&p->input, input != NULL ? input : "-");
+    if (result == STATUS_OK)
+        result = output_open(&p->output, arguments_text(a, "--output"));
+    world_work_end(p->world);
+    return result;
 }
 
 static status open_model(predictor *p, const arguments *a)
