@@ -78,6 +78,39 @@ class Stalls(support.SystemTest):
         self.assertNamed(process, 0)
 
 
+class Readers(support.SystemTest):
+    """The run script between mpirun and who reads."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.open_home()
+        config = cls.home.make_toy(train=100)
+        cls.home.passes("train", config, *support.settings("training.steps=2"))
+
+    def script(self, *words, **options):
+        return support.run(["scripts/run.sh", "-n", "2", *words], cwd=support.ROOT,
+                           env=support.environment(LOCKSTEP=support.LOCKSTEP), **options)
+
+    def test_a_reader_that_goes(self):
+        text = self.folder / "text"
+        text.write_text("a b c d e f g h\n" * 20000)
+        words = ["bash", "-c", 'scripts/run.sh -n 2 predict "$0" <"$1" | head -n 2; '
+                               'echo "${PIPESTATUS[0]}"', self.home.folder / "run", text]
+        done = support.run(words, cwd=support.ROOT,
+                           env=support.environment(LOCKSTEP=support.LOCKSTEP))
+        self.assertEqual(len(done.stdout.splitlines()), 3, done.stdout)
+        self.assertEqual(done.stdout.splitlines()[2], "141")
+        self.assertRegex(done.stderr, r"\A[^\n]*: step 2\n\Z")
+
+    def test_input_and_status_pass_through(self):
+        run = self.home.folder / "run"
+        want = self.passes("predict", run, stdin="a b\nc\n").stdout
+        done = self.script("predict", run, stdin="a b\nc\n")
+        self.assertEqual((done.returncode, done.stdout), (0, want), done.stderr)
+        done = self.script("score", run, "--split", "none")
+        self.assertEqual((done.returncode, done.stderr.count("\n")), (2, 1), done.stderr)
+
+
 class Opened:
     """How often a file has been opened (inotify)."""
 
