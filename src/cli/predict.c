@@ -155,7 +155,9 @@ static status gather(predictor *p)
     if (result == STATUS_OK && is_first(p)) {
         for (int rank = 0; rank < world_size(p->world); rank++)
             total += p->sizes[rank];
+        world_work_begin(p->world); /* a reader may take its time */
         result = write_records(p, records, total);
+        world_work_end(p->world);
     }
     memory_destroy(records);
     return world_agree(p->world, result);
@@ -270,7 +272,7 @@ static pace begin_pace(const predictor *p)
     return pace_begin(live ? text_file_lines(p->input) : -1, live);
 }
 
-static status open_files(predictor *p, const arguments *a)
+static status open_each(predictor *p, const arguments *a)
 {
     const char *input = arguments_text(a, "--input");
     const char *attention = arguments_text(a, "--attention");
@@ -284,6 +286,15 @@ static status open_files(predictor *p, const arguments *a)
         TRY(attention_file_create(&p->attention, attention, &p->loaded));
     p->pace = begin_pace(p);
     return STATUS_OK;
+}
+
+/* A named pipe opens when somebody opens its other end. */
+static status open_files(predictor *p, const arguments *a)
+{
+    world_work_begin(p->world);
+    status result = open_each(p, a);
+    world_work_end(p->world);
+    return result;
 }
 
 /* What is written appears if `result` is OK; gives that, or the failure of the last bytes. */
@@ -306,7 +317,8 @@ static status open_model(predictor *p, const arguments *a)
 {
     TRY(loaded_model_open(&p->loaded, p->world, a->operands[0], a->overrides,
                           a->override_count));
-    TRY(world_agree(p->world, transformer_pack(p->loaded.model, p->loaded.config.run.threads)));
+    TRY(world_agree(p->world,
+                    transformer_pack_in_place(p->loaded.model, p->loaded.config.run.threads)));
     p->each = outputs_of(&p->loaded.config);
     p->sizes = memory_create((size_t)world_size(p->world), sizeof(*p->sizes));
     return world_agree(p->world, p->sizes != NULL
