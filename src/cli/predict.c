@@ -337,6 +337,12 @@ static void free_all(predictor *p)
     memory_destroy(p->sizes);
 }
 
+/* Is there a file that appears only when all is done? */
+static bool has_files(const predictor *p)
+{
+    return p->attention != NULL || (p->output.is_file && !p->output.place.in_place);
+}
+
 static status run(const arguments *a)
 {
     predictor p = {.world = a->world};
@@ -350,8 +356,7 @@ static status run(const arguments *a)
         result = predict_all(&p);
     if (result == STATUS_STOPPED && stop_signal() != SIGPIPE)
         log_line("stopped by a signal after %lld line%s%s", (long long)p.written,
-                 PLURAL(p.written),
-                 p.output.is_file && !p.output.place.in_place ? "; no file was written" : "");
+                 PLURAL(p.written), has_files(&p) ? "; no file was written" : "");
     result = close_files(&p, result);
     free_all(&p);
     return result;
