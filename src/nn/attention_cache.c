@@ -57,6 +57,8 @@ void attention_cache_copy(attention_cache *c, int from, int to)
     size_t width = (size_t)c->width, places = (size_t)c->length[from];
 
     CHECK(c->first[from + 1] - c->first[from] == c->first[to + 1] - c->first[to]);
+    if (from == to)
+        return;
     c->length[to] = c->length[from];
     memcpy(keys_of(c, to), keys_of(c, from),
            blocks_of(c->length[from]) * ATTEND_PLACES * width * sizeof(float));
