@@ -371,37 +371,6 @@ START_TEST(lack_of_memory_for_the_packed_form_is_reported)
 }
 END_TEST
 
-/* ---- the head ---- */
-
-/* Probabilities and the likeliest symbols of states are those of the logits. */
-START_TEST(the_head_chooses_by_the_logits)
-{
-    const generator_best_query query = {.count = 1, .favoured = -1};
-    float logits[SYMBOLS], all[SYMBOLS], log_p;
-    pass pass = {.arena = &memory, .threads = 1};
-
-    create(_i / 2);
-    if (_i % 2 == 1)
-        pack();
-    decode_all();
-    for (int i = 0; i < lengths[1]; i++) {
-        matrix state = matrix_view(expected[1][i], 1, WIDTH);
-        double sum = 0.0;
-        int32_t symbol;
-        transformer_logits(model, state, matrix_view(logits, 1, SYMBOLS));
-        transformer_log_p(model, state, matrix_view(all, 1, SYMBOLS));
-        transformer_best(model, &pass, state, &query, &symbol, &log_p);
-        for (int c = 0; c < SYMBOLS; c++)
-            sum += exp((double)logits[c]);
-        for (int c = 0; c < SYMBOLS; c++) {
-            ck_assert_double_eq_tol((double)all[c], (double)logits[c] - log(sum), 1e-5);
-            ck_assert(all[c] <= all[symbol]);
-        }
-        ck_assert_double_eq_tol((double)log_p, (double)all[symbol], 1e-6);
-    }
-}
-END_TEST
-
 int main(void)
 {
     Suite *suite = suite_create("model/decoder_cache");
@@ -415,7 +384,6 @@ int main(void)
     tcase_add_loop_test(tests, as_many_slots_as_one_likes, 0, CASES);
     tcase_add_loop_test(tests, packing_again_takes_the_values_as_they_are, 0, CASES);
     tcase_add_test(tests, lack_of_memory_for_the_packed_form_is_reported);
-    tcase_add_loop_test(tests, the_head_chooses_by_the_logits, 0, 2 * CASES);
     suite_add_tcase(suite, tests);
     return unit_check(suite);
 }

@@ -8,6 +8,7 @@
 #include "lockstep/model/transformer.h"
 #include "lockstep/tensor/gemm.h"
 #include "lockstep/tensor/kernels.h"
+#include "made_matrix.h"
 #include "packed_run.h"
 #include "unit_check.h"
 
@@ -200,6 +201,40 @@ START_TEST(decoding_agrees_with_training)
 }
 END_TEST
 
+/* The log p of all symbols and the likeliest are those of the logits, packed or not. */
+static void compare_choice(const transformer *t, pass *pass, matrix state)
+{
+    const generator_best_query query = {.count = 1, .favoured = -1};
+    float logits[SYMBOLS], all[SYMBOLS], log_p;
+    int32_t symbol;
+
+    transformer_logits(t, state, matrix_view(logits, 1, SYMBOLS));
+    transformer_log_p(t, state, matrix_view(all, 1, SYMBOLS));
+    transformer_best(t, pass, state, &query, &symbol, &log_p);
+    for (int c = 0; c < SYMBOLS; c++) {
+        ck_assert_double_eq_tol(all[c], -nll_of(logits, c), 1e-5);
+        ck_assert(all[c] <= all[symbol]);
+    }
+    ck_assert_double_eq_tol(log_p, all[symbol], 1e-5);
+}
+
+START_TEST(the_head_chooses_by_the_logits)
+{
+    setup_case(_i);
+    transformer *t = create(0);
+    pass pass = {.arena = &memory, .threads = 1};
+    matrix states = made_matrix_create(10, options.model.width, 0, 5);
+    for (int r = 0; r < states.rows; r++)
+        compare_choice(t, &pass, matrix_rows(states, r, 1));
+    ck_assert_int_eq(transformer_pack(t, 2), STATUS_OK);
+    for (int r = 0; r < states.rows; r++)
+        compare_choice(t, &pass, matrix_rows(states, r, 1));
+    made_matrix_free(states);
+    transformer_destroy(t);
+    arena_free(&memory);
+}
+END_TEST
+
 static bool any_loss_is_nan(transformer *t)
 {
     packed_run source =
@@ -299,6 +334,7 @@ static Suite *transformer_suite(void)
     tcase_add_loop_test(tests, a_step_allocates_nothing, 0, CASES);
     tcase_add_loop_test(tests, dropout_too_has_the_same_bits_everywhere, 0, CASES);
     tcase_add_loop_test(tests, decoding_agrees_with_training, 0, CASES);
+    tcase_add_loop_test(tests, the_head_chooses_by_the_logits, 0, CASES);
     tcase_add_loop_test(tests, a_parameter_that_is_no_number_shows_in_the_loss, 1, 3);
     tcase_add_test(tests, places_reach_as_far_as_needed);
     tcase_add_test(tests, a_model_that_does_not_fit_is_refused);
