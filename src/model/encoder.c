@@ -71,7 +71,7 @@ matrix encoder_forward(const encoder *e, pass *pass, const stream *source, matri
         matrix attended = pass_matrix(pass, x.rows, x.cols);
         matrix y = pass_matrix(pass, x.rows, x.cols);
         trace_begin(TRACE_ATTENTION);
-        attention_block_forward(&l->self_attn, pass, source, NULL, x, (matrix){0}, attended,
+        attention_block_forward(&l->self_attn, pass, source, NULL, x, NULL, attended,
                                 &saved->self_attn[i]);
         trace_end();
         trace_begin(TRACE_FEED_FORWARD);

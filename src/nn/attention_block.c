@@ -125,17 +125,25 @@ static void push_saved(const attention_block *b, pass *pass, const stream *queri
                        const stream *keys, attention_block_saved *saved)
 {
     push_rows(b, pass, queries, saved);
-    if (b->cross)
-        saved->memory_projected = pass_matrix(pass, saved->memory.rows, 2 * b->width);
     attention_push(&b->attention, pass, queries, keys, &saved->attention);
 }
 
+attention_memory attention_memory_push(pass *pass, matrix rows)
+{
+    return (attention_memory){.rows = rows,
+                              .projected = pass_matrix(pass, rows.rows, 2 * rows.cols)};
+}
+
 void attention_block_forward(const attention_block *b, pass *pass, const stream *queries,
-                             const stream *keys, matrix x, matrix memory, matrix y,
+                             const stream *keys, matrix x, attention_memory *memory, matrix y,
                              attention_block_saved *saved)
 {
     keys = b->cross ? keys : queries;
-    *saved = (attention_block_saved){.x = x, .memory = memory};
+    *saved = (attention_block_saved){.x = x};
+    if (b->cross) {
+        saved->memory = memory->rows;
+        saved->memory_projected = memory->projected;
+    }
     push_saved(b, pass, queries, keys, saved);
     if (b->norm_first && b->norm.over_batch)
         norm_forward(&b->norm, pass, queries, x, saved->in, &saved->norm);
@@ -146,12 +154,14 @@ void attention_block_forward(const attention_block *b, pass *pass, const stream 
     for (band band = pass_band(pass, queries, 0); band.first < band.end;
          band = pass_band(pass, queries, band.end)) {
         project_forward(b, pass, queries, band, saved);
-        if (b->cross)
+        if (b->cross && !memory->made)
             project_memory(b, pass, keys, band, saved);
         attention_forward(&b->attention, pass, queries, keys, band, p.q, p.k, p.v,
                           saved->context, &saved->attention);
         output_forward(b, pass, queries, band, branches, y, saved);
     }
+    if (b->cross)
+        memory->made = true;
     if (!b->norm_first)
         norm_forward_end(&b->norm, pass, queries, y, &saved->norm);
     arena_release(pass->arena, mark);

@@ -190,7 +190,7 @@ static void push_tile(loss_pass *l)
 {
     arena *arena = l->pass->arena;
 
-    l->blocks = symbol_blocks_push(arena, l->g->output, SYMBOL_BLOCK_COLS);
+    l->blocks = symbol_blocks_push(arena, l->g->output);
     l->gold_logit = arena_push(arena, SYMBOL_BLOCK_ROWS, sizeof(float));
     if (l->g->smoothing > 0.0)
         l->total = arena_push(arena, symbol_blocks_at(l->blocks.count, 0), sizeof(float));

@@ -1,6 +1,5 @@
 /* generator_predict.c - predictions of the output layer at some of the rows. */
 #include <math.h>
-#include <omp.h>
 
 #include "lockstep/nn/generator.h"
 #include "lockstep/tensor/kernels.h"
@@ -73,27 +72,16 @@ static int best_block(const prediction *p, int row)
     return best;
 }
 
-static float logit_of(const prediction *p, int rows, int row, int32_t symbol)
-{
-    int block = symbol / p->blocks.cols;
-
-    return matrix_row(symbol_blocks_logits(&p->blocks, block, rows),
-                      row)[symbol - block * p->blocks.cols];
-}
-
-/* The one rule of what is predicted and who wins a tie. */
+/* Of equals the one of the lowest number. */
 static int32_t likeliest(const prediction *p, int rows, int row)
 {
     int block = best_block(p, row), c = 0;
-    int32_t favoured = p->query->favoured;
     float largest = p->blocks.largest[symbol_blocks_at(block, row)];
     matrix logits = symbol_blocks_logits(&p->blocks, block, rows);
 
-    if (favoured >= 0 && !(largest > logit_of(p, rows, row, favoured)))
-        return favoured;
     while (c < logits.cols - 1 && matrix_row(logits, row)[c] != largest)
         c++;
-    return block * p->blocks.cols + c;
+    return block * SYMBOL_BLOCK_COLS + c;
 }
 
 /* The first symbol of a block at which the sum of the exponentials passes `target`. */
@@ -101,7 +89,7 @@ static int32_t find_symbol(const prediction *p, int rows, int row, int block, do
 {
     matrix exponentials = symbol_blocks_logits(&p->blocks, block, rows);
     const float *x = matrix_row(exponentials, row);
-    int32_t first = block * p->blocks.cols, found = first;
+    int32_t first = block * SYMBOL_BLOCK_COLS, found = first;
     double sum = 0.0;
 
     for (int c = 0; c < exponentials.cols && !(sum > target); c++) {
@@ -146,14 +134,8 @@ static void predict_tile(const prediction *p, int first, int rows, int32_t *symb
                                                : drawn(p, rows, row, uniform[first + row]);
 }
 
-/* Where part k of a grain's rows begins. Each part reads the whole weight. */
-static int part_first(const prediction *p, int64_t rows, int64_t parts, int64_t k)
-{
-    if (p->query->products == GENERATOR_BLOCKS)
-        return (int)(rows * k / parts);
-    return (int)(k < parts ? k * SYMBOL_BLOCK_ROWS : rows);
-}
-
+/* In parts of about equal size, each of which reads the whole weight; the threads share the
+ * blocks of symbols. */
 static void predict_grain(const prediction *p, int grain, int32_t *symbols)
 {
     int first = p->query->grain_first[grain];
@@ -161,55 +143,23 @@ static void predict_grain(const prediction *p, int grain, int32_t *symbols)
     int64_t parts = (rows + SYMBOL_BLOCK_ROWS - 1) / SYMBOL_BLOCK_ROWS;
 
     for (int64_t k = 0; k < parts; k++) {
-        int from = part_first(p, rows, parts, k), to = part_first(p, rows, parts, k + 1);
+        int from = (int)(rows * k / parts), to = (int)(rows * (k + 1) / parts);
         predict_tile(p, first + from, to - from, symbols);
     }
-}
-
-static prediction prediction_push(const generator_query *query, arena *arena, linear output,
-                                  matrix x, int cols, int threads)
-{
-    size_t gathered = (size_t)SYMBOL_BLOCK_ROWS * (size_t)x.cols;
-
-    return (prediction){.query = query,
-                        .x = x,
-                        .blocks = symbol_blocks_push(arena, output, cols),
-                        .threads = threads,
-                        .gathered = arena_push(arena, gathered, sizeof(float))};
-}
-
-static void predict_blocks(const generator_query *query, pass *pass, linear output, matrix x,
-                           int32_t *symbols)
-{
-    prediction p =
-        prediction_push(query, pass->arena, output, x, SYMBOL_BLOCK_COLS, pass->threads);
-
-    for (int grain = 0; grain < query->grains; grain++)
-        predict_grain(&p, grain, symbols);
-}
-
-/* Every thread has room for the logits of a product. */
-static void predict_rows(const generator_query *query, pass *pass, linear output, matrix x,
-                         int32_t *symbols)
-{
-    prediction *p = arena_push(pass->arena, (size_t)pass->threads, sizeof(*p));
-
-    for (int thread = 0; thread < pass->threads; thread++)
-        p[thread] = prediction_push(query, pass->arena, output, x, output.out, 1);
-#pragma omp parallel for num_threads(pass->threads) schedule(dynamic)
-    for (int grain = 0; grain < query->grains; grain++)
-        predict_grain(&p[omp_get_thread_num()], grain, symbols);
 }
 
 void generator_predict(const generator *g, pass *pass, matrix x, const generator_query *query,
                        int32_t *symbols)
 {
-    size_t mark = arena_mark(pass->arena);
-    linear output = output_of(g, query, pass->arena);
+    size_t mark = arena_mark(pass->arena),
+           gathered = (size_t)SYMBOL_BLOCK_ROWS * (size_t)x.cols;
+    prediction p = {.query = query,
+                    .x = x,
+                    .blocks = symbol_blocks_push(pass->arena, output_of(g, query, pass->arena)),
+                    .threads = pass->threads,
+                    .gathered = arena_push(pass->arena, gathered, sizeof(float))};
 
-    if (query->products == GENERATOR_BLOCKS)
-        predict_blocks(query, pass, output, x, symbols);
-    else
-        predict_rows(query, pass, output, x, symbols);
+    for (int grain = 0; grain < query->grains; grain++)
+        predict_grain(&p, grain, symbols);
     arena_release(pass->arena, mark);
 }

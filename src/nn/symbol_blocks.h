@@ -6,20 +6,19 @@
 #include "lockstep/base/arena.h"
 #include "lockstep/nn/linear.h"
 
-/* Rows of a run at most, and symbols of a block where it is to stay in a core's cache. */
+/* Rows of a run at most, and symbols of a block, of which the last one may have fewer. */
 enum { SYMBOL_BLOCK_ROWS = TILE_ROWS, SYMBOL_BLOCK_COLS = 384 };
 
 /* Statistics of a row stand block by block, at symbol_blocks_at. */
 typedef struct symbol_blocks {
     linear output; /* [symbols, width] */
-    int cols;      /* symbols of a block; the last one may have fewer */
     int count;
-    float *logits;        /* [count][SYMBOL_BLOCK_ROWS * cols] */
+    float *logits;        /* [count][SYMBOL_BLOCK_ROWS * SYMBOL_BLOCK_COLS] */
     float *largest, *sum; /* [count][SYMBOL_BLOCK_ROWS] */
 } symbol_blocks;
 
-/* Room for one run at a time, in blocks of so many symbols. */
-symbol_blocks symbol_blocks_push(arena *arena, linear output, int cols);
+/* Room for one run at a time. */
+symbol_blocks symbol_blocks_push(arena *arena, linear output);
 
 /* Where the statistics of a block's row are. */
 static inline size_t symbol_blocks_at(int block, int row)

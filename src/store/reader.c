@@ -55,15 +55,15 @@ static bool find_type(hid_t set, store_type *out)
 bool reader_find_shape(hid_t set, store_shape *out)
 {
     hid_t space = H5Dget_space(set);
-    hsize_t dims[2] = {0};
+    hsize_t dims[STORE_DIMENSIONS] = {0};
     int dimensions = H5Sget_simple_extent_ndims(space);
-    bool good = dimensions >= 0 && dimensions <= 2 &&
+    bool good = dimensions >= 0 && dimensions <= STORE_DIMENSIONS &&
                 H5Sget_simple_extent_type(space) != H5S_NULL &&
                 H5Sget_simple_extent_dims(space, dims, NULL) >= 0 && find_type(set, &out->type);
 
     out->dimensions = dimensions;
-    out->dims[0] = dims[0];
-    out->dims[1] = dims[1];
+    for (int i = 0; i < STORE_DIMENSIONS; i++)
+        out->dims[i] = dims[i];
     handle_close(space);
     return good;
 }

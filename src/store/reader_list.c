@@ -11,8 +11,9 @@
 #include "handle.h"
 #include "reader.h"
 
-/* A checkpoint has "/progress/ranking/steps"; none has nearly as many data sets. */
-enum { DEPTH_MOST = 4, OBJECTS_MOST = 1 << 16, NAME_ROOM = 256 };
+/* A checkpoint has "/progress/ranking/steps"; a file of attention seven objects for each of
+ * its lines, and nothing else has nearly as many. */
+enum { DEPTH_MOST = 4, OBJECTS_MOST = 1 << 20, NAME_ROOM = 256 };
 
 /* A string's place: its length, an address and a number within a heap. */
 enum { STRING_SIZE = 4 + 8 + 4 };

@@ -14,7 +14,7 @@ typedef struct request {
 
 static status check_shape(const request *r, const store_shape *found)
 {
-    char have[64], want[64];
+    char have[STORE_SHAPE_TEXT], want[STORE_SHAPE_TEXT];
     bool same = found->type == r->shape.type && found->dimensions == r->shape.dimensions;
 
     for (int i = 0; same && i < found->dimensions; i++)

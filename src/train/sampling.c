@@ -91,8 +91,6 @@ static void run_pass(const sampling *s, const transformer *t, pass *predicting, 
                              .grain_first = c->grain_first,
                              .grains = target->grains,
                              .never = TOKEN_BEGIN,
-                             .favoured = -1,
-                             .products = GENERATOR_BLOCKS,
                              .uniform = c->uniform,
                              .temperature = s->temperature};
     matrix decoded = transformer_decode(t, predicting, memory, target);

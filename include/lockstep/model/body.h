@@ -46,6 +46,8 @@ typedef struct body_memory {
     stream source;
     matrix memory;       /* [source rows, width] */
     encoder_saved saved; /* for backward */
+    /* Keys and values of cross attention, made by the first pass that decodes with it. */
+    attention_memory *attended; /* [decoder layers] */
 } body_memory;
 
 body_memory body_encode(const body *b, pass *pass, const packed *source);
@@ -79,10 +81,11 @@ matrix body_step(const body *b, pass *pass, body_cache *cache, const stream *row
 MUST_CHECK status body_pack(body *b, int threads);
 void body_unpack(body *b);
 
-/* From the gradient of the decoder's states to all gradients of the body, which are set. Both
- * `dstates` and what was saved are used up. */
+/* From the gradient of the decoder's states, and what a head adds to that of the memory (NULL
+ * data: nothing), to all gradients of the body, which are set. Both, and what was saved, are
+ * used up. */
 void body_backward(const body *b, pass *pass, body_memory *memory, body_decoded *decoded,
-                   matrix dstates);
+                   matrix dstates, matrix dmemory);
 
 /* Multiplications and additions of one forward pass in matrix products: of the attention
  * blocks, their projections included, where masked attention counts what the mask lets

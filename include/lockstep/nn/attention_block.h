@@ -41,25 +41,36 @@ MUST_CHECK status attention_block_add(parameters *p, attention_block_indices *ou
 void attention_block_view(const parameters *p, const weight_slab *weights,
                           const attention_block_indices *indices, attention_block *out);
 
+/* What cross attention sees. Its keys and values are made by the first forward pass over it,
+ * and serve further ones. */
+typedef struct attention_memory {
+    matrix rows;      /* [memory rows, width], borrowed */
+    matrix projected; /* [memory rows, 2 * width]: keys, values */
+    bool made;
+} attention_memory;
+
+/* Room for the keys and values of `rows`, in the pass's arena. */
+attention_memory attention_memory_push(pass *pass, matrix rows);
+
 typedef struct attention_block_saved {
     matrix x;                /* borrowed */
     matrix memory;           /* borrowed; cross only */
     matrix in;               /* what in_proj read: x, or norm(x) */
     matrix projected;        /* [rows, 3 * width], or [rows, width] in cross */
-    matrix memory_projected; /* [memory rows, 2 * width], cross only */
+    matrix memory_projected; /* [memory rows, 2 * width], borrowed; cross only */
     matrix context;          /* [rows, width] */
     norm_saved norm;
     attention_saved attention;
 } attention_block_saved;
 
 /* y [rows, width] is overwritten and must not overlap x. `keys` and `memory` are those of
- * the other stream in cross attention and ignored otherwise. */
+ * the other stream in cross attention and NULL otherwise. */
 void attention_block_forward(const attention_block *b, pass *pass, const stream *queries,
-                             const stream *keys, matrix x, matrix memory, matrix y,
+                             const stream *keys, matrix x, attention_memory *memory, matrix y,
                              attention_block_saved *saved);
 
-/* What cross attention sees of the memory of every sentence of `keys`, to be attended to any
- * number of times. */
+/* What cross attention sees of the memory of every sentence of `keys`, for
+ * attention_block_step. */
 attention_cache attention_block_remember(const attention_block *b, pass *pass,
                                          const stream *keys, matrix memory);
 

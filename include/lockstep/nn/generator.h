@@ -32,34 +32,21 @@ void generator_forward_backward(const generator *g, pass *pass, const stream *st
                                 const int32_t *gold, float scale, matrix dx,
                                 generator_result *out);
 
-/* Which logits are formed in one product. OpenBLAS gives a logit other bits in a product of
- * another shape, so a use keeps to one. */
-typedef enum generator_products {
-    /* A grain's rows in parts of about equal size and blocks of symbols; the threads share
-     * the blocks. For the many rows of a training batch. */
-    GENERATOR_BLOCKS,
-    /* All symbols at TILE_ROWS rows of a grain at a time, the last time at what is left; the
-     * threads share the grains. For the few rows of a step of a search. */
-    GENERATOR_ROWS
-} generator_products;
-
 /* Where predictions are wanted, and of which kind. */
 typedef struct generator_query {
     const int32_t *rows;        /* [count] of x, grain after grain */
     const int32_t *grain_first; /* [grains + 1] where each grain's begin in `rows` */
     int grains;
     int32_t never;         /* a symbol that is not predicted; -1: none */
-    int32_t favoured;      /* wins where none is likelier; of other symbols that are equally
-                              likely the lowest number does; -1: none is favoured */
     const double *uniform; /* [count] in [0, 1): predictions are drawn from
-                              softmax(logits / temperature) with them; NULL: the likeliest */
+                              softmax(logits / temperature) with them; NULL: the likeliest, of
+                              equals the one of the lowest number */
     double temperature;
-    generator_products products;
 } generator_query;
 
 /* symbols [count] predicted at the rows that are asked for, and at no others. A draw inverts
  * the cumulative distribution over the symbols in their order. Bits depend on each grain's
- * rows alone. Where no logit is a number, the favoured symbol is the likeliest, or any is. */
+ * rows alone. Where no logit is a number, any symbol is predicted. */
 void generator_predict(const generator *g, pass *pass, matrix x, const generator_query *query,
                        int32_t *symbols);
 

@@ -48,8 +48,13 @@ static void run(const layer_run *r)
     attention_block_saved saved;
     matrix dmemory = l->block.cross ? r->dother : (matrix){0};
 
-    attention_block_forward(&l->block, r->pass, r->queries, r->keys, r->x, r->other, r->y,
+    attention_memory memory = attention_memory_push(r->pass, r->other);
+    attention_block_forward(&l->block, r->pass, r->queries, r->keys, r->x, &memory, r->y,
                             &saved);
+    /* A second pass over the memory finds its keys and values made. */
+    if (l->block.cross)
+        attention_block_forward(&l->block, r->pass, r->queries, r->keys, r->x, &memory, r->y,
+                                &saved);
     if (!r->backward)
         return;
     matrix again = pass_matrix(r->pass, r->dy.rows, r->dy.cols);
