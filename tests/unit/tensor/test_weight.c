@@ -170,6 +170,7 @@ static void check_packed(void)
 {
     weight whole = create_packed();
 
+    ck_assert_int_le(kernels_get()->panel, WEIGHT_PACKED_SLACK);
     for (int i = 0; i < PACKED_RUNS; i++)
         compare(weight_rows(whole, packed_runs[i][0], packed_runs[i][1]), packed_runs[i][0]);
     compare(weight_rows(weight_rows(whole, 4, 60), 13, 20), 17);
