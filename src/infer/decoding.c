@@ -195,10 +195,6 @@ status decoding_run(const decoding *d, const pair_set *sources, decoding_take ta
     shared s = {.d = d, .sources = sources, .take = take, .user = user};
 
     CHECK(sources->elements[SIDE_SOURCE].kind == ELEMENT_SYMBOL);
-    if (d->config->model.decoder == DECODER_PARALLEL)
-        return fail(STATUS_CONFIG,
-                    "model.decoder: parallel: no search writes outputs with it in "
-                    "this version");
     if (sources->pairs == 0)
         return STATUS_OK;
     s.batch = batch_of(d, sources->pairs);
