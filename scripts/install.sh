@@ -15,8 +15,9 @@ declare -A packages=(
     [data]="python3 pocketsphinx-en-us
             libsword-utils sword-text-web sword-text-sparv"
     [scripts]="python3 python3-h5py"
-    [tests]="python3 python3-h5py clang-format libopenblas0-openmp mandoc shellcheck
-             clang libomp-dev debootstrap"
+    [plots]="python3 python3-h5py python3-matplotlib fonts-wqy-microhei" # scripts/plot_attention.py
+    [tests]="python3 python3-h5py python3-matplotlib fonts-wqy-microhei
+             clang-format libopenblas0-openmp mandoc shellcheck clang libomp-dev debootstrap"
     [aarch64]="cmake ninja-build pkg-config python3 debootstrap qemu-user-static
                gcc-aarch64-linux-gnu g++-aarch64-linux-gnu" # scripts/aarch64.sh
     [torch]="python3 python3-h5py python3-torch" # 1 GB: only to compare and to remake golden files

@@ -137,12 +137,17 @@ static int columns(void)
     return window.ws_col - 1;
 }
 
+bool log_is_live(void)
+{
+    return sink.open && sink.terminal;
+}
+
 void log_progress(const char *format, ...)
 {
     va_list arguments;
     char text[512], line[sizeof(text) + sizeof(erase)];
 
-    if (!sink.open || !sink.terminal || clock_seconds() < sink.drawn + 0.1)
+    if (!log_is_live() || clock_seconds() < sink.drawn + 0.1)
         return;
     va_start(arguments, format);
     vsnprintf(text, sizeof(text), format, arguments);

@@ -94,8 +94,8 @@ static status add_tensor(void *user, const char *name, const store_shape *shape)
     int cols = (int)shape->dims[shape->dimensions == 2];
 
     /* Anything else is no tensor of a model, and checkpoint_check says so. */
-    if (shape->type != STORE_FLOAT || shape->dimensions == 0 || cols == 0 || rows == 0 ||
-        strlen(name) >= PARAMETER_NAME)
+    if (shape->type != STORE_FLOAT || shape->dimensions == 0 || shape->dimensions > 2 ||
+        cols == 0 || rows == 0 || strlen(name) >= PARAMETER_NAME)
         return STATUS_OK;
     if (strncmp(name, values, sizeof(values) - 1) == 0)
         return parameters_add(p, &index, name + sizeof(values) - 1, shape->dimensions, rows,

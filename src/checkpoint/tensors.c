@@ -65,7 +65,7 @@ static bool same_shape(const store_shape *a, const store_shape *b)
 
 static status check_one(const parameter *tensor, const char *group, store_reader *reader)
 {
-    char name[NAME_SIZE], theirs[64], ours[64];
+    char name[NAME_SIZE], theirs[STORE_SHAPE_TEXT], ours[STORE_SHAPE_TEXT];
     store_shape want = shape_of(tensor), have;
 
     name_of(name, group, tensor);

@@ -12,16 +12,17 @@
 #include "lockstep/data/dataset.h"
 #include "lockstep/data/fingerprint.h"
 #include "lockstep/data/sides.h"
+#include "lockstep/infer/attention_file.h"
 #include "run_listing.h"
 #include "tensor_list.h"
 #include "verb.h"
 
 static void say_tensor(listing *o, const tensor_entry *entry)
 {
-    char shape[64];
+    char shape[STORE_SHAPE_TEXT];
 
     if (!o->is_json) {
-        tensor_shape_text(&entry->shape, shape);
+        store_dims_text(&entry->shape, shape);
         printf("  %-64s %-7s %s\n", entry->name, tensor_type_name(entry->shape.type), shape);
         return;
     }
@@ -214,6 +215,52 @@ static status inspect_dataset(listing *o, const char *path, bool config)
     return result;
 }
 
+/* ---- weights of attention ---- */
+
+static int count_lines(const tensor_list *tensors)
+{
+    static const char last[] = "/target";
+    int lines = 0;
+
+    for (int i = 0; i < tensors->count; i++) {
+        const char *name = tensor_list_at(tensors, i)->name;
+        size_t size = strlen(name);
+
+        lines += size >= sizeof(last) && strcmp(name + size + 1 - sizeof(last), last) == 0;
+    }
+    return lines;
+}
+
+static status say_attention(listing *o, store_reader *reader, const tensor_list *tensors)
+{
+    int64_t step;
+    char *model;
+
+    TRY(store_load_number(reader, "step", &step));
+    TRY(store_load_text(reader, "model", &model));
+    say_file(o, store_path(reader), "attention");
+    listing_add_text(o, "model", model);
+    listing_add_integer(o, "step", step);
+    listing_add_integer(o, "lines", count_lines(tensors));
+    say_tensors(o, tensors);
+    memory_destroy(model);
+    return STATUS_OK;
+}
+
+static status inspect_attention(listing *o, const char *path)
+{
+    store_reader *reader;
+    tensor_list tensors = {.count = 0};
+
+    TRY(store_open(&reader, path, "attention", ATTENTION_FILE_VERSION));
+    status result = tensor_list_load(&tensors, reader);
+    if (result == STATUS_OK)
+        result = say_attention(o, reader, &tensors);
+    tensor_list_free(&tensors);
+    store_close(reader);
+    return result;
+}
+
 /* ---- the verb ---- */
 
 static status inspect(listing *o, const char *path, bool config)
@@ -227,6 +274,8 @@ static status inspect(listing *o, const char *path, bool config)
         return inspect_checkpoint(o, path, config);
     if (strcmp(kind, "dataset") == 0)
         return inspect_dataset(o, path, config);
+    if (strcmp(kind, "attention") == 0)
+        return inspect_attention(o, path);
     return fail(STATUS_FORMAT, "%s: is a %s, which this lockstep does not know", path, kind);
 }
 
@@ -259,7 +308,8 @@ const verb verb_inspect = {
     .operands = "FILE|RUN",
     .least = 1,
     .most = 1,
-    .summary = "show and verify a checkpoint, a dataset or a run's checkpoints",
+    .summary =
+        "show and verify a checkpoint, a dataset, attention weights or a run's checkpoints",
     .flags = flags,
     .run = run,
 };

@@ -2,29 +2,38 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
-#include "block.h"
+#include "answer.h"
 #include "lockstep/base/log.h"
 #include "lockstep/base/memory.h"
 #include "lockstep/base/plural.h"
 #include "lockstep/base/stop.h"
 #include "lockstep/data/text_file.h"
+#include "lockstep/infer/attention_file.h"
 #include "lockstep/infer/decoding.h"
 #include "lockstep/infer/loaded_model.h"
 #include "output.h"
+#include "pace.h"
 #include "verb.h"
 
 typedef struct predictor {
     world *world;
     loaded_model loaded;
-    text_file *input; /* rank 0's, as the output */
+    answer_format format;
+    text_file *input; /* rank 0's, as what is written */
     output output;
+    attention_file *attention; /* NULL: not asked for */
+    pace pace;
+    bool typed; /* the input, by a person */
 
+    int each; /* outputs of a line */
     block block;
     size_t *sizes;    /* [world_size] bytes of each rank's outputs */
     pair_set sources; /* of the block's lines that can be decoded */
     buffer lines;     /* int32_t: where in the block each of them stands */
-    buffer outputs;   /* records of this rank: line, text, 0 byte */
+    buffer numbers;   /* int64_t: which line of the input each of them is */
+    buffer outputs;   /* this rank's, as answer_pack makes them */
     int64_t written, too_long;
 } predictor;
 
@@ -59,7 +68,9 @@ static status add_source(predictor *p, int32_t line)
     }
     if (count == 0 || count > most)
         return STATUS_OK;
+    int64_t number = p->block.first + line;
     TRY(buffer_add(&p->lines, &line, sizeof(line)));
+    TRY(buffer_add(&p->numbers, &number, sizeof(number)));
     return pair_set_add(&p->sources);
 }
 
@@ -67,6 +78,7 @@ static status add_sources(predictor *p)
 {
     pair_set_clear(&p->sources);
     buffer_clear(&p->lines);
+    buffer_clear(&p->numbers);
     for (int32_t line = 0; line < p->block.lines; line++)
         TRY(add_source(p, line));
     return STATUS_OK;
@@ -74,33 +86,54 @@ static status add_sources(predictor *p)
 
 /* ---- outputs ---- */
 
+static int32_t line_of(const predictor *p, int64_t pair)
+{
+    return ((const int32_t *)(const void *)p->lines.data)[pair];
+}
+
 static status add_output(void *user, const decoded *output)
 {
     predictor *p = user;
-    int32_t line = ((const int32_t *)(const void *)p->lines.data)[output->pair];
 
-    TRY(buffer_add(&p->outputs, &line, sizeof(line)));
-    return buffer_add(&p->outputs, output->text, output->size + 1);
+    return answer_pack(&p->outputs, line_of(p, output->pair), output);
 }
 
-static status write_lines(predictor *p, const char *records, size_t size)
+static status add_attention(predictor *p, const answers *all)
 {
-    const char **texts = memory_create((size_t)p->block.lines, sizeof(*texts));
+    for (int64_t pair = 0; pair < p->sources.pairs; pair++) {
+        int32_t line = line_of(p, pair);
+        const answer *best = &all->list[line * all->each];
+        attention_line one = {.number = p->block.first + line,
+                              .output = best->ids,
+                              .output_count = (size_t)best->count,
+                              .ended = best->ended};
 
-    if (texts == NULL)
-        return fail(STATUS_NOMEM, "no memory for %d outputs", p->block.lines);
-    for (size_t at = 0; at < size;) {
-        int32_t line;
-
-        memcpy(&line, records + at, sizeof(line));
-        texts[line] = records + at + sizeof(line);
-        at += sizeof(line) + strlen(texts[line]) + 1;
+        if (stop_signal() != 0)
+            return fail(STATUS_STOPPED, "stopped by signal %d", stop_signal());
+        one.source = pair_set_get(&p->sources, SIDE_SOURCE, pair, &one.source_count);
+        if (best->text != NULL)
+            TRY(attention_file_add(p->attention, &one));
     }
-    for (int i = 0; i < p->block.lines; i++)
-        fprintf(p->output.file, "%s\n", texts[i] != NULL ? texts[i] : "");
-    memory_destroy(texts);
+    return STATUS_OK;
+}
+
+static status write_all(predictor *p, const answers *all)
+{
+    answers_print(all, p->format, &p->block, p->output.file);
     p->written += p->block.lines;
-    return output_flush(&p->output);
+    TRY(output_flush(&p->output));
+    return p->attention == NULL ? STATUS_OK : add_attention(p, all);
+}
+
+static status write_records(predictor *p, const char *records, size_t size)
+{
+    answers all = {0};
+    status result = answers_unpack(&all, p->block.lines, p->each, records, size);
+
+    if (result == STATUS_OK)
+        result = write_all(p, &all);
+    answers_free(&all);
+    return result;
 }
 
 /* [collective] What all ranks have decoded, in the order of the lines. */
@@ -115,7 +148,7 @@ static status gather(predictor *p)
         for (int rank = 0; rank < world_size(p->world); rank++)
             total += p->sizes[rank];
         world_work_begin(p->world); /* a reader may take its time */
-        result = write_lines(p, records, total);
+        result = write_records(p, records, total);
         world_work_end(p->world);
     }
     memory_destroy(records);
@@ -124,19 +157,29 @@ static status gather(predictor *p)
 
 /* ---- the whole ---- */
 
+static void show_pace(void *user, int64_t done, int64_t of)
+{
+    const predictor *p = user;
+
+    (void)of; /* of the block */
+    pace_show(&p->pace, p->written + done);
+}
+
 static status predict_block(predictor *p)
 {
-    const decoding d = {.world = p->world,
-                        .config = &p->loaded.config,
-                        .target = sides_vocabulary(&p->loaded.sides, SIDE_TARGET),
-                        .model = p->loaded.model,
-                        .arena = &p->loaded.arena};
+    decoding d = {.world = p->world,
+                  .config = &p->loaded.config,
+                  .target = sides_vocabulary(&p->loaded.sides, SIDE_TARGET),
+                  .model = p->loaded.model,
+                  .arena = &p->loaded.arena,
+                  .show = show_pace};
 
     buffer_clear(&p->outputs);
     TRY(world_agree(p->world, add_sources(p)));
+    d.numbers = (const int64_t *)(const void *)p->numbers.data;
     TRY(decoding_run(&d, &p->sources, add_output, p));
     TRY(gather(p));
-    log_progress("%lld lines", (long long)p->written);
+    pace_show(&p->pace, p->written);
     return STATUS_OK;
 }
 
@@ -166,20 +209,99 @@ static status predict_all(predictor *p)
     if (p->too_long > 0)
         log_warning("%lld line%s too long and %s an empty output", (long long)p->too_long,
                     p->too_long == 1 ? " was" : "s were", p->too_long == 1 ? "has" : "have");
+    if (p->written > 0 && !p->typed)
+        pace_end(&p->pace, p->written);
+    return STATUS_OK;
+}
+
+/* ---- what was asked ---- */
+
+/* `--output text` and `--output tsv` are formats, of standard output. */
+static const char *output_path(const arguments *a)
+{
+    const char *path = arguments_text(a, "--output");
+    answer_format unused;
+
+    return path != NULL && answer_format_find(path, &unused) ? "-" : path;
+}
+
+static status check_format(const arguments *a, answer_format *out)
+{
+    const char *format = arguments_text(a, "--format"), *path = arguments_text(a, "--output");
+    answer_format of_output;
+
+    if (format != NULL && !answer_format_find(format, out))
+        return fail(STATUS_USAGE, "option --format: `%s` is neither text nor tsv", format);
+    if (path == NULL || !answer_format_find(path, &of_output))
+        return STATUS_OK;
+    if (format != NULL && *out != of_output)
+        return fail(STATUS_USAGE,
+                    "options --format %s and --output %s: two formats; a file of that name is "
+                    "./%s",
+                    format, path, path);
+    *out = of_output;
+    return STATUS_OK;
+}
+
+static status check_attention(const arguments *a)
+{
+    const char *path = arguments_text(a, "--attention");
+    const char *output = arguments_text(a, "--output");
+
+    if (path != NULL && strcmp(path, "-") == 0)
+        return fail(STATUS_USAGE, "option --attention: needs a file, not standard output");
+    if (path != NULL && output != NULL && strcmp(path, output) == 0)
+        return fail(STATUS_USAGE, "options --attention and --output: %s cannot be both", path);
+    return STATUS_OK;
+}
+
+/* A live line would stand among what a person types, or reads on the same terminal. */
+static pace begin_pace(const predictor *p)
+{
+    bool live = log_is_live() && !p->typed && (p->output.is_file || !isatty(STDOUT_FILENO));
+
+    return pace_begin(live ? text_file_lines(p->input) : -1, live);
+}
+
+static status open_files(predictor *p, const arguments *a)
+{
+    const char *input = arguments_text(a, "--input");
+    const char *attention = arguments_text(a, "--attention");
+
+    if (input == NULL)
+        input = "-";
+    p->typed = strcmp(input, "-") == 0 && isatty(STDIN_FILENO);
+    TRY(text_file_open(&p->input, input));
+    TRY(output_open(&p->output, output_path(a)));
+    if (attention != NULL)
+        TRY(attention_file_create(&p->attention, attention, &p->loaded));
+    p->pace = begin_pace(p);
     return STATUS_OK;
 }
 
 /* A named pipe opens when somebody opens its other end. */
-static status open_files(predictor *p, const arguments *a)
+static status open_alive(predictor *p, const arguments *a)
 {
-    const char *input = arguments_text(a, "--input");
-
     world_work_begin(p->world);
-    status result = text_file_open(&p->input, input != NULL ? input : "-");
-    if (result == STATUS_OK)
-        result = output_open(&p->output, arguments_text(a, "--output"));
+    status result = open_files(p, a);
     world_work_end(p->world);
     return result;
+}
+
+/* What is written appears if `result` is OK; gives that, or the failure of the last bytes. */
+static status close_files(predictor *p, status result)
+{
+    text_file_close(p->input);
+    if (p->attention != NULL && result == STATUS_OK)
+        result = attention_file_save(p->attention);
+    else
+        attention_file_cancel(p->attention);
+    return output_close(&p->output, result);
+}
+
+static int outputs_of(const config *c)
+{
+    return c->decode.search == SEARCH_BEAM ? c->decode.n_best : 1;
 }
 
 static status open_model(predictor *p, const arguments *a)
@@ -188,6 +310,7 @@ static status open_model(predictor *p, const arguments *a)
                           a->override_count));
     TRY(world_agree(p->world,
                     transformer_pack_in_place(p->loaded.model, p->loaded.config.run.threads)));
+    p->each = outputs_of(&p->loaded.config);
     p->sizes = memory_create((size_t)world_size(p->world), sizeof(*p->sizes));
     return world_agree(p->world, p->sizes != NULL
                                      ? STATUS_OK
@@ -200,6 +323,7 @@ static void free_all(predictor *p)
     block_free(&p->block);
     pair_set_free(&p->sources);
     buffer_free(&p->lines);
+    buffer_free(&p->numbers);
     buffer_free(&p->outputs);
     memory_destroy(p->sizes);
 }
@@ -208,17 +332,18 @@ static status run(const arguments *a)
 {
     predictor p = {.world = a->world};
 
+    TRY(check_format(a, &p.format));
+    TRY(check_attention(a));
     status result = open_model(&p, a);
     if (result == STATUS_OK)
-        result = world_agree(p.world, is_first(&p) ? open_files(&p, a) : STATUS_OK);
+        result = world_agree(p.world, is_first(&p) ? open_alive(&p, a) : STATUS_OK);
     if (result == STATUS_OK)
         result = predict_all(&p);
     if (result == STATUS_STOPPED && stop_signal() != SIGPIPE)
         log_line("stopped by a signal after %lld line%s%s", (long long)p.written,
                  PLURAL(p.written),
                  p.output.is_file && !p.output.place.in_place ? "; no file was written" : "");
-    text_file_close(p.input);
-    result = output_close(&p.output, result);
+    result = close_files(&p, result);
     free_all(&p);
     return result;
 }
@@ -226,7 +351,15 @@ static status run(const arguments *a)
 static const argument_flag flags[] = {
     {"--input", "FILE", "read lines from a file, plain or gzip, not standard input"},
     {"--output", "FILE",
-     "write to a file, which appears when all is done; - is standard output"},
+     "write to a file, which appears when all is done; - is standard output, and so are the "
+     "words text and tsv, which are formats (a file: ./tsv)"},
+    {"--format", "text|tsv",
+     "text: outputs alone (the default); tsv: source, output, natural logarithm of its "
+     "probability; tabs inside become spaces"},
+    {"--attention", "FILE",
+     "write the attention weights of each line and its best output, HDF5: "
+     "/lines/N/{source,target,fed}, /lines/N/{encoder,decoder,cross} [layers, heads, queries, "
+     "keys]"},
     ARGUMENT_SET,
     {0}};
 

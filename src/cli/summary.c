@@ -37,6 +37,9 @@ static void print_table(const summary *s)
     printf("  %-11s%10s\n", "perplexity", number_text(exp(s->losses.nll), 4, perplexity));
     printf("  %-11s%10.4f fed the truth, %.4f fed itself (%.4f by edits)\n", "accuracy",
            s->losses.accuracy, s->free_running.accuracy, s->free_running.edit_accuracy);
+    if (s->losses.lengths > 0.0)
+        printf("  %-11s%10s and %.4f of them right\n", "length loss",
+               number_text(s->losses.length_loss, 4, loss), s->losses.length_accuracy);
     printf("the model's own outputs, in percent, %s (data.references: %s):\n",
            s->references == REFERENCES_LINES ? "line by line" : "source by source",
            references_word(s));
@@ -59,6 +62,10 @@ static status print_json(const summary *s)
     json_add_number(&j, "loss", s->losses.nll, JSON_FLOAT);
     json_add_number(&j, "perplexity", exp(s->losses.nll), JSON_FLOAT);
     json_add_number(&j, "accuracy", s->losses.accuracy, JSON_FLOAT);
+    if (s->losses.lengths > 0.0) {
+        json_add_number(&j, "length_loss", s->losses.length_loss, JSON_FLOAT);
+        json_add_number(&j, "length_accuracy", s->losses.length_accuracy, JSON_FLOAT);
+    }
     json_add_number(&j, "free_accuracy", s->free_running.accuracy, JSON_FLOAT);
     json_add_number(&j, "free_edit_accuracy", s->free_running.edit_accuracy, JSON_FLOAT);
     json_add_number(&j, "exposure_gap", s->losses.accuracy - s->free_running.accuracy,

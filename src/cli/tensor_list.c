@@ -1,7 +1,6 @@
 /* tensor_list.c - what a store holds, every tensor checked. */
 #include "tensor_list.h"
 
-#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -105,14 +104,4 @@ int64_t tensor_list_elements(const tensor_list *list, const char *prefix)
 const char *tensor_type_name(store_type type)
 {
     return types[type].name;
-}
-
-void tensor_shape_text(const store_shape *shape, char out[64])
-{
-    if (shape->dimensions == 0)
-        snprintf(out, 64, "[]");
-    else if (shape->dimensions == 1)
-        snprintf(out, 64, "[%" PRIu64 "]", shape->dims[0]);
-    else
-        snprintf(out, 64, "[%" PRIu64 ", %" PRIu64 "]", shape->dims[0], shape->dims[1]);
 }

@@ -30,7 +30,6 @@ const tensor_entry *tensor_list_at(const tensor_list *list, int i);
 /* Elements of all tensors whose names begin with `prefix`. */
 int64_t tensor_list_elements(const tensor_list *list, const char *prefix);
 
-const char *tensor_type_name(store_type type);                  /* "float" */
-void tensor_shape_text(const store_shape *shape, char out[64]); /* "[384, 128]" */
+const char *tensor_type_name(store_type type); /* "float" */
 
 #endif

@@ -153,9 +153,24 @@ static status check_width(const config *c, const given *g)
     return STATUS_OK;
 }
 
+static status check_length(const config *c, const given *g)
+{
+    int tokens = c->model.length.tokens, longest = c->data.max_length;
+    if (c->model.decoder != DECODER_PARALLEL || c->model.length.kind != LENGTH_FIXED ||
+        tokens > longest)
+        return STATUS_OK;
+    fail(STATUS_CONFIG,
+         "model.length.tokens (%d) must be above data.max_length (%d): a target of that many "
+         "tokens and its <end> are to fit",
+         tokens, longest);
+    bool named = given_has(g, option_find("model.length.tokens"));
+    return given_refuse(g, named ? "model.length.tokens" : "model.length.kind");
+}
+
 static status check_model(const config *c, const given *g)
 {
     TRY(check_width(c, g));
+    TRY(check_length(c, g));
     if (c->model.tie == TIE_ALL && c->data.vocabulary != VOCABULARIES_JOINT) {
         fail(STATUS_CONFIG, "model.tie: all needs data.vocabulary: joint");
         return given_refuse(g, "model.tie");
@@ -319,6 +334,8 @@ static void follow_steps(config *c)
 
 void check_resolve(config *c)
 {
+    if (c->model.decoder == DECODER_PARALLEL)
+        c->validation.free_running = false;
     if (c->training.schedule.until == 0 && (c->training.schedule.name == SCHEDULE_LINEAR ||
                                             c->training.schedule.name == SCHEDULE_COSINE))
         follow_steps(c);
@@ -336,5 +353,6 @@ status check_keys(const config *c, const given *g)
     TRY(check_size(&c->data.source, "source", g));
     TRY(check_size(&c->data.target, "target", g));
     TRY(check_model(c, g));
-    return check_training(c, g);
+    TRY(check_training(c, g));
+    return check_decode(c, g);
 }

@@ -62,6 +62,36 @@ static bool target_words(const config *c)
     return separate(c) && c->data.target.vocabulary == SYMBOL_WORDS;
 }
 
+static bool one_by_one(const config *c)
+{
+    return c->model.decoder == DECODER_AUTOREGRESSIVE;
+}
+
+static bool all_at_once(const config *c)
+{
+    return c->model.decoder == DECODER_PARALLEL;
+}
+
+static bool classifies_length(const config *c)
+{
+    return all_at_once(c) && c->model.length.kind == LENGTH_CLASSIFIER;
+}
+
+static bool fixes_length(const config *c)
+{
+    return all_at_once(c) && c->model.length.kind == LENGTH_FIXED;
+}
+
+static bool chooses_length(const config *c)
+{
+    return !fixes_length(c);
+}
+
+static bool fills_masks(const config *c)
+{
+    return all_at_once(c) && c->model.decoder_input == DECODER_INPUT_MASK;
+}
+
 static bool norms_over_batch(const config *c)
 {
     return c->model.encoder_norm == NORM_BATCH || c->model.decoder_norm == NORM_BATCH;
@@ -187,6 +217,21 @@ static bool validates(const config *c)
     return c->validation.every > 0;
 }
 
+static bool searches_beam(const config *c)
+{
+    return c->decode.search == SEARCH_BEAM;
+}
+
+static bool searches_at_random(const config *c)
+{
+    return c->decode.search == SEARCH_SAMPLE;
+}
+
+static bool validates_feeding(const config *c)
+{
+    return validates(c) && one_by_one(c);
+}
+
 #define SIDE_CONDITIONS(side, also)                                                            \
     const option_condition side##_is_trained = {                                               \
         side##_trained, also "data." #side ".vocabulary is sentencepiece and "                 \
@@ -203,6 +248,16 @@ SIDE_CONDITIONS(source, "");
 SIDE_CONDITIONS(target, "data.vocabulary is separate and ");
 
 const option_condition is_separate = {separate, "data.vocabulary is separate"};
+const option_condition is_autoregressive = {one_by_one, "model.decoder is autoregressive"};
+const option_condition is_parallel = {all_at_once, "model.decoder is parallel"};
+const option_condition has_length_classifier = {
+    classifies_length, "model.decoder is parallel and model.length.kind is classifier"};
+const option_condition has_fixed_length = {
+    fixes_length, "model.decoder is parallel and model.length.kind is fixed"};
+const option_condition has_free_length = {
+    chooses_length, "model.decoder is autoregressive or model.length.kind is classifier"};
+const option_condition is_masked = {
+    fills_masks, "model.decoder is parallel and model.decoder_input is mask"};
 const option_condition has_moments = {moments, "training.optimizer.name is adam or adamw"};
 const option_condition has_scale = {scaled,
                                     "training.optimizer.name is adam, adamw or rmsprop"};
@@ -245,3 +300,7 @@ const option_condition has_noise_floor = {
 const option_condition has_batch_norm = {norms_over_batch,
                                          "model.encoder_norm or model.decoder_norm is batch"};
 const option_condition has_validation = {validates, "validation.every is above 0"};
+const option_condition is_beam = {searches_beam, "decode.search is beam"};
+const option_condition is_sample = {searches_at_random, "decode.search is sample"};
+const option_condition has_free_running = {
+    validates_feeding, "validation.every is above 0 and model.decoder is autoregressive"};

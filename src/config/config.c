@@ -133,8 +133,10 @@ static status load_all(loader *l, const char *text, int count)
 {
     TRY(config_init(l->config));
     TRY(document_load(l->given->name, NULL, text, visit, l));
+    given_settle(l->given, l->config);
     for (l->override = 0; l->override < count; ++l->override)
         TRY(load_override(l, l->given->overrides[l->override]));
+    TRY(given_yield(l->given, l->config));
     TRY(check_joint(l->config, l->given));
     check_resolve(l->config);
     return check_keys(l->config, l->given);

@@ -16,12 +16,17 @@ status given_init(given *g, const char *name, const char *const *overrides)
     option_table(&count);
     *g = (given){.name = name, .overrides = overrides};
     g->places = memory_create((size_t)count, sizeof *g->places);
-    return g->places ? STATUS_OK : fail(STATUS_NOMEM, "%s: no memory to read it", name);
+    g->meant = memory_create((size_t)count, sizeof *g->meant);
+    if (g->places && g->meant)
+        return STATUS_OK;
+    given_free(g);
+    return fail(STATUS_NOMEM, "%s: no memory to read it", name);
 }
 
 void given_free(given *g)
 {
     memory_destroy(g->places);
+    memory_destroy(g->meant);
     *g = (given){0};
 }
 
@@ -38,6 +43,29 @@ void given_add_override(given *g, const option *o, int override)
 void given_forget(given *g, const option *o)
 {
     g->places[row(o)] = 0;
+}
+
+void given_settle(given *g, const config *c)
+{
+    int count;
+    const option *table = option_table(&count);
+    for (int i = 0; i < count; ++i)
+        g->meant[i] = g->places[i] > 0 && option_applies(&table[i], c);
+}
+
+status given_yield(given *g, config *c)
+{
+    int count;
+    const option *table = option_table(&count);
+    for (int i = 0; i < count; ++i) {
+        const option *o = &table[i];
+        if (!g->meant[i] || g->places[i] < 0 || o->resume != RESUME_FREE ||
+            option_applies(o, c))
+            continue;
+        given_forget(g, o);
+        TRY(value_init(o, c));
+    }
+    return STATUS_OK;
 }
 
 bool given_has(const given *g, const option *o)

@@ -95,7 +95,23 @@ static const option table[] = {
     {KEY(model.task), CHOICE("generate", task_kinds),
      .help = "What comes out: a sequence, one label, or one tag per token."},
     {KEY(model.decoder), CHOICE("autoregressive", decoder_kinds),
-     .help = "How a sequence comes out: token after token, or all at once."},
+     .help = "How a sequence comes out: token after token, or all at once from places that "
+             "see each other, without a mask in self-attention."},
+    {KEY(model.decoder_input), CHOICE("begin", decoder_inputs), .applies = &is_parallel,
+     .help = "What a parallel decoder is fed at places that it does not know. begin: <begin> "
+             "at all of them, one pass. mask: a symbol <mask> of the target's vocabulary; in "
+             "training a random number of a sentence's places, from one to all of them, are "
+             "masked and scored, the others are fed the truth (conditional masked language "
+             "model, Ghazvininejad et al. 2019), so that decoding may go on from a part of "
+             "its output."},
+    {KEY(model.length.kind), CHOICE("classifier", length_kinds), .applies = &is_parallel,
+     .help = "How many places a parallel decoder is fed: what a classifier of the encoder's "
+             "mean output, trained with the rest, finds likely for the target's tokens less "
+             "the source's; or always the same number, where what follows the first <end> "
+             "is dropped."},
+    {KEY(model.length.tokens), INTEGER("0", 0, 1000000), .applies = &has_fixed_length,
+     .help = "The number of places that are always fed, above data.max_length for <end>; must "
+             "be given. batch.tokens counts the truth, not these."},
     {KEY(model.width), INTEGER("128", 1, 65536),
      .help = "Of embeddings and layers; a multiple of model.heads."},
     {KEY(model.heads), INTEGER("4", 1, 1024), .help = "Of every attention."},
@@ -140,6 +156,9 @@ static const option table[] = {
     {KEY(training.label_smoothing), SHARE("0.1"),
      .help = "Share of the target's probability given to the whole "
              "vocabulary."},
+    {KEY(training.length_loss), POSITIVE("0.1"), .applies = &has_length_classifier,
+     .help = "What the length classifier's loss, -log p(length) in the mean over a batch's "
+             "pairs, is multiplied by before it is added to the loss per target token."},
     {KEY(training.optimizer.name), CHOICE("adam", optimizer_names),
      .help = "How a gradient changes the parameters."},
     {KEY(training.optimizer.beta1), SHARE("0.9"), .applies = &has_moments,
@@ -188,6 +207,7 @@ static const option table[] = {
              "scoring then use in place of the parameters; in its first steps it is at "
              "most (1 + step) / (10 + step). 0 is no average."},
     {KEY(training.scheduled_sampling.schedule), CHOICE("none", sampling_schedules),
+     .applies = &is_autoregressive,
      .help = "Scheduled sampling (Bengio et al. 2015; for Transformers Mihaylova and Martins "
              "2019): a first pass of the decoder predicts, and each target input token is "
              "the truth with probability e, else the prediction. With i steps since "
@@ -211,12 +231,12 @@ static const option table[] = {
      .help = "What the logits are divided by before a draw."},
     {KEY(training.scheduled_sampling.passes), INTEGER("1", 1, 16), .applies = &has_sampling,
      .help = "Passes that predict; from the second on their input is mixed already."},
-    {KEY(training.teacher_noise.replace), SHARE("0.0"),
+    {KEY(training.teacher_noise.replace), SHARE("0.0"), .applies = &is_autoregressive,
      .help = "Probability that a random word takes the place of a target input token, the "
              "simpler cure for exposure bias."},
-    {KEY(training.teacher_noise.drop), SHARE("0.0"),
+    {KEY(training.teacher_noise.drop), SHARE("0.0"), .applies = &is_autoregressive,
      .help = "Probability that a target input token becomes <unk> (Bowman et al. 2016)."},
-    {KEY(training.teacher_noise.swap), SHARE("0.0"),
+    {KEY(training.teacher_noise.swap), SHARE("0.0"), .applies = &is_autoregressive,
      .help = "Probability that a target input token changes places with the next one, unless "
              "it has just done so with the one before: in long sentences the share "
              "swap / (1 + swap) of the tokens does, half of them at most."},
@@ -256,7 +276,7 @@ static const option table[] = {
      .help = "Validations without a better one after which training ends; 0 "
              "is no early end."},
 
-    {KEY(validation.free_running), CHOICE("true", switch_words), .applies = &has_validation,
+    {KEY(validation.free_running), CHOICE("true", switch_words), .applies = &has_free_running,
      .resume = RESUME_FREE,
      .help = "Measure exposure bias: decode the validation set and report the accuracy of "
              "what the model says when it is fed its own output next to its accuracy when "
@@ -277,14 +297,59 @@ static const option table[] = {
      .help = "A rank that waits longer for another says so and ends the job; "
              "0 waits for ever."},
 
-    {KEY(decode.search), CHOICE("greedy", search_kinds), .resume = RESUME_FREE,
-     .help = "How an output is looked for."},
+    {KEY(decode.search), CHOICE("greedy", search_kinds), .applies = &is_autoregressive,
+     .resume = RESUME_FREE,
+     .help = "How an autoregressive decoder looks for an output: the likeliest symbol at every "
+             "place (greedy); "
+             "the likeliest of many outputs that grow side by side (beam); or by drawing each "
+             "symbol (sample). Validation while training decodes so too, and greedy is the "
+             "cheapest."},
+    {KEY(decode.beam), INTEGER("5", 1, 1024), .applies = &is_beam, .resume = RESUME_FREE,
+     .help = "Outputs of a sentence that grow side by side. It ends when as many have come to "
+             "<end> as the beam holds, or none that is open can still be among the n_best; 1 "
+             "is greedy."},
+    {KEY(decode.n_best), INTEGER("1", 1, 1024), .applies = &is_beam, .resume = RESUME_FREE,
+     .help = "Outputs for each sentence, the best first; at most decode.beam."},
+    {KEY(decode.length_penalty), REAL("1.0", 0, 10), .applies = &is_beam, .resume = RESUME_FREE,
+     .help = "The alpha of the score by which outputs are ranked: log p / ((5 + n) / 6)^alpha, "
+             "where n counts an output's tokens and <end> (Wu et al. 2016). The larger, the "
+             "longer outputs become; 0 ranks by probability."},
+    {KEY(decode.temperature), POSITIVE("1.0"), .applies = &is_sample, .resume = RESUME_FREE,
+     .help = "What the logits are divided by before a draw: below 1 likely symbols become "
+             "likelier."},
+    {KEY(decode.top_k), INTEGER("0", 0, MANY), .applies = &is_sample, .resume = RESUME_FREE,
+     .help = "Only the k likeliest symbols are drawn; 0 is all."},
+    {KEY(decode.top_p), REAL("1.0", 0, 1), .above_low = true, .applies = &is_sample,
+     .resume = RESUME_FREE,
+     .help = "Only the likeliest symbols whose probabilities, at the temperature and among "
+             "the top_k, add up to this are drawn (Holtzman et al. 2020); 1 is all."},
+    {KEY(decode.seed), INTEGER("1", 0, MANY_STEPS), .applies = &is_sample,
+     .resume = RESUME_FREE,
+     .help = "Another seed, other draws. They also depend on the place of the source in the "
+             "input, and on nothing else."},
+    {KEY(decode.iterations), INTEGER("1", 1, 1000), .applies = &is_masked,
+     .resume = RESUME_FREE,
+     .help = "Passes over an output: all its places are filled in, then those that are least "
+             "certain are masked and filled in again, fewer in every pass (mask-predict, "
+             "Ghazvininejad et al. 2019)."},
+    {KEY(decode.lengths), INTEGER("1", 1, 1024), .applies = &has_length_classifier,
+     .resume = RESUME_FREE,
+     .help = "How many of the likeliest lengths are tried; the output whose tokens have the "
+             "largest mean of log p is kept."},
+    {KEY(decode.min_length), INTEGER("0", 0, 1000000), .applies = &has_free_length,
+     .resume = RESUME_FREE,
+     .help = "Of an output, in tokens, as far as its limits below allow."},
     {KEY(decode.max_length), INTEGER("256", 1, 1000000), .resume = RESUME_FREE,
      .help = "Of an output, in tokens."},
     {KEY(decode.max_ratio), REAL("3.0", 0, 1000), .resume = RESUME_FREE,
      .help = "An output also has at most 10 tokens more than this many times those of its "
              "source, so that a model that has not learned to end wastes less time. "
              "Raise it where outputs are much longer, such as words spelt out."},
+    {KEY(decode.unknown), CHOICE("true", switch_words), .resume = RESUME_FREE,
+     .help = "Whether <unk> may be in an output."},
+    {KEY(decode.batch), INTEGER("64", 1, 65536), .resume = RESUME_FREE,
+     .help = "Sentences that are decoded together, and that a rank takes as a whole. The "
+             "results do not depend on it."},
 };
 
 const option *option_table(int *count)

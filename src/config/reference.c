@@ -15,8 +15,9 @@ static const char introduction[] =
     "`key`\n"
     "under `section:`. `--set section.key=value` overrides a key, `null` gives "
     "it its\n"
-    "default. A key that would be ignored is refused. Paths are relative to the\n"
-    "working directory.\n";
+    "default. A key that would be ignored is refused; one of the file that may change\n"
+    "on resume is passed over where an override alone keeps it from applying. Paths\n"
+    "are relative to the working directory.\n";
 
 static const char *resume_sentence(option_resume resume)
 {

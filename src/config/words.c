@@ -18,8 +18,12 @@ const option_choice task_kinds[] = {{"generate", TASK_GENERATE, false},
                                     {"tag", TASK_TAG, true},
                                     {0}};
 const option_choice decoder_kinds[] = {{"autoregressive", DECODER_AUTOREGRESSIVE, false},
-                                       {"parallel", DECODER_PARALLEL, true},
+                                       {"parallel", DECODER_PARALLEL, false},
                                        {0}};
+const option_choice decoder_inputs[] = {
+    {"begin", DECODER_INPUT_BEGIN, false}, {"mask", DECODER_INPUT_MASK, false}, {0}};
+const option_choice length_kinds[] = {
+    {"classifier", LENGTH_CLASSIFIER, false}, {"fixed", LENGTH_FIXED, false}, {0}};
 const option_choice norm_kinds[] = {
     {"layer", NORM_LAYER, false}, {"batch", NORM_BATCH, false}, {0}};
 const option_choice norm_positions[] = {
@@ -66,5 +70,7 @@ const option_choice metric_names[] = {{"loss", METRIC_LOSS, false},
                                       {"per", METRIC_PER, false},
                                       {"cer", METRIC_CER, false},
                                       {0}};
-const option_choice search_kinds[] = {
-    {"greedy", SEARCH_GREEDY, false}, {"beam", -1, true}, {0}};
+const option_choice search_kinds[] = {{"greedy", SEARCH_GREEDY, false},
+                                      {"beam", SEARCH_BEAM, false},
+                                      {"sample", SEARCH_SAMPLE, false},
+                                      {0}};

@@ -90,6 +90,8 @@ status fingerprint_describe(const config *c, const char *known, buffer *out)
     /* Of the content, which was the same in version 1. */
     TRY(buffer_add_text(out, "dataset 1\n"));
     TRY(buffer_add_text(out, "vocabulary %s\n", joint ? "joint" : "separate"));
+    if (c->model.decoder_input == DECODER_INPUT_MASK)
+        TRY(buffer_add_text(out, "mask\n"));
     TRY(add_side(&d, "data.source", &c->data.source));
     if (!joint)
         TRY(add_side(&d, "data.target", &c->data.target));

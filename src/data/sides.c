@@ -59,6 +59,8 @@ static status save_side(const vocabulary *side, const names *at, store_writer *w
 status sides_save(const sides *self, store_writer *writer)
 {
     TRY(store_add_number(writer, "joint", sides_are_joint(self)));
+    if (vocabulary_has_mask(self->vocabularies[SIDE_TARGET]))
+        TRY(store_add_number(writer, "mask", 1));
     for (int side = 0; side < SIDES; side++)
         TRY(store_add_number(writer, names_of(side).kind,
                              vocabulary_kind_of(self->vocabularies[side])));
@@ -69,20 +71,20 @@ status sides_save(const sides *self, store_writer *writer)
     return STATUS_OK;
 }
 
-static status load_symbols(vocabulary **out, vocabulary_kind kind, const char *name,
+static status load_symbols(vocabulary **out, vocabulary_kind kind, const char *name, bool mask,
                            store_reader *reader)
 {
     char **list;
     size_t count;
 
     TRY(store_load_strings(reader, name, &list, &count));
-    status result = vocabulary_load(out, kind, (const char *const *)list, count, NULL, 0);
+    status result = vocabulary_load(out, kind, (const char *const *)list, count, NULL, 0, mask);
 
     memory_destroy(list);
     return result;
 }
 
-static status load_model(vocabulary **out, const char *name, store_reader *reader)
+static status load_model(vocabulary **out, const char *name, bool mask, store_reader *reader)
 {
     store_shape shape;
 
@@ -96,21 +98,22 @@ static status load_model(vocabulary **out, const char *name, store_reader *reade
     status result = store_load(reader, name, shape, bytes);
 
     if (result == STATUS_OK)
-        result = vocabulary_load(out, VOCABULARY_SENTENCEPIECE, NULL, 0, bytes, shape.dims[0]);
+        result =
+            vocabulary_load(out, VOCABULARY_SENTENCEPIECE, NULL, 0, bytes, shape.dims[0], mask);
     memory_destroy(bytes);
     return result;
 }
 
-static status load_side(vocabulary **out, const names *at, store_reader *reader)
+static status load_side(vocabulary **out, const names *at, bool mask, store_reader *reader)
 {
     int64_t kind;
     status result;
 
     TRY(store_load_number(reader, at->kind, &kind));
     if (kind == VOCABULARY_SENTENCEPIECE)
-        result = load_model(out, at->model, reader);
+        result = load_model(out, at->model, mask, reader);
     else if (kind == VOCABULARY_CHARACTERS || kind == VOCABULARY_WORDS)
-        result = load_symbols(out, (vocabulary_kind)kind, at->symbols, reader);
+        result = load_symbols(out, (vocabulary_kind)kind, at->symbols, mask, reader);
     else
         result = fail(STATUS_FORMAT, "no such kind of vocabulary: %lld", (long long)kind);
     return result == STATUS_OK ? result : fail_context(result, "%s", store_path(reader));
@@ -118,12 +121,15 @@ static status load_side(vocabulary **out, const names *at, store_reader *reader)
 
 static status load_all(sides *out, store_reader *reader)
 {
-    int64_t joint;
+    int64_t joint, mask = 0;
 
     TRY(store_load_number(reader, "joint", &joint));
+    if (store_has_attribute(reader, "mask"))
+        TRY(store_load_number(reader, "mask", &mask));
     for (int side = 0; side < own(joint != 0); side++) {
         const names at = names_of(side);
-        TRY(load_side(&out->vocabularies[side], &at, reader));
+        bool target = side == own(joint != 0) - 1;
+        TRY(load_side(&out->vocabularies[side], &at, target && mask != 0, reader));
     }
     for (int side = own(joint != 0); side < SIDES; side++)
         out->vocabularies[side] = out->vocabularies[0];
@@ -147,6 +153,18 @@ void sides_free(sides *self)
     for (int side = 0; side < SIDES; side++)
         vocabulary_destroy(self->vocabularies[side]);
     *self = (sides){0};
+}
+
+status sides_check(const sides *self, const config *c)
+{
+    bool wanted = c->model.decoder_input == DECODER_INPUT_MASK;
+
+    if (vocabulary_has_mask(self->vocabularies[SIDE_TARGET]) == wanted)
+        return STATUS_OK;
+    return fail(STATUS_FORMAT,
+                "the target's vocabulary has %s <mask>, which its "
+                "model.decoder_input %s",
+                wanted ? "no" : "a", wanted ? "needs" : "does not use");
 }
 
 element sides_element(const sides *self, dataset_side side)

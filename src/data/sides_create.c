@@ -49,12 +49,19 @@ static status blame(status result, int side)
     return result == STATUS_OK ? result : fail_context(result, "data.%s", name);
 }
 
-static status begin_side(vocabulary_builder **out, const config_side *side)
+/* <mask> is for the decoder, so in the target's vocabulary, which may be the source's too. */
+static bool has_mask(const config *c, int side)
+{
+    return c->model.decoder_input == DECODER_INPUT_MASK && side >= own(c) - 1;
+}
+
+static status begin_side(vocabulary_builder **out, const config_side *side, bool mask)
 {
     const vocabulary_settings settings = {.kind = kind_of(side),
                                           .size = side->size,
                                           .minimum_count = side->minimum_count,
-                                          .unigram = side->algorithm == SENTENCEPIECE_UNIGRAM};
+                                          .unigram = side->algorithm == SENTENCEPIECE_UNIGRAM,
+                                          .mask = mask};
 
     return has_model(side) ? STATUS_OK : vocabulary_builder_create(out, &settings);
 }
@@ -62,7 +69,7 @@ static status begin_side(vocabulary_builder **out, const config_side *side)
 static status begin(builders *out, const config *c)
 {
     for (int side = 0; side < own(c); side++)
-        TRY(blame(begin_side(&out->of[side], config_of(c, side)), side));
+        TRY(blame(begin_side(&out->of[side], config_of(c, side), has_mask(c, side)), side));
     for (int side = own(c); side < SIDES; side++)
         out->of[side] = out->of[0];
     return STATUS_OK;
@@ -115,17 +122,18 @@ static status read_training(builders *to, const config *c)
 }
 
 static status finish_side(vocabulary **out, vocabulary_builder *builder,
-                          const config_side *side)
+                          const config_side *side, bool mask)
 {
     if (has_model(side))
-        return vocabulary_load_model(out, side->model);
+        return vocabulary_load_model(out, side->model, mask);
     return vocabulary_build(out, builder);
 }
 
 static status finish(sides *out, const builders *from, const config *c)
 {
     for (int side = 0; side < own(c); side++)
-        TRY(blame(finish_side(&out->vocabularies[side], from->of[side], config_of(c, side)),
+        TRY(blame(finish_side(&out->vocabularies[side], from->of[side], config_of(c, side),
+                              has_mask(c, side)),
                   side));
     for (int side = own(c); side < SIDES; side++)
         out->vocabularies[side] = out->vocabularies[0];

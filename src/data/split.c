@@ -138,9 +138,12 @@ static void report(const split *self, const corpus *from)
              (long long)target->tokens, unknown_percent(target));
     if (source->specials + target->specials > 0)
         log_warning(
-            "%s: words that spell <unk>, <begin> or <end> are taken as unknown: %lld in "
+            "%s: words that spell <unk>, <begin>%s or <end> are taken as unknown: %lld in "
             "the source, %lld in the target",
-            corpus_name(from), (long long)source->specials, (long long)target->specials);
+            corpus_name(from),
+            vocabulary_has_mask(sides_vocabulary(self->job->sides, SIDE_TARGET)) ? ", <mask>"
+                                                                                 : "",
+            (long long)source->specials, (long long)target->specials);
 }
 
 static status copy_spill(spill *from, const char *name, store_shape shape, size_t width,

@@ -193,6 +193,11 @@ status text_file_next(text_file *file, const char **line, size_t *size, bool *en
     return check_ends(file, *line, *size);
 }
 
+int64_t text_file_lines(text_file *file)
+{
+    return text_source_lines(file->source);
+}
+
 int64_t text_file_line(const text_file *file)
 {
     return file->number;

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <poll.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 #include <zlib.h>
 
@@ -101,6 +102,36 @@ static status fill(text_source *self)
     self->read += (unsigned long long)got;
     self->ended = got == 0;
     return STATUS_OK;
+}
+
+static int64_t count_lines(text_source *self, off_t at)
+{
+    int64_t lines = 0;
+    unsigned char last = '\n';
+    ssize_t got;
+
+    while ((got = pread(self->descriptor, self->input, INPUT, at)) > 0 && stop_signal() == 0) {
+        for (ssize_t i = 0; i < got; i++)
+            lines += self->input[i] == '\n';
+        last = self->input[got - 1];
+        at += got;
+    }
+    return got == 0 ? lines + (last != '\n') : -1;
+}
+
+int64_t text_source_lines(text_source *self)
+{
+    struct stat what;
+    off_t at = lseek(self->descriptor, 0, SEEK_CUR);
+    unsigned char first[sizeof(gzip_magic)];
+
+    CHECK(self->read == 0);
+    if (at < 0 || fstat(self->descriptor, &what) != 0 || !S_ISREG(what.st_mode))
+        return -1;
+    ssize_t got = pread(self->descriptor, first, sizeof(first), at);
+    if (got < 0 || (got == sizeof(first) && memcmp(first, gzip_magic, sizeof(first)) == 0))
+        return -1;
+    return count_lines(self, at);
 }
 
 /* How many of the bytes that come are as `wanted` says; asks for no more of the file than it

@@ -8,6 +8,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "lockstep/base/status.h"
 
@@ -17,6 +18,10 @@ typedef struct text_source text_source;
  * `*out` is owned: text_source_close. */
 MUST_CHECK status text_source_open(text_source **out, const char *path);
 void text_source_close(text_source *source); /* NULL is fine */
+
+/* Lines of a plain regular file from where it is read on, found by going through it once;
+ * negative for anything else. Before the first read. */
+int64_t text_source_lines(text_source *source);
 
 /* At least one of the next bytes, at most `room`, as soon as they are there; `*got` 0 at
  * the end. STATUS_INPUT for what is no text and for damaged gzip; STATUS_STOPPED when a

@@ -5,7 +5,10 @@
 
 #include "searches.h"
 
-static const search table[] = {{"greedy", greedy_run}};
+static const search table[] = {{"greedy", greedy_run},
+                               {"beam", beam_run},
+                               {"sample", sample_run},
+                               {"parallel", parallel_run}};
 
 const search *search_find(const char *name)
 {

@@ -1,4 +1,4 @@
-/* searches.h - the functions in the table of searches (search.c), and what they share. */
+/* searches.h - the functions in the table of searches (search.c). */
 #ifndef LOCKSTEP_DECODE_SEARCHES_H
 #define LOCKSTEP_DECODE_SEARCHES_H
 
@@ -8,9 +8,17 @@
 void greedy_run(const transformer *t, pass *pass, const packed *source, const int64_t *numbers,
                 const search_options *options, int (*stop)(void), search_result *out);
 
-/* The most tokens that an output of each sentence may have, at least 0: [sequences] in the
- * arena. `places` is how many the model knows. */
-int32_t *search_limits(arena *arena, const packed *source, const search_options *options,
-                       int places);
+/* The likeliest of many outputs that grow side by side. */
+void beam_run(const transformer *t, pass *pass, const packed *source, const int64_t *numbers,
+              const search_options *options, int (*stop)(void), search_result *out);
+
+/* Symbols drawn at random. */
+void sample_run(const transformer *t, pass *pass, const packed *source, const int64_t *numbers,
+                const search_options *options, int (*stop)(void), search_result *out);
+
+/* All places at once, with a parallel decoder. */
+void parallel_run(const transformer *t, pass *pass, const packed *source,
+                  const int64_t *numbers, const search_options *options, int (*stop)(void),
+                  search_result *out);
 
 #endif

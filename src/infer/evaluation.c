@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "lockstep/base/log.h"
 #include "lockstep/base/memory.h"
 #include "lockstep/infer/decoding.h"
 #include "references.h"
@@ -211,6 +212,8 @@ static status count_output(void *user, const decoded *output)
 {
     counting *c = user;
 
+    if (output->n > 0)
+        return STATUS_OK; /* not the best of its source */
     TRY(count_text(c, output));
     return c->symbols ? count_symbols(c, output) : STATUS_OK;
 }
@@ -225,6 +228,12 @@ static void sum_ranks(world *w, double *all, int size)
             all[i] += all[(size_t)rank * (size_t)size + (size_t)i];
 }
 
+static void show_decoding(void *user, int64_t done, int64_t of)
+{
+    (void)user;
+    log_progress("decoding %lld/%lld", (long long)done, (long long)of);
+}
+
 static status count_all(evaluation *e, const transformer *model, arena *arena, counting *c,
                         double *all)
 {
@@ -233,7 +242,7 @@ static status count_all(evaluation *e, const transformer *model, arena *arena, c
                         .target = e->target,
                         .model = model,
                         .arena = arena,
-                        .progress = "decoding"};
+                        .show = show_decoding};
 
     c->row = all + (size_t)world_rank(e->world) * (size_t)row_size(c);
     TRY(decoding_run(&d, &e->sources, count_output, c));

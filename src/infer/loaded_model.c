@@ -38,6 +38,9 @@ static status load(loaded_model *m, world *w, const checkpoint *from,
     if (count > 0)
         TRY(check_overrides(from->config, &m->config));
     TRY(sides_load(&m->sides, from->reader));
+    status fits = sides_check(&m->sides, &m->config);
+    if (fits != STATUS_OK)
+        return fail_context(fits, "%s", m->path);
     TRY(transformer_create(&m->model, &m->config, sides_symbols(&m->sides, SIDE_SOURCE),
                            sides_symbols(&m->sides, SIDE_TARGET), 0));
     TRY(checkpoint_load_model(from, transformer_parameters(m->model)));

@@ -11,15 +11,17 @@ static void score_batch(const config *c, const transformer *model, arena *arena,
 {
     size_t mark = arena_mark(arena);
     pass p = {.arena = arena, .threads = c->run.threads};
-    generator_result result;
+    head_result result;
 
-    packed fed = transformer_task(model)->feed(arena, &b->target, NULL);
-    transformer_forward(model, &p, &b->source, &fed, b->target.ids, &result);
-    for (int s = 0; s < b->target.sequences; s++) {
+    feed f = transformer_feed(model, &p, &b->target, false);
+    transformer_forward(model, &p, &b->source, &f.fed, f.gold, &result);
+    for (int s = 0; s < f.fed.sequences; s++) {
         double sum = 0.0;
 
-        for (int row = b->target.offsets[s]; row < b->target.offsets[s + 1]; row++)
-            sum -= (double)result.nll[row];
+        for (int row = f.fed.offsets[s]; row < f.fed.offsets[s + 1]; row++)
+            sum -= (double)result.rows.nll[row]; /* 0 where nothing is scored */
+        if (result.sentences.nll != NULL)
+            sum -= (double)result.sentences.nll[s];
         scores[b->pairs[s]] = sum;
     }
     arena_release(arena, mark);

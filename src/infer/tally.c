@@ -34,21 +34,45 @@ static double *field(const tally *t, double *values, int name)
     return values + (size_t)name * (size_t)t->whole.total;
 }
 
-void tally_add(tally *t, const packed *target, const generator_result *result)
+static void add_rows(tally *t, const feed *f, int g, const generator_result *rows)
 {
-    for (int g = 0; g < target->grains; g++) {
-        double loss = 0.0, nll = 0.0, correct = 0.0;
-        int first = target->grain_rows[g], end = target->grain_rows[g + 1];
-        for (int r = first; r < end; r++) {
-            loss += (double)result->loss[r];
-            nll += (double)result->nll[r];
-            correct += result->correct[r];
-        }
-        int grain = target->first_grain + g;
-        field(t, t->values, TALLY_LOSS)[grain] += loss;
-        field(t, t->values, TALLY_NLL)[grain] += nll;
-        field(t, t->values, TALLY_CORRECT)[grain] += correct;
-        field(t, t->values, TALLY_TOKENS)[grain] += end - first;
+    double loss = 0.0, nll = 0.0, correct = 0.0;
+    int first = f->fed.grain_rows[g], end = f->fed.grain_rows[g + 1], scored = 0;
+
+    for (int r = first; r < end; r++) {
+        loss += (double)rows->loss[r];
+        nll += (double)rows->nll[r];
+        correct += rows->correct[r];
+        scored += f->gold[r] >= 0;
+    }
+    int grain = f->fed.first_grain + g;
+    field(t, t->values, TALLY_LOSS)[grain] += loss;
+    field(t, t->values, TALLY_NLL)[grain] += nll;
+    field(t, t->values, TALLY_CORRECT)[grain] += correct;
+    field(t, t->values, TALLY_TOKENS)[grain] += scored;
+}
+
+static void add_lengths(tally *t, const packed *fed, int g, const generator_result *sentences)
+{
+    double nll = 0.0, correct = 0.0;
+    int first = fed->grain_sequences[g], end = fed->grain_sequences[g + 1];
+
+    for (int s = first; s < end; s++) {
+        nll += (double)sentences->nll[s];
+        correct += sentences->correct[s];
+    }
+    int grain = fed->first_grain + g;
+    field(t, t->values, TALLY_LENGTH_NLL)[grain] += nll;
+    field(t, t->values, TALLY_LENGTH_CORRECT)[grain] += correct;
+    field(t, t->values, TALLY_LENGTHS)[grain] += end - first;
+}
+
+void tally_add(tally *t, const feed *f, const head_result *result)
+{
+    for (int g = 0; g < f->fed.grains; g++) {
+        add_rows(t, f, g, &result->rows);
+        if (result->sentences.nll != NULL)
+            add_lengths(t, &f->fed, g, &result->sentences);
     }
 }
 
@@ -65,8 +89,12 @@ losses tally_take(tally *t, world *world)
         total[f] = values[0];
     }
     double tokens = total[TALLY_TOKENS] > 0.0 ? total[TALLY_TOKENS] : 1.0;
+    double lengths = total[TALLY_LENGTHS] > 0.0 ? total[TALLY_LENGTHS] : 1.0;
     return (losses){.loss = total[TALLY_LOSS] / tokens,
                     .nll = total[TALLY_NLL] / tokens,
                     .accuracy = total[TALLY_CORRECT] / tokens,
-                    .tokens = total[TALLY_TOKENS]};
+                    .tokens = total[TALLY_TOKENS],
+                    .length_loss = total[TALLY_LENGTH_NLL] / lengths,
+                    .length_accuracy = total[TALLY_LENGTH_CORRECT] / lengths,
+                    .lengths = total[TALLY_LENGTHS]};
 }

@@ -9,11 +9,11 @@ static void add_batch(const config *c, const transformer *model, arena *arena, c
 {
     size_t mark = arena_mark(arena);
     pass p = {.arena = arena, .threads = c->run.threads};
-    generator_result result;
+    head_result result;
 
-    packed fed = transformer_task(model)->feed(arena, &b->target, NULL);
-    transformer_forward(model, &p, &b->source, &fed, b->target.ids, &result);
-    tally_add(sums, &b->target, &result);
+    feed f = transformer_feed(model, &p, &b->target, false);
+    transformer_forward(model, &p, &b->source, &f.fed, f.gold, &result);
+    tally_add(sums, &f, &result);
     arena_release(arena, mark);
 }
 

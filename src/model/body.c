@@ -46,10 +46,18 @@ static int places_of(const config *c)
     return length + 1;
 }
 
+static int target_places_of(const config *c)
+{
+    if (c->model.decoder == DECODER_PARALLEL && c->model.length.kind == LENGTH_FIXED)
+        return c->model.length.tokens;
+    return places_of(c);
+}
+
 static status set_sinusoids(body *b, const config *c)
 {
-    int places = b->source.embedding.places;
+    int places = b->source.embedding.places, target = b->target.embedding.places;
 
+    places = target > places ? target : places;
     if (c->model.positions == POSITIONS_LEARNED)
         return STATUS_OK;
     b->sinusoids = memory_create((size_t)places * (size_t)b->width, sizeof(float));
@@ -65,7 +73,8 @@ status body_init(body *b, const config *c, int source_symbols, int target_symbol
 
     *b = (body){.width = c->model.width, .feed_forward = c->model.feed_forward};
     parameters_init(&b->parameters);
-    b->source.embedding.places = b->target.embedding.places = places_of(c);
+    b->source.embedding.places = places_of(c);
+    b->target.embedding.places = target_places_of(c);
     TRY(set_sinusoids(b, c));
     TRY(add_input(b, c, &b->source, "source_embedding.weight", "source_positions.weight",
                   source_symbols, site));
@@ -181,13 +190,16 @@ static void embed_backward(const body_input *in, pass *pass, const stream *strea
 }
 
 void body_backward(const body *b, pass *pass, body_memory *memory, body_decoded *decoded,
-                   matrix dstates)
+                   matrix dstates, matrix dmemory)
 {
-    matrix dmemory = pass_matrix(pass, memory->memory.rows, b->width);
+    bool add = dmemory.data != NULL;
+
+    if (!add)
+        dmemory = pass_matrix(pass, memory->memory.rows, b->width);
     size_t mark = arena_mark(pass->arena);
     matrix spare = pass_matrix(pass, dstates.rows, dstates.cols);
     matrix dtarget = decoder_backward(&b->decoder, pass, &decoded->target, &memory->source,
-                                      dstates, spare, dmemory, &decoded->saved);
+                                      dstates, spare, dmemory, add, &decoded->saved);
 
     embed_backward(&b->target, pass, &decoded->target, dtarget);
     arena_release(pass->arena, mark);
@@ -202,18 +214,19 @@ void body_backward(const body *b, pass *pass, body_memory *memory, body_decoded 
 
 double body_attention_products(const body *b, const packed *source, const packed *target)
 {
-    double w = b->width, self = 0.0, causal = 0.0, cross = 0.0;
+    double w = b->width, self = 0.0, seen = 0.0, cross = 0.0;
+    bool causal = b->decoder.layers[0].self_attn.attention.causal;
 
     for (int s = 0; s < source->sequences; s++) {
         double n = source->offsets[s + 1] - source->offsets[s];
         double m = target->offsets[s + 1] - target->offsets[s];
         self += n * n;
-        causal += m * (m + 1) / 2;
+        seen += causal ? m * (m + 1) / 2 : m * m;
         cross += m * n;
     }
     double encoder = 4 * w * w * source->rows + 2 * w * self;
     double decoder =
-        6 * w * w * target->rows + 2 * w * w * source->rows + 2 * w * (causal + cross);
+        6 * w * w * target->rows + 2 * w * w * source->rows + 2 * w * (seen + cross);
     return b->encoder.count * encoder + b->decoder.count * decoder;
 }
 

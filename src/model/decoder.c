@@ -1,4 +1,4 @@
-/* decoder.c - a stack of masked self-attention, cross-attention and feed-forward blocks. */
+/* decoder.c - a stack of self-attention, cross-attention and feed-forward blocks. */
 #include "lockstep/model/decoder.h"
 
 #include <stdio.h>
@@ -12,9 +12,11 @@ static status layer_add(decoder_layer *l, const config *c, parameters *p, int nu
     char prefix[PARAMETER_NAME];
     int width = c->model.width;
     bool over_batch = c->model.decoder_norm == NORM_BATCH;
+    /* Here the decoders part: see what came before, or all places. */
+    bool causal = c->model.decoder == DECODER_AUTOREGRESSIVE;
 
     snprintf(prefix, sizeof(prefix), "decoder.layers.%d.", number);
-    block_options_attention(&l->self_attn, c, false, true, site);
+    block_options_attention(&l->self_attn, c, false, causal, site);
     block_options_attention(&l->multihead_attn, c, true, false, site);
     block_options_feed_forward(&l->feed_forward, c, site);
     TRY(attention_block_add(p, &l->self_attn_indices, prefix, "self_attn", "norm1", width,
@@ -150,7 +152,7 @@ static void swap(matrix *a, matrix *b)
 }
 
 matrix decoder_backward(const decoder *d, pass *pass, const stream *target,
-                        const stream *source, matrix dy, matrix spare, matrix dmemory,
+                        const stream *source, matrix dy, matrix spare, matrix dmemory, bool add,
                         decoder_saved *saved)
 {
     if (d->norm_first) {
@@ -165,7 +167,7 @@ matrix decoder_backward(const decoder *d, pass *pass, const stream *target,
         trace_end();
         trace_begin(TRACE_ATTENTION);
         attention_block_backward(&l->multihead_attn, pass, target, source, spare, dy, dmemory,
-                                 i < d->count - 1, &saved->multihead_attn[i]);
+                                 add || i < d->count - 1, &saved->multihead_attn[i]);
         attention_block_backward(&l->self_attn, pass, target, NULL, dy, spare, (matrix){0},
                                  false, &saved->self_attn[i]);
         trace_end();

@@ -5,7 +5,8 @@
 
 #include "tasks.h"
 
-static const task *const table[] = {&task_generate};
+static const task *const table[] = {&task_generate, &task_parallel_classified,
+                                    &task_parallel_fixed};
 
 const task *task_find(const char *name)
 {
@@ -17,8 +18,14 @@ const task *task_find(const char *name)
 
 const task *task_of(const config *c)
 {
-    const task *found = task_find(config_word("model.task", c->model.task));
+    const char *name = config_word("model.task", c->model.task);
+    bool parallel = c->model.decoder == DECODER_PARALLEL;
+    const task *found = NULL;
 
+    for (size_t i = 0; found == NULL && i < sizeof(table) / sizeof(table[0]); i++)
+        if (strcmp(table[i]->name, name) == 0 && table[i]->decoder == c->model.decoder &&
+            (!parallel || table[i]->length == c->model.length.kind))
+            found = table[i];
     CHECK(found != NULL);
     return found;
 }

@@ -5,5 +5,7 @@
 #include "lockstep/model/task.h"
 
 extern const task task_generate; /* a sequence whose length the model decides */
+/* The same, all of it at once: of a length found likely beforehand, or cut at <end>. */
+extern const task task_parallel_classified, task_parallel_fixed;
 
 #endif

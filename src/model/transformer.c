@@ -73,7 +73,9 @@ const task *transformer_task(const transformer *t)
 
 int transformer_places(const transformer *t)
 {
-    return t->body.source.embedding.places;
+    int source = t->body.source.embedding.places, target = t->body.target.embedding.places;
+
+    return source < target ? source : target;
 }
 
 int transformer_symbols(const transformer *t)
@@ -92,23 +94,61 @@ matrix transformer_decode(const transformer *t, pass *pass, const body_memory *m
     return body_decode(&t->body, pass, memory, fed).states;
 }
 
+feed transformer_feed(const transformer *t, pass *pass, const packed *truth, bool draws)
+{
+    return t->task->feed(t->head, pass, truth, draws);
+}
+
+attended transformer_attend(const transformer *t, pass *pass, const packed *source,
+                            const packed *fed)
+{
+    const body *b = &t->body;
+    body_memory memory = body_encode(b, pass, source);
+    body_decoded decoded = body_decode(b, pass, &memory, fed);
+
+    return (attended){.heads = b->decoder.layers[0].self_attn.attention.heads,
+                      .layers = {[ATTENDED_ENCODER] = b->encoder.count,
+                                 [ATTENDED_DECODER] = b->decoder.count,
+                                 [ATTENDED_CROSS] = b->decoder.count},
+                      .saved = {[ATTENDED_ENCODER] = memory.saved.self_attn,
+                                [ATTENDED_DECODER] = decoded.saved.self_attn,
+                                [ATTENDED_CROSS] = decoded.saved.multihead_attn}};
+}
+
 void transformer_forward(const transformer *t, pass *pass, const packed *source,
-                         const packed *fed, const int32_t *gold, generator_result *out)
+                         const packed *fed, const int32_t *gold, head_result *out)
 {
     body_memory memory = body_encode(&t->body, pass, source);
     body_decoded decoded = body_decode(&t->body, pass, &memory, fed);
 
-    t->task->losses(t->head, pass, &decoded.target, decoded.states, gold, out);
+    t->task->losses(t->head, pass, &(head_input){&memory, &decoded, gold}, out);
 }
 
 void transformer_learn(const transformer *t, pass *pass, body_memory *memory, const packed *fed,
-                       const int32_t *gold, float scale, generator_result *out)
+                       const int32_t *gold, loss_scale scale, head_result *out)
 {
     body_decoded decoded = body_decode(&t->body, pass, memory, fed);
     matrix dstates = pass_matrix(pass, decoded.states.rows, decoded.states.cols);
+    matrix dmemory = {0};
 
-    t->task->learn(t->head, pass, &decoded.target, decoded.states, gold, scale, dstates, out);
-    body_backward(&t->body, pass, memory, &decoded, dstates);
+    if (t->task->reads_memory)
+        dmemory = pass_matrix(pass, memory->memory.rows, memory->memory.cols);
+    t->task->learn(t->head, pass, &(head_input){memory, &decoded, gold}, scale, dstates,
+                   dmemory, out);
+    body_backward(&t->body, pass, memory, &decoded, dstates, dmemory);
+}
+
+void transformer_lengths(const transformer *t, pass *pass, const body_memory *memory, int count,
+                         int32_t *lengths, float *log_p)
+{
+    CHECK(t->task->lengths != NULL);
+    t->task->lengths(t->head, pass, memory, transformer_places(t) - 1, count, lengths, log_p);
+}
+
+int32_t transformer_filler(const transformer *t)
+{
+    CHECK(t->task->filler != NULL);
+    return t->task->filler(t->head);
 }
 
 void transformer_predict(const transformer *t, pass *pass, matrix states,
@@ -160,7 +200,8 @@ matrix transformer_step(const transformer *t, pass *pass, decoder_cache *cache,
     return decoder_cache_step(&t->body, pass, cache, slots, ids, count);
 }
 
-model_flops transformer_flops(const transformer *t, const packed *source, const packed *fed)
+model_flops transformer_flops(const transformer *t, const packed *source, const packed *fed,
+                              int scored)
 {
     const double each = 3.0 * 2.0; /* forward and two backward; multiply and add */
     const body *b = &t->body;
@@ -168,6 +209,6 @@ model_flops transformer_flops(const transformer *t, const packed *source, const 
     return (model_flops){
         .attention = each * body_attention_products(b, source, fed),
         .feed_forward = each * body_feed_forward_products(b, source, fed),
-        .output = each * fed->rows * b->width * transformer_symbols(t),
+        .output = each * scored * b->width * transformer_symbols(t),
     };
 }

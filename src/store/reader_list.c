@@ -11,8 +11,9 @@
 #include "handle.h"
 #include "reader.h"
 
-/* A checkpoint has "/progress/ranking/steps"; none has nearly as many data sets. */
-enum { ROOT = 1, DEPTH_MOST = 4, OBJECTS_MOST = 1 << 16, NAME_ROOM = 256 };
+/* A checkpoint has "/progress/ranking/steps"; a file of attention seven objects for each of
+ * its lines, and nothing else has nearly as many. */
+enum { ROOT = 1, DEPTH_MOST = 4, OBJECTS_MOST = 1 << 20, NAME_ROOM = 256 };
 
 /* A string's place: its length, an address and a number within a heap. */
 enum { STRING_SIZE = 4 + 8 + 4 };
@@ -56,15 +57,15 @@ static bool find_type(hid_t set, store_type *out)
 static bool find_shape(hid_t set, store_shape *out)
 {
     hid_t space = H5Dget_space(set);
-    hsize_t dims[2] = {0};
+    hsize_t dims[STORE_DIMENSIONS] = {0};
     int dimensions = H5Sget_simple_extent_ndims(space);
-    bool good = dimensions >= 0 && dimensions <= 2 &&
+    bool good = dimensions >= 0 && dimensions <= STORE_DIMENSIONS &&
                 H5Sget_simple_extent_type(space) != H5S_NULL &&
                 H5Sget_simple_extent_dims(space, dims, NULL) >= 0 && find_type(set, &out->type);
 
     out->dimensions = dimensions;
-    out->dims[0] = dims[0];
-    out->dims[1] = dims[1];
+    for (int i = 0; i < STORE_DIMENSIONS; i++)
+        out->dims[i] = dims[i];
     handle_close(space);
     return good;
 }

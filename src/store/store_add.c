@@ -31,7 +31,7 @@ status store_add_begin(store_writer *writer, const char *name, store_shape shape
 
     CHECK(writer->tensor < 0 && shape.type != STORE_STRINGS);
     CHECK(name[0] == '/' && strlen(name) < sizeof(writer->name));
-    CHECK(shape.dimensions >= 0 && shape.dimensions <= 2);
+    CHECK(shape.dimensions >= 0 && shape.dimensions <= STORE_DIMENSIONS);
     TRY(io_run(run_begin, &r));
     snprintf(writer->name, sizeof(writer->name), "%s", name);
     writer->shape = shape;
@@ -98,7 +98,10 @@ static store_shape rows_shape(const store_writer *writer, uint64_t rows)
 
 static bool write_part(hid_t set, const store_shape *part, uint64_t first, const void *values)
 {
-    hsize_t start[2] = {first, 0}, count[2] = {part->dims[0], part->dims[1]};
+    hsize_t start[STORE_DIMENSIONS] = {first}, count[STORE_DIMENSIONS];
+
+    for (int i = 0; i < STORE_DIMENSIONS; i++)
+        count[i] = part->dims[i];
     hid_t memory = H5Screate_simple(part->dimensions, count, NULL);
     hid_t space = H5Dget_space(set);
     bool good =

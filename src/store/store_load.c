@@ -13,7 +13,7 @@ typedef struct request {
 static status check_shape(const store_reader *reader, const store_tensor *t,
                           const store_shape *found)
 {
-    char have[64], want[64];
+    char have[STORE_SHAPE_TEXT], want[STORE_SHAPE_TEXT];
     bool same = found->type == t->shape.type && found->dimensions == t->shape.dimensions;
 
     for (int i = 0; same && i < found->dimensions; i++)

@@ -7,21 +7,30 @@
 #include "io_thread.h"
 #include "reader.h"
 
-void store_shape_text(const store_shape *shape, char out[64])
+void store_dims_text(const store_shape *shape, char out[STORE_SHAPE_TEXT])
+{
+    int used = snprintf(out, STORE_SHAPE_TEXT, "[");
+
+    for (int i = 0; i < shape->dimensions; i++)
+        used += snprintf(out + used, (size_t)(STORE_SHAPE_TEXT - used), "%s%" PRIu64,
+                         i > 0 ? ", " : "", shape->dims[i]);
+    snprintf(out + used, (size_t)(STORE_SHAPE_TEXT - used), "]");
+}
+
+void store_shape_text(const store_shape *shape, char out[STORE_SHAPE_TEXT])
 {
     static const char *const names[] = {
         [STORE_FLOAT] = "float", [STORE_DOUBLE] = "double", [STORE_INT32] = "int32",
         [STORE_INT64] = "int64", [STORE_BYTE] = "byte",     [STORE_STRINGS] = "strings",
     };
-    const char *type = names[shape->type];
+    int used = snprintf(out, STORE_SHAPE_TEXT, "%s", names[shape->type]);
 
     if (shape->dimensions == 0)
-        snprintf(out, 64, "%s", type);
-    else if (shape->dimensions == 1)
-        snprintf(out, 64, "%s [%" PRIu64 "]", type, shape->dims[0]);
-    else
-        snprintf(out, 64, "%s [%" PRIu64 ", %" PRIu64 "]", type, shape->dims[0],
-                 shape->dims[1]);
+        return;
+    out[used++] = ' ';
+    char dims[STORE_SHAPE_TEXT];
+    store_dims_text(shape, dims);
+    snprintf(out + used, (size_t)(STORE_SHAPE_TEXT - used), "%s", dims);
 }
 
 /* What a call asks of the I/O thread, and what it answers. */

@@ -63,12 +63,14 @@ static bool make_groups(const store_writer *writer, const char *name)
 hid_t writer_create_set(const store_writer *writer, const char *name, hid_t type,
                         const store_shape *shape)
 {
-    hsize_t dims[2] = {shape->dims[0], shape->dims[1]};
+    hsize_t dims[STORE_DIMENSIONS];
     H5D_fill_time_t fill = /* HDF5 wants strings to begin as nothing */
         shape->type == STORE_STRINGS ? H5D_FILL_TIME_IFSET : H5D_FILL_TIME_NEVER;
 
     if (!make_groups(writer, name))
         return -1;
+    for (int i = 0; i < STORE_DIMENSIONS; i++)
+        dims[i] = shape->dims[i];
     hid_t creation = H5Pcreate(H5P_DATASET_CREATE);
     hid_t space = shape->dimensions == 0 ? H5Screate(H5S_SCALAR)
                                          : H5Screate_simple(shape->dimensions, dims, NULL);

@@ -7,7 +7,7 @@
 #include "lockstep/base/memory.h"
 #include "vocabulary_parts.h"
 
-const char *const vocabulary_specials[TOKEN_SPECIALS] = {"<unk>", "<begin>", "<end>"};
+const char *const vocabulary_specials[SPECIALS_MOST] = {"<unk>", "<begin>", "<end>", "<mask>"};
 
 status vocabulary_explain(piece_result result, const char *what, const char *message)
 {
@@ -28,7 +28,7 @@ static status add_text(string_table *table, const char *text)
 /* Symbols as a file lists them: specials first, none twice. */
 static status fill_symbols(vocabulary *self, const char *const *list, size_t count)
 {
-    for (size_t i = 0; i < TOKEN_SPECIALS; i++) {
+    for (size_t i = 0; i < (size_t)self->specials; i++) {
         if (i >= count || strcmp(list[i], vocabulary_specials[i]) != 0)
             return fail(STATUS_FORMAT,
                         "vocabulary: symbol %zu is not %s; prepare the "
@@ -57,23 +57,33 @@ static status add_piece(vocabulary *self, int piece, const char *text)
     return add_text(&self->symbols, text);
 }
 
+/* A user may have defined one; text that spells it does not mean it. */
+static int find_mask(const piece_model *model)
+{
+    for (int i = 0; i < piece_model_size(model); i++)
+        if (strcmp(piece_model_symbol(model, i), vocabulary_specials[TOKEN_MASK]) == 0)
+            return i;
+    return -1;
+}
+
 /* Renumber: the model's unk, bos and eos become 0, 1 and 2, whatever and
- * wherever they were. */
+ * wherever they were, and its mask, where there is to be one, 3. */
 static status fill_pieces(vocabulary *self)
 {
     const piece_model *model = self->model;
     int size = piece_model_size(model);
-    const int special[TOKEN_SPECIALS] = {piece_model_unknown(model), piece_model_begin(model),
-                                         piece_model_end(model)};
+    bool mask = self->specials > TOKEN_MASK;
+    const int special[SPECIALS_MOST] = {piece_model_unknown(model), piece_model_begin(model),
+                                        piece_model_end(model), mask ? find_mask(model) : -1};
 
-    self->to_piece = memory_create((size_t)size + TOKEN_SPECIALS, sizeof(*self->to_piece));
+    self->to_piece = memory_create((size_t)size + SPECIALS_MOST, sizeof(*self->to_piece));
     self->from_piece = memory_create((size_t)size, sizeof(*self->from_piece));
     if (self->to_piece == NULL || self->from_piece == NULL)
         return fail(STATUS_NOMEM, "no memory for a vocabulary of %d", size);
-    for (int i = 0; i < TOKEN_SPECIALS; i++)
+    for (int i = 0; i < self->specials; i++)
         TRY(add_piece(self, special[i], vocabulary_specials[i]));
     for (int i = 0; i < size; i++)
-        if (i != special[0] && i != special[1] && i != special[2])
+        if (i != special[0] && i != special[1] && i != special[2] && i != special[3])
             TRY(add_piece(self, i, piece_model_symbol(model, i)));
     return STATUS_OK;
 }
@@ -92,7 +102,7 @@ static status fill_model(vocabulary *self, const void *bytes, size_t size)
 }
 
 status vocabulary_load(vocabulary **out, vocabulary_kind kind, const char *const *list,
-                       size_t count, const void *model, size_t model_size)
+                       size_t count, const void *model, size_t model_size, bool mask)
 {
     vocabulary *made = memory_create(1, sizeof(*made));
     status result;
@@ -101,6 +111,7 @@ status vocabulary_load(vocabulary **out, vocabulary_kind kind, const char *const
     if (made == NULL)
         return fail(STATUS_NOMEM, "no memory for a vocabulary");
     made->kind = kind;
+    made->specials = vocabulary_special_count(mask);
     if (kind == VOCABULARY_SENTENCEPIECE)
         result = fill_model(made, model, model_size);
     else
@@ -113,14 +124,14 @@ status vocabulary_load(vocabulary **out, vocabulary_kind kind, const char *const
     return STATUS_OK;
 }
 
-status vocabulary_load_model(vocabulary **out, const char *path)
+status vocabulary_load_model(vocabulary **out, const char *path, bool mask)
 {
     char *bytes;
     size_t size;
 
     *out = NULL;
     TRY(file_load(path, &bytes, &size));
-    status result = vocabulary_load(out, VOCABULARY_SENTENCEPIECE, NULL, 0, bytes, size);
+    status result = vocabulary_load(out, VOCABULARY_SENTENCEPIECE, NULL, 0, bytes, size, mask);
 
     memory_destroy(bytes);
     return result == STATUS_OK ? result : fail_context(result, "%s", path);
@@ -146,6 +157,11 @@ int vocabulary_size(const vocabulary *self)
 vocabulary_kind vocabulary_kind_of(const vocabulary *self)
 {
     return self->kind;
+}
+
+bool vocabulary_has_mask(const vocabulary *self)
+{
+    return self->specials > TOKEN_MASK;
 }
 
 const char *vocabulary_symbol(const vocabulary *self, int id)

@@ -7,8 +7,8 @@
 #include "vocabulary_parts.h"
 
 enum {
-    SYMBOL_MAX = 1024, /* bytes; longer "words" are noise, so <unk> */
-    PIECE_SIZE_MIN = TOKEN_SPECIALS + 1
+    SYMBOL_MAX = 1024,                  /* bytes; longer "words" are noise, so <unk> */
+    PIECE_SIZE_MIN = TOKEN_SPECIALS + 1 /* without <mask>, which the library does not know */
 };
 
 struct vocabulary_builder {
@@ -40,17 +40,19 @@ static status add_symbol(vocabulary_builder *builder, const char *text, size_t s
 status vocabulary_builder_create(vocabulary_builder **out, const vocabulary_settings *settings)
 {
     *out = NULL;
-    if (settings->kind == VOCABULARY_SENTENCEPIECE && settings->size < PIECE_SIZE_MIN)
+    int least = PIECE_SIZE_MIN + settings->mask;
+
+    if (settings->kind == VOCABULARY_SENTENCEPIECE && settings->size < least)
         return fail(STATUS_CONFIG,
                     "a sentencepiece vocabulary needs a size of at least %d, "
                     "not %d",
-                    PIECE_SIZE_MIN, settings->size);
+                    least, settings->size);
     vocabulary_builder *builder = memory_create(1, sizeof(*builder));
 
     if (builder == NULL)
         return fail(STATUS_NOMEM, "no memory for a vocabulary");
     builder->settings = *settings;
-    for (int i = 0; i < TOKEN_SPECIALS; i++) {
+    for (int i = 0; i < vocabulary_special_count(settings->mask); i++) {
         const char *text = vocabulary_specials[i];
         status result = add_symbol(builder, text, strlen(text));
 
@@ -117,7 +119,8 @@ static int compare_ranked(const void *left, const void *right)
 static size_t rank_symbols(const vocabulary_builder *builder, ranked *all)
 {
     const vocabulary_settings *settings = &builder->settings;
-    size_t count = builder->symbols.count, kept = TOKEN_SPECIALS;
+    size_t count = builder->symbols.count;
+    size_t kept = (size_t)vocabulary_special_count(settings->mask);
 
     for (size_t i = 0; i < count; i++)
         all[i] = (ranked){.count = counts_of(builder)[i],
@@ -144,7 +147,8 @@ static status build_symbols(vocabulary **out, const vocabulary_builder *builder)
 
         for (size_t i = 0; i < kept; i++)
             list[i] = all[i].text;
-        result = vocabulary_load(out, builder->settings.kind, list, kept, NULL, 0);
+        result = vocabulary_load(out, builder->settings.kind, list, kept, NULL, 0,
+                                 builder->settings.mask);
     }
     memory_destroy(all);
     memory_destroy(list);
@@ -161,21 +165,23 @@ static long bound_after(const char *message, const char *phrase)
     return found == NULL ? 0 : strtol(found + strlen(phrase), NULL, 10);
 }
 
-static status explain_training(piece_result result, int size, const char *message)
+static status explain_training(piece_result result, const vocabulary_settings *settings,
+                               const char *message)
 {
     long most = bound_after(message, most_phrase);
     long least = bound_after(message, least_phrase);
+    int size = settings->size, mask = settings->mask;
 
     if (most > 0)
         return fail(STATUS_CONFIG,
                     "a sentencepiece vocabulary of %d is too large for this "
                     "text; the largest possible is %ld",
-                    size, most);
+                    size, most + mask);
     if (least > 0)
         return fail(STATUS_CONFIG,
                     "a sentencepiece vocabulary of %d is too small for the "
                     "characters of this text; the smallest possible is %ld",
-                    size, least);
+                    size, least + mask);
     return vocabulary_explain(result, "training a vocabulary", message);
 }
 
@@ -184,7 +190,7 @@ static status explain_training(piece_result result, int size, const char *messag
 static status train(buffer *model, const vocabulary_builder *builder)
 {
     char message[PIECE_MESSAGE_MAX];
-    piece_training training = {.size = builder->settings.size,
+    piece_training training = {.size = builder->settings.size - builder->settings.mask,
                                .unigram = builder->settings.unigram,
                                .all_characters = 1,
                                .lines = builder->lines.data,
@@ -195,7 +201,8 @@ static status train(buffer *model, const vocabulary_builder *builder)
         training.all_characters = 0;
         result = piece_model_train(&training, vocabulary_take, model, message);
     }
-    return result == PIECE_OK ? STATUS_OK : explain_training(result, training.size, message);
+    return result == PIECE_OK ? STATUS_OK
+                              : explain_training(result, &builder->settings, message);
 }
 
 static status build_pieces(vocabulary **out, const vocabulary_builder *builder)
@@ -209,8 +216,8 @@ static status build_pieces(vocabulary **out, const vocabulary_builder *builder)
     status result = train(&model, builder);
 
     if (result == STATUS_OK)
-        result =
-            vocabulary_load(out, VOCABULARY_SENTENCEPIECE, NULL, 0, model.data, model.size);
+        result = vocabulary_load(out, VOCABULARY_SENTENCEPIECE, NULL, 0, model.data, model.size,
+                                 builder->settings.mask);
     buffer_free(&model);
     return result;
 }

@@ -8,6 +8,7 @@
 
 /* Where the numbers go; counts on when the room is full. */
 typedef struct sink {
+    int specials; /* of the vocabulary */
     int32_t *ids;
     size_t room, count;
 } sink;
@@ -18,7 +19,7 @@ static void add_symbol(sink *to, const string_table *table, const char *text, si
     if (to->count < to->room) {
         int32_t found = string_table_find(table, text, size);
 
-        to->ids[to->count] = found < TOKEN_SPECIALS ? TOKEN_UNK : found;
+        to->ids[to->count] = found < to->specials ? TOKEN_UNK : found;
     }
     to->count++;
 }
@@ -42,9 +43,14 @@ size_t vocabulary_count_specials(const vocabulary *self, const char *line, size_
     while (part_next_word(line, size, &at, &found)) {
         int32_t id = string_table_find(&self->symbols, found.text, found.size);
 
-        count += id >= 0 && id < TOKEN_SPECIALS;
+        count += id >= 0 && id < self->specials;
     }
     return count;
+}
+
+static bool is_mask(const vocabulary *self, int32_t id)
+{
+    return id == TOKEN_MASK && vocabulary_has_mask(self);
 }
 
 static status encode_pieces(const vocabulary *self, const char *line, size_t size, sink *to)
@@ -55,15 +61,18 @@ static status encode_pieces(const vocabulary *self, const char *line, size_t siz
 
     if (result != PIECE_OK)
         return vocabulary_explain(result, "encoding a line", message);
-    for (size_t i = 0; i < to->count && i < to->room; i++)
-        to->ids[i] = self->from_piece[to->ids[i]];
+    for (size_t i = 0; i < to->count && i < to->room; i++) {
+        int32_t id = self->from_piece[to->ids[i]];
+
+        to->ids[i] = is_mask(self, id) ? TOKEN_UNK : id;
+    }
     return STATUS_OK;
 }
 
 status vocabulary_encode(const vocabulary *self, const char *line, size_t size, int32_t *ids,
                          size_t room, size_t *count)
 {
-    sink to = {.ids = ids, .room = room};
+    sink to = {.specials = self->specials, .ids = ids, .room = room};
 
     switch (self->kind) {
     case VOCABULARY_CHARACTERS:
@@ -80,9 +89,10 @@ status vocabulary_encode(const vocabulary *self, const char *line, size_t size, 
     return STATUS_OK;
 }
 
-static int is_boundary(int32_t id)
+/* Symbols that stand for no text. */
+static bool is_silent(const vocabulary *self, int32_t id)
 {
-    return id == TOKEN_BEGIN || id == TOKEN_END;
+    return id == TOKEN_BEGIN || id == TOKEN_END || is_mask(self, id);
 }
 
 static status decode_symbols(const vocabulary *self, const int32_t *ids, size_t count,
@@ -93,7 +103,7 @@ static status decode_symbols(const vocabulary *self, const int32_t *ids, size_t 
     for (size_t i = 0; i < count; i++) {
         const char *symbol = vocabulary_symbol(self, ids[i]);
 
-        if (is_boundary(ids[i]))
+        if (is_silent(self, ids[i]))
             continue;
         TRY(buffer_add(out, separator, strlen(separator)));
         TRY(buffer_add(out, symbol, strlen(symbol)));
@@ -125,7 +135,7 @@ static status decode_pieces(const vocabulary *self, const int32_t *ids, size_t c
         return fail(STATUS_NOMEM, "no memory to decode %zu tokens", count);
     for (size_t i = 0; i < count; i++) {
         CHECK(ids[i] >= 0 && ids[i] < vocabulary_size(self));
-        if (!is_boundary(ids[i]))
+        if (!is_silent(self, ids[i]))
             pieces[kept++] = self->to_piece[ids[i]];
     }
     piece_result result =

@@ -10,6 +10,7 @@
  * begin with the specials, the others follow in the model's order. */
 struct vocabulary {
     vocabulary_kind kind;
+    int specials; /* the first symbols; with <mask> one more than TOKEN_SPECIALS */
     string_table symbols;
     piece_model *model; /* NULL but for sentencepiece, like all that follows */
     buffer model_bytes;
@@ -17,7 +18,14 @@ struct vocabulary {
     int32_t *from_piece; /* [piece_model_size] ours */
 };
 
-extern const char *const vocabulary_specials[TOKEN_SPECIALS];
+enum { SPECIALS_MOST = TOKEN_MASK + 1 };
+extern const char *const vocabulary_specials[SPECIALS_MOST];
+
+/* How many of them there are. */
+static inline int vocabulary_special_count(bool mask)
+{
+    return mask ? SPECIALS_MOST : TOKEN_SPECIALS;
+}
 
 /* What the library could not do, as a status: `what` begins the message. */
 MUST_CHECK status vocabulary_explain(piece_result result, const char *what,

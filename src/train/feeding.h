@@ -6,9 +6,9 @@
 
 #include "lockstep/model/transformer.h"
 
-/* For the step that `done` steps came before: as many rows as the truth has, in the pass's
- * arena. `memory` is that of the learning pass `p`. */
-packed feeding_push(const transformer *model, const config *c, int64_t done, const pass *p,
-                    const body_memory *memory, const packed *truth);
+/* For the step that `done` steps came before, in the pass's arena. `memory` is that of the
+ * learning pass `p`. */
+feed feeding_push(const transformer *model, const config *c, int64_t done, pass *p,
+                  const body_memory *memory, const packed *truth);
 
 #endif

@@ -58,11 +58,13 @@ static void add_batch(gathering *g, const batch *b)
     pass p = {.arena = &g->arena,
               .threads = g->config->run.threads,
               .batch = batch_sum_hook(g->sum),
-              .running_share = 1.0 / (double)++g->batches};
-    generator_result result;
+              .running_share = 1.0 / (double)++g->batches,
+              .seed = (uint64_t)g->config->run.seed,
+              .draw = (uint32_t)g->batches & 0xFFFFFF};
+    head_result result;
 
-    packed fed = transformer_task(g->model)->feed(&g->arena, &b->target, NULL);
-    transformer_forward(g->model, &p, &b->source, &fed, b->target.ids, &result);
+    feed f = transformer_feed(g->model, &p, &b->target, true);
+    transformer_forward(g->model, &p, &b->source, &f.fed, f.gold, &result);
     arena_release(&g->arena, mark);
 }
 

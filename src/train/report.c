@@ -95,6 +95,18 @@ static const char *forcing_text(const report *r, const step_result *step, char t
     return text;
 }
 
+/* For people: empty without a classifier of lengths. */
+static const char *length_text(const losses *sums, char text[64])
+{
+    char loss[NUMBER_TEXT];
+
+    text[0] = 0;
+    if (sums->lengths > 0.0)
+        snprintf(text, 64, "  length loss %s accuracy %.4f",
+                 number_text(sums->length_loss, 4, loss), sums->length_accuracy);
+    return text;
+}
+
 void report_step(report *r, const training *t, int64_t epoch, const step_result *step)
 {
     char left[32], forcing[48], loss[NUMBER_TEXT];
@@ -133,6 +145,10 @@ static status write_step(report *r, const training *t, int64_t epoch, const step
     json_add_number(j, "loss", sums->loss, JSON_FLOAT);
     json_add_number(j, "perplexity", exp(sums->nll), JSON_FLOAT);
     json_add_number(j, "accuracy", sums->accuracy, JSON_FLOAT);
+    if (sums->lengths > 0.0) {
+        json_add_number(j, "length_loss", sums->length_loss, JSON_FLOAT);
+        json_add_number(j, "length_accuracy", sums->length_accuracy, JSON_FLOAT);
+    }
     json_add_number(j, "gradient_norm", step->norm, JSON_FLOAT);
     json_add_number(j, "learning_rate", step->rate, JSON_FLOAT);
     json_add_number(j, "tokens_per_second", rate, 6);
@@ -144,17 +160,18 @@ static status write_step(report *r, const training *t, int64_t epoch, const step
 status report_add(report *r, training *t, int64_t epoch, const step_result *step)
 {
     char left[32], forcing[48], loss[NUMBER_TEXT], perplexity[NUMBER_TEXT], norm[NUMBER_TEXT];
+    char length[64];
     double seconds = stretch(r, t, left), rate = (double)r->tokens / seconds;
     double waited = (world_waited(t->world) - r->waited) / seconds;
     losses sums = tally_take(&t->tally, t->world);
 
     r->loss = sums.loss;
-    log_line("step %lld/%lld  epoch %lld  loss %s  perplexity %s  accuracy %.4f  norm %s  "
+    log_line("step %lld/%lld  epoch %lld  loss %s  perplexity %s  accuracy %.4f%s  norm %s  "
              "rate %.3g%s  %.0f tokens/s  waiting %.1f%%  %s left",
              (long long)t->step, (long long)r->config->training.steps, (long long)epoch,
              number_text(sums.loss, 4, loss), number_text(exp(sums.nll), 3, perplexity),
-             sums.accuracy, number_text(step->norm, 3, norm), step->rate,
-             forcing_text(r, step, forcing), rate, 100.0 * waited, left);
+             sums.accuracy, length_text(&sums, length), number_text(step->norm, 3, norm),
+             step->rate, forcing_text(r, step, forcing), rate, 100.0 * waited, left);
     report_begin(r, t);
     return write_step(r, t, epoch, step, &sums, rate, waited);
 }
@@ -174,6 +191,10 @@ static status write_validation(report *r, const training *t, int64_t epoch,
     json_add_number(j, "valid_loss", v->losses.nll, JSON_FLOAT);
     json_add_number(j, "valid_perplexity", exp(v->losses.nll), JSON_FLOAT);
     json_add_number(j, "valid_accuracy", v->losses.accuracy, JSON_FLOAT);
+    if (v->losses.lengths > 0.0) {
+        json_add_number(j, "valid_length_loss", v->losses.length_loss, JSON_FLOAT);
+        json_add_number(j, "valid_length_accuracy", v->losses.length_accuracy, JSON_FLOAT);
+    }
     if (v->decoded) {
         json_add_number(j, "valid_free_accuracy", f->accuracy, JSON_FLOAT);
         json_add_number(j, "valid_free_edit_accuracy", f->edit_accuracy, JSON_FLOAT);
@@ -191,15 +212,16 @@ status report_validation(report *r, const training *t, int64_t epoch,
 {
     const free_running *f = &v->free_running;
     char score[64] = "", itself[96] = "", loss[NUMBER_TEXT], perplexity[NUMBER_TEXT];
+    char length[64];
 
     if (v->decoded)
         snprintf(itself, sizeof(itself), " fed the truth, %.4f fed itself (%.4f by edits)",
                  f->accuracy, f->edit_accuracy);
     if (v->metric != NULL)
         snprintf(score, sizeof(score), "  %s %.2f", v->metric->name, v->score);
-    log_line("step %lld  validation: loss %s  perplexity %s  accuracy %.4f%s%s%s",
+    log_line("step %lld  validation: loss %s  perplexity %s  accuracy %.4f%s%s%s%s",
              (long long)t->step, number_text(v->losses.nll, 4, loss),
-             number_text(exp(v->losses.nll), 3, perplexity), v->losses.accuracy, itself, score,
-             v->best ? "  (best so far)" : "");
+             number_text(exp(v->losses.nll), 3, perplexity), v->losses.accuracy, itself,
+             length_text(&v->losses, length), score, v->best ? "  (best so far)" : "");
     return write_validation(r, t, epoch, v);
 }

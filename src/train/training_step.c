@@ -8,9 +8,28 @@
 #include "training.h"
 #include "update.h"
 
+static void add_sizes(step_result *to, const transformer *model, const batch *b, const feed *f)
+{
+    model_flops flops = transformer_flops(model, &b->source, &f->fed, f->scored);
+
+    to->source_tokens += b->global_source_tokens;
+    to->target_tokens += b->global_target_tokens;
+    to->flops.attention += flops.attention;
+    to->flops.feed_forward += flops.feed_forward;
+    to->flops.output += flops.output;
+}
+
+/* The step divides by the tokens of the truth, be they scored or not; of what sentences lose
+ * that is to leave the mean. */
+static loss_scale scale_of(const batch *b)
+{
+    return (loss_scale){1.0f,
+                        (float)((double)b->global_target_tokens / (double)b->global_pairs)};
+}
+
 /* Gradients of the sum of the losses of one batch, set or added to the step's, which divides by
  * its tokens. */
-static void run_batch(training *t, const batch *b, uint32_t draw, bool add)
+static void run_batch(training *t, const batch *b, uint32_t draw, bool add, step_result *out)
 {
     size_t mark = arena_mark(&t->arena);
     const config *c = t->config;
@@ -22,32 +41,22 @@ static void run_batch(training *t, const batch *b, uint32_t draw, bool add)
               .parameters = exchange_hooks(t->exchange),
               .seed = (uint64_t)c->run.seed,
               .draw = draw & 0xFFFFFF};
-    generator_result result;
+    head_result result;
 
     trace_begin(TRACE_LEARNING);
     body_memory memory = transformer_encode(t->model, &p, &b->source);
     trace_end();
-    packed fed = feeding_push(t->model, c, t->step, &p, &memory, &b->target);
+    feed f = feeding_push(t->model, c, t->step, &p, &memory, &b->target);
+    add_sizes(out, t->model, b, &f);
     exchange_begin(t->exchange, add);
     trace_begin(TRACE_LEARNING);
-    transformer_learn(t->model, &p, &memory, &fed, b->target.ids, 1.0f, &result);
-    tally_add(&t->tally, &b->target, &result);
+    transformer_learn(t->model, &p, &memory, &f.fed, f.gold, scale_of(b), &result);
+    tally_add(&t->tally, &f, &result);
     arena_release(&t->arena, mark);
     trace_end();
     trace_begin(TRACE_SUM_GRADIENTS);
     exchange_end(t->exchange);
     trace_end();
-}
-
-static void add_sizes(step_result *to, const transformer *model, const batch *b)
-{
-    model_flops flops = transformer_flops(model, &b->source, &b->target);
-
-    to->source_tokens += b->global_source_tokens;
-    to->target_tokens += b->global_target_tokens;
-    to->flops.attention += flops.attention;
-    to->flops.feed_forward += flops.feed_forward;
-    to->flops.output += flops.output;
 }
 
 static status run_batches(training *t, loader *from, step_result *out)
@@ -61,8 +70,7 @@ static status run_batches(training *t, loader *from, step_result *out)
         status loaded = world_agree(t->world, loader_next(from, &b, &end));
         trace_end();
         TRY(loaded);
-        add_sizes(out, t->model, &b);
-        run_batch(t, &b, (uint32_t)(t->step * accumulate + i), i > 0);
+        run_batch(t, &b, (uint32_t)(t->step * accumulate + i), i > 0, out);
     }
     return STATUS_OK;
 }

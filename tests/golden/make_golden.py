@@ -43,9 +43,18 @@ CASES = {
     "post_gelu_mixed": dict(width=16, heads=2, feed_forward=32, encoder_layers=1,
                             decoder_layers=1, pre_norm=0, gelu=1, learned=0, tie=2,
                             smoothing=0.1, symbols=(29, 29), encoder_batch=1, decoder_batch=0),
+    # Parallel decoders: so many places fed with <begin>; or some of the truth's masked, and a
+    # classifier of lengths.
+    "parallel_begin_fixed": dict(width=16, heads=2, feed_forward=32, encoder_layers=1,
+                                 decoder_layers=2, pre_norm=1, gelu=0, learned=1, tie=1,
+                                 smoothing=0.1, symbols=(17, 23), tokens=18),
+    "parallel_mask_classifier": dict(width=16, heads=4, feed_forward=32, encoder_layers=2,
+                                     decoder_layers=2, pre_norm=0, gelu=1, learned=0, tie=2,
+                                     smoothing=0.1, symbols=(29, 29), encoder_batch=1,
+                                     decoder_batch=1, mask=1, length_loss=0.5),
 }
 TIE_TARGET, TIE_ALL = 1, 2
-BEGIN, END, SPECIALS = 1, 2, 3
+BEGIN, END, MASK, SPECIALS = 1, 2, 3, 3
 MAX_LENGTH = 15
 STEPS, RATE, BETAS = 10, 1e-3, (0.9, 0.98)
 
@@ -76,7 +85,7 @@ class Model(nn.Module):
         self.generator = nn.Linear(width, target)
         if case["learned"]:
             self.source_positions = nn.Embedding(MAX_LENGTH + 1, width)
-            self.target_positions = nn.Embedding(MAX_LENGTH + 1, width)
+            self.target_positions = nn.Embedding(case.get("tokens", MAX_LENGTH + 1), width)
         else:
             self.source_positions = self.target_positions = None
             self.sinusoids = sinusoids(MAX_LENGTH + 1, width)
@@ -85,16 +94,22 @@ class Model(nn.Module):
         if case["tie"] in (TIE_TARGET, TIE_ALL):
             self.generator.weight = self.target_embedding.weight
 
+        self.parallel = "tokens" in case or "length_loss" in case
+        self.length_loss = case.get("length_loss", 0.0)
+        if self.length_loss:
+            self.length = nn.Linear(width, 2 * MAX_LENGTH + 1)
+
     def embed(self, ids, table, positions):
         places = positions.weight if positions is not None else self.sinusoids
         return (self.scale * table(ids) + places[:len(ids)]).unsqueeze(0)
 
     def forward(self, source, target):
-        """Log-probabilities [target, symbols] of one sentence."""
+        """Log-probabilities [target, symbols] of one sentence, and what its source became."""
         memory = self.encoder(self.embed(source, self.source_embedding, self.source_positions))
         hidden = self.decoder(self.embed(target, self.target_embedding, self.target_positions),
-                              memory, tgt_mask=causal(len(target)))
-        return torch.log_softmax(self.generator(hidden[0]), dim=-1)
+                              memory,
+                              tgt_mask=None if self.parallel else causal(len(target)))
+        return torch.log_softmax(self.generator(hidden[0]), dim=-1), memory[0]
 
 
 class PackedModel(Model):
@@ -122,28 +137,33 @@ class PackedModel(Model):
         """Sentence by sentence; queries and keys are their lengths."""
         pairs = zip(x.split(queries), (x if memory is None else memory).split(keys))
         return torch.cat([attention(q[None], k[None], k[None],
-                                    attn_mask=mask and causal(len(q)))[0][0] for q, k in pairs])
+                                    attn_mask=causal(len(q)) if mask else None)[0][0]
+                          for q, k in pairs])
 
     def forward(self, batch):
-        """Log-probabilities [target rows, symbols] of the batch."""
+        """Log-probabilities [target rows, symbols] of the batch, and what its sources became."""
         sources, targets = [len(pair[0]) for pair in batch], [len(pair[1]) for pair in batch]
-        x = torch.cat([self.embed(torch.tensor(pair[0]), self.source_embedding,
+        x = torch.cat([self.embed(numbers(pair[0]), self.source_embedding,
                                   self.source_positions)[0] for pair in batch])
         for layer in self.encoder.layers:
             x = self.block(layer.norm1,
                            lambda r: self.attend(layer.self_attn, sources, sources, r), x)
             x = self.block(layer.norm2, lambda r: self.feed(layer, r), x)
         memory = x if self.encoder.norm is None else self.encoder.norm(x)
-        x = torch.cat([self.embed(torch.tensor(pair[1]), self.target_embedding,
+        x = torch.cat([self.embed(numbers(pair[1]), self.target_embedding,
                                   self.target_positions)[0] for pair in batch])
         for layer in self.decoder.layers:
             x = self.block(layer.norm1, lambda r: self.attend(layer.self_attn, targets, targets,
-                                                              r, mask=True), x)
+                                                              r, mask=not self.parallel), x)
             x = self.block(layer.norm2, lambda r: self.attend(layer.multihead_attn, targets,
                                                               sources, r, memory), x)
             x = self.block(layer.norm3, lambda r: self.feed(layer, r), x)
         hidden = x if self.decoder.norm is None else self.decoder.norm(x)
-        return torch.log_softmax(self.generator(hidden), dim=-1)
+        return torch.log_softmax(self.generator(hidden), dim=-1), memory
+
+
+def numbers(symbols):
+    return torch.tensor(symbols, dtype=torch.long)  # of none too
 
 
 def causal(length):
@@ -174,32 +194,68 @@ def randomise(model, generator):
             parameter.copy_(torch.from_numpy(values.astype(numpy.float32).astype(numpy.float64)))
 
 
+def feed(case, target, generator):
+    """What the decoder is fed, and what is scored against it; -1: nothing."""
+    if "tokens" in case:
+        return [BEGIN] * case["tokens"], (target + [END] + [-1] * case["tokens"])[:case["tokens"]]
+    if not case.get("mask"):
+        return [BEGIN] + target, target + [END]
+    count = generator.integers(1, len(target) + 1) if target else 0
+    masked = generator.permutation(len(target))[:count]
+    return ([MASK if i in masked else symbol for i, symbol in enumerate(target)],
+            [symbol if i in masked else -1 for i, symbol in enumerate(target)])
+
+
 def make_batch(case, generator):
     """[(source, target, gold)] of every sentence."""
     def symbols(count, side):
-        return generator.integers(SPECIALS, case["symbols"][side], count).tolist()
+        return generator.integers(SPECIALS + case.get("mask", 0), case["symbols"][side],
+                                  count).tolist()
 
     batch = []
     for source_length, target_length in LENGTHS:
         source, target = symbols(source_length, 0), symbols(target_length, 1)
-        batch.append((source + [END], [BEGIN] + target, target + [END]))
+        batch.append((source + [END], *feed(case, target, generator)))
     return batch
 
 
-def measure(model, batch, smoothing):
-    """Loss of the batch, and -log p(gold) of every target row."""
-    total, nll = 0.0, []
+def tokens_of(case, batch):
+    """Of the truth, be they scored or not."""
+    if "tokens" in case:
+        return sum(symbol >= 0 for _, _, gold in batch for symbol in gold)
+    return sum(len(gold) for _, _, gold in batch)
+
+
+def measure_lengths(model, batch, memory):
+    """-log p of the lengths, without specials, of all targets."""
+    sources = [len(source) for source, _, _ in batch]
+    means = torch.stack([rows.mean(dim=0) for rows in memory.split(sources)])
+    classes = [len(target) - (len(source) - 1) + MAX_LENGTH for source, target, _ in batch]
+    log_p = torch.log_softmax(model.length(means), dim=-1)
+    return -log_p[torch.arange(len(classes)), torch.tensor(classes)]
+
+
+def measure(model, batch, case):
+    """Loss of the batch, -log p(gold) of every target row that is scored, and of lengths."""
+    total, nll, lengths, smoothing = 0.0, [], None, case["smoothing"]
     if isinstance(model, PackedModel):
-        outputs = [(model(batch), sum((gold for _, _, gold in batch), []))]
+        log_p, memory = model(batch)
+        outputs = [(log_p, sum((gold for _, _, gold in batch), []))]
     else:
-        outputs = ((model(torch.tensor(source), torch.tensor(target)), gold)
+        outputs = ((model(torch.tensor(source), torch.tensor(target))[0], gold)
                    for source, target, gold in batch)
     for log_p, gold in outputs:
-        own = -log_p[torch.arange(len(gold)), torch.tensor(gold)]
-        total = total + ((1 - smoothing) * own - smoothing * log_p.mean(dim=-1)).sum()
-        nll.append(own.detach())
-    nll = torch.cat(nll)
-    return total / len(nll), nll
+        gold = numbers(gold)
+        scored = gold >= 0
+        own = -log_p[scored, gold[scored]]
+        total = total + ((1 - smoothing) * own - smoothing * log_p[scored].mean(dim=-1)).sum()
+        nll.append(torch.zeros(len(gold), dtype=torch.float64))
+        nll[-1][scored] = own.detach()
+    total = total / tokens_of(case, batch)
+    if model.length_loss:
+        lengths = measure_lengths(model, batch, memory)
+        total = total + model.length_loss * lengths.mean()
+    return total, torch.cat(nll), lengths
 
 
 def train(case, batch, start, epsilon):
@@ -209,7 +265,7 @@ def train(case, batch, start, epsilon):
     adam = torch.optim.Adam(model.parameters(), lr=RATE, betas=BETAS, eps=epsilon)
     losses = []
     for _ in range(STEPS):
-        loss, _ = measure(model, batch, case["smoothing"])
+        loss, _, _ = measure(model, batch, case)
         adam.zero_grad()
         loss.backward()
         adam.step()
@@ -271,29 +327,40 @@ def add_batch(store, batch):
     store.add("batch", "grain_sequences", GRAIN_SEQUENCES, "<i4")
 
 
+def add_options(store, case, model, batch):
+    for name in ("width", "heads", "feed_forward", "encoder_layers", "decoder_layers",
+                 "pre_norm", "gelu", "learned", "tie"):
+        store.add_number(name, case[name])
+    for name in ("encoder_batch", "decoder_batch"):
+        store.add_number(name, case.get(name, 0))
+    if model.parallel:
+        for name in ("mask", "tokens"):
+            store.add_number(name, case.get(name, 0))
+        store.add_number("truth_tokens", tokens_of(case, batch))
+    store.add_number("max_length", MAX_LENGTH)
+    store.add_number("source_symbols", case["symbols"][0])
+    store.add_number("target_symbols", case["symbols"][1])
+    store.add_number("grains", len(GRAIN_SEQUENCES) - 1)
+    store.add_number("sequences", len(LENGTHS))
+
+
 def make(path, case, seed):
     generator = numpy.random.Generator(numpy.random.PCG64(seed))
     model = make_model(case)
     randomise(model, generator)
     batch = make_batch(case, generator)
     start = {name: value.clone() for name, value in model.state_dict().items()}
-    loss, nll = measure(model, batch, case["smoothing"])
+    loss, nll, lengths = measure(model, batch, case)
     loss.backward()
 
     store = Store(path)
-    for name in ("width", "heads", "feed_forward", "encoder_layers", "decoder_layers",
-                 "pre_norm", "gelu", "learned", "tie"):
-        store.add_number(name, case[name])
-    for name in ("encoder_batch", "decoder_batch"):
-        store.add_number(name, case.get(name, 0))
-    store.add_number("max_length", MAX_LENGTH)
-    store.add_number("source_symbols", case["symbols"][0])
-    store.add_number("target_symbols", case["symbols"][1])
-    store.add_number("grains", len(GRAIN_SEQUENCES) - 1)
-    store.add_number("sequences", len(LENGTHS))
+    add_options(store, case, model, batch)
     add_batch(store, batch)
     store.add("loss", "smoothing", [case["smoothing"]], "<f8")
     store.add("loss", "nll", nll.numpy(), "<f8")
+    if lengths is not None:
+        store.add("loss", "lengths", lengths.detach().numpy(), "<f8")
+        store.add("loss", "share_of_lengths", [model.length_loss], "<f8")
     store.add("loss", "first", [loss.item()], "<f8")
     for name, parameter in model.named_parameters():
         store.add("parameters", name, parameter.detach().numpy(), "<f4")
@@ -305,7 +372,7 @@ def make(path, case, seed):
         if "running" in name:
             store.add("buffers", name, value.numpy(), "<f4")
     with torch.no_grad():
-        store.add("loss", "after", [measure(after.eval(), batch, case["smoothing"])[0].item()],
+        store.add("loss", "after", [measure(after.eval(), batch, case)[0].item()],
                   "<f8")
     losses, _ = train(case, batch, start, 1e-9)
     store.add("loss", "ten", losses, "<f8")

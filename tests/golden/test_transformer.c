@@ -12,17 +12,19 @@
 #include "recorded_sums.h"
 #include "unit_check.h"
 
-enum { CASES = 7, STEPS = 10 };
+enum { CASES = 9, STEPS = 10, MOST_SENTENCES = 16 };
 
 static const char *const case_files[CASES] = {
-    "post_relu_tied.h5",  "pre_gelu_untied.h5", "post_relu_joint.h5", "pre_relu_learned.h5",
-    "post_relu_batch.h5", "pre_gelu_batch.h5",  "post_gelu_mixed.h5"};
+    "post_relu_tied.h5",   "pre_gelu_untied.h5",      "post_relu_joint.h5",
+    "pre_relu_learned.h5", "post_relu_batch.h5",      "pre_gelu_batch.h5",
+    "post_gelu_mixed.h5",  "parallel_begin_fixed.h5", "parallel_mask_classifier.h5"};
 static const char *const instruction_sets[] = {"v2", "v3", "v4"};
 static const double rate = 1e-3; /* Adam's in make_golden.py */
 
 static golden_case golden;
 static arena memory;
-static recorded_sums sums; /* of batch norms */
+static recorded_sums sums;            /* of batch norms */
+static float lengths[MOST_SENTENCES]; /* -log p of each length, where it is classified */
 
 static void good(status s)
 {
@@ -43,6 +45,25 @@ static void unload_case(void)
     golden_case_close(&golden);
 }
 
+static double share_of_lengths(const head_result *result)
+{
+    return result->sentences.nll == NULL
+               ? 0.0
+               : golden.options.training.length_loss / (double)golden.sequences;
+}
+
+/* The loss of a rank's rows and sentences. */
+static double sum_losses(const head_result *result, int rows, int sentences)
+{
+    double sum = 0.0;
+
+    for (int r = 0; r < rows; r++)
+        sum += result->rows.loss[r] / (double)golden.tokens;
+    for (int s = 0; result->sentences.nll != NULL && s < sentences; s++)
+        sum += result->sentences.nll[s] * share_of_lengths(result);
+    return sum;
+}
+
 typedef struct outcome {
     double loss; /* of the rank's rows */
     int nodes;   /* that it holds */
@@ -56,7 +77,7 @@ static outcome run_rank(transformer *t, int first, int last, int threads, float 
                                           golden.grain_sequences, first, last);
     packed_run target = packed_run_create(golden.target_ids, golden.target_offsets,
                                           golden.grain_sequences, first, last);
-    generator_result result;
+    head_result result;
     tree_run tree;
     outcome out = {0};
 
@@ -67,11 +88,13 @@ static outcome run_rank(transformer *t, int first, int last, int threads, float 
                  .batch = recorded_sums_begin(&sums, first, last)};
     body_memory encoded = transformer_encode(t, &pass, &source.packed);
     transformer_learn(t, &pass, &encoded, &target.packed, golden.gold + target.first_row,
-                      1.0f / (float)golden.target_rows, &result);
-    for (int r = 0; r < target.packed.rows; r++) {
-        nll[target.first_row + r] = result.nll[r];
-        out.loss += result.loss[r] / (float)golden.target_rows;
-    }
+                      (loss_scale){1.0f / (float)golden.tokens, 1.0f / (float)golden.sequences},
+                      &result);
+    for (int r = 0; r < target.packed.rows; r++)
+        nll[target.first_row + r] = result.rows.nll[r];
+    for (int s = 0; result.sentences.nll != NULL && s < source.packed.sequences; s++)
+        lengths[golden.grain_sequences[first] + s] = result.sentences.nll[s];
+    out.loss = sum_losses(&result, target.packed.rows, source.packed.sequences);
     out.nodes = tree.nodes;
     arena_release(&memory, 0);
     tree_run_free(&tree);
@@ -152,6 +175,17 @@ static void compare_gradients(const parameters *p)
     }
 }
 
+static void compare_lengths(void)
+{
+    double want[MOST_SENTENCES];
+
+    if (!store_has(golden.file, "/loss/lengths"))
+        return;
+    golden_case_doubles(&golden, "/loss/lengths", golden.sequences, want);
+    for (int s = 0; s < golden.sequences; s++)
+        ck_assert_double_eq_tol(lengths[s], want[s], 1e-5);
+}
+
 static void check_gradients(int threads)
 {
     transformer *t = golden_case_model(&golden, 1);
@@ -164,6 +198,7 @@ static void check_gradients(int threads)
     for (int r = 0; r < golden.target_rows; r++)
         ck_assert_double_eq_tol(nll[r], want[r], 1e-5);
     ck_assert_double_eq_tol(loss, want_loss, 1e-5);
+    compare_lengths();
     compare_gradients(transformer_parameters(t));
     memory_destroy(nll);
     memory_destroy(want);
@@ -221,14 +256,13 @@ static void compare_use(const transformer *t)
     packed_run target = packed_run_create(golden.target_ids, golden.target_offsets,
                                           golden.grain_sequences, 0, golden.grains);
     pass pass = {.arena = &memory, .threads = 1};
-    generator_result result;
-    double loss = 0.0, want;
+    head_result result;
+    double want;
 
     transformer_forward(t, &pass, &source.packed, &target.packed, golden.gold, &result);
-    for (int r = 0; r < golden.target_rows; r++)
-        loss += result.loss[r] / (float)golden.target_rows;
     golden_case_doubles(&golden, "/loss/after", 1, &want);
-    ck_assert_double_eq_tol(loss, want, 5e-5);
+    ck_assert_double_eq_tol(sum_losses(&result, golden.target_rows, golden.sequences), want,
+                            5e-5);
     packed_run_free(&source);
     packed_run_free(&target);
 }

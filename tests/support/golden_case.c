@@ -37,6 +37,18 @@ void golden_case_doubles(const golden_case *c, const char *name, int count, doub
     good(store_load(c->file, name, (store_shape){STORE_DOUBLE, 1, {(uint64_t)count, 0}}, out));
 }
 
+static void set_parallel(const golden_case *c, config *options)
+{
+    int tokens = number(c, "tokens");
+
+    options->model.decoder = DECODER_PARALLEL;
+    options->model.decoder_input = number(c, "mask") ? DECODER_INPUT_MASK : DECODER_INPUT_BEGIN;
+    options->model.length.kind = tokens > 0 ? LENGTH_FIXED : LENGTH_CLASSIFIER;
+    options->model.length.tokens = tokens;
+    if (tokens == 0)
+        golden_case_doubles(c, "/loss/share_of_lengths", 1, &options->training.length_loss);
+}
+
 static config options_of(const golden_case *c)
 {
     config options = {0};
@@ -54,6 +66,8 @@ static config options_of(const golden_case *c)
     options.model.tie = (int[]){TIE_NONE, TIE_TARGET, TIE_ALL}[number(c, "tie")];
     options.data.max_length = number(c, "max_length");
     golden_case_doubles(c, "/loss/smoothing", 1, &options.training.label_smoothing);
+    if (store_has_attribute(c->file, "tokens"))
+        set_parallel(c, &options);
     return options;
 }
 
@@ -70,6 +84,7 @@ golden_case golden_case_open(const char *path)
     c.target_ids = integers(&c, "/batch/target", &count);
     c.gold = integers(&c, "/batch/gold", &c.target_rows);
     ck_assert_int_eq(count, c.target_rows);
+    c.tokens = store_has_attribute(c.file, "tokens") ? number(&c, "truth_tokens") : count;
     c.source_offsets = integers(&c, "/batch/source_offsets", &count);
     c.target_offsets = integers(&c, "/batch/target_offsets", &count);
     c.sequences = count - 1;

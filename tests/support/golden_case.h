@@ -10,6 +10,7 @@ typedef struct golden_case {
     store_reader *file;
     config options; /* no more of it than the model reads */
     int source_symbols, target_symbols, sequences, grains, target_rows;
+    int tokens; /* of the truth, by which the loss is divided */
     /* The batch, as packed_run_create takes it; owned. gold [target_rows] */
     int32_t *source_ids, *target_ids, *gold;
     int32_t *source_offsets, *target_offsets, *grain_sequences;

@@ -27,6 +27,9 @@ void log_warning(const char *format, ...) PRINTF_LIKE(1, 2);
 /* Printed by every process that calls it: "lockstep: error: ...". */
 void log_error(const char *format, ...) PRINTF_LIKE(1, 2);
 
+/* Is there a live line to replace? */
+bool log_is_live(void);
+
 /* Replace the live line, at most ten times a second; nothing where standard
  * error is not a terminal. */
 void log_progress(const char *format, ...) PRINTF_LIKE(1, 2);

@@ -16,6 +16,8 @@ typedef enum random_stream {
     RANDOM_BENCH,          /* synthetic sentences */
     RANDOM_SAMPLING,       /* counter: row, grain, draw, pass that predicts */
     RANDOM_NOISE,          /* counter: row, grain, draw */
+    RANDOM_DECODING,       /* counter: source (low and high half), place in its output */
+    RANDOM_MASK,           /* counter: row, grain, draw */
     RANDOM_TEST
 } random_stream;
 

@@ -33,6 +33,9 @@ enum joint_kind { VOCABULARIES_SEPARATE, VOCABULARIES_JOINT };
 enum references_kind { REFERENCES_LINES, REFERENCES_SOURCES };
 enum task_kind { TASK_GENERATE, TASK_LABEL, TASK_TAG };
 enum decoder_kind { DECODER_AUTOREGRESSIVE, DECODER_PARALLEL };
+/* What a parallel decoder is fed at places that it does not know. */
+enum decoder_input { DECODER_INPUT_BEGIN, DECODER_INPUT_MASK };
+enum length_kind { LENGTH_CLASSIFIER, LENGTH_FIXED };
 enum norm_kind { NORM_LAYER, NORM_BATCH };
 enum norm_position { NORM_POST, NORM_PRE };
 enum positions_kind { POSITIONS_SINUSOIDAL, POSITIONS_LEARNED };
@@ -67,7 +70,7 @@ enum metric_name {
     METRIC_PER,
     METRIC_CER
 };
-enum search_kind { SEARCH_GREEDY };
+enum search_kind { SEARCH_GREEDY, SEARCH_BEAM, SEARCH_SAMPLE };
 
 typedef struct config {
     struct {
@@ -85,7 +88,11 @@ typedef struct config {
         int references; /* references_kind */
     } data;
     struct {
-        int task, decoder;
+        int task, decoder, decoder_input;
+        struct {
+            int kind;   /* length_kind */
+            int tokens; /* fed for every output, <end> and what follows it included */
+        } length;       /* of a parallel decoder's outputs */
         int width, heads, feed_forward, encoder_layers, decoder_layers;
         int encoder_norm, decoder_norm, norm_position;
         int positions, activation;
@@ -98,6 +105,7 @@ typedef struct config {
     struct {
         int64_t steps;
         double label_smoothing;
+        double length_loss; /* share of the length classifier's loss */
         struct {
             int name;
             double beta1, beta2, alpha, epsilon, momentum, weight_decay;
@@ -146,8 +154,17 @@ typedef struct config {
     } distributed;
     struct {
         int search;
-        int max_length;   /* tokens of an output */
-        double max_ratio; /* and at most this many times its source's, and 10 */
+        int beam, n_best; /* hypotheses of a sentence; of them come out */
+        double length_penalty;
+        double temperature;
+        int top_k;                  /* 0: all symbols */
+        double top_p;               /* above 0; 1: all symbols */
+        int64_t seed;               /* of draws */
+        int min_length, max_length; /* tokens of an output */
+        double max_ratio;           /* and at most this many times its source's, and 10 */
+        int unknown;                /* 0 or 1: <unk> may be in an output */
+        int batch;                  /* sentences decoded together */
+        int iterations, lengths;    /* of a parallel decoder */
     } decode;
     struct {                /* no keys: what follows from how they were given */
         bool until_follows; /* training.schedule.until was not given, it is training.steps */

@@ -2,7 +2,8 @@
  * together. Text is all there is: a side is symbols, and has a vocabulary.
  *
  * In a file, a dataset or a checkpoint:
- *   attributes                    joint, source_vocabulary, target_vocabulary (kinds)
+ *   attributes                    joint, source_vocabulary, target_vocabulary (kinds);
+ *                                 mask: 1, where <mask> is a special of the target's
  *   /vocabulary/<side>/symbols    strings in the order of their numbers
  *   /vocabulary/<side>/model      bytes of a SentencePiece model, where there is one
  *                                 sides source and target, also when joint (older
@@ -30,6 +31,10 @@ void sides_free(sides *sides);
 
 MUST_CHECK status sides_save(const sides *sides, store_writer *writer);
 MUST_CHECK status sides_load(sides *out, store_reader *reader);
+
+/* Do the sides have what the configuration's decoder needs? STATUS_FORMAT when a file's do
+ * not. */
+MUST_CHECK status sides_check(const sides *sides, const config *config);
 
 element sides_element(const sides *sides, dataset_side side);
 /* Different symbols that a side may hold: those of its table of embeddings. */

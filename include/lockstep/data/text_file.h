@@ -32,6 +32,10 @@ MUST_CHECK status text_file_next(text_file *file, const char **line, size_t *siz
  * text_file_next does, and ends what that gave. */
 MUST_CHECK status text_file_ready(text_file *file, double until, bool *ready);
 
+/* How many lines there are from here on, before the first is read; negative when only reading
+ * tells: a pipe, gzip. */
+int64_t text_file_lines(text_file *file);
+
 /* How many lines were given so far: the number of the last one. */
 int64_t text_file_line(const text_file *file);
 /* For messages; "standard input" for "-". Borrowed. */

@@ -12,12 +12,22 @@
 
 #include "lockstep/model/transformer.h"
 
-/* An output has at most max_length tokens, and at most max_ratio * (source tokens) + 10;
- * nor does it leave the places that the model knows. */
+/* The keys of decode (src/config/option.c), each for the searches that it applies to. An
+ * output has at most max_length tokens, and at most max_ratio * (source tokens) + 10; nor does
+ * it leave the places that the model knows. It does not end before it has min_length tokens,
+ * so far as these limits let it have them. */
 typedef struct search_options {
-    int max_length;
+    int max_length, min_length;
     double max_ratio;
     bool source_end; /* sources end with <end>, which is not one of their tokens */
+    bool unknown;    /* <unk> may be in an output */
+    int beam, n_best;
+    double length_penalty;
+    double temperature;
+    int top_k; /* 0: all symbols */
+    double top_p;
+    uint64_t seed;
+    int iterations, lengths; /* passes over an output; lengths that are tried */
 } search_options;
 
 typedef struct search_output {
@@ -31,8 +41,9 @@ typedef struct search_output {
 
 /* In the pass's arena. */
 typedef struct search_result {
-    int each;            /* outputs of a source */
-    search_output *list; /* [sequences, each] the best first */
+    int each;            /* outputs of a source: n_best of a beam, else 1 */
+    search_output *list; /* [sequences, each] the best first; where there are fewer, the rest
+                            has a score of -infinity */
 } search_result;
 
 typedef struct search {
@@ -44,7 +55,7 @@ typedef struct search {
                 const search_options *options, int (*stop)(void), search_result *out);
 } search;
 
-/* NULL when there is none of that name. */
+/* By the word of decode.search, or "parallel"; NULL when there is none of that name. */
 const search *search_find(const char *name);
 
 #endif

@@ -15,7 +15,11 @@ typedef struct decoding {
     const vocabulary *target;
     const transformer *model; /* packed (transformer_pack) */
     arena *arena;
-    const char *progress; /* the live line begins with it; NULL: none */
+    /* [pairs] of each source in the whole input, which random draws follow; NULL: its place in
+     * the set. */
+    const int64_t *numbers;
+    /* Told with the user of `take` how many sources are done, of how many; may be NULL. */
+    void (*show)(void *user, int64_t done, int64_t of);
 } decoding;
 
 /* One output. It lives during the call. */

@@ -4,10 +4,19 @@
 #define LOCKSTEP_INFER_TALLY_H
 
 #include "lockstep/comm/world.h"
-#include "lockstep/nn/generator.h"
+#include "lockstep/model/task.h"
 #include "lockstep/slab/tree.h"
 
-enum { TALLY_LOSS, TALLY_NLL, TALLY_CORRECT, TALLY_TOKENS, TALLY_FIELDS };
+enum {
+    TALLY_LOSS,
+    TALLY_NLL,
+    TALLY_CORRECT,
+    TALLY_TOKENS,
+    TALLY_LENGTH_NLL,
+    TALLY_LENGTH_CORRECT,
+    TALLY_LENGTHS,
+    TALLY_FIELDS
+};
 
 typedef struct tally {
     tree_run whole; /* all grains of a batch */
@@ -15,18 +24,22 @@ typedef struct tally {
     double *sums;   /* the same, of all ranks */
 } tally;
 
-/* Sums over all target tokens that were added, on all ranks. */
+/* Means over all target tokens that were added and scored, on all ranks. */
 typedef struct losses {
     double loss;     /* with label smoothing, per token */
     double nll;      /* without, per token */
     double accuracy; /* share of tokens whose gold symbol was the likeliest */
     double tokens;
+    /* Over sentences, where a classifier says how long an output is. */
+    double length_loss;     /* -log p of the target's length */
+    double length_accuracy; /* share whose length was the likeliest */
+    double lengths;         /* sentences; 0: there is no such classifier */
 } losses;
 
 MUST_CHECK status tally_init(tally *t, int grains);
 void tally_free(tally *t);
 
-void tally_add(tally *t, const packed *target, const generator_result *result);
+void tally_add(tally *t, const feed *f, const head_result *result);
 
 /* [collective] What was added since the last call, and start anew. */
 losses tally_take(tally *t, world *world);

@@ -86,10 +86,11 @@ void body_unpack(body *b);
  * values. STATUS_NOMEM. */
 MUST_CHECK status body_pack_in_place(body *b, int threads);
 
-/* From the gradient of the decoder's states to all gradients of the body, which are set. Both
- * `dstates` and what was saved are used up. */
+/* From the gradient of the decoder's states, and what a head adds to that of the memory (NULL
+ * data: nothing), to all gradients of the body, which are set. Both, and what was saved, are
+ * used up. */
 void body_backward(const body *b, pass *pass, body_memory *memory, body_decoded *decoded,
-                   matrix dstates);
+                   matrix dstates, matrix dmemory);
 
 /* Multiplications and additions of one forward pass in matrix products: of the attention
  * blocks, their projections included, where masked attention counts what the mask lets

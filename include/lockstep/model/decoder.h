@@ -1,4 +1,4 @@
-/* decoder.h - a stack of masked self-attention, cross-attention and feed-forward blocks
+/* decoder.h - a stack of self-attention, cross-attention and feed-forward blocks
  * over the target. */
 #ifndef LOCKSTEP_MODEL_DECODER_H
 #define LOCKSTEP_MODEL_DECODER_H
@@ -24,7 +24,9 @@ typedef struct decoder {
     int norm_at, end; /* its parameters: [norm_at, end) */
 } decoder;
 
-/* Register `decoder.layers.N...`, and decoder.norm for pre-norm. */
+/* Register `decoder.layers.N...`, and decoder.norm for pre-norm. An autoregressive decoder's
+ * self-attention is masked; that of a parallel one sees all places, which is their only
+ * difference. */
 MUST_CHECK status decoder_init(decoder *d, const config *c, parameters *p, int *site);
 /* Sets the views, once the registry is allocated; `weights` are its values. */
 void decoder_view(decoder *d, const parameters *p, const weight_slab *weights);
@@ -61,9 +63,10 @@ matrix decoder_step(const decoder *d, pass *pass, const stream *rows,
                     const int32_t *sentences, matrix x);
 
 /* Gradient of the output -> gradient of x (dy or `spare`, both used up), and dmemory
- * [source rows, width], which is overwritten with the sum over layers, last first. */
+ * [source rows, width], which is overwritten with the sum over layers, last first; with `add`
+ * these are added to it. */
 matrix decoder_backward(const decoder *d, pass *pass, const stream *target,
-                        const stream *source, matrix dy, matrix spare, matrix dmemory,
+                        const stream *source, matrix dy, matrix spare, matrix dmemory, bool add,
                         decoder_saved *saved);
 
 #endif

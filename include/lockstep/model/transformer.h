@@ -1,13 +1,19 @@
 /* transformer.h - the assembled model: a body (model/body.h) with the head of its task
  * (model/task.h).
  *
- * What the decoder is fed is the caller's: the task's `feed` of the truth, or what a search or
+ * What the decoder is fed is the caller's: transformer_feed of the truth, or what a search or
  * scheduled sampling make of it.
+ *
+ * A parallel decoder (model.decoder) writes all of an output in one pass: transformer_encode,
+ * transformer_lengths, then transformer_decode of sentences of such a length, in which
+ * transformer_filler stands at every place that is not known; state t says what stands at
+ * place t.
  */
 #ifndef LOCKSTEP_MODEL_TRANSFORMER_H
 #define LOCKSTEP_MODEL_TRANSFORMER_H
 
 #include "lockstep/config/config.h"
+#include "lockstep/model/attended.h"
 #include "lockstep/model/body.h"
 #include "lockstep/model/decoder_cache.h"
 #include "lockstep/model/task.h"
@@ -24,13 +30,18 @@ void transformer_destroy(transformer *t); /* NULL is fine */
 parameters *transformer_parameters(transformer *t); /* borrowed */
 const task *transformer_task(const transformer *t);
 
-/* Places a sentence may have, <begin> or <end> included. */
+/* Places a sentence of either side may have, <begin> or <end> included. */
 int transformer_places(const transformer *t);
 int transformer_symbols(const transformer *t); /* that the head chooses from */
 
-/* Losses of a batch; everything is in the pass's arena. gold [fed rows]. */
+/* What is fed for the truth and scored against it, as the task has it; with `draws` as in
+ * training, where the pass's seed and draw decide what is left to chance. */
+feed transformer_feed(const transformer *t, pass *pass, const packed *truth, bool draws);
+
+/* Losses of a batch; everything is in the pass's arena. gold [fed rows], -1 where a row is not
+ * scored, which an autoregressive decoder does not know. */
 void transformer_forward(const transformer *t, pass *pass, const packed *source,
-                         const packed *fed, const int32_t *gold, generator_result *out);
+                         const packed *fed, const int32_t *gold, head_result *out);
 
 /* The source's memory, which may be decoded with more than once. */
 body_memory transformer_encode(const transformer *t, pass *pass, const packed *source);
@@ -39,10 +50,26 @@ body_memory transformer_encode(const transformer *t, pass *pass, const packed *s
 matrix transformer_decode(const transformer *t, pass *pass, const body_memory *memory,
                           const packed *fed);
 
-/* The rest of a learning pass: decode, losses, and the gradients of `scale` times their sum,
- * through the encoder too: every gradient is set. The memory is used up. */
+/* A forward pass, for what its places attend to; it lives in the pass's arena. */
+attended transformer_attend(const transformer *t, pass *pass, const packed *source,
+                            const packed *fed);
+
+/* The rest of a learning pass: decode, losses, and the gradients of their sum, each times its
+ * scale, through the encoder too: every gradient is set. The memory is used up. */
 void transformer_learn(const transformer *t, pass *pass, body_memory *memory, const packed *fed,
-                       const int32_t *gold, float scale, generator_result *out);
+                       const int32_t *gold, loss_scale scale, head_result *out);
+
+/* Of a parallel decoder only: for each sentence of the memory the `count` likeliest lengths of
+ * its output, in places to be fed, best first, and their log p [sequences * count]. A length is
+ * at least 1, and with a classifier below transformer_places; where there are fewer the rest is
+ * -1, log p -infinity. Of a fixed length (model.length.kind: fixed) there is one, log p 0. A
+ * sentence's are the same bits whatever stands beside it. */
+void transformer_lengths(const transformer *t, pass *pass, const body_memory *memory, int count,
+                         int32_t *lengths, float *log_p);
+
+/* Of a parallel decoder only: what it is fed at places that are not known, <begin> or
+ * <mask>. */
+int32_t transformer_filler(const transformer *t);
 
 /* The one predictor: symbols [count] that come next at the rows of the decoder's states that
  * `query` names, the likeliest or drawn, as nn/generator.h has it. */
@@ -74,14 +101,16 @@ void transformer_best(const transformer *t, pass *pass, matrix states,
                       const generator_best_query *query, int32_t *symbols, float *log_p);
 void transformer_log_p(const transformer *t, matrix states, matrix log_p);
 
-/* Multiplications and additions that a training step on this batch needs in matrix
- * products: three times those of the forward pass. The embeddings need none. */
+/* Multiplications and additions that a training step on this batch, of whose fed rows so many
+ * are scored, needs in matrix products: three times those of the forward pass. The embeddings
+ * need none. */
 typedef struct model_flops {
     double attention; /* all attention blocks, their projections included */
     double feed_forward;
     double output; /* the output layer and its loss */
 } model_flops;
 
-model_flops transformer_flops(const transformer *t, const packed *source, const packed *fed);
+model_flops transformer_flops(const transformer *t, const packed *source, const packed *fed,
+                              int scored);
 
 #endif

@@ -30,15 +30,18 @@ typedef enum store_type {
                      store_add_strings wrote */
 } store_type;
 
-/* What a tensor is: dims[0..dimensions), at most 2. */
+enum { STORE_DIMENSIONS = 4, STORE_SHAPE_TEXT = 128 };
+
+/* What a tensor is: dims[0..dimensions). */
 typedef struct store_shape {
     store_type type;
     int dimensions;
-    uint64_t dims[2];
+    uint64_t dims[STORE_DIMENSIONS];
 } store_shape;
 
-/* "float [3, 4]", for messages and listings. */
-void store_shape_text(const store_shape *shape, char out[64]);
+/* "float [3, 4]", and "[3, 4]" alone, for messages and listings. */
+void store_shape_text(const store_shape *shape, char out[STORE_SHAPE_TEXT]);
+void store_dims_text(const store_shape *shape, char out[STORE_SHAPE_TEXT]);
 
 typedef struct store_writer store_writer;
 typedef struct store_reader store_reader;

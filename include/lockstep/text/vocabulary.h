@@ -1,12 +1,14 @@
 /* vocabulary.h - text to token numbers and back.
  *
- * Numbers 0..2 are <unk>, <begin>, <end> (base/token.h). Kinds: characters (Unicode code
+ * Numbers 0..2 are <unk>, <begin>, <end>, and 3 is <mask> where a decoder uses it
+ * (base/token.h). Kinds: characters (Unicode code
  * points, spaces too), words (between white space), sentencepiece. All text is
  * UTF-8 that was checked (base/utf8.h). Text that spells a special is unknown.
  */
 #ifndef LOCKSTEP_TEXT_VOCABULARY_H
 #define LOCKSTEP_TEXT_VOCABULARY_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -29,6 +31,7 @@ typedef struct vocabulary_settings {
                           For sentencepiece the size, at least 32 */
     int minimum_count; /* rarer symbols become <unk>; 1 keeps all */
     int unigram;       /* sentencepiece: unigram model (else BPE) */
+    bool mask;         /* <mask> is a special too */
 } vocabulary_settings;
 
 /* Counts symbols line by line (sentencepiece: keeps the lines for its trainer),
@@ -46,18 +49,20 @@ MUST_CHECK status vocabulary_builder_add(vocabulary_builder *builder, const char
 MUST_CHECK status vocabulary_build(vocabulary **out, vocabulary_builder *builder);
 void vocabulary_builder_destroy(vocabulary_builder *builder);
 
-/* From what a file holds: all symbols in order of their numbers, or a
- * SentencePiece model's bytes (then symbols may be NULL). Copies. */
+/* From what a file holds: all symbols in order of their numbers, or a SentencePiece model's
+ * bytes (then symbols may be NULL), and whether <mask> is a special. Copies. */
 MUST_CHECK status vocabulary_load(vocabulary **out, vocabulary_kind kind,
                                   const char *const *symbols, size_t count, const void *model,
-                                  size_t model_size);
+                                  size_t model_size, bool mask);
 /* From a user's `.model` file: its unk, bos and eos are renumbered to 0, 1, 2
- * (all models are, so that the same bytes always give the same numbers). */
-MUST_CHECK status vocabulary_load_model(vocabulary **out, const char *path);
+ * (all models are, so that the same bytes always give the same numbers), its piece <mask>, or
+ * a symbol that it does not have, to 3 with `mask`. */
+MUST_CHECK status vocabulary_load_model(vocabulary **out, const char *path, bool mask);
 void vocabulary_destroy(vocabulary *vocabulary);
 
 int vocabulary_size(const vocabulary *vocabulary);
 vocabulary_kind vocabulary_kind_of(const vocabulary *vocabulary);
+bool vocabulary_has_mask(const vocabulary *vocabulary);              /* <mask> is a special */
 const char *vocabulary_symbol(const vocabulary *vocabulary, int id); /* borrowed */
 /* The SentencePiece model's bytes; NULL and 0 for other kinds. Borrowed. */
 const void *vocabulary_model(const vocabulary *vocabulary, size_t *size);
@@ -68,11 +73,11 @@ const void *vocabulary_model(const vocabulary *vocabulary, size_t *size);
 MUST_CHECK status vocabulary_encode(const vocabulary *vocabulary, const char *line, size_t size,
                                     int32_t *ids, size_t room, size_t *count);
 
-/* How many parts of a line spell <unk>, <begin> or <end> and are therefore unknown: words
- * may; characters are too short, and pieces never mean a special. */
+/* How many parts of a line spell a special and are therefore unknown: words may; characters
+ * are too short, and pieces never mean a special. */
 size_t vocabulary_count_specials(const vocabulary *vocabulary, const char *line, size_t size);
 
-/* Append the line of text of these numbers to `out`; <begin> and <end> are left
+/* Append the line of text of these numbers to `out`; <begin>, <end> and <mask> are left
  * out. Characters follow one another; words are joined by one space and, where
  * `continuation` is not empty ("@@"), as text_join does (text/join.h). */
 MUST_CHECK status vocabulary_decode(const vocabulary *vocabulary, const int32_t *ids,

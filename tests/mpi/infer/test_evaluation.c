@@ -50,7 +50,7 @@ static void setup(void)
 
     ck_assert_all(environment_open(test_world, &e) == STATUS_OK);
     ck_assert_all(config_load_text(&settings, "test", yaml, NULL, 0) == STATUS_OK);
-    ck_assert_all(vocabulary_load(&words, VOCABULARY_WORDS, symbols, SYMBOLS, NULL, 0) ==
+    ck_assert_all(vocabulary_load(&words, VOCABULARY_WORDS, symbols, SYMBOLS, NULL, 0, false) ==
                   STATUS_OK);
     ck_assert_all(transformer_create(&model, &settings, SYMBOLS, SYMBOLS, 0) == STATUS_OK);
     parameters_initialize(transformer_parameters(model), 5);
@@ -338,7 +338,7 @@ static double score_alone(const int32_t *ids, int length)
                      .grain_sequences = one};
     packed target = source;
     pass p = {.arena = &scratch, .threads = 1};
-    generator_result result;
+    head_result result;
     double sum = 0.0;
 
     target.ids = y;
@@ -349,7 +349,7 @@ static double score_alone(const int32_t *ids, int length)
     size_t mark = arena_mark(&scratch);
     transformer_forward(model, &p, &source, &target, gold, &result);
     for (int i = 0; i <= length; i++)
-        sum -= (double)result.nll[i];
+        sum -= (double)result.rows.nll[i];
     arena_release(&scratch, mark);
     return sum;
 }

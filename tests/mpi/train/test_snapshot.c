@@ -80,7 +80,7 @@ static void setup(void)
     ck_assert_all(training_open(&live, test_world, &settings, &e, SYMBOLS, SYMBOLS) ==
                   STATUS_OK);
     ck_assert_all(vocabulary_load(&data.vocabularies[SIDE_SOURCE], VOCABULARY_WORDS, words,
-                                  SYMBOLS, NULL, 0) == STATUS_OK);
+                                  SYMBOLS, NULL, 0, false) == STATUS_OK);
     data.vocabularies[SIDE_TARGET] = data.vocabularies[SIDE_SOURCE];
     taken = (snapshot){0};
 }

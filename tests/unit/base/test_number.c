@@ -24,6 +24,25 @@ START_TEST(a_number_stays_short)
 }
 END_TEST
 
+static const struct {
+    int64_t value;
+    const char *text;
+} groups[] = {{0, "0"},
+              {999, "999"},
+              {1000, "1,000"},
+              {-100, "-100"},
+              {-1234, "-1,234"},
+              {12345678, "12,345,678"},
+              {INT64_MIN, "-9,223,372,036,854,775,808"}};
+
+START_TEST(digits_stand_in_groups)
+{
+    char text[NUMBER_TEXT];
+
+    ck_assert_str_eq(number_grouped(groups[_i].value, text), groups[_i].text);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("number");
@@ -31,6 +50,8 @@ int main(void)
 
     tcase_add_loop_test(tests, a_number_stays_short, 0,
                         (int)(sizeof(numbers) / sizeof(numbers[0])));
+    tcase_add_loop_test(tests, digits_stand_in_groups, 0,
+                        (int)(sizeof(groups) / sizeof(groups[0])));
     suite_add_tcase(suite, tests);
     return unit_check(suite);
 }

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "loading.h"
+#include "lockstep/base/memory.h"
 
 START_TEST(keys_that_would_be_ignored)
 {
@@ -79,10 +80,91 @@ START_TEST(training_keys_that_would_be_ignored)
     training_refused("teacher_noise: {drop: 0.1, k: 9}", "training.teacher_noise.k would be");
     refused(FILES "validation: {every: 0, free_running: true}\n", NULL,
             "c.yaml:3: validation.free_running would be ignored: it applies only when "
-            "validation.every is above 0; remove it");
+            "validation.every is above 0 and model.decoder is autoregressive; remove it");
     refused(FILES "validation: {every: 0}\ncheckpoint: {keep_best: 2}\n", NULL,
             "c.yaml:4: checkpoint.keep_best would be ignored: it applies only when "
             "validation.every is above 0; remove it");
+}
+END_TEST
+
+/* The section `model: {decoder: parallel, ...}` and one more line are refused with a message
+ * that begins so. */
+static void parallel_refused(const char *keys, const char *more, const char *message)
+{
+    config c;
+    char text[1024];
+
+    snprintf(text, sizeof text, FILES "model: {decoder: parallel%s}\n%s\n", keys, more);
+    ck_assert_int_eq(config_load_text(&c, "c.yaml", text, NULL, 0), STATUS_CONFIG);
+    ck_assert_msg(strncmp(error_message(), message, strlen(message)) == 0, "%s",
+                  error_message());
+}
+
+START_TEST(what_does_not_go_with_a_parallel_decoder)
+{
+    parallel_refused("", "training: {scheduled_sampling: {schedule: constant, value: 0.5}}",
+                     "c.yaml:4: training.scheduled_sampling.schedule would be ignored: it "
+                     "applies only when model.decoder is autoregressive; remove it");
+    parallel_refused("", "training: {teacher_noise: {replace: 0.1}}",
+                     "c.yaml:4: training.teacher_noise.replace would be");
+    parallel_refused("", "training: {teacher_noise: {drop: 0.1}}",
+                     "c.yaml:4: training.teacher_noise.drop would be");
+    parallel_refused("", "training: {teacher_noise: {swap: 0.1}}",
+                     "c.yaml:4: training.teacher_noise.swap would be");
+    parallel_refused("", "decode: {search: greedy}",
+                     "c.yaml:4: decode.search would be ignored: it applies only when "
+                     "model.decoder is autoregressive; remove it");
+    parallel_refused("", "validation: {free_running: true}",
+                     "c.yaml:4: validation.free_running would be");
+    parallel_refused(", length: {tokens: 300}", "",
+                     "c.yaml:3: model.length.tokens would be ignored: it applies only when "
+                     "model.decoder is parallel and model.length.kind is fixed; remove it");
+    parallel_refused(", length: {kind: fixed}", "",
+                     "c.yaml:3: model.length.tokens (0) must be above data.max_length (256)");
+    parallel_refused(", length: {kind: fixed, tokens: 256}", "",
+                     "c.yaml:3: model.length.tokens (256) must be above data.max_length (256): "
+                     "a target of that many tokens and its <end> are to fit");
+    parallel_refused(
+        ", length: {kind: fixed, tokens: 257}", "training: {length_loss: 0.1}",
+        "c.yaml:4: training.length_loss would be ignored: it applies only when "
+        "model.decoder is parallel and model.length.kind is classifier; remove it");
+}
+END_TEST
+
+START_TEST(what_only_a_parallel_decoder_has)
+{
+    set_refused("model.decoder_input=mask", "model.decoder_input would be ignored: it applies "
+                                            "only when model.decoder is parallel; remove it");
+    set_refused("model.length.kind=fixed", "model.length.kind would be ignored: it applies "
+                                           "only when model.decoder is parallel; remove it");
+    set_refused("training.length_loss=1", "training.length_loss would be ignored: it applies "
+                                          "only when model.decoder is parallel and "
+                                          "model.length.kind is classifier; remove it");
+}
+END_TEST
+
+/* Nobody feeds it itself, and none of its keys is printed that has no use. */
+START_TEST(a_parallel_decoder)
+{
+    static const char *const keys[] = {"free_running", "search:", "scheduled_sampling",
+                                       "teacher_noise", "tokens: 257"};
+    config c, again;
+    char *text;
+
+    ck_assert_int_eq(
+        config_load_text(
+            &c, "c.yaml",
+            FILES "model: {decoder: parallel, length: {kind: fixed, tokens: 257}}\n", NULL, 0),
+        STATUS_OK);
+    ck_assert(!c.validation.free_running);
+    ck_assert_int_eq(config_print(&c, &text), STATUS_OK);
+    for (int i = 0; i < 5; i++)
+        ck_assert_msg((strstr(text, keys[i]) != NULL) == (i == 4), "%s", keys[i]);
+    ck_assert_int_eq(config_load_text(&again, "again", text, NULL, 0), STATUS_OK);
+    ck_assert_int_eq(config_check_resume(&c, &again), STATUS_OK);
+    memory_destroy(text);
+    config_free(&c);
+    config_free(&again);
 }
 END_TEST
 
@@ -136,6 +218,47 @@ START_TEST(contradictions_in_what_the_decoder_is_fed)
 }
 END_TEST
 
+START_TEST(decoding_keys_that_would_be_ignored)
+{
+    static const char *const keys[][2] = {
+        {"beam=5", "beam"},          {"n_best=1", "beam"},  {"length_penalty=1", "beam"},
+        {"temperature=1", "sample"}, {"top_k=0", "sample"}, {"top_p=1", "sample"},
+        {"seed=1", "sample"}};
+
+    for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++) {
+        char override[60], message[200];
+
+        snprintf(override, sizeof override, "decode.%s", keys[i][0]);
+        snprintf(message, sizeof message,
+                 "decode.%.*s would be ignored: it applies only when decode.search is %s; "
+                 "remove it",
+                 (int)strcspn(keys[i][0], "="), keys[i][0], keys[i][1]);
+        set_refused(override, message);
+    }
+}
+END_TEST
+
+/* As those of a checkpoint, which cannot be removed. */
+START_TEST(keys_of_the_file_yield_to_overrides)
+{
+    config c;
+
+    load(&c, FILES "validation: {patience: 3}\n", "validation.every=0");
+    ck_assert_int_eq(c.validation.patience, 10);
+    config_free(&c);
+    refused(
+        FILES "validation: {patience: 3}\n", "validation={every: 0, patience: 4}",
+        "--set validation={every: 0, patience: 4}: validation.patience would be ignored: it "
+        "applies only when validation.every is above 0; remove it");
+    refused(FILES "validation: {every: 0, patience: 3}\n", "validation.every=0",
+            "c.yaml:3: validation.patience would be ignored: it applies only when "
+            "validation.every is above 0; remove it");
+    refused(FILES "training: {schedule: {warmup: 9}}\n", "training.schedule.name=constant",
+            "c.yaml:3: training.schedule.warmup would be ignored: it applies only when "
+            "training.schedule.name is not constant; remove it");
+}
+END_TEST
+
 START_TEST(contradictions)
 {
     set_refused("model.heads=3", "model.width (128) is not a multiple of model.heads (3)");
@@ -146,6 +269,8 @@ START_TEST(contradictions)
     refused(FILES "model: {positions: learned}\ndecode:\n  max_length: 300\n", NULL,
             "c.yaml:5: decode.max_length (300) is above data.max_length (256), "
             "up to which positions are learned");
+    set_refused("decode.min_length=300",
+                "decode.min_length (300) is above decode.max_length (256)");
     set_refused("data.source.vocabulary=sentencepiece",
                 "data.source.size must be given for a sentencepiece "
                 "vocabulary, for example 8000");
@@ -205,8 +330,13 @@ int main(void)
     Suite *suite = suite_create("check");
     TCase *tests = tcase_create("check");
     tcase_add_test(tests, keys_that_would_be_ignored);
+    tcase_add_test(tests, decoding_keys_that_would_be_ignored);
+    tcase_add_test(tests, keys_of_the_file_yield_to_overrides);
     tcase_add_test(tests, contradictions);
     tcase_add_test(tests, training_keys_that_would_be_ignored);
+    tcase_add_test(tests, what_does_not_go_with_a_parallel_decoder);
+    tcase_add_test(tests, what_only_a_parallel_decoder_has);
+    tcase_add_test(tests, a_parallel_decoder);
     tcase_add_test(tests, training_contradictions);
     tcase_add_test(tests, contradictions_in_what_the_decoder_is_fed);
     tcase_add_test(tests, files_must_fit);

@@ -34,6 +34,7 @@ START_TEST(defaults_are_the_documented_ones)
     ck_assert_int_eq(c.checkpoint.keep, 5);
     ck_assert_int_eq(c.distributed.bucket_bytes, 8388608);
     ck_assert_int_eq(c.decode.max_length, 256);
+    ck_assert_int_eq(c.decode.unknown, true);
     config_free(&c);
 }
 END_TEST

@@ -169,7 +169,7 @@ START_TEST(a_resumed_run_keeps_what_is_fixed)
     resumes("checkpoint.every=1", NULL);
     resumes("training.report_every=1", NULL);
     resumes("distributed.stall_seconds=1", NULL);
-    resumes("decode.max_length=10", NULL);
+    resumes("decode={max_length: 10, min_length: 2, unknown: false, batch: 8}", NULL);
     resumes("run.threads=2", NULL);
     resumes("run.folder=elsewhere", NULL);
     resumes("validation={every: 7, patience: 1}", NULL);

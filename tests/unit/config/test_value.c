@@ -58,6 +58,10 @@ START_TEST(reals)
     refuses("model.dropout", "1", "a number of at least 0 and below 1");
     refuses("model.dropout", "-0.1", "model.dropout");
     refuses("training.schedule.peak", "0", "a number above 0");
+    refuses("decode.top_p", "0", "a number above 0");
+    refuses("decode.top_p", "1.01", "decode.top_p");
+    refuses("decode.temperature", "0", "a number above 0");
+    refuses("decode.length_penalty", "-0.1", "decode.length_penalty");
     refuses("training.clip_norm", "1e999", "training.clip_norm");
     refuses("training.clip_norm", "nan", "training.clip_norm");
     refuses("training.clip_norm", ".inf", "training.clip_norm");
@@ -78,9 +82,9 @@ START_TEST(choices)
     refuses("model.tie", "None", "give none | target | all");
     refuses("model.tie", "some", "give none | target | all");
     refuses("model.task", "label", "`label` is not available in this version");
-    refuses("model.decoder", "parallel", "not available in this version");
+    reads("model.decoder", "parallel", "parallel");
     refuses("data.source.kind", "audio", "not available in this version");
-    refuses("decode.search", "beam", "not available in this version");
+    refuses("decode.search", "best", "give greedy | beam | sample");
 }
 END_TEST
 

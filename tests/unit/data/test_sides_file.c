@@ -21,8 +21,8 @@ static void assert_ok(status result)
 static void setup(void)
 {
     snprintf(path, sizeof(path), "/tmp/lockstep-sides-%d.h5", (int)getpid());
-    assert_ok(
-        vocabulary_load(&made.vocabularies[SIDE_SOURCE], VOCABULARY_WORDS, words, 5, NULL, 0));
+    assert_ok(vocabulary_load(&made.vocabularies[SIDE_SOURCE], VOCABULARY_WORDS, words, 5, NULL,
+                              0, false));
 }
 
 static void teardown(void)
@@ -55,7 +55,7 @@ static void assert_symbols(const vocabulary *v, int count)
 START_TEST(two_come_back)
 {
     assert_ok(vocabulary_load(&made.vocabularies[SIDE_TARGET], VOCABULARY_CHARACTERS, words, 3,
-                              NULL, 0));
+                              NULL, 0, false));
     save_and_load();
     ck_assert_ptr_ne(got.vocabularies[SIDE_SOURCE], got.vocabularies[SIDE_TARGET]);
     ck_assert_int_eq(vocabulary_kind_of(got.vocabularies[SIDE_SOURCE]), VOCABULARY_WORDS);
@@ -82,6 +82,27 @@ START_TEST(a_joint_one_serves_both_sides)
     ck_assert_str_eq(symbols[3], "Zürich");
     memory_destroy(symbols);
     store_close(r);
+}
+END_TEST
+
+/* It is the target's; a decoder that needs it knows when it is not there. */
+START_TEST(a_mask_comes_back)
+{
+    static const char *const masked[4] = {"<unk>", "<begin>", "<end>", "<mask>"};
+    config c = {.model = {.decoder_input = DECODER_INPUT_MASK}};
+
+    assert_ok(vocabulary_load(&made.vocabularies[SIDE_TARGET], VOCABULARY_WORDS, masked, 4,
+                              NULL, 0, true));
+    save_and_load();
+    ck_assert(vocabulary_has_mask(got.vocabularies[SIDE_TARGET]));
+    ck_assert(!vocabulary_has_mask(got.vocabularies[SIDE_SOURCE]));
+    assert_ok(sides_check(&got, &c));
+    c.model.decoder_input = DECODER_INPUT_BEGIN;
+    ck_assert_int_eq(sides_check(&got, &c), STATUS_FORMAT);
+    sides swapped = {{got.vocabularies[SIDE_TARGET], got.vocabularies[SIDE_SOURCE]}};
+    assert_ok(sides_check(&swapped, &c));
+    c.model.decoder_input = DECODER_INPUT_MASK;
+    ck_assert_int_eq(sides_check(&swapped, &c), STATUS_FORMAT);
 }
 END_TEST
 
@@ -113,6 +134,7 @@ int main(void)
     tcase_add_checked_fixture(tests, setup, teardown);
     tcase_add_test(tests, two_come_back);
     tcase_add_test(tests, a_joint_one_serves_both_sides);
+    tcase_add_test(tests, a_mask_comes_back);
     tcase_add_test(tests, a_joint_one_may_stand_there_once);
     suite_add_tcase(suite, tests);
     return unit_check(suite);

@@ -69,6 +69,7 @@ START_TEST(lines_end_in_any_way)
 
     save(text, sizeof(text) - 1);
     ck_assert_int_eq(text_file_open(&file, path), STATUS_OK);
+    ck_assert_int_eq(text_file_lines(file), 4);
     check_line(file, "one");
     check_line(file, "two");
     check_line(file, "");
@@ -89,6 +90,7 @@ START_TEST(gzip_is_read_like_plain_text)
     gzputs(gzip, "eins\nzwei\n");
     gzclose(gzip);
     ck_assert_int_eq(text_file_open(&file, path), STATUS_OK);
+    ck_assert_int_lt(text_file_lines(file), 0);
     check_line(file, "eins");
     check_line(file, "zwei");
     check_line(file, NULL);
@@ -113,6 +115,7 @@ START_TEST(a_line_of_millions_is_read_whole)
     ck_assert_int_eq(buffer_add(&text, "\nnext\n", 6), STATUS_OK);
     save(text.data, text.size);
     ck_assert_int_eq(text_file_open(&file, path), STATUS_OK);
+    ck_assert_int_eq(text_file_lines(file), 2);
     ck_assert_int_eq(text_file_next(file, &line, &size, &end), STATUS_OK);
     ck_assert_uint_eq(size, LONG);
     ck_assert_mem_eq(line, text.data, LONG);
@@ -192,6 +195,7 @@ START_TEST(ready_means_a_whole_line)
     ck_assert_int_eq(pipe(ends), 0);
     ck_assert_int_eq(dup2(ends[0], STDIN_FILENO), STDIN_FILENO);
     ck_assert_int_eq(text_file_open(&file, "-"), STATUS_OK);
+    ck_assert_int_lt(text_file_lines(file), 0);
     ck_assert_int_eq(text_file_ready(file, 0, &ready), STATUS_OK);
     ck_assert(!ready);
     ck_assert_int_eq(write(ends[1], "first\nsec", 9), 9);

@@ -25,7 +25,7 @@ static const packed source = {.rows = 6,
                               .offsets = offsets,
                               .grain_rows = grain_rows,
                               .grain_sequences = grain_sequences};
-static const search_options wide = {.max_length = 100, .max_ratio = 10.0};
+static const search_options wide = {.max_length = 100, .max_ratio = 10.0, .unknown = true};
 
 static float *values_of(const char *name)
 {
@@ -142,7 +142,7 @@ START_TEST(what_is_cut_off_has_not_ended)
 {
     follow_chain();
     for (int most = 1; most <= 4; most++) {
-        const search_options limits = {.max_length = most, .max_ratio = 10.0};
+        const search_options limits = {.max_length = most, .max_ratio = 10.0, .unknown = true};
         search_result out = run(&limits);
         expect(&out, chain, most < 3 ? most : 3, most == 4);
     }
@@ -180,7 +180,7 @@ static const struct {
 START_TEST(end_wins_ties_and_else_the_lowest_number)
 {
     int32_t symbols[LONGEST];
-    const search_options limits = {.max_length = LONGEST, .max_ratio = 10.0};
+    const search_options limits = {.max_length = LONGEST, .max_ratio = 10.0, .unknown = true};
     bool ended = ties[_i].symbol == TOKEN_END;
 
     for (int v = 0; v < SYMBOLS; v++)
@@ -194,7 +194,7 @@ END_TEST
 
 START_TEST(a_vocabulary_of_specials_alone)
 {
-    const search_options limits = {.max_length = 2, .max_ratio = 1.0};
+    const search_options limits = {.max_length = 2, .max_ratio = 1.0, .unknown = true};
 
     transformer_destroy(model);
     create(TOKEN_SPECIALS);

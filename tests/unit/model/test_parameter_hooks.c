@@ -10,7 +10,7 @@
 #include "packed_run.h"
 #include "unit_check.h"
 
-enum { SENTENCES = 6, ROWS = 27, SYMBOLS = 12, GRAINS = 3, CASES = 6 };
+enum { SENTENCES = 6, ROWS = 27, SYMBOLS = 12, GRAINS = 3, CASES = 8 };
 
 static const int32_t source_offsets[SENTENCES + 1] = {0, 4, 5, 11, 13, 20, 27};
 static const int32_t target_offsets[SENTENCES + 1] = {0, 6, 9, 10, 18, 19, 24};
@@ -31,7 +31,11 @@ static void setup(int number)
     options.model.decoder_layers = 2;
     options.model.norm_position = number % 2 ? NORM_PRE : NORM_POST;
     options.model.positions = number % 3 ? POSITIONS_LEARNED : POSITIONS_SINUSOIDAL;
-    options.model.tie = (int[]){TIE_NONE, TIE_TARGET, TIE_ALL}[number / 2];
+    options.model.tie = (int[]){TIE_NONE, TIE_TARGET, TIE_ALL, TIE_TARGET}[number / 2];
+    if (number >= 6) { /* with a classifier of lengths; ids are its truth */
+        options.model.decoder = DECODER_PARALLEL;
+        options.training.length_loss = 0.5;
+    }
     options.data.max_length = options.decode.max_length = 10;
     gemm_open();
     ck_assert_int_eq(kernels_open(NULL), STATUS_OK);
@@ -56,13 +60,14 @@ static void learn(const parameter_hooks *hooks)
     }
     packed_run source = packed_run_create(ids, source_offsets, grain_sequences, 0, GRAINS);
     packed_run target = packed_run_create(ids, target_offsets, grain_sequences, 0, GRAINS);
-    generator_result result;
+    head_result result;
     tree_run tree;
 
     ck_assert_int_eq(tree_run_init(&tree, 0, GRAINS, GRAINS), STATUS_OK);
     pass pass = {.arena = &memory, .tree = &tree, .threads = 1, .parameters = hooks};
     body_memory encoded = transformer_encode(model, &pass, &source.packed);
-    transformer_learn(model, &pass, &encoded, &target.packed, gold, 1.0f, &result);
+    transformer_learn(model, &pass, &encoded, &target.packed, gold, (loss_scale){1.0f, 2.0f},
+                      &result);
     arena_release(&memory, 0);
     tree_run_free(&tree);
     packed_run_free(&source);

@@ -86,7 +86,7 @@ static outcome run_rank(transformer *t, int first, int last, int threads, float 
         packed_run_create(source_ids, source_offsets, grain_sequences, first, last);
     packed_run target =
         packed_run_create(target_ids, target_offsets, grain_sequences, first, last);
-    generator_result result;
+    head_result result;
     tree_run tree;
 
     ck_assert_int_eq(tree_run_init(&tree, first, last, GRAINS), STATUS_OK);
@@ -98,10 +98,11 @@ static outcome run_rank(transformer *t, int first, int last, int threads, float 
                  .draw = 12};
     size_t before = memory_allocations();
     body_memory encoded = transformer_encode(t, &pass, &source.packed);
-    transformer_learn(t, &pass, &encoded, &target.packed, gold + target.first_row, 1e-3f,
-                      &result);
+    transformer_learn(t, &pass, &encoded, &target.packed, gold + target.first_row,
+                      (loss_scale){1e-3f, 0.0f}, &result);
     outcome out = {tree.nodes, memory_allocations() - before};
-    memcpy(loss + target.first_row, result.loss, (size_t)target.packed.rows * sizeof(float));
+    memcpy(loss + target.first_row, result.rows.loss,
+           (size_t)target.packed.rows * sizeof(float));
     arena_release(&memory, 0);
     tree_run_free(&tree);
     packed_run_free(&source);
@@ -175,7 +176,7 @@ static double nll_of(const float *logits, int at)
 START_TEST(decoding_agrees_with_training)
 {
     float logits[SYMBOLS];
-    generator_result result;
+    head_result result;
 
     setup_case(_i);
     transformer *t = create(0);
@@ -189,8 +190,8 @@ START_TEST(decoding_agrees_with_training)
     matrix y = transformer_decode(t, &pass, &encoded, &target.packed);
     for (int r = 0; r < target.packed.rows; r++) {
         transformer_logits(t, matrix_rows(y, r, 1), matrix_view(logits, 1, SYMBOLS));
-        if (!(fabs(result.nll[r] - nll_of(logits, gold[r])) < 1e-5))
-            ck_abort_msg("row %d: %g, but %g decoded", r, result.nll[r],
+        if (!(fabs(result.rows.nll[r] - nll_of(logits, gold[r])) < 1e-5))
+            ck_abort_msg("row %d: %g, but %g decoded", r, result.rows.nll[r],
                          nll_of(logits, gold[r]));
     }
     packed_run_free(&source);
@@ -207,12 +208,12 @@ static bool any_loss_is_nan(transformer *t)
     packed_run target =
         packed_run_create(target_ids, target_offsets, grain_sequences, 0, GRAINS);
     pass pass = {.arena = &memory, .threads = 1};
-    generator_result result;
+    head_result result;
     bool any = false;
 
     transformer_forward(t, &pass, &source.packed, &target.packed, gold, &result);
     for (int r = 0; r < target.packed.rows; r++)
-        any = any || isnan(result.loss[r]);
+        any = any || isnan(result.rows.loss[r]);
     arena_release(&memory, 0);
     packed_run_free(&source);
     packed_run_free(&target);

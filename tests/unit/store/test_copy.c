@@ -60,7 +60,7 @@ static bool is_kept(const char *name)
 
 static status collect(void *user, const char *name, const store_shape *shape)
 {
-    char *list = user, what[64];
+    char *list = user, what[STORE_SHAPE_TEXT];
     size_t used = strlen(list);
 
     store_shape_text(shape, what);

@@ -161,7 +161,8 @@ END_TEST
 
 START_TEST(test_rows)
 {
-    const store_shape shape = {STORE_FLOAT, 2, {3, 2}}, list = {STORE_INT32, 1, {3}};
+    const store_shape shape = {STORE_FLOAT, 2, {3, 2}}, list = {STORE_INT32, 1, {3}},
+                      deep = {STORE_FLOAT, 4, {3, 1, 2, 1}};
     float got[6] = {0};
     int32_t one = 0;
     store_writer *w;
@@ -173,6 +174,10 @@ START_TEST(test_rows)
     assert_ok(store_add_rows(w, floats, 0));
     assert_ok(store_add_rows(w, floats + 4, 1));
     assert_ok(store_add_end(w));
+    assert_ok(store_add_begin(w, "/deep", deep));
+    assert_ok(store_add_rows(w, floats, 1));
+    assert_ok(store_add_rows(w, floats + 2, 2));
+    assert_ok(store_add_end(w));
     assert_ok(store_add_begin(w, "/y", list));
     assert_ok(store_add_rows(w, ints, 1));
     assert_ok(store_add_rows(w, ints + 1, 2));
@@ -182,6 +187,7 @@ START_TEST(test_rows)
     assert_ok(store_open_verified(&r, path, "sample", 1));
     assert_ok(store_load(r, "/x", shape, got));
     ck_assert_mem_eq(got, floats, sizeof(floats));
+    assert_reads(r, "/deep", deep, floats, sizeof(floats));
     memset(got, 0, sizeof(got));
     ck_assert_int_eq(store_load_rows(r, "/x", STORE_FLOAT, 1, 2, got), STATUS_FORMAT);
     ck_assert_int_eq(store_load_rows(r, "/y", STORE_INT64, 1, 2, got), STATUS_FORMAT);

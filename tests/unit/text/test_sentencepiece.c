@@ -74,8 +74,9 @@ START_TEST(the_same_text_gives_the_same_model)
 
     ck_assert_mem_eq(vocabulary_model(second, &again), bytes, size);
     ck_assert_uint_eq(again, size);
-    ck_assert_int_eq(vocabulary_load(&loaded, VOCABULARY_SENTENCEPIECE, NULL, 0, bytes, size),
-                     STATUS_OK);
+    ck_assert_int_eq(
+        vocabulary_load(&loaded, VOCABULARY_SENTENCEPIECE, NULL, 0, bytes, size, false),
+        STATUS_OK);
     for (int i = 0; i < SIZE; i++)
         ck_assert_str_eq(vocabulary_symbol(loaded, i), vocabulary_symbol(first, i));
     vocabulary_destroy(first);
@@ -97,11 +98,11 @@ START_TEST(an_impossible_size_names_the_possible_one)
 }
 END_TEST
 
-static status build_tiny(int size, int unigram)
+static status build_tiny(int size, int unigram, bool mask)
 {
     static const char line[] = "a b c";
     vocabulary_settings settings = {
-        .kind = VOCABULARY_SENTENCEPIECE, .size = size, .unigram = unigram};
+        .kind = VOCABULARY_SENTENCEPIECE, .size = size, .unigram = unigram, .mask = mask};
     vocabulary_builder *builder;
     vocabulary *made;
 
@@ -113,22 +114,25 @@ static status build_tiny(int size, int unigram)
     if (result != STATUS_OK)
         return result;
     ck_assert_int_eq(vocabulary_size(made), size);
+    ck_assert_int_eq(strcmp(vocabulary_symbol(made, TOKEN_MASK), "<mask>") == 0, mask);
     check_round_trip(made, line, line);
     vocabulary_destroy(made);
     return STATUS_OK;
 }
 
-/* Three specials, three letters and the mark of a space; bpe may add pieces of two. */
+/* Three specials, three letters and the mark of a space; bpe may add pieces of two. A mask is
+ * one more. */
 START_TEST(a_tiny_text_has_sizes_too)
 {
-    int most = _i ? 7 : 10;
+    int unigram = _i % 2, mask = _i / 2, least = 7 + mask, most = (unigram ? 7 : 10) + mask;
 
-    for (int size = TOKEN_SPECIALS + 1; size < 7; size++)
-        ck_assert_int_eq(build_tiny(size, _i), STATUS_CONFIG);
-    ck_assert_ptr_nonnull(strstr(error_message(), "smallest possible is 7"));
-    for (int size = 7; size <= most; size++)
-        ck_assert_int_eq(build_tiny(size, _i), STATUS_OK);
-    ck_assert_int_eq(build_tiny(most + 1, _i), STATUS_CONFIG);
+    for (int size = TOKEN_SPECIALS + 1 + mask; size < least; size++)
+        ck_assert_int_eq(build_tiny(size, unigram, mask), STATUS_CONFIG);
+    ck_assert_ptr_nonnull(
+        strstr(error_message(), mask ? "smallest possible is 8" : "smallest possible is 7"));
+    for (int size = least; size <= most; size++)
+        ck_assert_int_eq(build_tiny(size, unigram, mask), STATUS_OK);
+    ck_assert_int_eq(build_tiny(most + 1, unigram, mask), STATUS_CONFIG);
     ck_assert_ptr_nonnull(strstr(error_message(), "largest possible is"));
 }
 END_TEST
@@ -205,7 +209,8 @@ START_TEST(a_foreign_model_is_renumbered)
 
     snprintf(path, sizeof(path), "/tmp/lockstep-foreign-%ld.model", (long)getpid());
     save_foreign_model(path);
-    ck_assert_msg(vocabulary_load_model(&made, path) == STATUS_OK, "%s", error_message());
+    ck_assert_msg(vocabulary_load_model(&made, path, false) == STATUS_OK, "%s",
+                  error_message());
     ck_assert_int_eq(vocabulary_size(made), 7);
     for (int i = 0; i < 7; i++)
         ck_assert_str_eq(vocabulary_symbol(made, i), expected[i]);
@@ -220,14 +225,42 @@ START_TEST(a_foreign_model_is_renumbered)
 }
 END_TEST
 
+/* It has no piece of that name, or one that a user defined; text never means it. */
+START_TEST(a_foreign_model_gets_a_mask)
+{
+    char path[64];
+    vocabulary *made;
+    int32_t ids[8];
+    size_t count;
+    buffer text = {0};
+
+    snprintf(path, sizeof(path), "/tmp/lockstep-masked-%ld.model", (long)getpid());
+    save_foreign_model(path);
+    ck_assert_int_eq(vocabulary_load_model(&made, path, true), STATUS_OK);
+    ck_assert(vocabulary_has_mask(made));
+    ck_assert_int_eq(vocabulary_size(made), 8);
+    ck_assert_str_eq(vocabulary_symbol(made, TOKEN_MASK), "<mask>");
+    ck_assert_str_eq(vocabulary_symbol(made, 7), "c");
+    ck_assert_int_eq(vocabulary_encode(made, "abc", 3, ids, 8, &count), STATUS_OK);
+    ck_assert_uint_eq(count, 2);
+    ck_assert_int_eq(ids[0], 6);
+    ids[1] = TOKEN_MASK;
+    ck_assert_int_eq(vocabulary_decode(made, ids, 2, "", &text), STATUS_OK);
+    ck_assert_str_eq(text.data, "ab");
+    buffer_free(&text);
+    vocabulary_destroy(made);
+    unlink(path);
+}
+END_TEST
+
 START_TEST(a_file_that_is_no_model_is_refused)
 {
     vocabulary *made;
 
-    ck_assert_int_eq(vocabulary_load_model(&made, "/nonexistent/x.model"), STATUS_INPUT);
-    ck_assert_int_eq(vocabulary_load_model(&made, "/proc/self/status"), STATUS_INPUT);
+    ck_assert_int_eq(vocabulary_load_model(&made, "/nonexistent/x.model", false), STATUS_INPUT);
+    ck_assert_int_eq(vocabulary_load_model(&made, "/proc/self/status", false), STATUS_INPUT);
     ck_assert_ptr_nonnull(strstr(error_message(), "/proc/self/status"));
-    ck_assert_int_eq(vocabulary_load(&made, VOCABULARY_SENTENCEPIECE, NULL, 0, "", 0),
+    ck_assert_int_eq(vocabulary_load(&made, VOCABULARY_SENTENCEPIECE, NULL, 0, "", 0, false),
                      STATUS_INPUT);
 }
 END_TEST
@@ -274,7 +307,8 @@ int main(void)
     tcase_add_loop_test(group, a_model_is_trained_and_decodes, 0, 2);
     tcase_add_loop_test(group, the_same_text_gives_the_same_model, 0, 2);
     tcase_add_loop_test(group, an_impossible_size_names_the_possible_one, 0, 2);
-    tcase_add_loop_test(group, a_tiny_text_has_sizes_too, 0, 2);
+    tcase_add_loop_test(group, a_tiny_text_has_sizes_too, 0, 4);
+    tcase_add_test(group, a_foreign_model_gets_a_mask);
     tcase_add_test(group, no_text_is_refused);
     tcase_add_test(group, a_foreign_model_is_renumbered);
     tcase_add_test(group, a_file_that_is_no_model_is_refused);

@@ -145,12 +145,44 @@ START_TEST(a_saved_list_is_loaded)
     int32_t id;
     size_t count;
 
-    ck_assert_int_eq(vocabulary_load(&made, VOCABULARY_WORDS, list, 5, NULL, 0), STATUS_OK);
+    ck_assert_int_eq(vocabulary_load(&made, VOCABULARY_WORDS, list, 5, NULL, 0, false),
+                     STATUS_OK);
     ck_assert_int_eq(vocabulary_encode(made, "a", 1, &id, 1, &count), STATUS_OK);
     ck_assert_int_eq(id, 4);
     ck_assert_ptr_null(vocabulary_model(made, &count));
     ck_assert_uint_eq(count, 0);
     vocabulary_destroy(made);
+}
+END_TEST
+
+/* Where <mask> is a special, text that spells it is unknown; elsewhere it is a word. */
+START_TEST(a_mask_is_the_fourth_special)
+{
+    static const char *const lines[] = {"the <mask> cat the", NULL};
+    static const char *const with[] = {"<unk>", "<begin>", "<end>", "<mask>", "the", "cat"};
+    static const char *const without[] = {"<unk>", "<begin>", "<end>", "the", "<mask>", "cat"};
+    vocabulary_settings settings = {.kind = VOCABULARY_WORDS};
+    vocabulary *plain = build(&settings, lines), *made;
+    int32_t ids[2];
+    size_t count;
+
+    ck_assert(!vocabulary_has_mask(plain));
+    check_symbols(plain, without, 6);
+    settings.mask = true;
+    made = build(&settings, lines);
+    ck_assert(vocabulary_has_mask(made));
+    check_symbols(made, with, 6);
+    ck_assert_int_eq(vocabulary_encode(made, "<mask> cat", 10, ids, 2, &count), STATUS_OK);
+    ck_assert_int_eq(ids[0], TOKEN_UNK);
+    ck_assert_int_eq(ids[1], 5);
+    ck_assert_uint_eq(vocabulary_count_specials(made, "<mask> cat", 10), 1);
+    ck_assert_uint_eq(vocabulary_count_specials(plain, "<mask> cat", 10), 0);
+    check_decode(made, (int32_t[]){TOKEN_MASK, 4, TOKEN_MASK, 5}, 4, "", "the cat");
+    check_decode(plain, (int32_t[]){4, 3}, 2, "", "<mask> the");
+    vocabulary_destroy(plain);
+    vocabulary_destroy(made);
+    ck_assert_int_eq(vocabulary_load(&made, VOCABULARY_WORDS, without, 6, NULL, 0, true),
+                     STATUS_FORMAT);
 }
 END_TEST
 
@@ -160,12 +192,12 @@ START_TEST(a_damaged_list_is_refused)
     static const char *const other[] = {"<unk>", "<end>", "<begin>", "b"};
     vocabulary *made;
 
-    ck_assert_int_eq(vocabulary_load(&made, VOCABULARY_WORDS, twice, 5, NULL, 0),
+    ck_assert_int_eq(vocabulary_load(&made, VOCABULARY_WORDS, twice, 5, NULL, 0, false),
                      STATUS_FORMAT);
     ck_assert_ptr_nonnull(strstr(error_message(), "\"b\""));
-    ck_assert_int_eq(vocabulary_load(&made, VOCABULARY_WORDS, other, 4, NULL, 0),
+    ck_assert_int_eq(vocabulary_load(&made, VOCABULARY_WORDS, other, 4, NULL, 0, false),
                      STATUS_FORMAT);
-    ck_assert_int_eq(vocabulary_load(&made, VOCABULARY_WORDS, twice, 2, NULL, 0),
+    ck_assert_int_eq(vocabulary_load(&made, VOCABULARY_WORDS, twice, 2, NULL, 0, false),
                      STATUS_FORMAT);
     ck_assert_ptr_null(made);
 }
@@ -182,6 +214,7 @@ int main(void)
     tcase_add_test(group, a_long_line_is_counted_beyond_the_room);
     tcase_add_test(group, a_monstrous_word_is_no_symbol);
     tcase_add_test(group, a_saved_list_is_loaded);
+    tcase_add_test(group, a_mask_is_the_fourth_special);
     tcase_add_test(group, a_damaged_list_is_refused);
     suite_add_tcase(suite, group);
     return unit_check(suite);

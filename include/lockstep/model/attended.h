@@ -1,0 +1,29 @@
+/* attended.h - what the places of a forward pass attended to: the softmax weights that its
+ * attention blocks saved, borrowed from the pass's arena. Nothing is copied.
+ */
+#ifndef LOCKSTEP_MODEL_ATTENDED_H
+#define LOCKSTEP_MODEL_ATTENDED_H
+
+#include "lockstep/nn/attention_block.h"
+
+typedef enum attended_kind {
+    ATTENDED_ENCODER, /* the source to itself */
+    ATTENDED_DECODER, /* what the decoder is fed to itself */
+    ATTENDED_CROSS,   /* what the decoder is fed to the source */
+    ATTENDED_KINDS
+} attended_kind;
+
+typedef struct attended {
+    int heads;
+    int layers[ATTENDED_KINDS];
+    const attention_block_saved *saved[ATTENDED_KINDS]; /* [layers] */
+} attended;
+
+/* "encoder", "decoder", "cross" */
+const char *attended_name(attended_kind kind);
+
+/* Of a layer and a sentence of the batch, before dropout: [heads][queries][keys]; every row
+ * sums to 1, and is 0 where a mask hides the key. */
+const float *attended_weights(const attended *a, attended_kind kind, int layer, int sentence);
+
+#endif

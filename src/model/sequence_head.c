@@ -1,0 +1,94 @@
+/* sequence_head.c - the output layer over the target's symbols. */
+#include "sequence_head.h"
+
+#include "lockstep/base/memory.h"
+#include "lockstep/base/trace.h"
+
+static status add_output(linear_indices *out, const config *c, body *b, int symbols)
+{
+    parameters *p = &b->parameters;
+
+    if (c->model.tie == TIE_NONE)
+        return linear_add(p, out, "generator.", b->width, symbols);
+    out->weight = b->target.table;
+    parameters_add_use(p, out->weight, &out->use);
+    parameters_multiply(p, out->weight);
+    return parameters_add(p, &out->bias, "generator.bias", 1, 1, symbols, FILL_ZERO);
+}
+
+status sequence_head_open(head **out, const config *c, body *b)
+{
+    head *h = memory_create(1, sizeof(*h));
+
+    *out = h;
+    if (h == NULL)
+        return fail(STATUS_NOMEM, "no memory for the output layer");
+    h->generator.smoothing = c->training.label_smoothing;
+    return add_output(&h->output, c, b, b->target.embedding.symbols);
+}
+
+void sequence_head_close(head *h)
+{
+    memory_destroy(h);
+}
+
+void sequence_head_view(head *h, const body *b)
+{
+    h->generator.output = linear_view(&b->parameters, &b->weights, h->output);
+}
+
+int sequence_head_symbols(const head *h)
+{
+    return h->generator.output.out;
+}
+
+/* The first parameter of its own. */
+static int first_of(const head *h)
+{
+    return h->output.use == 0 ? h->output.weight : h->output.bias;
+}
+
+void sequence_head_losses(const head *h, pass *pass, const stream *stream, matrix states,
+                          const int32_t *gold, generator_result *out)
+{
+    trace_begin(TRACE_OUTPUT);
+    generator_forward(&h->generator, pass, stream, states, gold, out);
+    trace_end();
+}
+
+void sequence_head_learn(const head *h, pass *pass, const stream *stream, matrix states,
+                         const int32_t *gold, float scale, matrix dstates,
+                         generator_result *out)
+{
+    trace_begin(TRACE_OUTPUT);
+    generator_forward_backward(&h->generator, pass, stream, states, gold, scale, dstates, out);
+    trace_end();
+    pass_ready(pass, first_of(h));
+}
+
+void sequence_head_predict(const head *h, pass *pass, matrix states,
+                           const generator_query *query, int32_t *symbols)
+{
+    pass_need(pass, h->output.bias);
+    trace_begin(TRACE_OUTPUT);
+    generator_predict(&h->generator, pass, states, query, symbols);
+    trace_end();
+}
+
+void sequence_head_best(const head *h, pass *pass, matrix states,
+                        const generator_best_query *query, int32_t *symbols, float *log_p)
+{
+    generator_best(&h->generator, pass, states, query, symbols, log_p);
+}
+
+void sequence_head_log_p(const head *h, matrix states, matrix log_p)
+{
+    generator_log_p(&h->generator, states, log_p);
+}
+
+void sequence_head_logits(const head *h, matrix states, matrix logits)
+{
+    generator_logits(&h->generator, states, logits);
+}
+
+const char *const sequence_metrics[] = {"bleu", "chrf", "wer", "per", "cer", "exact", NULL};
