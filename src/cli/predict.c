@@ -119,18 +119,11 @@ static status add_attention(predictor *p, const answers *all)
 
 static status write_all(predictor *p, const answers *all)
 {
-    status result = STATUS_OK;
-
     answers_print(all, p->format, sides_vocabulary(&p->loaded.sides, SIDE_TARGET), &p->block,
                   p->output.file);
     p->written += p->block.lines;
     TRY(output_flush(&p->output));
-    if (p->attention == NULL)
-        return STATUS_OK;
-    world_work_begin(p->world);
-    result = add_attention(p, all);
-    world_work_end(p->world);
-    return result;
+    return p->attention == NULL ? STATUS_OK : add_attention(p, all);
 }
 
 static status write_records(predictor *p, const char *records, size_t size)
@@ -272,7 +265,7 @@ static pace begin_pace(const predictor *p)
     return pace_begin(live ? text_file_lines(p->input) : -1, live);
 }
 
-static status open_each(predictor *p, const arguments *a)
+static status open_files(predictor *p, const arguments *a)
 {
     const char *input = arguments_text(a, "--input");
     const char *attention = arguments_text(a, "--attention");
@@ -289,10 +282,10 @@ static status open_each(predictor *p, const arguments *a)
 }
 
 /* A named pipe opens when somebody opens its other end. */
-static status open_files(predictor *p, const arguments *a)
+static status open_alive(predictor *p, const arguments *a)
 {
     world_work_begin(p->world);
-    status result = open_each(p, a);
+    status result = open_files(p, a);
     world_work_end(p->world);
     return result;
 }
@@ -351,7 +344,7 @@ static status run(const arguments *a)
     TRY(check_attention(a));
     status result = open_model(&p, a);
     if (result == STATUS_OK)
-        result = world_agree(p.world, is_first(&p) ? open_files(&p, a) : STATUS_OK);
+        result = world_agree(p.world, is_first(&p) ? open_alive(&p, a) : STATUS_OK);
     if (result == STATUS_OK)
         result = predict_all(&p);
     if (result == STATUS_STOPPED && stop_signal() != SIGPIPE)

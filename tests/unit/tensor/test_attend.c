@@ -66,6 +66,7 @@ static attended create(int heads, int head_width, int places, float size)
                       .scale = 1.0f / sqrtf((float)head_width),
                       .query = a.query.data,
                       .keys = a.blocks,
+                      .stride = (size_t)(ATTEND_PLACES * width),
                       .values = a.values.data,
                       .weights = nans((size_t)rounded(places)),
                       .context = a.context.data};
