@@ -59,6 +59,8 @@ void attention_cache_copy(attention_cache *c, int from, int to)
     size_t whole = (size_t)c->length[from] / ATTEND_PLACES, width = (size_t)c->width;
     size_t rest = (size_t)c->length[from] % ATTEND_PLACES;
 
+    if (from == to)
+        return;
     c->length[to] = c->length[from];
     for (size_t b = 0; b < whole + (rest > 0); b++)
         memcpy(block_of(c, to, b), block_of(c, from, b),

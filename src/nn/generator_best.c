@@ -83,8 +83,9 @@ static void best_of_run(const generator *g, matrix x, const generator_best_query
     for (int first = 0; first < g->output.out; first += BLOCK_COLS)
         add_block(g, x, first, run);
     for (int r = 0; r < x.rows; r++) {
-        float *best = run->block.best + (size_t)r * (size_t)query->count;
-        for (int i = 0; i < query->count; i++)
+        size_t first = (size_t)r * (size_t)query->count;
+        float *best = run->block.best + first;
+        for (int i = 0; i < query->count && run->block.symbols[first + (size_t)i] >= 0; i++)
             best[i] = (float)((double)best[i] - log_sum_value(&run->sums[r]));
     }
 }
