@@ -1,10 +1,12 @@
 #!/bin/bash
-# Train on several ranks, so that a signal saves before it ends the run.
+# Train on several ranks, so that a signal saves before it ends the run; or decode, or score.
 #
-#   scripts/run.sh [-n RANKS] [MPIRUN-OPTION... --] CONFIG [OPTION...]
+#   scripts/run.sh [-n RANKS] [MPIRUN-OPTION... --] [train] CONFIG [OPTION...]
+#   scripts/run.sh [-n RANKS] [MPIRUN-OPTION... --] predict|score RUN [OPTION...]
 #
 #   scripts/run.sh -n 2 configs/cmudict.yaml
 #   scripts/run.sh -n 64 --hostfile hosts -- configs/cmudict.yaml --set run.seed=2
+#   scripts/run.sh -n 2 predict runs/cmudict --input words | head
 #
 # mpirun kills its ranks a second or two after its own SIGTERM, SIGINT or SIGHUP, too
 # soon for a checkpoint; SIGUSR1 it hands on. So this script holds these and what
@@ -12,8 +14,9 @@
 # SIGUSR1: the ranks finish their step, save and end. The exit status is
 # that of the run: 0 done, 1 failed, 2 wrong configuration or input, 128+n stopped
 # by signal n with the state saved. In a Slurm allocation the ranks default to its
-# tasks and go where Slurm says. The program is that of the tree or the prefix which this
-# script stands in; LOCKSTEP names another.
+# tasks and go where Slurm says. Where the reader of the output goes (`| head`) the ranks are
+# told to end, and the status is 141, as of one process alone. The program is that of the tree
+# or the prefix which this script stands in; LOCKSTEP names another.
 set -uo pipefail
 
 root=$(cd "$(dirname "$0")/.." && pwd)
@@ -23,7 +26,8 @@ program=${LOCKSTEP:-$program}
 ranks=${SLURM_NTASKS:-1}
 
 usage() {
-    echo "usage: scripts/run.sh [-n RANKS] [MPIRUN-OPTION... --] CONFIG [OPTION...]" >&2
+    echo "usage: scripts/run.sh [-n RANKS] [MPIRUN-OPTION... --] [train] CONFIG [OPTION...]" >&2
+    echo "       scripts/run.sh [-n RANKS] [MPIRUN-OPTION... --] predict|score RUN [OPTION...]" >&2
     exit 2
 }
 
@@ -43,6 +47,13 @@ for argument in "$@"; do
         break
     fi
 done
+verb=train
+case ${1:-} in
+train | predict | score)
+    verb=$1
+    shift
+    ;;
+esac
 [ $# -ge 1 ] || usage
 if [ ! -x "$program" ]; then
     echo "run.sh: no program at $program: build it with scripts/build.sh" >&2
@@ -69,7 +80,7 @@ forward() {
     arrived=1
     [ -z "$asked" ] || return
     asked=$1
-    echo "run.sh: SIG$2: the ranks finish their step and save." >&2
+    echo "run.sh: SIG$2: the ranks finish $([ "$verb" = train ] && echo "their step and save" || echo "what they are at")." >&2
     [ -n "$mpirun" ] || return
     send &>/dev/null &
     sender=$!
@@ -88,9 +99,20 @@ done
 
 # ---- what mpirun is told ----
 
+# The configuration that an operand leads to: a run has one, and a checkpoint stands in a run.
+config_of() {
+    if [ -d "$1" ]; then
+        echo "$1/config.yaml"
+    elif [ "${1%.h5}" != "$1" ]; then
+        echo "$(dirname "$1")/../config.yaml"
+    else
+        echo "$1"
+    fi
+}
+
 # Threads of a rank, as the configuration and its overrides say.
 threads_of() {
-    local words=("$1")
+    local words=("$(config_of "$1")")
     while [ $# -gt 1 ]; do
         case $2 in
         --set) words+=(--set "${3:-}") ;;
@@ -154,13 +176,63 @@ fi
 # Ranks write to pipes; this tells rank 0 that a terminal is at the end.
 [ ! -t 2 ] || options+=(-x LOCKSTEP_TERMINAL=1)
 
+# ---- what ranks read and write ----
+
+feeder=
+relay=
+
+# mpirun breaks when the reader of what it writes is gone, and leaves a terminal alone that is
+# not its own. So both ends are ours: SIGUSR2, which ranks take for a closed pipe, ends them, and
+# what they still write is thrown away.
+relay() {
+    local job
+
+    trap '' TERM INT HUP QUIT XCPU USR1 USR2
+    read -r job
+    cat 2>/dev/null && return
+    kill -USR2 "$job" 2>/dev/null
+    cat >/dev/null
+}
+
+# In a session of its own a terminal's Ctrl-C does not reach mpirun.
+start() {
+    exec setsid mpirun -n "$ranks" "${options[@]}" "$program" "$verb" "$@"
+}
+
+start_training() {
+    start "$@" </dev/null &
+    mpirun=$!
+}
+
+start_relayed() {
+    local in out
+
+    # Of its own, for what runs in the background has none.
+    exec {in}<&0
+    if [ -t 0 ]; then
+        exec {in}< <(exec cat)
+        feeder=$!
+    fi
+    exec {out}> >(relay)
+    relay=$!
+    options+=(--quiet -x LOCKSTEP_RELAY=1)
+    (
+        echo "$BASHPID" >&"$out"
+        start "$@" <&"$in" >&"$out" {out}>&-
+    ) &
+    mpirun=$!
+    exec {out}>&-
+}
+
 # ---- the run ----
 
 refuse_leftovers
 end_if_asked
-# A session of its own keeps a terminal's Ctrl-C from reaching mpirun.
-setsid mpirun -n "$ranks" "${options[@]}" "$program" train "$@" </dev/null &
-mpirun=$!
+if [ "$verb" = train ]; then
+    start_training "$@"
+else
+    start_relayed "$@"
+fi
 # One may have come between the last look and this.
 [ -z "$asked" ] || { send &>/dev/null & sender=$!; }
 
@@ -173,17 +245,22 @@ while
 do :; done
 
 [ -z "$sender" ] || kill "$sender" 2>/dev/null
+[ -z "$feeder" ] || kill "$feeder" 2>/dev/null
+[ -z "$relay" ] || wait "$relay"
 
 # The ranks were stopped by SIGUSR1, this script by what it was asked with.
 if [ -n "$asked" ] && [ "$code" -eq 138 ]; then
-    echo "run.sh: stopped; by \"job has been aborted\" mpirun means that the ranks have ended." >&2
+    [ "$verb" != train ] ||
+        echo "run.sh: stopped; by \"job has been aborted\" or \"terminated\" mpirun means that" \
+            "the ranks have ended." >&2
     code=$((128 + asked))
 fi
 case $code in
-0 | 1 | 2) ;;
+0 | 1 | 2 | 141) ;;
 *)
     [ -n "$asked" ] ||
-        echo "run.sh: mpirun ended with $code: a rank or a host was lost; the same command resumes." >&2
+        echo "run.sh: mpirun ended with $code: a rank or a host was lost;" \
+            "the same command $([ "$verb" = train ] && echo resumes || echo begins anew)." >&2
     ;;
 esac
 exit "$code"

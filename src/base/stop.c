@@ -3,18 +3,20 @@
 
 #include <signal.h>
 #include <stddef.h>
+#include <stdlib.h>
 
 /* What people, terminals and batch systems send before they end a process. */
 static const int asking[] = {SIGTERM, SIGINT, SIGQUIT, SIGHUP, SIGXCPU, SIGUSR1, SIGUSR2};
 
 static volatile sig_atomic_t asked;
+static volatile sig_atomic_t relayed; /* SIGUSR2: nobody reads the output any more */
 
 /* What ends this process often ends its readers too (`| tee log` in a terminal): without
  * them it must still get as far as saving. */
 static void ask(int number)
 {
     if (asked == 0)
-        asked = number;
+        asked = number == SIGUSR2 && relayed ? SIGPIPE : number;
     signal(SIGPIPE, SIG_IGN);
 }
 
@@ -34,6 +36,7 @@ static void listen(int number)
 
 void stop_open(void)
 {
+    relayed = getenv("LOCKSTEP_RELAY") != NULL;
     for (size_t i = 0; i < sizeof(asking) / sizeof(*asking); i++)
         listen(asking[i]);
 }

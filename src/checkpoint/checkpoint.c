@@ -99,13 +99,18 @@ status checkpoint_check(const checkpoint *c, const parameters *p, const optimize
     return STATUS_OK;
 }
 
-status checkpoint_load_parameters(const checkpoint *c, const parameters *p)
+static status load_values(const checkpoint *c, const parameters *p, const char *group)
 {
     TRY(checkpoint_check(c, p, NULL));
-    TRY(tensors_load(p, p->values, "/parameters", c->reader));
+    TRY(tensors_load(p, p->values, group, c->reader));
     return p->buffers == NULL
                ? STATUS_OK
                : tensors_load(p->buffers, p->buffers->values, "/buffers", c->reader);
+}
+
+status checkpoint_load_parameters(const checkpoint *c, const parameters *p)
+{
+    return load_values(c, p, "/parameters");
 }
 
 bool checkpoint_is_averaged(const checkpoint *c)
@@ -115,9 +120,7 @@ bool checkpoint_is_averaged(const checkpoint *c)
 
 status checkpoint_load_model(const checkpoint *c, const parameters *p)
 {
-    TRY(checkpoint_load_parameters(c, p));
-    return checkpoint_is_averaged(c) ? tensors_load(p, p->values, "/average", c->reader)
-                                     : STATUS_OK;
+    return load_values(c, p, checkpoint_is_averaged(c) ? "/average" : "/parameters");
 }
 
 status checkpoint_load_slot(const checkpoint *c, const parameters *p, const char *slot,

@@ -220,7 +220,7 @@ status mean_save(const mean *m, const char *run, const char *path, const mean_fi
     parameters_init(&p);
     status result = check_place(&newest, path);
     if (result == STATUS_OK)
-        result = store_walk(newest.reader, add_tensor, &p);
+        result = store_walk(newest.reader, "/", add_tensor, &p);
     if (result == STATUS_OK)
         result = parameters_allocate(&p, 0);
     if (result == STATUS_OK)

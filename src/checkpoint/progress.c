@@ -85,11 +85,16 @@ status progress_save(const checkpoint_progress *progress, store_writer *writer)
 
 status progress_load(checkpoint_progress *out, store_reader *reader, int64_t version)
 {
+    store_tensor list[FIELDS];
+    size_t count = 0;
+
     *out = (checkpoint_progress){
         .validated_metric = NAN, .best_loss = HUGE_VAL, .validated_loss = HUGE_VAL};
     for (int i = 0; i < FIELDS; i++)
         if (version >= fields[i].since)
-            TRY(store_load(reader, fields[i].name, (store_shape){.type = fields[i].type},
-                           (char *)out + fields[i].offset));
+            list[count++] =
+                (store_tensor){fields[i].name, (store_shape){.type = fields[i].type},
+                               (char *)out + fields[i].offset};
+    TRY(store_load_all(reader, list, count));
     return load_ranking(&out->ranking, reader, version);
 }

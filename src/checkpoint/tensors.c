@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "lockstep/base/memory.h"
+
 enum { NAME_SIZE = PARAMETER_NAME + 64 };
 
 static store_shape shape_of(const parameter *tensor)
@@ -34,13 +36,22 @@ status tensors_save(const parameters *p, const float *slab, const char *group,
 
 status tensors_load(const parameters *p, float *slab, const char *group, store_reader *reader)
 {
-    char name[NAME_SIZE];
+    size_t count = (size_t)p->count;
+    char(*names)[NAME_SIZE] = memory_create(count, sizeof(*names));
+    store_tensor *list = memory_create(count, sizeof(*list));
+    status result = STATUS_OK;
 
-    for (int i = 0; i < p->count; i++) {
-        name_of(name, group, &p->list[i]);
-        TRY(store_load(reader, name, shape_of(&p->list[i]), slab + p->list[i].first));
+    if (names == NULL || list == NULL)
+        result = fail(STATUS_NOMEM, "%s: no memory to read it", store_path(reader));
+    for (size_t i = 0; result == STATUS_OK && i < count; i++) {
+        name_of(names[i], group, &p->list[i]);
+        list[i] = (store_tensor){names[i], shape_of(&p->list[i]), slab + p->list[i].first};
     }
-    return STATUS_OK;
+    if (result == STATUS_OK)
+        result = store_load_all(reader, list, count);
+    memory_destroy(list);
+    memory_destroy(names);
+    return result;
 }
 
 static bool same_shape(const store_shape *a, const store_shape *b)
@@ -85,11 +96,9 @@ typedef struct search {
 static status check_known(void *user, const char *name, const store_shape *shape)
 {
     const search *looking = user;
-    size_t size = strlen(looking->group);
 
     (void)shape;
-    if (strncmp(name, looking->group, size) != 0 || name[size] != '/' ||
-        parameters_find(looking->p, name + size + 1) >= 0)
+    if (parameters_find(looking->p, name + strlen(looking->group) + 1) >= 0)
         return STATUS_OK;
     return fail(STATUS_FORMAT,
                 "%s: is another model's: it holds %s, which this model lacks; compare the "
@@ -103,5 +112,5 @@ status tensors_check(const parameters *p, const char *group, store_reader *reade
 
     for (int i = 0; i < p->count; i++)
         TRY(check_one(&p->list[i], group, reader));
-    return store_walk(reader, check_known, &looking);
+    return store_walk(reader, group, check_known, &looking);
 }

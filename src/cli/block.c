@@ -106,8 +106,11 @@ status block_next(block *b, world *w, const block_source *from)
     b->first = b->first == 0 ? 1 : b->first + b->lines;
     b->lines = 0;
     buffer_clear(&b->bytes);
-    if (world_rank(w) == 0)
+    if (world_rank(w) == 0) {
+        world_work_begin(w);
         result = read_block(b, from);
+        world_work_end(w);
+    }
     /* A signal is no error to print. */
     if (world_max(w, stop_signal() != 0 || result == STATUS_STOPPED) != 0)
         return STATUS_STOPPED;

@@ -48,6 +48,8 @@ status output_flush(output *out)
 {
     if (fflush(out->file) == 0 && !ferror(out->file))
         return STATUS_OK;
+    if (stop_signal() != 0)
+        return STATUS_OK; /* a signal cut it short, and ends the verb */
     if (errno != EPIPE)
         return output_fail(out);
     stop_set(SIGPIPE);

@@ -119,17 +119,11 @@ static status add_attention(predictor *p, const answers *all)
 
 static status write_all(predictor *p, const answers *all)
 {
-    status result = STATUS_OK;
-
-    answers_print(all, p->format, &p->block, p->output.file);
+    answers_print(all, p->format, sides_vocabulary(&p->loaded.sides, SIDE_TARGET), &p->block,
+                  p->output.file);
     p->written += p->block.lines;
     TRY(output_flush(&p->output));
-    if (p->attention == NULL)
-        return STATUS_OK;
-    world_work_begin(p->world);
-    result = add_attention(p, all);
-    world_work_end(p->world);
-    return result;
+    return p->attention == NULL ? STATUS_OK : add_attention(p, all);
 }
 
 static status write_records(predictor *p, const char *records, size_t size)
@@ -154,7 +148,9 @@ static status gather(predictor *p)
     if (result == STATUS_OK && is_first(p)) {
         for (int rank = 0; rank < world_size(p->world); rank++)
             total += p->sizes[rank];
+        world_work_begin(p->world); /* a reader may take its time */
         result = write_records(p, records, total);
+        world_work_end(p->world);
     }
     memory_destroy(records);
     return world_agree(p->world, result);
@@ -221,7 +217,7 @@ static status predict_all(predictor *p)
 
 /* ---- what was asked ---- */
 
-/* `--output text` and `--output tsv` are formats, of standard output. */
+/* `--output text`, `--output tsv` and `--output pieces` are formats, of standard output. */
 static const char *output_path(const arguments *a)
 {
     const char *path = arguments_text(a, "--output");
@@ -236,7 +232,8 @@ static status check_format(const arguments *a, answer_format *out)
     answer_format of_output;
 
     if (format != NULL && !answer_format_find(format, out))
-        return fail(STATUS_USAGE, "option --format: `%s` is neither text nor tsv", format);
+        return fail(STATUS_USAGE, "option --format: `%s` is none of text, tsv and pieces",
+                    format);
     if (path == NULL || !answer_format_find(path, &of_output))
         return STATUS_OK;
     if (format != NULL && *out != of_output)
@@ -284,6 +281,15 @@ static status open_files(predictor *p, const arguments *a)
     return STATUS_OK;
 }
 
+/* A named pipe opens when somebody opens its other end. */
+static status open_alive(predictor *p, const arguments *a)
+{
+    world_work_begin(p->world);
+    status result = open_files(p, a);
+    world_work_end(p->world);
+    return result;
+}
+
 /* What is written appears if `result` is OK; gives that, or the failure of the last bytes. */
 static status close_files(predictor *p, status result)
 {
@@ -304,7 +310,8 @@ static status open_model(predictor *p, const arguments *a)
 {
     TRY(loaded_model_open(&p->loaded, p->world, a->operands[0], a->overrides,
                           a->override_count));
-    TRY(world_agree(p->world, transformer_pack(p->loaded.model, p->loaded.config.run.threads)));
+    TRY(world_agree(p->world,
+                    transformer_pack_in_place(p->loaded.model, p->loaded.config.run.threads)));
     p->each = outputs_of(&p->loaded.config);
     p->sizes = memory_create((size_t)world_size(p->world), sizeof(*p->sizes));
     return world_agree(p->world, p->sizes != NULL
@@ -323,6 +330,12 @@ static void free_all(predictor *p)
     memory_destroy(p->sizes);
 }
 
+/* Is there a file that appears only when all is done? */
+static bool has_files(const predictor *p)
+{
+    return p->attention != NULL || (p->output.is_file && !p->output.place.in_place);
+}
+
 static status run(const arguments *a)
 {
     predictor p = {.world = a->world};
@@ -331,13 +344,12 @@ static status run(const arguments *a)
     TRY(check_attention(a));
     status result = open_model(&p, a);
     if (result == STATUS_OK)
-        result = world_agree(p.world, is_first(&p) ? open_files(&p, a) : STATUS_OK);
+        result = world_agree(p.world, is_first(&p) ? open_alive(&p, a) : STATUS_OK);
     if (result == STATUS_OK)
         result = predict_all(&p);
     if (result == STATUS_STOPPED && stop_signal() != SIGPIPE)
         log_line("stopped by a signal after %lld line%s%s", (long long)p.written,
-                 PLURAL(p.written),
-                 p.output.is_file && !p.output.place.in_place ? "; no file was written" : "");
+                 PLURAL(p.written), has_files(&p) ? "; no file was written" : "");
     result = close_files(&p, result);
     free_all(&p);
     return result;
@@ -347,10 +359,11 @@ static const argument_flag flags[] = {
     {"--input", "FILE", "read lines from a file, plain or gzip, not standard input"},
     {"--output", "FILE",
      "write to a file, which appears when all is done; - is standard output, and so are the "
-     "words text and tsv, which are formats (a file: ./tsv)"},
-    {"--format", "text|tsv",
+     "words text, tsv and pieces, which are formats (a file: ./tsv)"},
+    {"--format", "FORMAT",
      "text: outputs alone (the default); tsv: source, output, natural logarithm of its "
-     "probability; tabs inside become spaces"},
+     "probability, where tabs inside become spaces; pieces: the symbols of outputs between "
+     "spaces, not put together, to train on (scripts/distill.sh)"},
     {"--attention", "FILE",
      "write the attention weights of each line and its best output, HDF5: "
      "/lines/N/{source,target,fed}, /lines/N/{encoder,decoder,cross} [layers, heads, queries, "

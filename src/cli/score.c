@@ -123,8 +123,10 @@ static status score_block(scorer *s, double *scores)
                     scores));
     status printed = STATUS_OK;
     if (world_rank(s->world) == 0) {
+        world_work_begin(s->world); /* a reader may take its time */
         print_scores(s, scores);
         printed = output_flush(&s->output);
+        world_work_end(s->world);
     }
     log_progress("%" PRId64 " pairs", s->read);
     return world_agree(s->world, printed);
@@ -265,8 +267,12 @@ static status open_local(scorer *s, const arguments *a)
     TRY(choose_files(s, a));
     if (world_rank(s->world) != 0)
         return STATUS_OK;
-    TRY(corpus_open(&s->input, &s->files));
-    return output_open(&s->output, NULL);
+    world_work_begin(s->world); /* a named pipe opens when somebody opens its other end */
+    status result = corpus_open(&s->input, &s->files);
+    if (result == STATUS_OK)
+        result = output_open(&s->output, NULL);
+    world_work_end(s->world);
+    return result;
 }
 
 static status run_all(scorer *s, const arguments *a)

@@ -73,7 +73,7 @@ status tensor_list_load(tensor_list *out, store_reader *reader)
 {
     walk w = {.list = out, .reader = reader};
 
-    return store_walk(reader, add_tensor, &w);
+    return store_walk(reader, "/", add_tensor, &w);
 }
 
 void tensor_list_free(tensor_list *list)

@@ -57,8 +57,11 @@ void world_work_begin(world *w)
 
 void world_work_end(world *w)
 {
-    if (w->size > 1)
-        ticker_end(&w->work);
+    if (w->size == 1)
+        return;
+    ticker_end(&w->work);
+    /* Others may have worked for as long: what they said meanwhile is in nobody's way. */
+    notice_answer(w);
 }
 
 bool notice_answer(const world *w)

@@ -199,7 +199,9 @@ status decoding_run(const decoding *d, const pair_set *sources, decoding_take ta
         return STATUS_OK;
     s.batch = batch_of(d, sources->pairs);
     s.batches = (sources->pairs + s.batch - 1) / s.batch;
+    world_work_begin(d->world);
     decode_share(&s);
+    world_work_end(d->world);
     /* A search that a signal cut short is known by the agreement that follows it. */
     if (world_max(d->world, stop_signal()) != 0)
         return STATUS_STOPPED;

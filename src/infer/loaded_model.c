@@ -2,6 +2,7 @@
 #include "lockstep/infer/loaded_model.h"
 
 #include <stdio.h>
+#include <time.h>
 
 #include "lockstep/base/log.h"
 #include "lockstep/checkpoint/run.h"
@@ -9,6 +10,13 @@
 #include "lockstep/infer/environment.h"
 #include "lockstep/infer/scratch.h"
 #include "lockstep/tensor/gemm_reserve.h"
+
+/* How often the checkpoints of a run that goes on are chosen anew, and how far apart. */
+enum { TRIES = 50 };
+static const struct timespec pause = {.tv_nsec = 20000000};
+
+/* Until the configuration has said how long to wait for ranks that do not come, in seconds. */
+enum { FIRST_STALL = 300 };
 
 /* What a batch holds means nothing to a finished model, so it may change. */
 static status check_overrides(const char *text, const config *asked)
@@ -40,17 +48,68 @@ static status load(loaded_model *m, world *w, const checkpoint *from,
     return scratch_open(&m->arena, w);
 }
 
-/* The rest of the ranks open the file that rank 0 found. */
-static status open_file(loaded_model *m, world *w, const char *path, checkpoint *out)
+static status open_local(loaded_model *m, world *w, const char *path, checkpoint *out)
+{
+    if (world_rank(w) != 0)
+        return checkpoint_open(out, m->path);
+    TRY(run_open_best(out, path));
+    snprintf(m->path, sizeof(m->path), "%s", store_path(out->reader));
+    return STATUS_OK;
+}
+
+/* Others may have less to read, or a faster disk. */
+static status open_alive(loaded_model *m, world *w, const char *path, checkpoint *out)
+{
+    world_work_begin(w);
+    status result = open_local(m, w, path, out);
+    world_work_end(w);
+    return result;
+}
+
+/* The rest of the ranks open the file that rank 0 found. `*gone`: it was not there for this
+ * one; `*again`: nor for others. */
+static status open_once(loaded_model *m, world *w, const char *path, checkpoint *out,
+                        bool *gone, bool *again)
 {
     bool first = world_rank(w) == 0;
-    status opened = first ? run_open_best(out, path) : STATUS_OK;
 
-    if (first && opened == STATUS_OK)
-        snprintf(m->path, sizeof(m->path), "%s", store_path(out->reader));
-    TRY(world_agree(w, opened));
+    TRY(world_agree(w, first ? open_alive(m, w, path, out) : STATUS_OK));
     world_broadcast(w, m->path, sizeof(m->path), 0);
-    return world_agree(w, first ? STATUS_OK : checkpoint_open(out, m->path));
+    status opened = first ? STATUS_OK : open_alive(m, w, path, out);
+    *gone = opened != STATUS_OK && !file_exists(m->path);
+    *again = world_max(w, *gone) != 0;
+    return *again ? STATUS_OK : world_agree(w, opened);
+}
+
+/* A run that goes on removes checkpoints, and other hosts may see new ones late. */
+static status open_file(loaded_model *m, world *w, const char *path, checkpoint *out)
+{
+    status missing = STATUS_OK;
+    bool gone = false, again = true;
+
+    for (int tries = 0; again && tries < TRIES; tries++) {
+        if (tries > 0)
+            nanosleep(&pause, NULL);
+        checkpoint_close(out);
+        TRY(open_once(m, w, path, out, &gone, &again));
+    }
+    if (again && gone)
+        missing =
+            fail(STATUS_INPUT,
+                 "%s: is there for rank 0 (host %s), and not for rank %d (host %s); a run's "
+                 "folder must be the same on all hosts, and a run that goes on keep "
+                 "more checkpoints (checkpoint.keep)",
+                 m->path, world_host(w, 0), world_rank(w), world_host(w, world_rank(w)));
+    return world_agree(w, missing);
+}
+
+static status load_alive(loaded_model *m, world *w, const checkpoint *from,
+                         const char *const *overrides, int count)
+{
+    world_work_begin(w);
+    status result = load(m, w, from, overrides, count);
+    world_work_end(w);
+    return result;
 }
 
 status loaded_model_open(loaded_model *out, world *w, const char *path,
@@ -60,10 +119,13 @@ status loaded_model_open(loaded_model *out, world *w, const char *path,
     environment environment;
 
     *out = (loaded_model){.step = 0};
+    world_set_stall(w, FIRST_STALL);
     TRY(environment_open(w, &environment));
     status result = open_file(out, w, path, &from);
     if (result == STATUS_OK)
-        result = world_agree(w, load(out, w, &from, overrides, count));
+        result = world_agree(w, load_alive(out, w, &from, overrides, count));
+    if (result == STATUS_OK)
+        world_set_stall(w, out->config.distributed.stall_seconds);
     if (result == STATUS_OK)
         log_line("%s: step %lld", out->path, (long long)out->step);
     if (result == STATUS_OK)

@@ -167,6 +167,11 @@ status transformer_pack(transformer *t, int threads)
     return body_pack(&t->body, threads);
 }
 
+status transformer_pack_in_place(transformer *t, int threads)
+{
+    return body_pack_in_place(&t->body, threads);
+}
+
 void transformer_unpack(transformer *t)
 {
     body_unpack(&t->body);

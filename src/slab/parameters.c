@@ -119,7 +119,7 @@ status parameters_allocate(parameters *p, int nodes)
     place_gradients(p);
     p->nodes = nodes;
 
-    p->values = memory_create(p->floats, sizeof(float));
+    p->values = memory_create(p->floats + PARAMETER_SLACK, sizeof(float));
     if (p->values == NULL)
         return fail(STATUS_NOMEM,
                     "no memory for %zu parameters: make the model "

@@ -2,8 +2,8 @@
  *
  * A file may be a stranger's, whose checksum is right and says nothing. HDF5 follows links to
  * other files, reads through filters and files named inside, and believes every size; so a
- * file with anything of that kind is refused before a value is read. What is left is groups
- * and contiguous data sets of known types that lie inside the file.
+ * group with anything of that kind is refused before a value of it is read. What is left is
+ * groups and contiguous data sets of known types that lie inside the file.
  */
 #include <stdio.h>
 #include <string.h>
@@ -13,7 +13,7 @@
 
 /* A checkpoint has "/progress/ranking/steps"; a file of attention seven objects for each of
  * its lines, and nothing else has nearly as many. */
-enum { DEPTH_MOST = 4, OBJECTS_MOST = 1 << 20, NAME_ROOM = 256 };
+enum { ROOT = 1, DEPTH_MOST = 4, OBJECTS_MOST = 1 << 20, NAME_ROOM = 256 };
 
 /* A string's place: its length, an address and a number within a heap. */
 enum { STRING_SIZE = 4 + 8 + 4 };
@@ -23,7 +23,7 @@ typedef struct walk {
     store_reader *reader;
     char path[NAME_ROOM];
     size_t used;
-    int depth, objects;
+    int depth;
     status result;
 } walk;
 
@@ -34,6 +34,41 @@ static status refuse(const store_reader *reader, const char *name, const char *w
 }
 
 /* ---- data sets ---- */
+
+static bool find_type(hid_t set, store_type *out)
+{
+    hid_t type = H5Dget_type(set);
+    bool found = false;
+
+    for (store_type t = STORE_FLOAT; !found && t <= STORE_BYTE; t++)
+        if (H5Tequal(type, handle_file_type(t)) > 0) {
+            *out = t;
+            found = true;
+        }
+    if (!found && H5Tis_variable_str(type) > 0) {
+        *out = STORE_STRINGS;
+        found = true;
+    }
+    found = found && H5Tcommitted(type) == 0;
+    handle_close(type);
+    return found;
+}
+
+static bool find_shape(hid_t set, store_shape *out)
+{
+    hid_t space = H5Dget_space(set);
+    hsize_t dims[STORE_DIMENSIONS] = {0};
+    int dimensions = H5Sget_simple_extent_ndims(space);
+    bool good = dimensions >= 0 && dimensions <= STORE_DIMENSIONS &&
+                H5Sget_simple_extent_type(space) != H5S_NULL &&
+                H5Sget_simple_extent_dims(space, dims, NULL) >= 0 && find_type(set, &out->type);
+
+    out->dimensions = dimensions;
+    for (int i = 0; i < STORE_DIMENSIONS; i++)
+        out->dims[i] = dims[i];
+    handle_close(space);
+    return good;
+}
 
 static bool is_plain(hid_t creation)
 {
@@ -57,18 +92,18 @@ static bool is_inside(const store_reader *reader, hid_t set, const store_shape *
            size <= reader->size - at;
 }
 
-static status check_set(const store_reader *reader, hid_t set, const char *name)
+static status check_set(const store_reader *reader, hid_t set, const char *name,
+                        store_shape *shape)
 {
     hid_t creation = H5Dget_create_plist(set);
     bool plain = is_plain(creation);
-    store_shape shape;
 
     handle_close(creation);
     if (!plain)
         return refuse(reader, name, "is stored in pieces, with a filter or in another file");
-    if (!reader_find_shape(set, &shape))
+    if (!find_shape(set, shape))
         return refuse(reader, name, "is of a type or shape");
-    if (!is_inside(reader, set, &shape))
+    if (!is_inside(reader, set, shape))
         return fail(STATUS_FORMAT, "%s: %s: is larger than what the file holds of it",
                     reader->path, name);
     return STATUS_OK;
@@ -96,23 +131,35 @@ static bool is_name(const char *name)
     return *name != '\0';
 }
 
+static status add(walk *w, const reader_entry *entry)
+{
+    buffer *entries = &w->reader->entries;
+
+    TRY(buffer_add(entries, entry, sizeof(*entry)));
+    status result = string_table_add(&w->reader->names, w->path, strlen(w->path));
+    if (result != STATUS_OK)
+        entries->size -= sizeof(*entry);
+    return result;
+}
+
 static status list_group(walk *w, hid_t group);
 
 static status list_object(walk *w, hid_t object)
 {
     store_reader *reader = w->reader;
+    reader_entry entry = {.is_group = H5Iget_type(object) == H5I_GROUP};
 
     if (object < 0)
         return handle_fail(STATUS_FORMAT, reader->path, w->path, "cannot open");
     /* So nothing is met twice, and no group holds itself. */
     if (count_links(object) != 1)
         return refuse(reader, w->path, "has more than one link");
-    if (H5Iget_type(object) == H5I_GROUP)
-        return list_group(w, object);
-    if (H5Iget_type(object) != H5I_DATASET)
+    if (!entry.is_group && H5Iget_type(object) != H5I_DATASET)
         return refuse(reader, w->path, "is neither a group nor a data set");
-    TRY(check_set(reader, object, w->path));
-    return buffer_add(&reader->names, w->path, strlen(w->path) + 1);
+    if (!entry.is_group)
+        TRY(check_set(reader, object, w->path, &entry.shape));
+    TRY(add(w, &entry));
+    return entry.is_group && w->depth > ROOT ? list_group(w, object) : STATUS_OK;
 }
 
 static status list_link(walk *w, hid_t group, const char *name, H5L_type_t type)
@@ -123,7 +170,7 @@ static status list_link(walk *w, hid_t group, const char *name, H5L_type_t type)
         return refuse(w->reader, "/", "holds a name");
     if (type != H5L_TYPE_HARD)
         return refuse(w->reader, w->path, "is a link to another place or file");
-    if (++w->objects > OBJECTS_MOST)
+    if (w->reader->names.count >= OBJECTS_MOST)
         return refuse(w->reader, "/", "holds too many objects");
     hid_t object = H5Oopen(group, name, H5P_DEFAULT);
     status result = list_object(w, object);
@@ -157,13 +204,33 @@ static status list_group(walk *w, hid_t group)
     return w->result;
 }
 
-status reader_list(store_reader *reader)
+static status list(walk *w, const char *name)
 {
-    walk w = {.reader = reader};
-    hid_t root = H5Gopen2(reader->id, "/", H5P_DEFAULT);
-    status result = root >= 0 ? list_group(&w, root)
-                              : handle_fail(STATUS_FORMAT, reader->path, "/", "cannot open");
+    hid_t group = H5Gopen2(w->reader->id, name, H5P_DEFAULT);
+    status result = group >= 0
+                        ? list_group(w, group)
+                        : handle_fail(STATUS_FORMAT, w->reader->path, name, "cannot open");
 
-    handle_close(root);
+    handle_close(group);
     return result;
+}
+
+status reader_list_root(store_reader *reader)
+{
+    TRY(list(&(walk){.reader = reader}, "/"));
+    reader->roots = reader->names.count;
+    return STATUS_OK;
+}
+
+status reader_list_group(store_reader *reader, size_t number)
+{
+    walk w = {.reader = reader, .depth = ROOT};
+    size_t first = reader->names.count;
+
+    snprintf(w.path, sizeof(w.path), "%s", string_table_at(&reader->names, number));
+    TRY(list(&w, w.path));
+    reader_entry *entry = reader_entry_at(reader, number);
+    entry->first = first;
+    entry->end = reader->names.count;
+    return STATUS_OK;
 }

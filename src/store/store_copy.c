@@ -127,5 +127,5 @@ status store_copy(store_writer *to, store_reader *from, bool (*wanted)(const cha
     copying c = {to, from, wanted};
 
     TRY(copy_attributes(&c));
-    return store_walk(from, copy_set, &c);
+    return store_walk(from, "/", copy_set, &c);
 }

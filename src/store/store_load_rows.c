@@ -42,13 +42,11 @@ static status check_rows(const request *r, const store_shape *found)
 static status run_plain(void *argument)
 {
     const request *r = argument;
-    store_shape found;
+    status result = STATUS_OK;
     hid_t set;
 
-    TRY(reader_open_set(r->reader, r->name, &set, &found));
-    status result = check_rows(r, &found);
-    if (result == STATUS_OK && r->rows > 0 &&
-        !read_part(set, r->type, r->first, r->rows, r->values))
+    TRY(reader_open_set(r->reader, r->name, &set));
+    if (r->rows > 0 && !read_part(set, r->type, r->first, r->rows, r->values))
         result = handle_fail(STATUS_IO, r->reader->path, r->name, "cannot read");
     handle_close(set);
     return result;
@@ -98,7 +96,6 @@ static status run_pieces(void *argument)
     const reader_pieces *p = find_pieces(r->reader, r->name);
     uint64_t per = STORE_PIECE / handle_size(r->type);
 
-    TRY(check_rows(r, &p->shape));
     for (uint64_t at = r->first / per; at * per < r->first + r->rows; at++)
         TRY(read_piece(r, p, at));
     return STATUS_OK;
@@ -108,7 +105,10 @@ status store_load_rows(store_reader *reader, const char *name, store_type type, 
                        uint64_t rows, void *values)
 {
     request r = {reader, name, type, first, rows, values};
+    store_shape found;
 
+    TRY(reader_find_set(reader, name, &found));
+    TRY(check_rows(&r, &found));
     return io_run(find_pieces(reader, name) != NULL ? run_pieces : run_plain, &r);
 }
 
@@ -121,7 +121,7 @@ static status run_keep(void *argument)
     request *r = argument;
     reader_pieces *p = r->values;
 
-    return reader_open_set(r->reader, r->name, &p->set, &p->shape);
+    return reader_open_set(r->reader, r->name, &p->set);
 }
 
 static status load_hashes(store_reader *reader, reader_pieces *p, const char *place)
@@ -152,7 +152,9 @@ status store_verify_rows(store_reader *reader, const char *name)
     if (p == NULL)
         return fail(STATUS_NOMEM, "%s: no memory to verify it", reader->path);
     snprintf(p->name, sizeof(p->name), "%s", name);
-    status result = io_run(run_keep, &(request){.reader = reader, .name = name, .values = p});
+    status result = reader_find_set(reader, name, &p->shape);
+    if (result == STATUS_OK)
+        result = io_run(run_keep, &(request){.reader = reader, .name = name, .values = p});
     if (result == STATUS_OK)
         result = load_hashes(reader, p, place);
     p->next = reader->pieces;

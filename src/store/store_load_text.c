@@ -168,11 +168,8 @@ static status run_load_strings(void *argument)
     request *r = argument;
     hid_t set;
 
-    TRY(reader_open_set(r->reader, r->name, &set, &r->shape));
-    status result =
-        r->shape.type == STORE_STRINGS && r->shape.dimensions == 1
-            ? read_set(r, set)
-            : fail(STATUS_FORMAT, "%s: %s: does not hold strings", r->reader->path, r->name);
+    TRY(reader_open_set(r->reader, r->name, &set));
+    status result = read_set(r, set);
     handle_close(set);
     return result;
 }
@@ -201,6 +198,10 @@ status store_load_strings(store_reader *reader, const char *name, char ***out, s
 {
     buffer text = {0};
     request r = {.reader = reader, .name = name, .text = &text};
+
+    TRY(reader_find_set(reader, name, &r.shape));
+    if (r.shape.type != STORE_STRINGS || r.shape.dimensions != 1)
+        return fail(STATUS_FORMAT, "%s: %s: does not hold strings", reader->path, name);
     status result = io_run(run_load_strings, &r);
 
     if (result == STATUS_OK)

@@ -27,7 +27,7 @@ static status run_open(void *argument)
     handle_close(access);
     TRY(result);
     reader->size = size;
-    return reader_list(reader);
+    return reader_list_root(reader);
 }
 
 static status run_close(void *argument)
@@ -73,7 +73,8 @@ void store_close(store_reader *reader)
         return;
     (void)!io_run(run_close, reader); /* nothing to lose in a file that is read */
     reader_free_pieces(reader);
-    buffer_free(&reader->names);
+    string_table_free(&reader->names);
+    buffer_free(&reader->entries);
     memory_destroy(reader);
 }
 

@@ -41,19 +41,11 @@ typedef struct request {
     bool found;
 } request;
 
-static status run_has(void *argument)
-{
-    request *r = argument;
-
-    r->found = reader_has(r->reader, r->name);
-    return STATUS_OK;
-}
-
 bool store_has(store_reader *reader, const char *name)
 {
-    request r = {.reader = reader, .name = name};
+    int32_t number;
 
-    return io_run(run_has, &r) == STATUS_OK && r.found;
+    return reader_find(reader, name, &number) != STATUS_OK || number >= 0;
 }
 
 static status run_has_attribute(void *argument)
@@ -71,41 +63,62 @@ bool store_has_attribute(store_reader *reader, const char *name)
     return io_run(run_has_attribute, &r) == STATUS_OK && r.found;
 }
 
-static status run_shape(void *argument)
-{
-    request *r = argument;
-    hid_t set;
-
-    TRY(reader_open_set(r->reader, r->name, &set, &r->shape));
-    handle_close(set);
-    return STATUS_OK;
-}
-
 status store_shape_of(store_reader *reader, const char *name, store_shape *out)
 {
-    request r = {.reader = reader, .name = name};
+    return reader_find_set(reader, name, out);
+}
 
-    TRY(io_run(run_shape, &r));
-    *out = r.shape;
+/* ---- all that a group holds ---- */
+
+typedef struct walk {
+    store_reader *reader;
+    const char *group;
+    status (*visit)(void *user, const char *name, const store_shape *shape);
+    void *user;
+} walk;
+
+static bool is_below(const char *name, const char *group)
+{
+    size_t size = strlen(group);
+
+    return strcmp(group, "/") == 0 || (strncmp(name, group, size) == 0 && name[size] == '/');
+}
+
+/* The visitor may have more listed, which moves names. */
+static status visit_one(const walk *w, size_t number)
+{
+    const reader_entry entry = *reader_entry_at(w->reader, number);
+    char name[256];
+
+    snprintf(name, sizeof(name), "%s", string_table_at(&w->reader->names, number));
+    return entry.is_group || !is_below(name, w->group) ? STATUS_OK
+                                                       : w->visit(w->user, name, &entry.shape);
+}
+
+static status visit_root(const walk *w, size_t number)
+{
+    TRY(visit_one(w, number));
+    TRY(reader_list_once(w->reader, number));
+    const reader_entry entry = *reader_entry_at(w->reader, number);
+    for (size_t i = entry.first; i < entry.end; i++)
+        TRY(visit_one(w, i));
     return STATUS_OK;
 }
 
-status store_walk(store_reader *reader,
+status store_walk(store_reader *reader, const char *group,
                   status (*visit)(void *user, const char *name, const store_shape *shape),
                   void *user)
 {
-    const buffer *names = &reader->names;
-    status result = STATUS_OK;
+    const walk w = {reader, group, visit, user};
+    size_t first = 0, end = reader->roots;
 
-    /* The visitor runs on the caller's thread, where it may read the tensor. */
-    for (size_t at = 0; result == STATUS_OK && at < names->size;) {
-        const char *name = names->data + at;
-        store_shape shape;
+    if (strcmp(group, "/") != 0) {
+        int32_t root = string_table_find(&reader->names, group, 1 + strcspn(group + 1, "/"));
 
-        result = store_shape_of(reader, name, &shape);
-        if (result == STATUS_OK)
-            result = visit(user, name, &shape);
-        at += strlen(name) + 1;
+        first = root < 0 ? 0 : (size_t)root;
+        end = root < 0 ? 0 : first + 1;
     }
-    return result;
+    for (size_t i = first; i < end; i++)
+        TRY(visit_root(&w, i));
+    return STATUS_OK;
 }

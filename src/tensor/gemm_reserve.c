@@ -15,7 +15,7 @@ static const size_t buffer_bytes = (size_t)144 << 20;
  * does not end its search when one of them was faster. */
 static const size_t spare_bytes = (size_t)256 << 20;
 
-/* Large enough for the buffered kernels, and to overlap on all threads. */
+/* Large enough for the buffered kernels; several, to overlap on all threads. */
 enum { SIDE = 192, ROUNDS = 4 };
 
 static bool can_have(size_t bytes)
@@ -29,13 +29,14 @@ static bool can_have(size_t bytes)
 static void multiply(float *all, int threads)
 {
     const size_t size = (size_t)SIDE * SIDE;
+    const int rounds = threads > 1 ? ROUNDS : 1;
 
 #pragma omp parallel num_threads(threads)
     {
         float *mine = all + 2 * size * (size_t)omp_get_thread_num();
         matrix from = matrix_view(mine, SIDE, SIDE), to = matrix_view(mine + size, SIDE, SIDE);
 
-        for (int round = 0; round < ROUNDS; round++) {
+        for (int round = 0; round < rounds; round++) {
 #pragma omp barrier
             gemm_nt(1.0f, from, from, 0.0f, to);
         }

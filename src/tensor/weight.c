@@ -2,6 +2,7 @@
 #include "lockstep/tensor/weight.h"
 
 #include <stdint.h>
+#include <string.h>
 
 #include "lockstep/base/status.h"
 #include "lockstep/tensor/gemm.h"
@@ -36,6 +37,25 @@ static matrix values_of(const weight *w)
 void weight_pack(const weight_slab *slab, size_t tensor, int out, int in, float *packed)
 {
     kernels_get()->panel_pack(view_of(slab->values + tensor, out, in), packed + tensor);
+}
+
+size_t weight_scratch(int in)
+{
+    return (size_t)kernels_get()->panel * (size_t)in;
+}
+
+/* A panel of rows fills the place that they had. */
+void weight_pack_in_place(float *values, int out, int in, float *scratch)
+{
+    int panel = kernels_get()->panel;
+
+    for (int at = 0; at < out; at += panel) {
+        int rows = out - at < panel ? out - at : panel;
+        float *place = values + (size_t)at * (size_t)in;
+
+        memcpy(scratch, place, (size_t)rows * (size_t)in * sizeof(*scratch));
+        kernels_get()->panel_pack(view_of(scratch, rows, in), place);
+    }
 }
 
 static void packed_forward(const weight *w, matrix x, matrix y)

@@ -133,6 +133,7 @@ status trainer_open(trainer *t, bool trace)
     const uint64_t *known = NULL;
 
     TRY(environment_open(t->world, &environment));
+    TRY(environment_learn_arithmetic(t->world, &environment));
     TRY(world_agree(t->world, is_first(t) ? open_folder(t, trace) : STATUS_OK));
     TRY(find_checkpoint(t, &known));
     TRY(look_for_stop(t));

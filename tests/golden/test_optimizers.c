@@ -233,7 +233,7 @@ START_TEST(every_case_is_tested)
 {
     int stored = 0;
 
-    good(store_walk(file, count_case, &stored));
+    good(store_walk(file, "/", count_case, &stored));
     ck_assert_int_eq(stored, COUNT(optimizers) + COUNT(schedules) + COUNT(plateaus));
 }
 END_TEST

@@ -136,7 +136,7 @@ transformer *golden_case_model(const golden_case *c, int nodes)
     good(transformer_create(&t, &c->options, c->source_symbols, c->target_symbols, nodes));
     parameters *p = transformer_parameters(t);
     parameters_initialize(p, 1); /* the buffers; the parameters are loaded */
-    good(store_walk(c->file, count_parameter, &stored));
+    good(store_walk(c->file, "/", count_parameter, &stored));
     ck_assert_int_eq(p->count, stored);
     for (int i = 0; i < p->count; i++) {
         float *values = golden_case_tensor(c, "parameters", &p->list[i]);

@@ -60,7 +60,7 @@ static status read_open_checkpoint(const checkpoint *c)
     config_free(&run);
     TRY(sides_load(&made, c->reader));
     sides_free(&made);
-    return store_walk(c->reader, read_set, c->reader);
+    return store_walk(c->reader, "/", read_set, c->reader);
 }
 
 static status read_checkpoint(const char *path)

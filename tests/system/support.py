@@ -125,6 +125,21 @@ def children(pid):
     return found
 
 
+def ranks_of(mpirun):
+    """{rank: process id} of the ranks that have begun."""
+    found = {}
+    for pid in children(mpirun):
+        try:
+            words = pathlib.Path(f"/proc/{pid}/environ").read_bytes().split(b"\0")
+            program = pathlib.Path(f"/proc/{pid}/exe").readlink().name
+        except OSError:
+            continue
+        for word in words:
+            if word.startswith(b"OMPI_COMM_WORLD_RANK=") and program == pathlib.Path(LOCKSTEP).name:
+                found[int(word.split(b"=")[1])] = pid
+    return found
+
+
 def kill_tree(pid, number=signal.SIGKILL):
     for victim in [pid] + children(pid):
         try:

@@ -198,6 +198,14 @@ class Crafted(support.SystemTest):
                    "--set", f"run.folder={self.folder}/new",
                    "--set", f"training.initialize_from={path}")
 
+    def test_what_is_not_read(self):
+        """An optimizer's state is nothing to who uses the model, and not looked at."""
+        def edit(file):
+            file["optimizer/again"] = h5py.ExternalLink("other.h5", "/x")
+        path = self.crafted(self.checkpoint, edit)
+        self.fails(2, "link to another place or file", "inspect", path)
+        self.home.passes("predict", path, stdin="a b\n")
+
     def test_datasets(self):
         """Read as training reads it."""
         for kind, (edit, words) in DATASETS.items():

@@ -28,21 +28,6 @@ def hears(pid):
     return bool(caught >> (signal.SIGTERM - 1) & 1)
 
 
-def ranks_of(mpirun):
-    """{rank: process id} of the ranks that have begun."""
-    found = {}
-    for pid in support.children(mpirun):
-        try:
-            words = pathlib.Path(f"/proc/{pid}/environ").read_bytes().split(b"\0")
-            program = pathlib.Path(f"/proc/{pid}/exe").readlink().name
-        except OSError:
-            continue
-        for word in words:
-            if word.startswith(b"OMPI_COMM_WORLD_RANK=") and program == "lockstep":
-                found[int(word.split(b"=")[1])] = pid
-    return found
-
-
 class Runs(support.SystemTest):
     def setUp(self):
         super().setUp()
@@ -138,7 +123,7 @@ class Signals(Runs):
             return self.step() >= 10
 
         support.wait_until(shown, what="a checkpoint")
-        ranks = ranks_of(process.pid)
+        ranks = support.ranks_of(process.pid)
         self.assertEqual(len(ranks), 2)
         os.close(terminal)
         self.assertEqual(process.wait(60), 128 + signal.SIGHUP)
@@ -185,7 +170,7 @@ class Start(Runs):
     def test_a_signal_while_mpi_starts(self):
         for ranks, number in ((0, signal.SIGTERM), (2, signal.SIGUSR1)):
             process = self.start(support.command(self.words(), ranks))
-            support.wait_until(lambda p=process, r=ranks: list(map(hears, ranks_of(p.pid).values()))
+            support.wait_until(lambda p=process, r=ranks: list(map(hears, support.ranks_of(p.pid).values()))
                                == [True] * r if r else hears(p.pid), what="the ranks' handlers")
             process.send_signal(number)
             self.assertNothingTrained(process, 128 + number)
@@ -224,8 +209,8 @@ class Start(Runs):
         process = self.start(support.command(
             self.words("--set", "distributed.stall_seconds=2"), 3),
             env=support.environment(LOCKSTEP_START_SECONDS="2"))
-        support.wait_until(lambda: len(ranks_of(process.pid)) == 3, what="the ranks")
-        os.kill(ranks_of(process.pid)[1], signal.SIGSTOP)
+        support.wait_until(lambda: len(support.ranks_of(process.pid)) == 3, what="the ranks")
+        os.kill(support.ranks_of(process.pid)[1], signal.SIGSTOP)
         self.assertEqual(process.wait(60), 1, self.log())
         self.assertRegex(self.log(), r"rank [02] \(host .* waited 2 s .*; rank 1 \("
                                      r"(process \d+ of this host\) is stopped"
@@ -234,7 +219,7 @@ class Start(Runs):
     def test_a_rank_that_is_stopped_while_the_dataset_is_prepared(self):
         """Making it takes longer than a stall may, and is none."""
         process = self.start_preparing(3)
-        os.kill(ranks_of(process.pid)[1], signal.SIGSTOP)
+        os.kill(support.ranks_of(process.pid)[1], signal.SIGSTOP)
         begin = time.monotonic()
         support.wait_until((self.folder / "run/dataset.h5").exists, what="the dataset")
         self.assertGreater(time.monotonic() - begin, 1.5, "too soon to show anything")

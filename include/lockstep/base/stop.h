@@ -5,7 +5,11 @@
 /* From now on SIGTERM, SIGINT, SIGQUIT, SIGHUP, SIGXCPU, SIGUSR1 and SIGUSR2 set the flag
  * instead of ending the process; a second SIGINT or SIGQUIT ends it at once. A SIGHUP that
  * is ignored (nohup) stays so. Once one has come a closed pipe ends nothing: what was asked
- * to stop can say and save it. First thing in main, so that none comes before. */
+ * to stop can say and save it. First thing in main, so that none comes before.
+ *
+ * mpirun reads what ranks write, so they never meet a closed pipe. Where the environment has
+ * LOCKSTEP_RELAY (scripts/run.sh sets it) SIGUSR2 says that they would have: the flag is
+ * SIGPIPE then. */
 void stop_open(void);
 
 /* From now on a pipe that nobody reads any more fails the write (EPIPE) and does not end the

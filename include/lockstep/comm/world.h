@@ -40,9 +40,9 @@ int world_hosts(const world *world); /* how many different hosts */
  * the job; 0, as at first, waits for ever. */
 void world_set_stall(world *world, int seconds);
 
-/* Around long work that this rank does alone while the others wait for it: they are told
- * that it lives, and do not take it for stalled. No other call for this world between the
- * two. */
+/* Around long work of this rank, or a wait for what is outside of the job, that others may
+ * have to wait for: they are told that it lives, and do not take it for stalled. No other call
+ * for this world between the two but for its rank, size and hosts. */
 void world_work_begin(world *world);
 void world_work_end(world *world);
 

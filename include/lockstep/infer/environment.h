@@ -8,10 +8,10 @@ enum { ENVIRONMENT_TEXT = 128, ENVIRONMENT_WORD = 64 };
 
 /* Each is one word or a few; the first four are recorded in checkpoints. */
 typedef struct environment {
-    char build[ENVIRONMENT_TEXT];   /* version and compiler */
-    char blas[ENVIRONMENT_TEXT];    /* OpenBLAS's core name */
-    char kernels[ENVIRONMENT_TEXT]; /* own instruction set (tensor/kernels.h) */
-    int64_t arithmetic[2]; /* of products and of kernels (tensor/arithmetic.h), their bits */
+    char build[ENVIRONMENT_TEXT];     /* version and compiler */
+    char blas[ENVIRONMENT_TEXT];      /* OpenBLAS's core name */
+    char kernels[ENVIRONMENT_TEXT];   /* own instruction set (tensor/kernels.h) */
+    int64_t arithmetic[2];            /* environment_learn_arithmetic */
     char processor[ENVIRONMENT_TEXT]; /* this rank's */
     char why[ENVIRONMENT_TEXT];       /* this core: "its own choice" */
 } environment;
@@ -23,5 +23,9 @@ typedef struct environment {
  * hosts and the remedy where there are none, or where builds differ. Before any product.
  * `world` may be NULL in a program of one process. */
 MUST_CHECK status environment_open(world *world, environment *out);
+
+/* [collective] `arithmetic`: the bits that come out of products and of our own kernels
+ * (tensor/arithmetic.h), for who records them. Takes milliseconds. */
+MUST_CHECK status environment_learn_arithmetic(world *world, environment *e);
 
 #endif

@@ -21,7 +21,8 @@ typedef struct loaded_model {
 
 /* [collective] `path` is a checkpoint or a run's folder (its best checkpoint by validation,
  * or else the newest); `overrides` are those of --set, which may not change the model.
- * Chooses the kernels too (environment.h). `*out` is owned: loaded_model_close, also after
+ * Chooses the kernels too (environment.h), and how long ranks wait for each other: the
+ * configuration's distributed.stall_seconds. `*out` is owned: loaded_model_close, also after
  * a failure. */
 MUST_CHECK status loaded_model_open(loaded_model *out, world *world, const char *path,
                                     const char *const *overrides, int count);

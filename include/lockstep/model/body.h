@@ -26,6 +26,7 @@ typedef struct body {
     parameters parameters;
     weight_slab weights; /* their values, as products see them */
     float *packed;       /* room for the packed form, NULL before the first body_pack */
+    float *tables[2];    /* of source and target, where the packed form has their place */
     int width, feed_forward;
     body_input source, target;
     float *sinusoids; /* [places, width], NULL when positions are learned */
@@ -69,7 +70,7 @@ typedef struct body_cache {
 } body_cache;
 
 body_cache body_cache_push(const body *b, pass *pass, const packed *source, int sequences,
-                           const int32_t *rooms);
+                           int room);
 
 /* The decoder's states [rows->packed.rows, width]. `rows` is one row each of `sequences` of the
  * cache, outputs of `sentences` of the source. */
@@ -80,6 +81,10 @@ matrix body_step(const body *b, pass *pass, body_cache *cache, const stream *row
  * now (tensor/weight.h): until body_unpack products read it. STATUS_NOMEM without room. */
 MUST_CHECK status body_pack(body *b, int threads);
 void body_unpack(body *b);
+
+/* The same for good, where nothing but decoding follows: the packed form takes the place of the
+ * values. STATUS_NOMEM. */
+MUST_CHECK status body_pack_in_place(body *b, int threads);
 
 /* From the gradient of the decoder's states, and what a head adds to that of the memory (NULL
  * data: nothing), to all gradients of the body, which are set. Both, and what was saved, are

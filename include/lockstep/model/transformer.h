@@ -91,6 +91,9 @@ matrix transformer_step(const transformer *t, pass *pass, decoder_cache *cache,
  * packed already does it anew. STATUS_NOMEM. */
 MUST_CHECK status transformer_pack(transformer *t, int threads);
 void transformer_unpack(transformer *t);
+/* The same for good, where nothing but decoding follows: it takes the place of the values, and
+ * no more memory than they did. */
+MUST_CHECK status transformer_pack_in_place(transformer *t, int threads);
 
 /* The likeliest symbols at every row of the decoder's states, and all of them, with their
  * probabilities, as nn/generator_best.h has it. */

@@ -23,6 +23,7 @@
 
 enum {
     PARAMETER_BLOCK = 4096, /* floats: the unit of slices and of norms */
+    PARAMETER_SLACK = 64,   /* floats behind the slab of values that may be read */
     PARAMETER_USES = 3,     /* at most: source, target, output */
     PARAMETER_NAME = 96
 };

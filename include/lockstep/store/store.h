@@ -76,9 +76,11 @@ void store_cancel(store_writer *writer); /* frees; NULL is fine */
 
 /* Check the user block and the hash of `path`, then open it. STATUS_INPUT when
  * there is no such file, STATUS_FORMAT with what is wrong (not a Lockstep file,
- * another kind, a newer version, truncated, damaged, or holding what no store_writer makes:
- * a right checksum is no promise, and a stranger's file must reach for no other file and
- * believe no size). */
+ * another kind, a newer version, truncated or damaged).
+ *
+ * A right checksum is no promise, and a stranger's file must reach for no other file and
+ * believe no size: what no store_writer makes is refused, in the root here, in a group of it
+ * when something below it is first asked for. A reader belongs to one thread at a time. */
 MUST_CHECK status store_open(store_reader **out, const char *path, const char *kind,
                              int version);
 /* Without the hash of the content, for a file that was verified already. */
@@ -87,12 +89,22 @@ MUST_CHECK status store_open_verified(store_reader **out, const char *path, cons
 void store_close(store_reader *reader); /* NULL is fine */
 
 const char *store_path(const store_reader *reader);
+/* Is there such a group or data set? True also where its group cannot be looked at: what reads
+ * it says why. */
 bool store_has(store_reader *reader, const char *name);
 bool store_has_attribute(store_reader *reader, const char *name);
 MUST_CHECK status store_shape_of(store_reader *reader, const char *name, store_shape *out);
 /* Read a whole tensor of exactly this shape; its checksum is checked. */
 MUST_CHECK status store_load(store_reader *reader, const char *name, store_shape shape,
                              void *values);
+/* The same for many tensors, faster. */
+typedef struct store_tensor {
+    const char *name;
+    store_shape shape;
+    void *values;
+} store_tensor;
+MUST_CHECK status store_load_all(store_reader *reader, const store_tensor *tensors,
+                                 size_t count);
 /* The checksum recorded with a tensor. */
 MUST_CHECK status store_hash_of(store_reader *reader, const char *name, uint64_t *out);
 /* From now on each piece that rows are read from is verified, where the file has the
@@ -109,9 +121,9 @@ MUST_CHECK status store_load_number(store_reader *reader, const char *name, int6
 MUST_CHECK status store_load_strings(store_reader *reader, const char *name, char ***out,
                                      size_t *count);
 
-/* Call `visit` for every data set in the file, in order of name. A status other
- * than OK ends the walk and is returned. */
-MUST_CHECK status store_walk(store_reader *reader,
+/* Call `visit` for every data set below `group` ("/": of the whole file), in order of name. A
+ * status other than OK ends the walk and is returned. */
+MUST_CHECK status store_walk(store_reader *reader, const char *group,
                              status (*visit)(void *user, const char *name,
                                              const store_shape *shape),
                              void *user);

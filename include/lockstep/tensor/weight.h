@@ -29,6 +29,11 @@ enum { WEIGHT_PACKED_SLACK = 64 };
  * `packed`. */
 void weight_pack(const weight_slab *slab, size_t tensor, int out, int in, float *packed);
 
+/* The tensor [out, in] at `values` takes its packed form where it stands. `scratch` has room
+ * for weight_scratch(in) floats. */
+void weight_pack_in_place(float *values, int out, int in, float *scratch);
+size_t weight_scratch(int in);
+
 /* Rows [first, first + out) of a tensor. */
 typedef struct weight {
     const weight_slab *slab;

@@ -150,6 +150,19 @@ START_TEST(outputs_keep_to_the_rules_and_scores_are_those_of_scoring)
 }
 END_TEST
 
+START_TEST(packing_in_place_changes_nothing)
+{
+    toy_create_model(_i, 8.0f);
+    ck_assert_int_eq(transformer_pack(t.model, 1), STATUS_OK);
+    search_result apart = toy_run("greedy", &options, 0, TOY_SEQUENCES);
+    transformer_unpack(t.model);
+    ck_assert_int_eq(transformer_pack_in_place(t.model, 2), STATUS_OK);
+    search_result here = toy_run("greedy", &options, 0, TOY_SEQUENCES);
+    for (int s = 0; s < TOY_SEQUENCES; s++)
+        ck_assert(toy_same(&apart.list[s], &here.list[s]));
+}
+END_TEST
+
 /* To the bit, in batches of any size. */
 START_TEST(an_output_depends_on_its_source_alone)
 {
@@ -207,6 +220,7 @@ int main(void)
     tcase_add_loop_test(tests, outputs_keep_to_the_rules_and_scores_are_those_of_scoring, 0,
                         4 * SEARCHES);
     tcase_add_loop_test(tests, an_output_depends_on_its_source_alone, 0, TOY_KINDS * SEARCHES);
+    tcase_add_loop_test(tests, packing_in_place_changes_nothing, 0, TOY_KINDS + 1);
     tcase_add_loop_test(tests, a_stopped_search_has_what_it_found, 0, 5 * SEARCHES);
     tcase_add_test(tests, only_names_of_searches_are_found);
     suite_add_tcase(suite, tests);

@@ -26,7 +26,8 @@ typedef struct toy {
 static toy t;
 
 /* Weights large enough that outputs depend on their sources, <end> likely enough, by
- * `end_bias`, that some come to it. `kind` below TOY_KINDS. */
+ * `end_bias`, that some come to it. `kind` below TOY_KINDS, or as
+ * much: all tables tied. */
 static inline void toy_create_model(int kind, float end_bias)
 {
     config of;
@@ -37,7 +38,7 @@ static inline void toy_create_model(int kind, float end_bias)
     of.model.feed_forward = 40;
     of.model.encoder_layers = of.model.decoder_layers = 1;
     of.model.norm_position = kind == 1 ? NORM_PRE : NORM_POST;
-    of.model.tie = kind == 2 ? TIE_TARGET : TIE_NONE;
+    of.model.tie = kind == TOY_KINDS ? TIE_ALL : kind == 2 ? TIE_TARGET : TIE_NONE;
     of.data.max_length = TOY_PLACES;
     ck_assert_int_eq(transformer_create(&t.model, &of, t.symbols, t.symbols, 0), STATUS_OK);
     parameters *p = transformer_parameters(t.model);

@@ -88,7 +88,7 @@ static void assert_sets(store_reader *r)
     unsigned char got_bytes[5];
     size_t count;
 
-    assert_ok(store_walk(r, collect, list));
+    assert_ok(store_walk(r, "/", collect, list));
     ck_assert_str_eq(list, "/kept/deep/bytes: byte [5]; /kept/empty: int32 [0]; "
                            "/kept/floats: float [2, 3]; /kept/words: strings [3]; ");
     assert_ok(store_load(r, "/kept/floats", f23, got));

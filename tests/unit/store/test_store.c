@@ -225,11 +225,11 @@ START_TEST(test_walk)
 
     assert_ok(write_sample(path));
     assert_ok(store_open(&r, path, "sample", 3));
-    assert_ok(store_walk(r, collect, list));
+    assert_ok(store_walk(r, "/", collect, list));
     ck_assert_str_eq(list, "/a/b/floats:0 /a/b/longs:3 /a/doubles:1 /bytes.with.dots:4 "
                            "/empty/columns:0 /empty/list:2 /empty/rows:0 /empty/words:5 "
                            "/ints:2 /scalar:1 /words:5 ");
-    ck_assert_int_eq(store_walk(r, refuse, &visits), STATUS_STOPPED);
+    ck_assert_int_eq(store_walk(r, "/", refuse, &visits), STATUS_STOPPED);
     ck_assert_int_eq(visits, 1);
     store_close(r);
 }
