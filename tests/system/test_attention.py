@@ -165,6 +165,25 @@ class Attention(support.SystemTest):
         for words in (["--attention", "-"], ["--attention", path, "--output", path]):
             self.fails(2, "--attention", "predict", self.model, *words, stdin="x\n")
 
+    def test_a_parallel_decoder_sees_all_of_what_it_is_fed(self):
+        places, path = 14, self.folder / "places.h5"
+        config = self.home.write_config(support.CONFIG.replace("search: greedy, ", ""), "places.yaml")
+        self.passes("train", config, *support.settings(
+            "model.decoder=parallel", "model.length.kind=fixed", f"model.length.tokens={places}",
+            f"data.max_length={places - 1}", "training.steps=40", "validation.every=40", "checkpoint.every=40",
+            f"run.folder={self.folder}/run"))
+        said = self.passes("predict", self.folder / "run", "--attention", path, stdin="x the\n去\n").stdout
+        with support.h5py.File(path) as file:
+            for number, output in enumerate(said.splitlines(), start=1):
+                line = file[f"lines/{number}"]
+                tokens = [token for token in line["target"].asstr() if token != "<end>"]
+                self.assertEqual(tokens, output.split())
+                self.assertEqual(list(line["fed"].asstr()), places * ["<begin>"])
+                self.assertEqual(line["cross"].shape, (2, 4, places, len(line["source"])))
+                self.assertGreater(numpy.min(line["decoder"]), 0)
+                numpy.testing.assert_allclose(numpy.sum(line["decoder"], axis=3), 1, rtol=1e-5)
+        self.assertEqual(len(self.plot(path=path)), 4)
+
     def test_a_signal_leaves_no_file(self):
         words = ["predict", self.model, "--attention", self.folder / "new.h5"]
         with subprocess.Popen(support.command(words), stdin=subprocess.PIPE, stdout=subprocess.PIPE,
