@@ -20,8 +20,6 @@ static void score_batch(const config *c, const transformer *model, arena *arena,
 
         for (int row = f.fed.offsets[s]; row < f.fed.offsets[s + 1]; row++)
             sum -= (double)result.rows.nll[row]; /* 0 where nothing is scored */
-        if (result.sentences.nll != NULL)
-            sum -= (double)result.sentences.nll[s];
         scores[b->pairs[s]] = sum;
     }
     arena_release(arena, mark);

@@ -62,8 +62,8 @@ void transformer_learn(const transformer *t, pass *pass, body_memory *memory, co
 /* Of a parallel decoder only: for each sentence of the memory the `count` likeliest lengths of
  * its output, in places to be fed, best first, and their log p [sequences * count]. A length is
  * at least 1, and with a classifier below transformer_places; where there are fewer the rest is
- * -1, log p -infinity. Of a fixed length (model.length.kind: fixed) there is one, log p 0. A
- * sentence's are the same bits whatever stands beside it. */
+ * -1, log p -infinity. Of a fixed length (model.length.kind: fixed) there is one, log p 0. With
+ * packed weights a sentence's are the same bits whatever stands beside it. */
 void transformer_lengths(const transformer *t, pass *pass, const body_memory *memory, int count,
                          int32_t *lengths, float *log_p);
 
