@@ -8,9 +8,9 @@
 
 #include "lockstep/base/status.h"
 
-/* Where address space is limited (ulimit -v) let `threads` threads have their buffers and stacks
- * now; after gemm_open, and before an arena takes what is left. STATUS_NOMEM when they cannot,
- * limited or not. */
+/* Where address space is limited (ulimit -v) let `threads` threads have their buffers and
+ * stacks now; after gemm_open, and before an arena takes what is left. STATUS_NOMEM when they
+ * cannot, limited or not. */
 MUST_CHECK status gemm_reserve(int threads);
 
 #endif
