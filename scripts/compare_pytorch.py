@@ -11,11 +11,12 @@ import argparse
 import json
 import os
 import pathlib
-import re
 import resource
 import subprocess
 import sys
 import time
+
+from checkpoint_weights import settings_in
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 LOCKSTEP = os.environ.get("LOCKSTEP", str(ROOT / "build/release/lockstep"))
@@ -31,14 +32,7 @@ def lockstep(*words):
 
 def settings_of(config, overrides):
     """{"section.key": value as text} of the resolved configuration."""
-    found, section = {}, ""
-    for line in lockstep("config", config, *overrides).splitlines():
-        key = re.match(r"( *)([\w.]+): *([^#]*)", line)
-        if key and not key[1] and not key[3].strip():
-            section = key[2]
-        elif key:
-            found[f"{section}.{key[2]}"] = key[3].strip()
-    return found
+    return settings_in(lockstep("config", config, *overrides))
 
 
 def torch_step(settings, vocabulary, length):

@@ -30,8 +30,8 @@ output_weight, output_bias = tensors.pop("generator.weight", target), tensors.po
 angles = torch.arange(1000.0)[:, None] / 10000 ** (torch.arange(0, width, 2) / width)
 sinusoids = torch.stack((angles.sin(), angles.cos()), dim=2).reshape(1000, -1)
 places = [tensors.pop(f"{side}_positions.weight", sinusoids) for side in ("source", "target")]
-if tensors:
-    sys.exit(f"{sys.argv[1]}: {', '.join(tensors)}: a model that this script does not know")
+if tensors or option("decoder", "") == "parallel":
+    sys.exit(f"{sys.argv[1]}: {', '.join(tensors) or 'parallel'}: a model that this script does not know")
 names = [[s.decode() for s in file[f"vocabulary/{side}/symbols"]] for side in ("source", "target")]
 embed = lambda ids, table, at: (embedding(torch.tensor([ids]), table) * width ** 0.5 + at[:len(ids)])
 fed, output = [names[0].index(s) if s in names[0] else 0 for s in sys.argv[2:]] + [2], [1]

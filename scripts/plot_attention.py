@@ -189,7 +189,8 @@ class Page:
         height = head + bar + sum(room[1] + size[1] + 0.15 for _, _, _, room, size, _, _ in self.rows)
         self.width = max(self.width, 4.2)
         figure = pyplot.figure(figsize=(self.width, height))
-        figure.text(0.12 / self.width, 1 - 0.12 / height, heading, size=12, weight="bold", va="top")
+        figure.text(0.12 / self.width, 1 - 0.12 / height, heading, size=12, weight="bold", va="top",
+                    family="DejaVu Sans")
         y = height - head
         for title, labels, names, room, size, pitch, panels in self.rows:
             y -= room[1] + size[1]

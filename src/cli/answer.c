@@ -8,7 +8,8 @@
 
 bool answer_format_find(const char *word, answer_format *out)
 {
-    static const char *const names[] = {[ANSWER_TEXT] = "text", [ANSWER_TSV] = "tsv"};
+    static const char *const names[] = {
+        [ANSWER_TEXT] = "text", [ANSWER_TSV] = "tsv", [ANSWER_PIECES] = "pieces"};
 
     for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
         if (strcmp(word, names[i]) == 0) {
@@ -95,7 +96,15 @@ static void print_tsv(const char *source, const answer *one, FILE *to)
         fputs("nan\n", to);
 }
 
-void answers_print(const answers *a, answer_format format, const block *from, FILE *to)
+static void print_pieces(const vocabulary *target, const answer *one, FILE *to)
+{
+    for (int i = 0; one->text != NULL && i < one->count; i++)
+        fprintf(to, "%s%s", i > 0 ? " " : "", vocabulary_symbol(target, one->ids[i]));
+    putc('\n', to);
+}
+
+void answers_print(const answers *a, answer_format format, const vocabulary *target,
+                   const block *from, FILE *to)
 {
     for (int line = 0; line < a->lines; line++)
         for (int n = 0; n < a->each; n++) {
@@ -103,6 +112,8 @@ void answers_print(const answers *a, answer_format format, const block *from, FI
 
             if (format == ANSWER_TSV)
                 print_tsv(from->texts[line].text, one, to);
+            else if (format == ANSWER_PIECES)
+                print_pieces(target, one, to);
             else
                 fprintf(to, "%s\n", one->text != NULL ? one->text : "");
         }

@@ -10,11 +10,12 @@
 #include "lockstep/infer/decoding.h"
 
 typedef enum answer_format {
-    ANSWER_TEXT, /* outputs alone */
-    ANSWER_TSV   /* source, output and score, between tabs */
+    ANSWER_TEXT,  /* outputs alone */
+    ANSWER_TSV,   /* source, output and score, between tabs */
+    ANSWER_PIECES /* outputs as symbols between spaces, not put together */
 } answer_format;
 
-/* False when `word` is none of "text", "tsv". */
+/* False when `word` is none of "text", "tsv", "pieces". */
 bool answer_format_find(const char *word, answer_format *out);
 
 /* What is known of one output; it lives as long as the records do. */
@@ -42,7 +43,9 @@ MUST_CHECK status answers_unpack(answers *out, int lines, int each, const char *
 void answers_free(answers *a);
 
 /* `each` lines for each line of the block; where there are fewer outputs the rest is empty, and
- * its score nan. A tab inside a field of tsv is written as a space. */
-void answers_print(const answers *a, answer_format format, const block *from, FILE *to);
+ * its score nan. `target` has the symbols of outputs. A tab inside a field of tsv is written
+ * as a space. */
+void answers_print(const answers *a, answer_format format, const vocabulary *target,
+                   const block *from, FILE *to);
 
 #endif

@@ -119,7 +119,8 @@ static status add_attention(predictor *p, const answers *all)
 
 static status write_all(predictor *p, const answers *all)
 {
-    answers_print(all, p->format, &p->block, p->output.file);
+    answers_print(all, p->format, sides_vocabulary(&p->loaded.sides, SIDE_TARGET), &p->block,
+                  p->output.file);
     p->written += p->block.lines;
     TRY(output_flush(&p->output));
     return p->attention == NULL ? STATUS_OK : add_attention(p, all);
@@ -216,7 +217,7 @@ static status predict_all(predictor *p)
 
 /* ---- what was asked ---- */
 
-/* `--output text` and `--output tsv` are formats, of standard output. */
+/* `--output text`, `--output tsv` and `--output pieces` are formats, of standard output. */
 static const char *output_path(const arguments *a)
 {
     const char *path = arguments_text(a, "--output");
@@ -231,7 +232,8 @@ static status check_format(const arguments *a, answer_format *out)
     answer_format of_output;
 
     if (format != NULL && !answer_format_find(format, out))
-        return fail(STATUS_USAGE, "option --format: `%s` is neither text nor tsv", format);
+        return fail(STATUS_USAGE, "option --format: `%s` is none of text, tsv and pieces",
+                    format);
     if (path == NULL || !answer_format_find(path, &of_output))
         return STATUS_OK;
     if (format != NULL && *out != of_output)
@@ -328,6 +330,12 @@ static void free_all(predictor *p)
     memory_destroy(p->sizes);
 }
 
+/* Is there a file that appears only when all is done? */
+static bool has_files(const predictor *p)
+{
+    return p->attention != NULL || (p->output.is_file && !p->output.place.in_place);
+}
+
 static status run(const arguments *a)
 {
     predictor p = {.world = a->world};
@@ -341,8 +349,7 @@ static status run(const arguments *a)
         result = predict_all(&p);
     if (result == STATUS_STOPPED && stop_signal() != SIGPIPE)
         log_line("stopped by a signal after %lld line%s%s", (long long)p.written,
-                 PLURAL(p.written),
-                 p.output.is_file && !p.output.place.in_place ? "; no file was written" : "");
+                 PLURAL(p.written), has_files(&p) ? "; no file was written" : "");
     result = close_files(&p, result);
     free_all(&p);
     return result;
@@ -352,10 +359,11 @@ static const argument_flag flags[] = {
     {"--input", "FILE", "read lines from a file, plain or gzip, not standard input"},
     {"--output", "FILE",
      "write to a file, which appears when all is done; - is standard output, and so are the "
-     "words text and tsv, which are formats (a file: ./tsv)"},
-    {"--format", "text|tsv",
+     "words text, tsv and pieces, which are formats (a file: ./tsv)"},
+    {"--format", "FORMAT",
      "text: outputs alone (the default); tsv: source, output, natural logarithm of its "
-     "probability; tabs inside become spaces"},
+     "probability, where tabs inside become spaces; pieces: the symbols of outputs between "
+     "spaces, not put together, to train on (scripts/distill.sh)"},
     {"--attention", "FILE",
      "write the attention weights of each line and its best output, HDF5: "
      "/lines/N/{source,target,fed}, /lines/N/{encoder,decoder,cross} [layers, heads, queries, "

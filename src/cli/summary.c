@@ -12,7 +12,7 @@
 
 void summary_init(summary *out, const task *task)
 {
-    *out = (summary){.count = 0};
+    *out = (summary){.count = 0, .parallel = task->decoder == DECODER_PARALLEL};
     for (; task->metrics[out->count] != NULL; out->count++) {
         CHECK(out->count < SUMMARY_METRICS);
         out->metrics[out->count] = metric_find(task->metrics[out->count]);
@@ -35,8 +35,9 @@ static void print_table(const summary *s)
     printf("the given targets, per token:\n");
     printf("  %-11s%10s\n", "loss", number_text(s->losses.nll, 4, loss));
     printf("  %-11s%10s\n", "perplexity", number_text(exp(s->losses.nll), 4, perplexity));
-    printf("  %-11s%10.4f fed the truth, %.4f fed itself (%.4f by edits)\n", "accuracy",
-           s->losses.accuracy, s->free_running.accuracy, s->free_running.edit_accuracy);
+    printf("  %-11s%10.4f %s, %.4f %s (%.4f by edits)\n", "accuracy", s->losses.accuracy,
+           s->parallel ? "place by place" : "fed the truth", s->free_running.accuracy,
+           s->parallel ? "of its own outputs" : "fed itself", s->free_running.edit_accuracy);
     if (s->losses.lengths > 0.0)
         printf("  %-11s%10s and %.4f of them right\n", "length loss",
                number_text(s->losses.length_loss, 4, loss), s->losses.length_accuracy);
@@ -68,8 +69,9 @@ static status print_json(const summary *s)
     }
     json_add_number(&j, "free_accuracy", s->free_running.accuracy, JSON_FLOAT);
     json_add_number(&j, "free_edit_accuracy", s->free_running.edit_accuracy, JSON_FLOAT);
-    json_add_number(&j, "exposure_gap", s->losses.accuracy - s->free_running.accuracy,
-                    JSON_FLOAT);
+    if (!s->parallel)
+        json_add_number(&j, "exposure_gap", s->losses.accuracy - s->free_running.accuracy,
+                        JSON_FLOAT);
     for (int m = 0; m < s->count; m++)
         json_add_number(&j, s->metrics[m]->name, s->scores[m], JSON_FLOAT);
     json_end(&j);

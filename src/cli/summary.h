@@ -21,6 +21,7 @@ typedef struct summary {
     const metric *metrics[SUMMARY_METRICS]; /* [count] the task's */
     double scores[SUMMARY_METRICS];
     int count;
+    bool parallel; /* the decoder is never fed what came before */
 } summary;
 
 /* Names the metrics that make sense for the task; the rest is 0. */

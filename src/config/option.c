@@ -103,7 +103,9 @@ static const option table[] = {
              "training a random number of a sentence's places, from one to all of them, are "
              "masked and scored, the others are fed the truth (conditional masked language "
              "model, Ghazvininejad et al. 2019), so that decoding may go on from a part of "
-             "its output."},
+             "its output. The loss is divided by the number of all target tokens, so that "
+             "its gradient is about half as long with masks. Validation and scoring mask "
+             "every place."},
     {KEY(model.length.kind), CHOICE("classifier", length_kinds), .applies = &is_parallel,
      .help = "How many places a parallel decoder is fed: what a classifier of the encoder's "
              "mean output, trained with the rest, finds likely for the target's tokens less "

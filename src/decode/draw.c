@@ -48,8 +48,10 @@ static void weigh(draw *d, const float *log_p, const int32_t *never, int nevers)
         d->weights[never[i]] = -INFINITY;
     for (int v = 0; v < d->symbols; v++)
         largest = d->weights[v] > largest ? d->weights[v] : largest;
-    for (int v = 0; v < d->symbols; v++)
-        d->weights[v] = fmaxf((d->weights[v] - largest) * factor, least);
+    for (int v = 0; v < d->symbols; v++) {
+        float x = (d->weights[v] - largest) * factor;
+        d->weights[v] = x > least ? x : least;
+    }
     kernels_get()->softmax_block_forward(&args);
     for (int i = 0; i < nevers; i++)
         d->weights[never[i]] = 0.0f;
@@ -89,17 +91,26 @@ static int32_t take(draw *d, int count)
     return best;
 }
 
-/* Symbols with a weight, as a heap; their number. */
-static int gather(draw *d, double *all)
+static double sum_of(const float *weights, int count)
 {
+    double sum = 0.0;
+
+    for (int v = 0; v < count; v++)
+        sum += (double)weights[v];
+    return sum;
+}
+
+/* The symbols that may be drawn; their number. `all` is the sum of the weights. All that are
+ * below their mean times 1 - top_p together do not make 1 - top_p of it, so they come behind
+ * those that are wanted. */
+static int gather(draw *d, double all)
+{
+    double least = d->top_k == 0 ? (1.0 - d->top_p) * all / d->symbols : 0.0;
     int count = 0;
 
-    *all = 0.0;
     for (int32_t v = 0; v < d->symbols; v++)
-        if (d->weights[v] > 0.0f) {
+        if (d->weights[v] > 0.0f && (double)d->weights[v] >= least)
             d->order[count++] = v;
-            *all += (double)d->weights[v];
-        }
     return count;
 }
 
@@ -139,10 +150,9 @@ static int32_t find(const draw *d, int first, int last, double target)
 int32_t draw_symbol(draw *d, const float *log_p, const int32_t *never, int nevers,
                     double uniform)
 {
-    double all;
-
     weigh(d, log_p, never, nevers);
-    int count = gather(d, &all);
+    double all = sum_of(d->weights, d->symbols);
+    int count = gather(d, all);
     if (count == 0)
         return -1;
     if (d->top_k == 0 && d->top_p == 1.0)

@@ -143,11 +143,12 @@ static status write_weights(const attention_file *f, const attention_line *line,
     return store_add_end(f->writer);
 }
 
+/* A sentence alone is one tile: threads would wait for one another. */
 static status write_line(const attention_file *f, const attention_line *line,
                          const packed *source, const packed *truth)
 {
     const transformer *t = f->model->model;
-    pass p = {.arena = &f->model->arena, .threads = f->model->config.run.threads};
+    pass p = {.arena = &f->model->arena, .threads = 1};
     packed fed = transformer_feed(t, &p, truth, false).fed;
     attended a = transformer_attend(t, &p, source, &fed);
 

@@ -11,8 +11,8 @@ static void end_job(void *user, const char *message)
     snprintf(
         text, sizeof(text),
         "a batch does not fit in memory: %s; lower batch.tokens (of a run that has begun in "
-        "another run.folder, with training.initialize_from), or leave out the pair, if one "
-        "alone is too long",
+        "another run.folder, with training.initialize_from), or decode.batch and decode.beam "
+        "where outputs are looked for, or leave out the pair, if one alone is too long",
         message);
     world_abort(user, EXIT_FAILURE, text);
 }

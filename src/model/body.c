@@ -162,12 +162,12 @@ body_decoded body_decode(const body *b, pass *pass, const body_memory *memory,
 /* ---- place by place ---- */
 
 body_cache body_cache_push(const body *b, pass *pass, const packed *source, int sequences,
-                           const int32_t *rooms)
+                           int room)
 {
     body_cache cache = {.memory = body_encode(b, pass, source)};
 
     cache.layers = decoder_layers_push(&b->decoder, pass, &cache.memory.source,
-                                       cache.memory.memory, sequences, rooms);
+                                       cache.memory.memory, sequences, room);
     return cache;
 }
 

@@ -107,13 +107,13 @@ matrix decoder_forward(const decoder *d, pass *pass, const stream *target, const
 }
 
 decoder_layer_cache *decoder_layers_push(const decoder *d, pass *pass, const stream *source,
-                                         matrix memory, int sequences, const int32_t *rooms)
+                                         matrix memory, int sequences, int room)
 {
     decoder_layer_cache *cache = arena_push(pass->arena, (size_t)d->count, sizeof(*cache));
 
     for (int i = 0; i < d->count; i++) {
         const decoder_layer *l = &d->layers[i];
-        cache[i].self_attn = attention_cache_push(pass->arena, memory.cols, sequences, rooms);
+        cache[i].self_attn = attention_cache_push(pass->arena, memory.cols, sequences, room);
         cache[i].multihead_attn =
             attention_block_remember(&l->multihead_attn, pass, source, memory);
     }

@@ -14,13 +14,10 @@ decoder_cache *decoder_cache_push(const body *b, pass *pass, const packed *sourc
 {
     decoder_cache *cache = arena_push(pass->arena, 1, sizeof(*cache));
     int32_t *copy = arena_push(pass->arena, (size_t)slots, sizeof(*copy));
-    int32_t *rooms = arena_push(pass->arena, (size_t)slots, sizeof(*rooms));
 
     CHECK(source->grains == 1 && pass->threads == 1);
     memcpy(copy, sentences, (size_t)slots * sizeof(*copy));
-    for (int s = 0; s < slots; s++)
-        rooms[s] = room;
-    *cache = (decoder_cache){.body = body_cache_push(b, pass, source, slots, rooms),
+    *cache = (decoder_cache){.body = body_cache_push(b, pass, source, slots, room),
                              .layers = b->decoder.count,
                              .sentences = copy};
     return cache;

@@ -171,12 +171,13 @@ attention_cache attention_block_remember(const attention_block *b, pass *pass,
                                          const stream *keys, matrix memory)
 {
     const packed *packed = &keys->packed;
-    int w = b->width;
-    int32_t *rooms = arena_push(pass->arena, (size_t)packed->sequences, sizeof(*rooms));
+    int w = b->width, room = 0;
 
-    for (int s = 0; s < packed->sequences; s++)
-        rooms[s] = packed->offsets[s + 1] - packed->offsets[s];
-    attention_cache cache = attention_cache_push(pass->arena, w, packed->sequences, rooms);
+    for (int s = 0; s < packed->sequences; s++) {
+        int length = packed->offsets[s + 1] - packed->offsets[s];
+        room = length > room ? length : room;
+    }
+    attention_cache cache = attention_cache_push(pass->arena, w, packed->sequences, room);
     size_t mark = arena_mark(pass->arena);
     attention_block_saved saved = {.memory = memory,
                                    .memory_projected = pass_matrix(pass, memory.rows, 2 * w)};

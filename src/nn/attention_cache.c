@@ -11,56 +11,60 @@ static size_t blocks_of(int32_t places)
     return ((size_t)places + ATTEND_PLACES - 1) / ATTEND_PLACES;
 }
 
-attention_cache attention_cache_push(arena *arena, int width, int sequences,
-                                     const int32_t *rooms)
+/* Of a block's keys, or values. */
+static size_t part_of(const attention_cache *c)
+{
+    return ATTEND_PLACES * (size_t)c->width;
+}
+
+attention_cache attention_cache_push(arena *arena, int width, int sequences, int room)
 {
     size_t n = (size_t)sequences;
     attention_cache c = {.width = width,
                          .sequences = sequences,
-                         .first = arena_push(arena, n + 1, sizeof(*c.first)),
+                         .room = room,
                          .length = arena_push(arena, n, sizeof(*c.length))};
 
-    c.first[0] = 0;
-    for (size_t s = 0; s < n; s++) {
+    for (int s = 0; s < sequences; s++)
         c.length[s] = 0;
-        c.first[s + 1] = c.first[s] + blocks_of(rooms[s]) * ATTEND_PLACES;
-    }
-    c.keys = arena_push(arena, c.first[n] * (size_t)width, sizeof(float));
-    c.values = arena_push(arena, c.first[n] * (size_t)width, sizeof(float));
+    c.blocks = arena_push(arena, blocks_of(room) * n, 2 * part_of(&c) * sizeof(float));
     return c;
 }
 
-static float *keys_of(const attention_cache *c, int sequence)
+/* Floats from a block of a sequence to its next. */
+static size_t stride_of(const attention_cache *c)
 {
-    return c->keys + c->first[sequence] * (size_t)c->width;
+    return 2 * part_of(c) * (size_t)c->sequences;
 }
 
-static float *values_of(const attention_cache *c, int sequence)
+static float *block_of(const attention_cache *c, int sequence, size_t block)
 {
-    return c->values + c->first[sequence] * (size_t)c->width;
+    return c->blocks + block * stride_of(c) + 2 * part_of(c) * (size_t)sequence;
 }
 
 void attention_cache_add(attention_cache *c, int sequence, const float *key, const float *value)
 {
     size_t place = (size_t)c->length[sequence]++, width = (size_t)c->width;
-    float *to = keys_of(c, sequence) + place / ATTEND_PLACES * ATTEND_PLACES * width +
-                place % ATTEND_PLACES;
+    size_t row = place % ATTEND_PLACES;
+    float *block = block_of(c, sequence, place / ATTEND_PLACES);
 
-    CHECK(c->first[sequence] + place < c->first[sequence + 1]);
+    CHECK(c->length[sequence] <= c->room);
     for (size_t d = 0; d < width; d++)
-        to[d * ATTEND_PLACES] = key[d];
-    memcpy(values_of(c, sequence) + place * width, value, width * sizeof(float));
+        block[d * ATTEND_PLACES + row] = key[d];
+    memcpy(block + part_of(c) + row * width, value, width * sizeof(float));
 }
 
 void attention_cache_copy(attention_cache *c, int from, int to)
 {
-    size_t width = (size_t)c->width, places = (size_t)c->length[from];
+    size_t whole = (size_t)c->length[from] / ATTEND_PLACES, width = (size_t)c->width;
+    size_t rest = (size_t)c->length[from] % ATTEND_PLACES;
 
-    CHECK(c->first[from + 1] - c->first[from] == c->first[to + 1] - c->first[to]);
+    if (from == to)
+        return;
     c->length[to] = c->length[from];
-    memcpy(keys_of(c, to), keys_of(c, from),
-           blocks_of(c->length[from]) * ATTEND_PLACES * width * sizeof(float));
-    memcpy(values_of(c, to), values_of(c, from), places * width * sizeof(float));
+    for (size_t b = 0; b < whole + (rest > 0); b++)
+        memcpy(block_of(c, to, b), block_of(c, from, b),
+               (part_of(c) + (b < whole ? part_of(c) : rest * width)) * sizeof(float));
 }
 
 void attention_cache_attend(const attention *a, const attention_cache *c, arena *arena,
@@ -75,13 +79,14 @@ void attention_cache_attend(const attention *a, const attention_cache *c, arena 
     attend args = {.heads = a->heads,
                    .head_width = a->head_width,
                    .width = c->width,
+                   .stride = stride_of(c),
                    .scale = 1.0f / sqrtf((float)a->head_width),
                    .weights = arena_push(arena, most, sizeof(float))};
     for (int i = 0; i < q.rows; i++) {
         args.places = c->length[sequences[i]];
         args.query = matrix_row(q, i);
-        args.keys = keys_of(c, sequences[i]);
-        args.values = values_of(c, sequences[i]);
+        args.keys = block_of(c, sequences[i], 0);
+        args.values = args.keys + part_of(c);
         args.context = matrix_row(context, i);
         kernels_get()->attend(&args);
     }

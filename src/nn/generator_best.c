@@ -83,8 +83,9 @@ static void best_of_run(const generator *g, matrix x, const generator_best_query
     for (int first = 0; first < g->output.out; first += BLOCK_COLS)
         add_block(g, x, first, run);
     for (int r = 0; r < x.rows; r++) {
-        float *best = run->block.best + (size_t)r * (size_t)query->count;
-        for (int i = 0; i < query->count; i++)
+        size_t first = (size_t)r * (size_t)query->count;
+        float *best = run->block.best + first;
+        for (int i = 0; i < query->count && run->block.symbols[first + (size_t)i] >= 0; i++)
             best[i] = (float)((double)best[i] - log_sum_value(&run->sums[r]));
     }
 }
@@ -114,21 +115,28 @@ void generator_best(const generator *g, pass *pass, matrix x, const generator_be
     arena_release(pass->arena, mark);
 }
 
-static void set_log_p(float *row, int cols)
+/* From the products of a row with the output layer's weight. */
+static void set_log_p(const generator *g, float *row)
 {
-    double largest = -INFINITY, sum = 0.0;
+    float none = INFINITY, largest, sum; /* no logit gets into this list */
+    log_sum all = {-INFINITY, 0.0};
+    top_block block = {.count = 1, .best = &none, .largest = &largest, .sum = &sum};
 
-    for (int c = 0; c < cols; c++)
-        largest = (double)row[c] > largest ? (double)row[c] : largest;
-    for (int c = 0; c < cols; c++)
-        sum += exp((double)row[c] - largest);
-    for (int c = 0; c < cols; c++)
-        row[c] = (float)((double)row[c] - largest - log(sum));
+    for (int first = 0; first < g->output.out; first += BLOCK_COLS) {
+        int left = g->output.out - first, cols = left < BLOCK_COLS ? left : BLOCK_COLS;
+        block.logits = matrix_view(row + first, 1, cols);
+        block.bias = g->output.bias + first;
+        kernels_get()->top_block(&block);
+        log_sum_add(&all, (double)largest, (double)sum);
+    }
+    double logarithm = log_sum_value(&all);
+    for (int c = 0; c < g->output.out; c++)
+        row[c] = (float)((double)row[c] - logarithm);
 }
 
 void generator_log_p(const generator *g, matrix x, matrix log_p)
 {
-    linear_forward(&g->output, x, log_p);
+    linear_product(&g->output, x, log_p);
     for (int r = 0; r < x.rows; r++)
-        set_log_p(matrix_row(log_p, r), log_p.cols);
+        set_log_p(g, matrix_row(log_p, r));
 }

@@ -67,6 +67,8 @@ static void make_room(config *c, int length)
     int longest = synthetic_longest(length);
 
     c->data.max_length = c->data.max_length < longest ? longest : c->data.max_length;
+    if (c->model.length.kind == LENGTH_FIXED && c->model.length.tokens <= longest)
+        c->model.length.tokens = longest + 1;
 }
 
 /* Pairs for all steps, so that no window is opened between them. */

@@ -8,7 +8,9 @@
 
 enum { KERNEL_GAP = 3 };
 
-/* Call `check` for every set and size; kernels_get() is the set. */
+/* Call `check` for every set; kernels_get() is the set. */
+void kernel_check_sets(void (*check)(void));
+/* Likewise, for every size too. */
 void kernel_check(void (*check)(int rows, int cols));
 
 /* got[0..count) against want: |got - want| <= tolerance * (1 + |want|), or the test ends and

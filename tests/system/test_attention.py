@@ -5,6 +5,8 @@ import io
 import math
 import pathlib
 import random
+import signal
+import subprocess
 import unittest
 import unittest.mock
 import warnings
@@ -162,6 +164,19 @@ class Attention(support.SystemTest):
         self.assertEqual([found.name for found in self.folder.iterdir()], ["bad"])
         for words in (["--attention", "-"], ["--attention", path, "--output", path]):
             self.fails(2, "--attention", "predict", self.model, *words, stdin="x\n")
+
+    def test_a_signal_leaves_no_file(self):
+        words = ["predict", self.model, "--attention", self.folder / "new.h5"]
+        with subprocess.Popen(support.command(words), stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                              stderr=subprocess.PIPE, text=True, env=support.environment()) as process:
+            process.stdin.write("x x\n")
+            process.stdin.flush()
+            process.stdout.readline()
+            process.send_signal(signal.SIGTERM)
+            said = process.stderr.read()
+        self.assertEqual(process.returncode, 128 + signal.SIGTERM)
+        self.assertIn("after 1 line; no file was written", said)
+        self.assertEqual(list(self.folder.iterdir()), [])
 
     def test_inspect_knows_it(self):
         shown = support.read_json(self.passes("inspect", self.seen, "--json").stdout)

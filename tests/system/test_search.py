@@ -59,10 +59,10 @@ class Search(support.SystemTest):
     def test_n_best_lines_for_each_line(self):
         lines = self.predict(BEAM, "decode.n_best=3", sources=["a b c", "a " * 33, "", "d e f g"])
         best = self.predict(BEAM, sources=["a b c", "d e f g"])
-        self.assertEqual(len(lines), 8)  # nothing comes of a line that is too long or empty
-        self.assertEqual([lines[0], lines[5]], best)
-        self.assertEqual(lines[3:5], ["", ""])
-        self.assertEqual([len(set(lines[:3])), len(set(lines[5:]))], [3, 3])
+        self.assertEqual(len(lines), 12)
+        self.assertEqual([lines[0], lines[9]], best)
+        self.assertEqual(lines[3:9], [""] * 6)  # of lines that are too long or empty
+        self.assertEqual([len(set(lines[:3])), len(set(lines[9:]))], [3, 3])
 
     def test_draws_follow_seed_and_line(self):
         one = self.predict(SAMPLE)

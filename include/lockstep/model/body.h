@@ -70,7 +70,7 @@ typedef struct body_cache {
 } body_cache;
 
 body_cache body_cache_push(const body *b, pass *pass, const packed *source, int sequences,
-                           const int32_t *rooms);
+                           int room);
 
 /* The decoder's states [rows->packed.rows, width]. `rows` is one row each of `sequences` of the
  * cache, outputs of `sentences` of the source. */

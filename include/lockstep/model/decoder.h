@@ -51,10 +51,10 @@ typedef struct decoder_layer_cache {
     attention_cache self_attn, multihead_attn;
 } decoder_layer_cache;
 
-/* What each layer sees of the memory, and room for outputs: sequence i may have rooms[i]
+/* What each layer sees of the memory, and room for outputs: each sequence may have `room`
  * places. [count], in the arena. */
 decoder_layer_cache *decoder_layers_push(const decoder *d, pass *pass, const stream *source,
-                                         matrix memory, int sequences, const int32_t *rooms);
+                                         matrix memory, int sequences, int room);
 
 /* Forward of one new row of each of sequences [x.rows] of the cache, which attend to sentences
  * [x.rows] of the source: attention_block_step. In the arena. */

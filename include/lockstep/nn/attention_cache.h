@@ -1,8 +1,10 @@
 /* attention_cache.h - keys and values of what several sequences have seen so far, and the
  * attention of new queries over them.
  *
- * A key of `width` floats holds those of all heads. Keys stand in blocks of ATTEND_PLACES
- * places with a head's column in one run, so that scores come out a vector at a time.
+ * A key of `width` floats holds those of all heads. Places stand in blocks of ATTEND_PLACES:
+ * the keys with a head's column in one run, so that scores come out a vector at a time, then
+ * the values. First come the first blocks of all sequences, then their second ones, and so
+ * on: what there is room for is touched only as far as the longest sequence has come.
  */
 #ifndef LOCKSTEP_NN_ATTENTION_CACHE_H
 #define LOCKSTEP_NN_ATTENTION_CACHE_H
@@ -10,22 +12,19 @@
 #include "lockstep/nn/attention.h"
 
 typedef struct attention_cache {
-    int width, sequences;
-    size_t *first;   /* [sequences + 1] the place that each one's room begins with, a multiple
-                        of ATTEND_PLACES */
+    int width, sequences, room;
     int32_t *length; /* [sequences] places in use */
-    float *keys, *values;
+    float *blocks; /* [room / ATTEND_PLACES, rounded up][sequences][2][ATTEND_PLACES * width] */
 } attention_cache;
 
-/* Empty, with room for rooms[s] places of sequence s, on `arena`. */
-attention_cache attention_cache_push(arena *arena, int width, int sequences,
-                                     const int32_t *rooms);
+/* Empty, with room for so many places of each sequence, on `arena`. */
+attention_cache attention_cache_push(arena *arena, int width, int sequences, int room);
 
 /* One place more. key and value [width]. */
 void attention_cache_add(attention_cache *c, int sequence, const float *key,
                          const float *value);
 
-/* `to` becomes what `from` is; their rooms are equal. */
+/* `to` becomes what `from` is. */
 void attention_cache_copy(attention_cache *c, int from, int to);
 
 /* Row i of q attends to all places of sequences[i], of which there is at least one (masks and

@@ -15,7 +15,8 @@ typedef struct generator_best_query {
 /* symbols [x.rows, count] of every row of x, the likeliest first, and log_p: the natural
  * logarithms of their probabilities under the softmax over all symbols, those of `never`
  * too. Where there are fewer symbols, or logits that are no numbers, the rest is symbol -1
- * with -infinity. On the calling thread alone. */
+ * with -infinity; a favoured symbol whose logit is none comes first. Where any logit of a row
+ * is no number, neither are its log_p. On the calling thread alone. */
 void generator_best(const generator *g, pass *pass, matrix x, const generator_best_query *query,
                     int32_t *symbols, float *log_p);
 

@@ -113,11 +113,13 @@ typedef struct attend {
     int heads, head_width, width;
     int places; /* at least 1 */
     float scale;
-    const float *query;  /* [width] */
-    const float *keys;   /* [places / ATTEND_PLACES, rounded up][width][ATTEND_PLACES] */
-    const float *values; /* [places][width] */
-    float *weights;      /* scratch for as many places as whole blocks of keys have */
-    float *context;      /* output */
+    const float *query; /* [width] */
+    /* Blocks of ATTEND_PLACES places, `stride` floats apart. */
+    const float *keys;   /* [width][ATTEND_PLACES] each */
+    const float *values; /* [ATTEND_PLACES][width] each */
+    size_t stride;
+    float *weights; /* scratch for as many places as whole blocks of keys have */
+    float *context; /* output */
 } attend;
 
 /* A block of symbols [first, first + cols) of the products of a run of rows: their logits'

@@ -65,8 +65,8 @@ typedef struct bench_result {
 
 /* [collective] Train a new model for a few steps and forget it. Without a vocabulary the
  * configuration's dataset is prepared where it is missing or stale; with one no file is
- * touched, and data.max_length is raised where the sentences need it. STATUS_STOPPED when
- * a signal ended it. */
+ * touched, and data.max_length and model.length.tokens are raised where the sentences need
+ * it. STATUS_STOPPED when a signal ended it. */
 MUST_CHECK status bench_run(world *world, config *c, const bench_settings *settings,
                             bench_result *out);
 

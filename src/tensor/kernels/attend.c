@@ -24,14 +24,13 @@ static void score_blocks(const float *q, float scale, int head_width, const floa
 
 static void score(const attend *a, int head, float *scores)
 {
-    size_t step = (size_t)a->width * ATTEND_PLACES;
     const float *keys = a->keys + (size_t)(head * a->head_width) * ATTEND_PLACES;
     int blocks = (a->places + ATTEND_PLACES - 1) / ATTEND_PLACES;
 
     for (int b = 0; b < blocks; b += BLOCKS)
         score_blocks(a->query + head * a->head_width, a->scale, a->head_width,
-                     keys + step * (size_t)b, step, blocks - b < BLOCKS ? blocks - b : BLOCKS,
-                     scores + b * ATTEND_PLACES);
+                     keys + a->stride * (size_t)b, a->stride,
+                     blocks - b < BLOCKS ? blocks - b : BLOCKS, scores + b * ATTEND_PLACES);
 }
 
 /* exp(x - largest) in place; returns one over the sum. The last vector may have places that
@@ -55,20 +54,23 @@ static float exponentiate(float *restrict x, int places)
 /* Two vectors of a head's columns, with two sums each for even and odd places. */
 static void context_vectors(const attend *a, const float *weights, float inverse, int column)
 {
-    const float *v = a->values + column;
-    size_t stride = (size_t)a->width;
+    size_t width = (size_t)a->width;
     lanes sum[4] = {{0}};
-    int p = 0;
 
-    for (; p + 1 < a->places; p += 2, v += 2 * stride) {
-        sum[0] += weights[p] * lanes_load(v);
-        sum[1] += weights[p] * lanes_load(v + LANES);
-        sum[2] += weights[p + 1] * lanes_load(v + stride);
-        sum[3] += weights[p + 1] * lanes_load(v + stride + LANES);
-    }
-    if (p < a->places) {
-        sum[0] += weights[p] * lanes_load(v);
-        sum[1] += weights[p] * lanes_load(v + LANES);
+    for (int first = 0; first < a->places; first += ATTEND_PLACES) {
+        const float *v = a->values + a->stride * (size_t)(first / ATTEND_PLACES) + column;
+        int p = first,
+            end = first + ATTEND_PLACES < a->places ? first + ATTEND_PLACES : a->places;
+        for (; p + 1 < end; p += 2, v += 2 * width) {
+            sum[0] += weights[p] * lanes_load(v);
+            sum[1] += weights[p] * lanes_load(v + LANES);
+            sum[2] += weights[p + 1] * lanes_load(v + width);
+            sum[3] += weights[p + 1] * lanes_load(v + width + LANES);
+        }
+        if (p < end) {
+            sum[0] += weights[p] * lanes_load(v);
+            sum[1] += weights[p] * lanes_load(v + LANES);
+        }
     }
     lanes_store(a->context + column, inverse * (sum[0] + sum[2]));
     lanes_store(a->context + column + LANES, inverse * (sum[1] + sum[3]));
@@ -80,7 +82,8 @@ static void context_columns(const attend *a, const float *weights, float inverse
     float sum[2 * LANES] = {0};
 
     for (int p = 0; p < a->places; p++) {
-        const float *v = a->values + (size_t)p * (size_t)a->width + column;
+        const float *v = a->values + a->stride * (size_t)(p / ATTEND_PLACES) +
+                         (size_t)(p % ATTEND_PLACES) * (size_t)a->width + column;
         for (int c = 0; c < count; c++)
             sum[c] += weights[p] * v[c];
     }

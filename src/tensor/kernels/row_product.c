@@ -121,7 +121,7 @@ void KERNEL(row_product)(const row_product *p)
     for (int at = 0; at < end; at += PANEL, b += step) {
         int width = p->columns - at < PANEL ? p->columns - at : PANEL;
         int from = p->first > at ? p->first - at : 0, to = end - at < width ? end - at : width;
-        float *y = p->y + at + from - p->first;
+        float *y = p->y + (at + from - p->first);
         if (to - from < PANEL) {
             panel_part(p, b, width, from, to, y);
         } else if (p->rows == 1 && end - at >= 2 * PANEL) {

@@ -56,7 +56,9 @@ void KERNEL(top_block)(const top_block *b)
         b->sum[row] = sum_of_exponentials(x, cols, b->largest[row]);
         for (int c = 0; c < cols; c += STRIDE) {
             int end = cols - c < STRIDE ? cols : c + STRIDE;
-            if (largest_of(x + c, end - c) > b->best[(size_t)(row + 1) * (size_t)b->count - 1])
+            float last = b->best[(size_t)(row + 1) * (size_t)b->count - 1];
+            /* A NaN is the largest, and there may be good ones beside it. */
+            if (!(largest_of(x + c, end - c) <= last))
                 scan(b, row, x, c, end);
         }
     }

@@ -8,6 +8,7 @@
 #include "lockstep/model/transformer.h"
 #include "lockstep/tensor/gemm.h"
 #include "lockstep/tensor/kernels.h"
+#include "made_matrix.h"
 #include "packed_run.h"
 #include "unit_check.h"
 
@@ -201,6 +202,79 @@ START_TEST(decoding_agrees_with_training)
 }
 END_TEST
 
+/* The log p of all symbols and the likeliest are those of the logits, packed or not. */
+static void compare_choice(const transformer *t, pass *pass, matrix state)
+{
+    const generator_best_query query = {.count = 1, .favoured = -1};
+    float logits[SYMBOLS], all[SYMBOLS], log_p;
+    int32_t symbol;
+
+    transformer_logits(t, state, matrix_view(logits, 1, SYMBOLS));
+    transformer_log_p(t, state, matrix_view(all, 1, SYMBOLS));
+    transformer_best(t, pass, state, &query, &symbol, &log_p);
+    for (int c = 0; c < SYMBOLS; c++) {
+        ck_assert_double_eq_tol(all[c], -nll_of(logits, c), 1e-5);
+        ck_assert(all[c] <= all[symbol]);
+    }
+    ck_assert_double_eq_tol(log_p, all[symbol], 1e-5);
+}
+
+START_TEST(the_head_chooses_by_the_logits)
+{
+    setup_case(_i);
+    transformer *t = create(0);
+    pass pass = {.arena = &memory, .threads = 1};
+    matrix states = made_matrix_create(10, options.model.width, 0, 5);
+    for (int r = 0; r < states.rows; r++)
+        compare_choice(t, &pass, matrix_rows(states, r, 1));
+    ck_assert_int_eq(transformer_pack(t, 2), STATUS_OK);
+    for (int r = 0; r < states.rows; r++)
+        compare_choice(t, &pass, matrix_rows(states, r, 1));
+    made_matrix_free(states);
+    transformer_destroy(t);
+    arena_free(&memory);
+}
+END_TEST
+
+/* The decoder's states of sentences [first, first + count), which are one grain. */
+static matrix decode_some(const transformer *t, int threads, int first, int count)
+{
+    const int32_t sequences[] = {0, count};
+    pass pass = {.arena = &memory, .threads = threads};
+    int32_t offsets[2][SEQUENCES + 1];
+    const int32_t s = source_offsets[first], f = target_offsets[first];
+
+    for (int i = 0; i <= count; i++) {
+        offsets[0][i] = source_offsets[first + i] - s;
+        offsets[1][i] = target_offsets[first + i] - f;
+    }
+    packed_run source = packed_run_create(source_ids + s, offsets[0], sequences, 0, 1);
+    packed_run target = packed_run_create(target_ids + f, offsets[1], sequences, 0, 1);
+    body_memory encoded = transformer_encode(t, &pass, &source.packed);
+    matrix states = transformer_decode(t, &pass, &encoded, &target.packed);
+    packed_run_free(&source);
+    packed_run_free(&target);
+    return states;
+}
+
+/* In a batch of more rows than a tile has, and alone. */
+START_TEST(packed_a_sentence_has_the_same_bits_in_any_batch)
+{
+    setup_case(_i);
+    transformer *t = create(0);
+    ck_assert_int_eq(transformer_pack(t, 1), STATUS_OK);
+    matrix all = decode_some(t, 2, 0, SEQUENCES);
+    ck_assert_int_gt(source_offsets[SEQUENCES], TILE_ROWS);
+    for (int s = 0; s < SEQUENCES; s++) {
+        matrix one = decode_some(t, 1, s, 1);
+        ck_assert_mem_eq(one.data, matrix_row(all, target_offsets[s]),
+                         (size_t)(one.rows * one.cols) * sizeof(float));
+    }
+    transformer_destroy(t);
+    arena_free(&memory);
+}
+END_TEST
+
 static bool any_loss_is_nan(transformer *t)
 {
     packed_run source =
@@ -300,6 +374,8 @@ static Suite *transformer_suite(void)
     tcase_add_loop_test(tests, a_step_allocates_nothing, 0, CASES);
     tcase_add_loop_test(tests, dropout_too_has_the_same_bits_everywhere, 0, CASES);
     tcase_add_loop_test(tests, decoding_agrees_with_training, 0, CASES);
+    tcase_add_loop_test(tests, the_head_chooses_by_the_logits, 0, CASES);
+    tcase_add_loop_test(tests, packed_a_sentence_has_the_same_bits_in_any_batch, 0, CASES);
     tcase_add_loop_test(tests, a_parameter_that_is_no_number_shows_in_the_loss, 1, 3);
     tcase_add_test(tests, places_reach_as_far_as_needed);
     tcase_add_test(tests, a_model_that_does_not_fit_is_refused);

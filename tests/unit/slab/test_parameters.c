@@ -93,6 +93,18 @@ START_TEST(a_model_that_does_not_train_has_no_gradients)
 }
 END_TEST
 
+START_TEST(tensors_that_multiply_are_told_apart)
+{
+    parameters_multiply(&p, WEIGHT);
+    allocate(1);
+    for (int i = 0; i < TENSORS; i++)
+        ck_assert_int_eq(p.list[i].multiplies, i == WEIGHT);
+    /* It has no say in where anything stands. */
+    ck_assert_uint_eq(p.list[WEIGHT].first, 2 * PARAMETER_BLOCK);
+    ck_assert_uint_eq(p.floats, 5 * PARAMETER_BLOCK);
+}
+END_TEST
+
 START_TEST(tensors_are_found_by_name)
 {
     ck_assert_int_eq(parameters_find(&p, "linear.bias"), BIAS);
@@ -212,6 +224,7 @@ int main(void)
     tcase_add_test(tcase, further_uses_follow_the_slab);
     tcase_add_test(tcase, all_nodes_start_at_zero);
     tcase_add_test(tcase, a_model_that_does_not_train_has_no_gradients);
+    tcase_add_test(tcase, tensors_that_multiply_are_told_apart);
     tcase_add_test(tcase, tensors_are_found_by_name);
     tcase_add_test(tcase, xavier_is_uniform_within_its_bound);
     tcase_add_test(tcase, normal_has_its_deviation_and_tails);

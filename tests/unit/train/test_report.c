@@ -92,6 +92,29 @@ START_TEST(test_steps)
 }
 END_TEST
 
+START_TEST(test_lengths)
+{
+    validation_result v = {
+        .losses = {.nll = 0.5, .length_loss = 1.5, .length_accuracy = 0.75, .lengths = 4}};
+    report r;
+
+    run.tally.values[2 * TALLY_LENGTH_NLL] = 5.0;
+    run.tally.values[2 * TALLY_LENGTH_CORRECT] = 1.0;
+    run.tally.values[2 * TALLY_LENGTHS] = 2.0;
+    report_losses(7, 2.0, 0.5);
+    check_step("{\"step\": 7, \"epoch\": 3, \"loss\": 0.5, \"perplexity\": 1.64872127, "
+               "\"accuracy\": 0.25, \"length_loss\": 2.5, \"length_accuracy\": 0.5, "
+               "\"gradient_norm\": 0.5, ",
+               "}\n");
+    open_after(&r, 0);
+    ck_assert_int_eq(report_validation(&r, &run, 1, &v), STATUS_OK);
+    report_close(&r);
+    check_file("{\"step\": 7, \"epoch\": 1, \"valid_loss\": 0.5, "
+               "\"valid_perplexity\": 1.64872127, \"valid_accuracy\": 0, "
+               "\"valid_length_loss\": 1.5, \"valid_length_accuracy\": 0.75}\n");
+}
+END_TEST
+
 START_TEST(test_losses_that_are_not_finite)
 {
     report_losses(1, NAN, INFINITY);
@@ -172,6 +195,7 @@ int main(void)
     tcase_add_checked_fixture(tests, setup, teardown);
     tcase_add_test(tests, test_steps);
     tcase_add_test(tests, test_losses_that_are_not_finite);
+    tcase_add_test(tests, test_lengths);
     tcase_add_test(tests, test_validations);
     tcase_add_test(tests, test_cut_back);
     tcase_add_test(tests, test_other_ranks_write_nothing);
