@@ -165,12 +165,29 @@ status run_open_latest(checkpoint *out, const char *run)
                 error_message(), run);
 }
 
-status run_open_best(checkpoint *out, const char *path)
+/* The best checkpoint as the newest names it in front of its content, which need not be read
+ * then. False where it does not (an older version's), or where either cannot be had. */
+static bool open_noted(checkpoint *out, const char *run)
+{
+    char path[FILE_PATH_MAX];
+    uint64_t note = 0;
+    int64_t *steps;
+    size_t count;
+
+    if (run_list(run, &steps, &count) != STATUS_OK)
+        return false;
+    if (count > 0 && run_checkpoint_path(path, run, steps[count - 1]) == STATUS_OK &&
+        store_note(path, &note) != STATUS_OK)
+        note = 0;
+    memory_destroy(steps);
+    return note > 0 && note <= INT64_MAX &&
+           run_open_step(out, run, (int64_t)note - 1) == STATUS_OK;
+}
+
+static status open_best_of(checkpoint *out, const char *path)
 {
     checkpoint best;
 
-    if (!file_is_folder(path))
-        return checkpoint_open(out, path);
     TRY(run_open_latest(out, path));
     if (out->reader == NULL)
         return fail(STATUS_INPUT, "%s: holds no checkpoints; is it the folder of a run?", path);
@@ -183,6 +200,13 @@ status run_open_best(checkpoint *out, const char *path)
     checkpoint_close(out);
     *out = best;
     return STATUS_OK;
+}
+
+status run_open_best(checkpoint *out, const char *path)
+{
+    if (!file_is_folder(path))
+        return checkpoint_open(out, path);
+    return open_noted(out, path) ? STATUS_OK : open_best_of(out, path);
 }
 
 static status remove_step(const char *run, int64_t step)

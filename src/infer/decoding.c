@@ -165,10 +165,19 @@ static void decode_batch(shared *s, arena *arena, int64_t batch)
     arena_release(arena, mark);
 }
 
+/* No more than this rank has batches: an answer to one line waits for no other thread. */
+static int threads_of(const shared *s)
+{
+    int ranks = world_size(s->d->world), most = s->d->config->run.threads;
+    int64_t mine = (s->batches - world_rank(s->d->world) + ranks - 1) / ranks;
+
+    return mine < 1 ? 1 : mine < most ? (int)mine : most;
+}
+
 /* This rank's batches. */
 static void decode_share(shared *s)
 {
-    int threads = s->d->config->run.threads;
+    int threads = threads_of(s);
     const arena *whole = s->d->arena;
 
 #pragma omp parallel num_threads(threads)

@@ -5,6 +5,9 @@
 #include "lockstep/base/memory.h"
 #include "lockstep/model/body.h"
 
+/* Floats of a model that is packed before other threads have begun to. */
+enum { SMALL = 1 << 23 };
+
 /* What is read behind the last one, and not used. */
 _Static_assert((int)PARAMETER_SLACK >= (int)WEIGHT_PACKED_SLACK, "room behind the values");
 
@@ -72,7 +75,7 @@ status body_pack_in_place(body *b, int threads)
     if (result == STATUS_OK)
         result = keep_table(b, &b->target, &b->tables[1]);
     if (result == STATUS_OK) {
-#pragma omp parallel for num_threads(threads) schedule(dynamic)
+#pragma omp parallel for num_threads(threads) schedule(dynamic) if (p->floats > SMALL)
         for (int i = 0; i < p->count; i++)
             if (p->list[i].multiplies)
                 weight_pack_in_place(parameters_values(p, i), p->list[i].rows, p->list[i].cols,

@@ -83,6 +83,15 @@ const char *store_path(const store_reader *reader)
     return reader->path;
 }
 
+status store_note(const char *path, uint64_t *out)
+{
+    user_block block;
+
+    TRY(user_block_read(&block, path));
+    *out = block.note;
+    return STATUS_OK;
+}
+
 status store_kind(const char *path, char out[32])
 {
     user_block block;

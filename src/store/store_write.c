@@ -62,8 +62,8 @@ status store_create(store_writer **out, const char *path, const char *kind, int 
 
     if (writer == NULL)
         return fail(STATUS_NOMEM, "%s: no memory to write it", path);
-    snprintf(writer->kind, sizeof(writer->kind), "%s", kind);
-    writer->version = (uint64_t)version;
+    snprintf(writer->block.kind, sizeof(writer->block.kind), "%s", kind);
+    writer->block.version = (uint64_t)version;
     writer->driver = writer->id = writer->tensor = -1;
     writer->hash = XXH3_createState();
     status result = writer->hash == NULL ? fail(STATUS_NOMEM, "%s: no memory to write it", path)
@@ -97,6 +97,11 @@ void store_cancel(store_writer *writer)
     free_writer(writer);
 }
 
+void store_set_note(store_writer *writer, uint64_t note)
+{
+    writer->block.note = note;
+}
+
 status store_save(store_writer *writer)
 {
     CHECK(writer->tensor < 0);
@@ -104,7 +109,7 @@ status store_save(store_writer *writer)
     status result = io_run(run_close, writer);
 
     if (result == STATUS_OK)
-        result = user_block_write(file->temporary, file->path, writer->kind, writer->version);
+        result = user_block_write(&writer->block, file->temporary, file->path);
     if (result == STATUS_OK)
         result = file_replace_end(file);
     else

@@ -12,7 +12,14 @@
 #include "lockstep/base/file.h"
 #include "lockstep/store/store.h"
 
-enum { AT_KIND = 8, AT_VERSION = 40, AT_LENGTH = 48, AT_HASH = 56, AT_SEAL = 504 };
+enum {
+    AT_KIND = 8,
+    AT_VERSION = 40,
+    AT_LENGTH = 48,
+    AT_HASH = 56,
+    AT_NOTE = 64,
+    AT_SEAL = 504
+};
 
 static const char magic[8] = {'L', 'O', 'C', 'K', 'S', 'T', 'E', 'P'};
 static const char hdf5_magic[8] = {'\x89', 'H', 'D', 'F', '\r', '\n', '\x1a', '\n'};
@@ -40,6 +47,7 @@ static void encode(const user_block *block, unsigned char out[USER_BLOCK_SIZE])
     put(out + AT_VERSION, block->version);
     put(out + AT_LENGTH, block->length);
     put(out + AT_HASH, block->hash);
+    put(out + AT_NOTE, block->note);
     put(out + AT_SEAL, store_hash(out, AT_SEAL));
 }
 
@@ -58,18 +66,16 @@ static status write_at_start(int descriptor, const char *shown, const user_block
     return STATUS_OK;
 }
 
-status user_block_write(const char *path, const char *shown, const char *kind, uint64_t version)
+status user_block_write(user_block *block, const char *path, const char *shown)
 {
-    user_block block = {.version = version};
     int descriptor = open(path, O_RDWR | O_CLOEXEC);
 
     if (descriptor < 0)
         return fail(STATUS_IO, "%s: cannot open: %s", shown, strerror(errno));
-    snprintf(block.kind, sizeof(block.kind), "%s", kind);
     status result =
-        byte_source_hash(descriptor, shown, USER_BLOCK_SIZE, &block.hash, &block.length);
+        byte_source_hash(descriptor, shown, USER_BLOCK_SIZE, &block->hash, &block->length);
     if (result == STATUS_OK)
-        result = write_at_start(descriptor, shown, &block);
+        result = write_at_start(descriptor, shown, block);
     if (close(descriptor) != 0 && result == STATUS_OK)
         result = fail(STATUS_IO, "%s: cannot write: %s", shown, strerror(errno));
     return result;
@@ -110,6 +116,7 @@ static status decode(user_block *out, int descriptor, uint64_t file_size, const 
     out->version = get(bytes + AT_VERSION);
     out->length = get(bytes + AT_LENGTH);
     out->hash = get(bytes + AT_HASH);
+    out->note = get(bytes + AT_NOTE);
     if (file_size - USER_BLOCK_SIZE != out->length)
         return fail(STATUS_FORMAT,
                     "%s: is %s: %" PRIu64 " bytes instead of %" PRIu64

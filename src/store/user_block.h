@@ -4,6 +4,7 @@
  *   0  magic "LOCKSTEP"            48  u64 length of all that follows
  *   8  kind, 32 bytes, 0-padded    56  u64 XXH3-64 of all that follows
  *  40  u64 version of the kind    504  u64 XXH3-64 of bytes 0..503
+ *  64  u64 note (store_set_note)
  *
  * Numbers are little endian; the rest is 0. The block is readable without HDF5:
  * a damaged file can make its reader spin.
@@ -20,13 +21,12 @@ enum { USER_BLOCK_SIZE = 512, USER_BLOCK_KIND = 32 };
 
 typedef struct user_block {
     char kind[USER_BLOCK_KIND];
-    uint64_t version, length, hash;
+    uint64_t version, length, hash, note;
 } user_block;
 
 /* Hash what stands after the first 512 bytes of `path` and write the block of
- * `kind` and `version` in front. Messages name `shown`. */
-MUST_CHECK status user_block_write(const char *path, const char *shown, const char *kind,
-                                   uint64_t version);
+ * `block` in front, whose length and hash are filled in. Messages name `shown`. */
+MUST_CHECK status user_block_write(user_block *block, const char *path, const char *shown);
 
 /* Read the block of `path` and check it against itself and the file's length.
  * STATUS_INPUT: no such file; STATUS_FORMAT: what is wrong. */

@@ -20,9 +20,8 @@ typedef struct writer_added {
 
 struct store_writer {
     file_replacement file;
-    char kind[USER_BLOCK_KIND];
-    uint64_t version;
-    int error; /* the first errno of the driver */
+    user_block block; /* kind, version and note */
+    int error;        /* the first errno of the driver */
     hid_t driver, id;
     /* The tensor between store_add_begin and store_add_end. */
     hid_t tensor; /* negative: none */

@@ -5,6 +5,7 @@
 #include <omp.h>
 #include <stdbool.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 
 #include "lockstep/base/memory.h"
 #include "lockstep/tensor/gemm.h"
@@ -15,7 +16,7 @@ static const size_t buffer_bytes = (size_t)144 << 20;
  * does not end its search when one of them was faster. */
 static const size_t spare_bytes = (size_t)256 << 20;
 
-/* Large enough for the buffered kernels; several, to overlap on all threads. */
+/* Large enough for the buffered kernels, and to overlap on all threads. */
 enum { SIDE = 192, ROUNDS = 4 };
 
 static bool can_have(size_t bytes)
@@ -26,17 +27,24 @@ static bool can_have(size_t bytes)
     return room != MAP_FAILED && munmap(room, bytes) == 0;
 }
 
+/* Without a limit what could be had now can be had later. */
+static bool is_limited(void)
+{
+    struct rlimit space;
+
+    return getrlimit(RLIMIT_AS, &space) != 0 || space.rlim_cur != RLIM_INFINITY;
+}
+
 static void multiply(float *all, int threads)
 {
     const size_t size = (size_t)SIDE * SIDE;
-    const int rounds = threads > 1 ? ROUNDS : 1;
 
 #pragma omp parallel num_threads(threads)
     {
         float *mine = all + 2 * size * (size_t)omp_get_thread_num();
         matrix from = matrix_view(mine, SIDE, SIDE), to = matrix_view(mine + size, SIDE, SIDE);
 
-        for (int round = 0; round < rounds; round++) {
+        for (int round = 0; round < ROUNDS; round++) {
 #pragma omp barrier
             gemm_nt(1.0f, from, from, 0.0f, to);
         }
@@ -51,6 +59,8 @@ status gemm_reserve(int threads)
             "no memory for the products of %d threads: OpenBLAS takes %zu MB of address "
             "space for each; raise the limit (ulimit -v), or lower run.threads",
             threads, buffer_bytes >> 20);
+    if (!is_limited())
+        return STATUS_OK;
     float *all = memory_create((size_t)threads * 2 * SIDE * SIDE, sizeof(*all));
     if (all == NULL)
         return fail(STATUS_NOMEM, "no memory for the first products of %d threads", threads);

@@ -8,8 +8,9 @@
 
 #include "lockstep/base/status.h"
 
-/* Let `threads` threads have their buffers and stacks now; after gemm_open, and before an arena
- * takes the address space that is left. STATUS_NOMEM when they cannot. */
+/* Where address space is limited (ulimit -v) let `threads` threads have their buffers and
+ * stacks now; after gemm_open, and before an arena takes what is left. STATUS_NOMEM when they
+ * cannot, limited or not. */
 MUST_CHECK status gemm_reserve(int threads);
 
 #endif

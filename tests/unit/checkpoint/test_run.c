@@ -134,10 +134,26 @@ START_TEST(test_falls_back)
 }
 END_TEST
 
+START_TEST(test_best_that_is_lost)
+{
+    checkpoint c;
+
+    save(10, -1);
+    save(20, 10);
+    damage(10);
+    assert_ok(run_open_best(&c, s.folder));
+    ck_assert_int_eq(c.progress.step, 20);
+    checkpoint_close(&c);
+    assert_warned("step-0000000010.h5");
+}
+END_TEST
+
+/* The newest names the best. */
 START_TEST(test_best)
 {
     checkpoint c;
     char path[FILE_PATH_MAX];
+    uint64_t note;
 
     ck_assert_int_eq(run_open_best(&c, s.folder), STATUS_INPUT);
     assert_message("holds no checkpoints");
@@ -150,11 +166,25 @@ START_TEST(test_best)
     assert_ok(run_open_best(&c, path));
     ck_assert_int_eq(c.progress.step, 20);
     checkpoint_close(&c);
-    damage(10);
+    assert_ok(store_note(path, &note));
+    ck_assert_uint_eq(note, 11);
+    FILE *newest = fopen(path, "r+");
+    ck_assert(newest != NULL && fseek(newest, 1000, SEEK_SET) == 0 && fputc('x', newest) > 0 &&
+              fclose(newest) == 0);
     assert_ok(run_open_best(&c, s.folder));
-    ck_assert_int_eq(c.progress.step, 20);
+    ck_assert_int_eq(c.progress.step, 10);
     checkpoint_close(&c);
-    assert_warned("step-0000000010.h5");
+    ck_assert_int_eq(run_open_step(&c, s.folder, 20), STATUS_FORMAT);
+    save(30, -1);
+    save(40, 40);
+    assert_ok(run_open_best(&c, s.folder));
+    ck_assert_int_eq(c.progress.step, 40);
+    checkpoint_close(&c);
+    damage(40);
+    assert_ok(run_open_best(&c, s.folder));
+    ck_assert_int_eq(c.progress.step, 30);
+    checkpoint_close(&c);
+    assert_warned("step-0000000040.h5");
     ck_assert_int_eq(run_open_best(&c, "/nowhere"), STATUS_INPUT);
     assert_message("/nowhere: No such file");
 }
@@ -306,6 +336,7 @@ int main(void)
     tcase_add_test(tests, test_latest);
     tcase_add_test(tests, test_falls_back);
     tcase_add_test(tests, test_best);
+    tcase_add_test(tests, test_best_that_is_lost);
     tcase_add_test(tests, test_rotation);
     tcase_add_test(tests, test_rotation_keeps_the_best);
     tcase_add_test(tests, test_rotation_after_falling_back);
