@@ -106,7 +106,7 @@ class Comparison:
         for row in rows:
             tokens = sum(row["tokens"])
             equal = sum(map(str.__eq__, row["outputs"], rows[0]["outputs"])) / len(self.lines)
-            print(f"{row['name']:12}{row['batch']:>6}{tokens / row['seconds']:10.0f}"
+            print(f"{row['name']:12}{row['batch']:>6}{rate(tokens, row['seconds']):>10}"
                   f"{row['whole']:8.2f}s{tokens / row['whole']:10.0f}{row['first']:8.3f}s"
                   f"{row['memory'] / 1e6:6.0f} MB{equal:8.1%}")
             if self.given.outputs:
@@ -130,6 +130,11 @@ class Comparison:
                 times.append(self.seconds(name, sources, options) / (count * length))
             print(f"{name:12}" + "".join(f"{1e6 * t:11.1f} us" for t in times)
                   + f"{times[-1] / times[0]:8.2f}")
+
+
+def rate(tokens, seconds):
+    """A difference of two times may come to nothing, or less, where there is little to do."""
+    return f"{tokens / seconds:.0f}" if seconds > 0 else "-"
 
 
 def count_tokens(rows):

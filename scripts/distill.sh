@@ -13,11 +13,10 @@
 # TARGETS, a line for each line of SOURCES, are its symbols with spaces between them, which
 # `vocabulary: words` of the student reads as they are; it appears when all is done. Decoded by
 # a beam of 5; OPTIONs go to `lockstep predict`: --format text for a student with another kind
-# of vocabulary, --set decode.beam=8. LOCKSTEP names another program.
+# of vocabulary, --set decode.beam=8. It runs scripts/run.sh, whose signals
+# and LOCKSTEP it has.
 set -euo pipefail
 
-root=$(cd "$(dirname "$0")/.." && pwd)
-lockstep=${LOCKSTEP:-$root/build/release/lockstep}
 ranks=1
 
 usage() {
@@ -30,20 +29,9 @@ if [ "${1:-}" = -n ]; then
     shift 2 || usage
 fi
 [[ $ranks =~ ^[1-9][0-9]*$ && $# -ge 3 && $2 != -* && $3 != -* ]] || usage
-[ -x "$lockstep" ] || {
-    echo "distill.sh: no program at $lockstep: build it with scripts/build.sh" >&2
-    exit 2
-}
 teacher=$1 sources=$2 targets=$3
 shift 3
 format=(--format pieces)
 [[ " $* " != *" --format"* ]] || format=()
-
-launch=()
-if [ "$ranks" -gt 1 ]; then
-    launch=(mpirun -n "$ranks" --oversubscribe)
-    [ "$(id -u)" -ne 0 ] || launch+=(--allow-run-as-root)
-    [ ! -t 2 ] || launch+=(-x LOCKSTEP_TERMINAL=1)
-fi
-exec "${launch[@]}" "$lockstep" predict "$teacher" --input "$sources" --output "$targets" \
-    "${format[@]}" --set decode.search=beam "$@"
+exec "$(dirname "$0")/run.sh" -n "$ranks" predict "$teacher" --input "$sources" \
+    --output "$targets" "${format[@]}" --set decode.search=beam "$@"

@@ -123,6 +123,9 @@ Afterwards distributed.stall_seconds holds.
 .B LOCKSTEP_TERMINAL
 When set, progress is written as to a terminal also where standard error is a pipe.
 .TP
+.B LOCKSTEP_RELAY
+Set by run.sh: SIGUSR2 says that nobody reads the output any more.
+.TP
 .B LOCKSTEP
 Read by the scripts: another program for them to start.
 .TP

@@ -8,8 +8,6 @@ that the rest stays dense. Nothing is done sentence by sentence but reading and 
 import torch
 from torch.nn import functional
 
-from checkpoint_weights import BEGIN
-
 NEVER = float("-inf")
 PLACES = 1024  # of sinusoids
 GROWTH = 16  # places by which the kept keys and values grow
@@ -122,9 +120,7 @@ class Model:
         self.tables = {side: (torch.from_numpy(checkpoint.embedding(side)) * scale,
                               torch.from_numpy(checkpoint.positions(side, PLACES)))
                        for side in ("source", "target")}
-        weight, bias = (torch.from_numpy(part) for part in checkpoint.generator())
-        self.weight, self.bias = weight, bias.clone()
-        self.bias[BEGIN] = NEVER
+        self.weight, self.bias = (torch.from_numpy(part) for part in checkpoint.generator())
         self.places = len(self.tables["target"][1])
 
     def finish(self, x, stack):

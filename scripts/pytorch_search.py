@@ -5,11 +5,12 @@ from checkpoint_weights import BEGIN, END, Checkpoint
 from pytorch_decoder import NEVER, Model, State
 
 
-def logits_of(model, state, ids, options):
-    logits = model.step(state, ids)
-    if state.place <= options.min_length:
-        logits[:, END] = NEVER
-    return logits
+def forbid(scores, place, options):
+    """Leave what may not stand at this place out of the choice, not out of the sum."""
+    scores[:, BEGIN] = NEVER
+    if place <= options.min_length:
+        scores[:, END] = NEVER
+    return scores
 
 
 def greedy(model, sources, limits, options):
@@ -18,7 +19,8 @@ def greedy(model, sources, limits, options):
     output = torch.full((len(sources), int(limits.max())), END)
     sentences, ids = torch.arange(len(sources)), torch.full((len(sources),), BEGIN)
     while len(sentences):
-        ids = logits_of(model, state, ids, options).argmax(1)
+        logits = model.step(state, ids)
+        ids = forbid(logits, state.place, options).argmax(1)
         output[sentences, state.place - 1] = ids
         going = ((ids != END) & (limits > state.place)).nonzero().flatten()
         if len(going) < len(ids):
@@ -43,11 +45,12 @@ class Beams:
         self.best = torch.full((count,), NEVER)
         self.output = torch.full((count, room), END)
 
-    def candidates(self, logits):
+    def candidates(self, logits, place):
         """The 2 * beam best ways to go on, best first: log p, hypothesis, symbol. Of one
         hypothesis beam + 1 are enough: one at most is <end>."""
         beam = self.options.beam
-        log_p, symbols = logits.log_softmax(1).topk(beam + 1, 1)
+        log_p = forbid(logits.log_softmax(1), place, self.options)
+        log_p, symbols = log_p.topk(beam + 1, 1)
         log_p += self.score.view(-1, 1)
         score, at = log_p.view(-1, beam * (beam + 1)).topk(2 * beam, 1)
         return score, at // (beam + 1), symbols.view(len(score), -1).gather(1, at)
@@ -65,7 +68,7 @@ class Beams:
     def advance(self, logits, length):
         """Add the symbols of place length - 1: the rows to go on from, and what to feed them."""
         beam = self.options.beam
-        score, origin, symbol = self.candidates(logits)
+        score, origin, symbol = self.candidates(logits, length)
         ends = symbol == END
         if ends[:, :beam].any():
             self.finish(ends[:, :beam], score[:, :beam], origin, length)
@@ -97,7 +100,8 @@ def beam(model, sources, limits, options):
     beams = Beams(len(sources), limits, options)
     ids = torch.full((len(sources) * options.beam,), BEGIN)
     while len(ids):
-        rows, symbol = beams.advance(logits_of(model, state, ids, options), state.place)
+        logits = model.step(state, ids)
+        rows, symbol = beams.advance(logits, state.place)
         going = beams.going(state.place)
         if len(going) < len(rows):
             rows, symbol = rows[going], symbol[going]

@@ -15,8 +15,8 @@
 # that of the run: 0 done, 1 failed, 2 wrong configuration or input, 128+n stopped
 # by signal n with the state saved. In a Slurm allocation the ranks default to its
 # tasks and go where Slurm says. Where the reader of the output goes (`| head`) the ranks are
-# told to end, and the status is 141, as of one process alone. The program is that of the tree or the prefix which this
-# script stands in; LOCKSTEP names another.
+# told to end, and the status is 141, as of one process alone. The program is that of the tree
+# or the prefix which this script stands in; LOCKSTEP names another.
 set -uo pipefail
 
 root=$(cd "$(dirname "$0")/.." && pwd)

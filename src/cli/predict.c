@@ -360,7 +360,7 @@ static const argument_flag flags[] = {
     {"--output", "FILE",
      "write to a file, which appears when all is done; - is standard output, and so are the "
      "words text, tsv and pieces, which are formats (a file: ./tsv)"},
-    {"--format", "text|tsv|pieces",
+    {"--format", "FORMAT",
      "text: outputs alone (the default); tsv: source, output, natural logarithm of its "
      "probability, where tabs inside become spaces; pieces: the symbols of outputs between "
      "spaces, not put together, to train on (scripts/distill.sh)"},

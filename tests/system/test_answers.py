@@ -74,7 +74,7 @@ class Answers(support.SystemTest):
         self.predict("--output", "./tsv", "--format", "tsv", cwd=self.folder)
         self.assertEqual((self.folder / "tsv").read_text(), tsv)
         for ranks in (0, 2):
-            self.fails(2, ["--format", "neither"], "predict", self.model, "--format", "csv", ranks=ranks)
+            self.fails(2, ["--format", "none of"], "predict", self.model, "--format", "csv", ranks=ranks)
         self.fails(2, ["two formats", "./tsv"], "predict", self.model, "--format", "text", "--output", "tsv")
 
     # ---- progress
