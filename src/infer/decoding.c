@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "length_order.h"
+#include "lockstep/base/memory.h"
 #include "lockstep/base/stop.h"
 #include "lockstep/base/token.h"
 #include "lockstep/decode/search.h"
@@ -14,6 +16,7 @@
 typedef struct shared {
     const decoding *d;
     const pair_set *sources;
+    int64_t *order; /* [sources] in which they are decoded, owned */
     decoding_take take;
     void *user;
     int batch;             /* sources */
@@ -52,7 +55,7 @@ static const search *search_of(const config *c)
 
 /* ---- a batch in ---- */
 
-static packed pack_sources(const shared *s, arena *arena, int64_t first, int count)
+static packed pack_sources(const shared *s, arena *arena, const int64_t *pairs, int count)
 {
     bool end = transformer_task(s->d->model)->source_end;
     int32_t *offsets = arena_push(arena, (size_t)count + 1, sizeof(*offsets));
@@ -61,13 +64,13 @@ static packed pack_sources(const shared *s, arena *arena, int64_t first, int cou
 
     for (int i = 0; i < count; i++) {
         offsets[i] = rows;
-        pair_set_get(s->sources, SIDE_SOURCE, first + i, &size);
+        pair_set_get(s->sources, SIDE_SOURCE, pairs[i], &size);
         rows += (int32_t)size + end;
     }
     offsets[count] = rows;
     int32_t *ids = arena_push(arena, (size_t)rows, sizeof(*ids));
     for (int i = 0; i < count; i++) {
-        const void *from = pair_set_get(s->sources, SIDE_SOURCE, first + i, &size);
+        const void *from = pair_set_get(s->sources, SIDE_SOURCE, pairs[i], &size);
         memcpy(ids + offsets[i], from, size * sizeof(*ids));
         if (end)
             ids[offsets[i + 1] - 1] = TOKEN_END;
@@ -112,7 +115,7 @@ static status take_output(const shared *s, const search_output *o, int64_t pair,
     return s->take(s->user, &output);
 }
 
-static status take_outputs(const shared *s, int64_t first, int count,
+static status take_outputs(const shared *s, const int64_t *pairs, int count,
                            const search_result *found)
 {
     buffer text = {0};
@@ -120,8 +123,8 @@ static status take_outputs(const shared *s, int64_t first, int count,
 
     for (int i = 0; i < count * found->each && result == STATUS_OK; i++)
         if (i % found->each == 0 || found->list[i].score > -INFINITY)
-            result = take_output(s, &found->list[i], first + i / found->each, i % found->each,
-                                 &text);
+            result =
+                take_output(s, &found->list[i], pairs[i / found->each], i % found->each, &text);
     buffer_free(&text);
     return result;
 }
@@ -151,17 +154,18 @@ static void decode_batch(shared *s, arena *arena, int64_t batch)
     pass p = {.arena = arena, .threads = 1};
     const search *search = search_of(s->d->config);
     search_options options = options_of(s->d);
-    packed source = pack_sources(s, arena, first, count);
+    const int64_t *pairs = s->order + first;
+    packed source = pack_sources(s, arena, pairs, count);
     int64_t *numbers = arena_push(arena, (size_t)count, sizeof(*numbers));
     search_result found;
 
     CHECK(search != NULL);
     for (int i = 0; i < count; i++)
-        numbers[i] = s->d->numbers != NULL ? s->d->numbers[first + i] : first + i;
+        numbers[i] = s->d->numbers != NULL ? s->d->numbers[pairs[i]] : pairs[i];
     search->run(s->d->model, &p, &source, numbers, &options, stop_signal, &found);
 #pragma omp critical(decoding_take)
     if (s->failed == STATUS_OK && stop_signal() == 0)
-        note(s, take_outputs(s, first, count, &found), count);
+        note(s, take_outputs(s, pairs, count, &found), count);
     arena_release(arena, mark);
 }
 
@@ -208,9 +212,11 @@ status decoding_run(const decoding *d, const pair_set *sources, decoding_take ta
         return STATUS_OK;
     s.batch = batch_of(d, sources->pairs);
     s.batches = (sources->pairs + s.batch - 1) / s.batch;
+    TRY(world_agree(d->world, length_order_create(&s.order, sources)));
     world_work_begin(d->world);
     decode_share(&s);
     world_work_end(d->world);
+    memory_destroy(s.order);
     /* A search that a signal cut short is known by the agreement that follows it. */
     if (world_max(d->world, stop_signal()) != 0)
         return STATUS_STOPPED;

@@ -81,7 +81,8 @@ void attention_cache_attend(const attention *a, const attention_cache *c, arena 
                    .width = c->width,
                    .stride = stride_of(c),
                    .scale = 1.0f / sqrtf((float)a->head_width),
-                   .weights = arena_push(arena, most, sizeof(float))};
+                   .weights = arena_push(arena, most * (size_t)a->heads, sizeof(float)),
+                   .room = (int)most};
     for (int i = 0; i < q.rows; i++) {
         args.places = c->length[sequences[i]];
         args.query = matrix_row(q, i);

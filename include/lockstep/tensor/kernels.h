@@ -118,7 +118,8 @@ typedef struct attend {
     const float *keys;   /* [width][ATTEND_PLACES] each */
     const float *values; /* [ATTEND_PLACES][width] each */
     size_t stride;
-    float *weights; /* scratch for as many places as whole blocks of keys have */
+    float *weights; /* scratch: [heads, room] */
+    int room;       /* at least as many places as whole blocks of keys have */
     float *context; /* output */
 } attend;
 

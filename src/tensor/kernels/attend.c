@@ -2,7 +2,7 @@
 #include "kernel.h"
 #include "vector.h"
 
-enum { VECTORS = ATTEND_PLACES / LANES, BLOCKS = 4 };
+enum { VECTORS = ATTEND_PLACES / LANES, BLOCKS = 4, VECTORS_MOST = 8 };
 
 /* q . k of BLOCKS blocks of places at a time, of which only those below `blocks` are there. */
 static void score_blocks(const float *q, float scale, int head_width, const float *keys,
@@ -22,64 +22,91 @@ static void score_blocks(const float *q, float scale, int head_width, const floa
             lanes_store(scores + i * ATTEND_PLACES + v * LANES, scale * sum[i][v]);
 }
 
+/* One block: in four sums, which need not wait for each other. */
+static void score_block(const float *q, float scale, int head_width, const float *keys,
+                        float *scores)
+{
+    lanes sum[4][VECTORS] = {{{0}}};
+    int d = 0;
+
+    for (; d + 4 <= head_width; d += 4)
+        for (int i = 0; i < 4; i++)
+            for (int v = 0; v < VECTORS; v++)
+                sum[i][v] += q[d + i] * lanes_load(keys + (d + i) * ATTEND_PLACES + v * LANES);
+    for (; d < head_width; d++)
+        for (int v = 0; v < VECTORS; v++)
+            sum[0][v] += q[d] * lanes_load(keys + d * ATTEND_PLACES + v * LANES);
+    for (int v = 0; v < VECTORS; v++)
+        lanes_store(scores + v * LANES,
+                    scale * ((sum[0][v] + sum[1][v]) + (sum[2][v] + sum[3][v])));
+}
+
 static void score(const attend *a, int head, float *scores)
 {
     const float *keys = a->keys + (size_t)(head * a->head_width) * ATTEND_PLACES;
     int blocks = (a->places + ATTEND_PLACES - 1) / ATTEND_PLACES;
 
+    if (blocks == 1) {
+        score_block(a->query + head * a->head_width, a->scale, a->head_width, keys, scores);
+        return;
+    }
     for (int b = 0; b < blocks; b += BLOCKS)
         score_blocks(a->query + head * a->head_width, a->scale, a->head_width,
                      keys + a->stride * (size_t)b, a->stride,
                      blocks - b < BLOCKS ? blocks - b : BLOCKS, scores + b * ATTEND_PLACES);
 }
 
-/* exp(x - largest) in place; returns one over the sum. The last vector may have places that
- * are not there: they become 0. */
-static float exponentiate(float *restrict x, int places)
+/* Their softmax in place. The last vector may have places that are not there: they become 0. */
+static void normalise(float *restrict x, int places)
 {
     int whole = (places + LANES - 1) / LANES * LANES;
-    float largest = largest_of(x, places), sum = 0.0f;
+    float largest, sum = 0.0f;
 
     for (int c = places; c < whole; c++)
-        x[c] = largest;
+        x[c] = x[0];
+    largest = largest_of(x, whole);
     for (int c = 0; c < whole; c++)
         x[c] = exp_fast(x[c] - largest);
     for (int c = places; c < whole; c++)
         x[c] = 0.0f;
     for (int c = 0; c < whole; c++)
         sum += x[c];
-    return 1.0f / sum;
+    float inverse = 1.0f / sum;
+    for (int c = 0; c < whole; c++)
+        x[c] *= inverse;
 }
 
-/* Two vectors of a head's columns, with two sums each for even and odd places. */
-static void context_vectors(const attend *a, const float *weights, float inverse, int column)
+static int end_of(const attend *a, int block)
 {
-    size_t width = (size_t)a->width;
-    lanes sum[4] = {{0}};
+    int end = (block + 1) * ATTEND_PLACES;
 
-    for (int first = 0; first < a->places; first += ATTEND_PLACES) {
-        const float *v = a->values + a->stride * (size_t)(first / ATTEND_PLACES) + column;
-        int p = first,
-            end = first + ATTEND_PLACES < a->places ? first + ATTEND_PLACES : a->places;
-        for (; p + 1 < end; p += 2, v += 2 * width) {
-            sum[0] += weights[p] * lanes_load(v);
-            sum[1] += weights[p] * lanes_load(v + LANES);
-            sum[2] += weights[p + 1] * lanes_load(v + width);
-            sum[3] += weights[p + 1] * lanes_load(v + width + LANES);
-        }
-        if (p < end) {
-            sum[0] += weights[p] * lanes_load(v);
-            sum[1] += weights[p] * lanes_load(v + LANES);
-        }
+    return end < a->places ? end : a->places;
+}
+
+/* `count` vectors of the context from a column on, each within one head: all of them while a
+ * place's values are at hand. A constant where this is inlined. */
+static inline __attribute__((always_inline)) void context_vectors(const attend *a, int column,
+                                                                  int count)
+{
+    const float *weights[VECTORS_MOST];
+    lanes sum[VECTORS_MOST] = {{0}};
+
+    for (int i = 0; i < count; i++)
+        weights[i] = a->weights + a->room * ((column + i * LANES) / a->head_width);
+    for (int block = 0; block * ATTEND_PLACES < a->places; block++) {
+        const float *v = a->values + a->stride * (size_t)block + column;
+        for (int p = block * ATTEND_PLACES; p < end_of(a, block); p++, v += a->width)
+            for (int i = 0; i < count; i++)
+                sum[i] += weights[i][p] * lanes_load(v + i * LANES);
     }
-    lanes_store(a->context + column, inverse * (sum[0] + sum[2]));
-    lanes_store(a->context + column + LANES, inverse * (sum[1] + sum[3]));
+    for (int i = 0; i < count; i++)
+        lanes_store(a->context + column + i * LANES, sum[i]);
 }
 
-static void context_columns(const attend *a, const float *weights, float inverse, int column,
-                            int count)
+static void context_columns(const attend *a, int head, int column, int count)
 {
-    float sum[2 * LANES] = {0};
+    const float *weights = a->weights + a->room * head;
+    float sum[LANES] = {0};
 
     for (int p = 0; p < a->places; p++) {
         const float *v = a->values + a->stride * (size_t)(p / ATTEND_PLACES) +
@@ -88,18 +115,36 @@ static void context_columns(const attend *a, const float *weights, float inverse
             sum[c] += weights[p] * v[c];
     }
     for (int c = 0; c < count; c++)
-        a->context[column + c] = inverse * sum[c];
+        a->context[column + c] = sum[c];
+}
+
+/* Heads that are whole vectors. */
+static void context_whole(const attend *a)
+{
+    int column = 0;
+
+    for (; a->width - column >= VECTORS_MOST * LANES; column += VECTORS_MOST * LANES)
+        context_vectors(a, column, VECTORS_MOST);
+    for (; column < a->width; column += LANES)
+        context_vectors(a, column, 1);
+}
+
+static void context_any(const attend *a)
+{
+    for (int head = 0; head < a->heads; head++)
+        for (int column = head * a->head_width, end = column + a->head_width; column < end;
+             column += LANES)
+            context_columns(a, head, column, end - column < LANES ? end - column : LANES);
 }
 
 void KERNEL(attend)(const attend *a)
 {
     for (int head = 0; head < a->heads; head++) {
-        int column = head * a->head_width, end = column + a->head_width;
-        score(a, head, a->weights);
-        float inverse = exponentiate(a->weights, a->places);
-        for (; end - column >= 2 * LANES; column += 2 * LANES)
-            context_vectors(a, a->weights, inverse, column);
-        if (column < end)
-            context_columns(a, a->weights, inverse, column, end - column);
+        score(a, head, a->weights + a->room * head);
+        normalise(a->weights + a->room * head, a->places);
     }
+    if (a->head_width % LANES == 0)
+        context_whole(a);
+    else
+        context_any(a);
 }

@@ -68,7 +68,8 @@ static attended create(int heads, int head_width, int places, float size)
                       .keys = a.blocks,
                       .stride = (size_t)(ATTEND_PLACES * width),
                       .values = a.values.data,
-                      .weights = nans((size_t)rounded(places)),
+                      .weights = nans((size_t)(heads * rounded(places))),
+                      .room = rounded(places),
                       .context = a.context.data};
     for (int c = 0; c < width; c++)
         a.context.data[c] = NAN;
@@ -197,7 +198,8 @@ static void check_unused(void)
         attended a = create(2, 20, places, 1.0f), b = create(2, 20, places, 1.0f);
         for (int i = 0; i < rounded(places) * b.args.width; i++)
             b.blocks[i] = isnan(b.blocks[i]) ? 1e30f : b.blocks[i];
-        memset(b.args.weights, 0, (size_t)rounded(places) * sizeof(float));
+        memset(b.args.weights, 0,
+               (size_t)b.args.heads * (size_t)rounded(places) * sizeof(float));
         kernels_get()->attend(&a.args);
         kernels_get()->attend(&b.args);
         kernel_check_bits("attend", a.context, 0, b.context);
