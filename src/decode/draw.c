@@ -7,6 +7,8 @@
 #include "lockstep/base/token.h"
 #include "lockstep/tensor/kernels.h"
 
+enum { RUN = 64 }; /* symbols whose largest weight is looked at first */
+
 draw draw_push(arena *arena, int symbols, const search_options *o)
 {
     size_t n = (size_t)symbols;
@@ -16,7 +18,8 @@ draw draw_push(arena *arena, int symbols, const search_options *o)
               .top_p = o->top_p,
               .weights = arena_push(arena, n, sizeof(*d.weights)),
               .zeros = arena_push(arena, n, sizeof(*d.zeros)),
-              .order = arena_push(arena, n, sizeof(*d.order))};
+              .order = arena_push(arena, n, sizeof(*d.order)),
+              .largest = arena_push(arena, n / RUN + 1, sizeof(*d.largest))};
 
     for (int v = 0; v < symbols; v++)
         d.zeros[v] = 0.0f;
@@ -100,12 +103,43 @@ static double sum_of(const float *weights, int count)
     return sum;
 }
 
-/* The symbols that may be drawn; their number. `all` is the sum of the weights. All that are
- * below their mean times 1 - top_p together do not make 1 - top_p of it, so they come behind
- * those that are wanted. */
+static float largest_of_run(const float *weights)
+{
+    float largest = 0.0f;
+
+    for (int i = 0; i < RUN; i++)
+        largest = weights[i] > largest ? weights[i] : largest;
+    return largest;
+}
+
+/* A weight that top_k symbols have, or more than it: as many runs have one. */
+static float least_of_top_k(draw *d)
+{
+    int runs = d->symbols / RUN, kept = 0;
+
+    if (d->top_k > runs)
+        return 0.0f;
+    for (int r = 0; r < runs; r++) {
+        float new = largest_of_run(d->weights + (size_t)r * RUN);
+        int at = kept < d->top_k ? kept++ : kept;
+        for (; at > 0 && d->largest[at - 1] < new; at--)
+            d->largest[at] = d->largest[at - 1];
+        d->largest[at] = new;
+    }
+    return d->largest[d->top_k - 1];
+}
+
+/* All weights that are below the mean times 1 - top_p together do not make 1 - top_p of
+ * their sum, so they come behind those that are wanted. */
+static double least_of_top_p(const draw *d, double all)
+{
+    return (1.0 - d->top_p) * all / d->symbols;
+}
+
+/* The symbols that may be drawn; their number. `all` is the sum of the weights. */
 static int gather(draw *d, double all)
 {
-    double least = d->top_k == 0 ? (1.0 - d->top_p) * all / d->symbols : 0.0;
+    double least = d->top_k > 0 ? (double)least_of_top_k(d) : least_of_top_p(d, all);
     int count = 0;
 
     for (int32_t v = 0; v < d->symbols; v++)

@@ -11,9 +11,10 @@
 typedef struct draw {
     int symbols, top_k; /* 0: all */
     double temperature, top_p;
-    float *weights; /* [symbols] scratch, as the next two */
+    float *weights; /* [symbols] scratch, as the next three */
     float *zeros;
     int32_t *order;
+    float *largest; /* of runs of symbols */
 } draw;
 
 /* In `arena`. */

@@ -2,6 +2,7 @@
 #include "draw.h"
 
 #include <math.h>
+#include <stdlib.h>
 
 #include "lockstep/base/token.h"
 #include "lockstep/tensor/kernels.h"
@@ -90,6 +91,44 @@ START_TEST(symbols_come_as_often_as_is_asked_for)
 }
 END_TEST
 
+static float many[1000];
+
+static int by_log_p(const void *a, const void *b)
+{
+    float x = many[*(const int32_t *)a], y = many[*(const int32_t *)b];
+
+    return (x < y) - (x > y);
+}
+
+/* The symbols that come, `kept` of many, are the likeliest: those of a sorted list. */
+START_TEST(of_many_symbols_the_likeliest_are_drawn)
+{
+    static const struct {
+        int top_k;
+        double top_p;
+        int kept; /* 0: as many as make top_p */
+    } wide[] = {{1, 1.0, 1}, {5, 1.0, 5}, {40, 1.0, 40}, {0, 0.3, 0}, {0, 0.9, 0}};
+    const search_options o = options(1.0, wide[_i].top_k, wide[_i].top_p);
+    draw d = draw_push(&memory, 1000, &o);
+    int32_t sorted[1000];
+    int drawn[1000] = {0}, kept = 0;
+    double all = 0.0, sum = 0.0;
+
+    for (int v = 0; v < 1000; v++) {
+        many[v] = (float)(3.0 * sin(7.0 * v + 0.01 * v * v));
+        sorted[v] = v;
+        all += exp((double)many[v]);
+    }
+    qsort(sorted, 1000, sizeof(sorted[0]), by_log_p);
+    for (; wide[_i].kept > 0 ? kept < wide[_i].kept : sum < wide[_i].top_p * all; kept++)
+        sum += exp((double)many[sorted[kept]]);
+    for (int i = 0; i < DRAWS / 3; i++)
+        drawn[draw_symbol(&d, many, NULL, 0, draw_uniform(5, i, 0))]++;
+    for (int rank = 0; rank < 1000; rank++)
+        ck_assert_msg((drawn[sorted[rank]] > 0) == (rank < kept), "rank %d of %d", rank, kept);
+}
+END_TEST
+
 START_TEST(what_is_never_drawn)
 {
     static const int32_t never[] = {0, 1, 2, 3, 4, 5, 6};
@@ -129,6 +168,7 @@ int main(void)
     tcase_add_checked_fixture(tests, setup, teardown);
     tcase_add_loop_test(tests, symbols_come_as_often_as_is_asked_for, 0,
                         (int)(sizeof(cases) / sizeof(cases[0])));
+    tcase_add_loop_test(tests, of_many_symbols_the_likeliest_are_drawn, 0, 5);
     tcase_add_loop_test(tests, what_is_never_drawn, 0, 2);
     tcase_add_test(tests, uniform_numbers_are_functions_of_what_they_are_for);
     suite_add_tcase(suite, tests);
