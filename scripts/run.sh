@@ -210,7 +210,7 @@ start_relayed() {
     # Of its own, for what runs in the background has none.
     exec {in}<&0
     if [ -t 0 ]; then
-        exec {in}< <(exec cat)
+        exec {in}< <(trap '' INT QUIT; exec cat)
         feeder=$!
     fi
     exec {out}> >(relay)

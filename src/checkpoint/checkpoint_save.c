@@ -61,7 +61,8 @@ status checkpoint_save(const char *path, const checkpoint_content *content)
 
     TRY(file_make_parent(path));
     TRY(store_create(&writer, path, "checkpoint", CHECKPOINT_VERSION));
-    store_set_note(writer, (uint64_t)(content->progress.best_step + 1));
+    store_set_note(writer, (const uint64_t[]){(uint64_t)(content->progress.step + 1),
+                                              (uint64_t)(content->progress.best_step + 1)});
     status saved = save_all(content, writer);
     if (saved == STATUS_OK)
         return store_save(writer);

@@ -165,23 +165,25 @@ status run_open_latest(checkpoint *out, const char *run)
                 error_message(), run);
 }
 
-/* The best checkpoint as the newest names it in front of its content, which need not be read
- * then. False where it does not (an older version's), or where either cannot be had. */
-static bool open_noted(checkpoint *out, const char *run)
+/* The best step as the newest checkpoint names it in front of its content, which need not be
+ * read then. -1 where it does not (an older version's, one under another's name), or cannot be
+ * had. */
+static int64_t noted_best(const char *run)
 {
     char path[FILE_PATH_MAX];
-    uint64_t note = 0;
-    int64_t *steps;
+    uint64_t note[2] = {0};
+    int64_t *steps, newest = -1;
     size_t count;
 
     if (run_list(run, &steps, &count) != STATUS_OK)
-        return false;
-    if (count > 0 && run_checkpoint_path(path, run, steps[count - 1]) == STATUS_OK &&
-        store_note(path, &note) != STATUS_OK)
-        note = 0;
+        return -1;
+    if (count > 0)
+        newest = steps[count - 1];
     memory_destroy(steps);
-    return note > 0 && note <= INT64_MAX &&
-           run_open_step(out, run, (int64_t)note - 1) == STATUS_OK;
+    if (newest < 0 || run_checkpoint_path(path, run, newest) != STATUS_OK ||
+        store_note(path, note) != STATUS_OK || note[0] != (uint64_t)newest + 1)
+        return -1;
+    return (int64_t)note[1] - 1;
 }
 
 static status open_best_of(checkpoint *out, const char *path)
@@ -206,7 +208,10 @@ status run_open_best(checkpoint *out, const char *path)
 {
     if (!file_is_folder(path))
         return checkpoint_open(out, path);
-    return open_noted(out, path) ? STATUS_OK : open_best_of(out, path);
+    int64_t best = noted_best(path);
+    if (best >= 0 && run_open_step(out, path, best) == STATUS_OK)
+        return STATUS_OK;
+    return open_best_of(out, path);
 }
 
 static status remove_step(const char *run, int64_t step)

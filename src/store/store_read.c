@@ -83,12 +83,12 @@ const char *store_path(const store_reader *reader)
     return reader->path;
 }
 
-status store_note(const char *path, uint64_t *out)
+status store_note(const char *path, uint64_t out[2])
 {
     user_block block;
 
     TRY(user_block_read(&block, path));
-    *out = block.note;
+    memcpy(out, block.note, sizeof(block.note));
     return STATUS_OK;
 }
 

@@ -97,9 +97,9 @@ void store_cancel(store_writer *writer)
     free_writer(writer);
 }
 
-void store_set_note(store_writer *writer, uint64_t note)
+void store_set_note(store_writer *writer, const uint64_t note[2])
 {
-    writer->block.note = note;
+    memcpy(writer->block.note, note, sizeof(writer->block.note));
 }
 
 status store_save(store_writer *writer)

@@ -47,7 +47,8 @@ static void encode(const user_block *block, unsigned char out[USER_BLOCK_SIZE])
     put(out + AT_VERSION, block->version);
     put(out + AT_LENGTH, block->length);
     put(out + AT_HASH, block->hash);
-    put(out + AT_NOTE, block->note);
+    put(out + AT_NOTE, block->note[0]);
+    put(out + AT_NOTE + 8, block->note[1]);
     put(out + AT_SEAL, store_hash(out, AT_SEAL));
 }
 
@@ -116,7 +117,8 @@ static status decode(user_block *out, int descriptor, uint64_t file_size, const 
     out->version = get(bytes + AT_VERSION);
     out->length = get(bytes + AT_LENGTH);
     out->hash = get(bytes + AT_HASH);
-    out->note = get(bytes + AT_NOTE);
+    out->note[0] = get(bytes + AT_NOTE);
+    out->note[1] = get(bytes + AT_NOTE + 8);
     if (file_size - USER_BLOCK_SIZE != out->length)
         return fail(STATUS_FORMAT,
                     "%s: is %s: %" PRIu64 " bytes instead of %" PRIu64

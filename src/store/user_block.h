@@ -4,7 +4,7 @@
  *   0  magic "LOCKSTEP"            48  u64 length of all that follows
  *   8  kind, 32 bytes, 0-padded    56  u64 XXH3-64 of all that follows
  *  40  u64 version of the kind    504  u64 XXH3-64 of bytes 0..503
- *  64  u64 note (store_set_note)
+ *  64  u64[2] note (store_set_note)
  *
  * Numbers are little endian; the rest is 0. The block is readable without HDF5:
  * a damaged file can make its reader spin.
@@ -21,7 +21,7 @@ enum { USER_BLOCK_SIZE = 512, USER_BLOCK_KIND = 32 };
 
 typedef struct user_block {
     char kind[USER_BLOCK_KIND];
-    uint64_t version, length, hash, note;
+    uint64_t version, length, hash, note[2];
 } user_block;
 
 /* Hash what stands after the first 512 bytes of `path` and write the block of

@@ -1,9 +1,12 @@
 """Ranks that use a model wait for a person, and not for a rank that is stopped."""
 import ctypes
+import fcntl
 import os
+import pty
 import shutil
 import signal
 import subprocess
+import termios
 import time
 import unittest
 
@@ -101,6 +104,25 @@ class Readers(support.SystemTest):
         self.assertEqual(len(done.stdout.splitlines()), 3, done.stdout)
         self.assertEqual(done.stdout.splitlines()[2], "141")
         self.assertRegex(done.stderr, r"\A[^\n]*: step 2\n\Z")
+
+    def test_a_terminal(self):
+        """What is typed is answered, and Ctrl-C ends it."""
+        terminal, end = pty.openpty()
+        words = [support.ROOT / "scripts/run.sh", "-n", "2", "predict", self.home.folder / "run"]
+        process = subprocess.Popen(words, stdin=end, stdout=subprocess.PIPE, text=True,
+                                   stderr=subprocess.PIPE, start_new_session=True,
+                                   env=support.environment(LOCKSTEP=support.LOCKSTEP),
+                                   preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0))
+        self.addCleanup(os.close, terminal)
+        self.addCleanup(support.kill_tree, process.pid)
+        os.close(end)
+        os.write(terminal, b"a b\n")
+        answer = process.stdout.readline()
+        os.write(terminal, b"\x03")
+        rest, said = process.communicate(timeout=60)
+        self.assertEqual((process.returncode, rest), (128 + signal.SIGINT, ""), said)
+        self.assertEqual(answer, self.passes("predict", self.home.folder / "run",
+                                             stdin="a b\n").stdout)
 
     def test_input_and_status_pass_through(self):
         run = self.home.folder / "run"

@@ -70,8 +70,8 @@ MUST_CHECK status store_add_number(store_writer *writer, const char *name, int64
 /* Strings in order, as a data set of variable-length UTF-8. */
 MUST_CHECK status store_add_strings(store_writer *writer, const char *name,
                                     const char *const *strings, size_t count);
-/* A number that can be read without the content (store_note). */
-void store_set_note(store_writer *writer, uint64_t note);
+/* Two numbers that can be read without the content (store_note). */
+void store_set_note(store_writer *writer, const uint64_t note[2]);
 /* Finish: hash, sync, rename. Frees the writer, also on failure. */
 MUST_CHECK status store_save(store_writer *writer);
 void store_cancel(store_writer *writer); /* frees; NULL is fine */
@@ -142,7 +142,7 @@ bool store_is_ours(const char *path);
 MUST_CHECK status store_kind(const char *path, char out[32]);
 
 /* What store_set_note put there, 0 when nothing did; the content is not verified. */
-MUST_CHECK status store_note(const char *path, uint64_t *out);
+MUST_CHECK status store_note(const char *path, uint64_t out[2]);
 
 /* XXH3-64 of bytes, for fingerprints; and of a whole file's content. */
 uint64_t store_hash(const void *bytes, size_t size);
