@@ -349,9 +349,9 @@ static const option table[] = {
              "Raise it where outputs are much longer, such as words spelt out."},
     {KEY(decode.unknown), CHOICE("true", switch_words), .resume = RESUME_FREE,
      .help = "Whether <unk> may be in an output."},
-    {KEY(decode.batch), INTEGER("64", 1, 65536), .resume = RESUME_FREE,
-     .help = "Sentences that are decoded together, and that a rank takes as a whole. The "
-             "results do not depend on it."},
+    {KEY(decode.batch), INTEGER("32", 1, 65536), .resume = RESUME_FREE,
+     .help = "Outputs that grow together, all those of a beam counted: large models want more, "
+             "small ones fit into cache with less. The results do not depend on it."},
 };
 
 const option *option_table(int *count)

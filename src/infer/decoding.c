@@ -194,13 +194,21 @@ static void decode_share(shared *s)
     }
 }
 
+/* Outputs of a source that grow side by side. */
+static int outputs_of(const config *c)
+{
+    return c->decode.search == SEARCH_BEAM ? c->decode.beam : 1;
+}
+
 /* Few sources are shared by all threads of all ranks. */
 static int batch_of(const decoding *d, int64_t sources)
 {
     int64_t threads = (int64_t)world_size(d->world) * d->config->run.threads;
     int64_t share = (sources + threads - 1) / threads;
+    int most = d->config->decode.batch / outputs_of(d->config);
 
-    return share < d->config->decode.batch ? (int)share : d->config->decode.batch;
+    most = most > 1 ? most : 1;
+    return share < most ? (int)share : most;
 }
 
 status decoding_run(const decoding *d, const pair_set *sources, decoding_take take, void *user)

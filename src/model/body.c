@@ -161,22 +161,25 @@ body_decoded body_decode(const body *b, pass *pass, const body_memory *memory,
 
 /* ---- place by place ---- */
 
-body_cache body_cache_push(const body *b, pass *pass, const packed *source, int sequences,
-                           int room)
+decoder_layer_cache *body_cache_push(const body *b, pass *pass, const packed *source,
+                                     int sequences, int room)
 {
-    body_cache cache = {.memory = body_encode(b, pass, source)};
+    decoder_layer_cache *layers =
+        decoder_layers_push(&b->decoder, pass->arena, b->width, source, sequences, room);
+    size_t mark = arena_mark(pass->arena);
+    body_memory memory = body_encode(b, pass, source);
 
-    cache.layers = decoder_layers_push(&b->decoder, pass, &cache.memory.source,
-                                       cache.memory.memory, sequences, room);
-    return cache;
+    decoder_remember(&b->decoder, pass, &memory.source, memory.memory, layers);
+    arena_release(pass->arena, mark);
+    return layers;
 }
 
-matrix body_step(const body *b, pass *pass, body_cache *cache, const stream *rows,
+matrix body_step(const body *b, pass *pass, decoder_layer_cache *layers, const stream *rows,
                  const int32_t *sequences, const int32_t *sentences)
 {
     matrix x = embed(&b->target, pass, rows);
 
-    return decoder_step(&b->decoder, pass, rows, cache->layers, sequences, sentences, x);
+    return decoder_step(&b->decoder, pass, rows, layers, sequences, sentences, x);
 }
 
 /* ---- backward ---- */

@@ -106,18 +106,30 @@ matrix decoder_forward(const decoder *d, pass *pass, const stream *target, const
     return final_norm_forward(&d->norm, pass, target, x, &saved->norm);
 }
 
-decoder_layer_cache *decoder_layers_push(const decoder *d, pass *pass, const stream *source,
-                                         matrix memory, int sequences, int room)
+decoder_layer_cache *decoder_layers_push(const decoder *d, arena *arena, int width,
+                                         const packed *source, int sequences, int room)
 {
-    decoder_layer_cache *cache = arena_push(pass->arena, (size_t)d->count, sizeof(*cache));
+    decoder_layer_cache *cache = arena_push(arena, (size_t)d->count, sizeof(*cache));
+    int longest = 0;
 
+    for (int s = 0; s < source->sequences; s++) {
+        int length = source->offsets[s + 1] - source->offsets[s];
+        longest = length > longest ? length : longest;
+    }
     for (int i = 0; i < d->count; i++) {
-        const decoder_layer *l = &d->layers[i];
-        cache[i].self_attn = attention_cache_push(pass->arena, memory.cols, sequences, room);
+        cache[i].self_attn = attention_cache_push(arena, width, sequences, room);
         cache[i].multihead_attn =
-            attention_block_remember(&l->multihead_attn, pass, source, memory);
+            attention_cache_push(arena, width, source->sequences, longest);
     }
     return cache;
+}
+
+void decoder_remember(const decoder *d, pass *pass, const stream *source, matrix memory,
+                      decoder_layer_cache *cache)
+{
+    for (int i = 0; i < d->count; i++)
+        attention_block_remember(&d->layers[i].multihead_attn, pass, source, memory,
+                                 &cache[i].multihead_attn);
 }
 
 matrix decoder_step(const decoder *d, pass *pass, const stream *rows,

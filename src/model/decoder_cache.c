@@ -4,8 +4,8 @@
 #include <string.h>
 
 struct decoder_cache {
-    body_cache body;
-    int layers;
+    decoder_layer_cache *layers; /* [count] */
+    int count;
     const int32_t *sentences; /* [slots] */
 };
 
@@ -17,8 +17,8 @@ decoder_cache *decoder_cache_push(const body *b, pass *pass, const packed *sourc
 
     CHECK(source->grains == 1 && pass->threads == 1);
     memcpy(copy, sentences, (size_t)slots * sizeof(*copy));
-    *cache = (decoder_cache){.body = body_cache_push(b, pass, source, slots, room),
-                             .layers = b->decoder.count,
+    *cache = (decoder_cache){.layers = body_cache_push(b, pass, source, slots, room),
+                             .count = b->decoder.count,
                              .sentences = copy};
     return cache;
 }
@@ -34,7 +34,7 @@ static stream rows_of(const decoder_cache *cache, pass *pass, const int32_t *slo
     ends[1] = count;
     one[1] = 1;
     for (int i = 0; i < count; i++)
-        places[i] = cache->body.layers[0].self_attn.length[slots[i]];
+        places[i] = cache->layers[0].self_attn.length[slots[i]];
     packed packed = {.rows = count,
                      .sequences = 1,
                      .grains = 1,
@@ -56,7 +56,7 @@ matrix decoder_cache_step(const body *b, pass *pass, decoder_cache *cache, const
 
     for (int i = 0; i < count; i++)
         sentences[i] = cache->sentences[slots[i]];
-    matrix made = body_step(b, pass, &cache->body, &rows, slots, sentences);
+    matrix made = body_step(b, pass, cache->layers, &rows, slots, sentences);
     memcpy(states.data, made.data, (size_t)count * (size_t)b->width * sizeof(float));
     arena_release(pass->arena, mark);
     return states;
@@ -65,6 +65,6 @@ matrix decoder_cache_step(const body *b, pass *pass, decoder_cache *cache, const
 void decoder_cache_copy(decoder_cache *cache, int from, int to)
 {
     CHECK(cache->sentences[from] == cache->sentences[to]);
-    for (int i = 0; i < cache->layers; i++)
-        attention_cache_copy(&cache->body.layers[i].self_attn, from, to);
+    for (int i = 0; i < cache->count; i++)
+        attention_cache_copy(&cache->layers[i].self_attn, from, to);
 }

@@ -167,17 +167,11 @@ void attention_block_forward(const attention_block *b, pass *pass, const stream 
     arena_release(pass->arena, mark);
 }
 
-attention_cache attention_block_remember(const attention_block *b, pass *pass,
-                                         const stream *keys, matrix memory)
+void attention_block_remember(const attention_block *b, pass *pass, const stream *keys,
+                              matrix memory, attention_cache *cache)
 {
     const packed *packed = &keys->packed;
-    int w = b->width, room = 0;
-
-    for (int s = 0; s < packed->sequences; s++) {
-        int length = packed->offsets[s + 1] - packed->offsets[s];
-        room = length > room ? length : room;
-    }
-    attention_cache cache = attention_cache_push(pass->arena, w, packed->sequences, room);
+    int w = b->width;
     size_t mark = arena_mark(pass->arena);
     attention_block_saved saved = {.memory = memory,
                                    .memory_projected = pass_matrix(pass, memory.rows, 2 * w)};
@@ -186,10 +180,9 @@ attention_cache attention_block_remember(const attention_block *b, pass *pass,
     for (int s = 0; s < packed->sequences; s++)
         for (int32_t r = packed->offsets[s]; r < packed->offsets[s + 1]; r++) {
             const float *row = matrix_row(saved.memory_projected, r);
-            attention_cache_add(&cache, s, row, row + w);
+            attention_cache_add(cache, s, row, row + w);
         }
     arena_release(pass->arena, mark);
-    return cache;
 }
 
 void attention_block_step(const attention_block *b, pass *pass, const stream *rows,

@@ -5,7 +5,7 @@
 
 #include "lockstep/tensor/kernels.h"
 
-enum { BLOCK_COLS = 512, BLOCK_ROWS = 64 };
+enum { BLOCK_COLS = TOP_BLOCK_COLS, BLOCK_ROWS = 64 };
 
 /* The logarithm of a row's sum of exponentials, so far. */
 typedef struct log_sum {

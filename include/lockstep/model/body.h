@@ -63,18 +63,14 @@ typedef struct body_decoded {
 body_decoded body_decode(const body *b, pass *pass, const body_memory *memory,
                          const packed *fed);
 
-/* Outputs of a source that go on place by place (model/decoder_cache.h). */
-typedef struct body_cache {
-    body_memory memory;
-    decoder_layer_cache *layers;
-} body_cache;
-
-body_cache body_cache_push(const body *b, pass *pass, const packed *source, int sequences,
-                           int room);
+/* Outputs of a source that go on place by place (model/decoder_cache.h): every layer's keys and
+ * values, in the arena. */
+decoder_layer_cache *body_cache_push(const body *b, pass *pass, const packed *source,
+                                     int sequences, int room);
 
 /* The decoder's states [rows->packed.rows, width]. `rows` is one row each of `sequences` of the
  * cache, outputs of `sentences` of the source. */
-matrix body_step(const body *b, pass *pass, body_cache *cache, const stream *rows,
+matrix body_step(const body *b, pass *pass, decoder_layer_cache *layers, const stream *rows,
                  const int32_t *sequences, const int32_t *sentences);
 
 /* The packed form of the weights that rows are multiplied by, made of their values as they are

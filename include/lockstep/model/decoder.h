@@ -51,10 +51,14 @@ typedef struct decoder_layer_cache {
     attention_cache self_attn, multihead_attn;
 } decoder_layer_cache;
 
-/* What each layer sees of the memory, and room for outputs: each sequence may have `room`
- * places. [count], in the arena. */
-decoder_layer_cache *decoder_layers_push(const decoder *d, pass *pass, const stream *source,
-                                         matrix memory, int sequences, int room);
+/* Room for the keys and values of a source's sentences of width `width`, and of `sequences`
+ * outputs of at most `room` places each: [count], empty, on `arena`. */
+decoder_layer_cache *decoder_layers_push(const decoder *d, arena *arena, int width,
+                                         const packed *source, int sequences, int room);
+
+/* What each layer sees of the memory. */
+void decoder_remember(const decoder *d, pass *pass, const stream *source, matrix memory,
+                      decoder_layer_cache *cache);
 
 /* Forward of one new row of each of sequences [x.rows] of the cache, which attend to sentences
  * [x.rows] of the source: attention_block_step. In the arena. */

@@ -69,10 +69,10 @@ void attention_block_forward(const attention_block *b, pass *pass, const stream 
                              const stream *keys, matrix x, attention_memory *memory, matrix y,
                              attention_block_saved *saved);
 
-/* What cross attention sees of the memory of every sentence of `keys`, for
- * attention_block_step. */
-attention_cache attention_block_remember(const attention_block *b, pass *pass,
-                                         const stream *keys, matrix memory);
+/* For attention_block_step: add what cross attention sees of the memory of every sentence of
+ * `keys` to the sentence's sequence of the cache. */
+void attention_block_remember(const attention_block *b, pass *pass, const stream *keys,
+                              matrix memory, attention_cache *cache);
 
 /* Forward of one new row of each of some sequences, in a pass without dropout and without
  * `batch`: row i continues sequences[i] of the cache, to which its own key and value are added

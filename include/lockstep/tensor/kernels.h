@@ -123,6 +123,8 @@ typedef struct attend {
     float *context; /* output */
 } attend;
 
+enum { TOP_BLOCK_COLS = 512 }; /* of a top_block, at most */
+
 /* A block of symbols [first, first + cols) of the products of a run of rows: their logits'
  * largest, the sum of the exponentials of their difference from it, and the list of the
  * `count` largest so far, which is added to. What the logits are afterwards is x + bias. */

@@ -44,22 +44,35 @@ static float sum_of_exponentials(const float *restrict x, int cols, float larges
     return sum;
 }
 
+/* x += bias; the largest as largest_of orders them, for `cols` at most STRIDE. */
+static float add_bias(float *restrict x, const float *restrict bias, int cols)
+{
+    for (int c = 0; c < cols; c++)
+        x[c] += bias[c];
+    return largest_of(x, cols);
+}
+
+static void row_of_block(const top_block *b, int row)
+{
+    int cols = b->logits.cols, strides = (cols + STRIDE - 1) / STRIDE;
+    float *x = matrix_row(b->logits, row), largest[TOP_BLOCK_COLS / STRIDE];
+
+    for (int i = 0; i < strides; i++)
+        largest[i] = add_bias(x + i * STRIDE, b->bias + i * STRIDE,
+                              cols - i * STRIDE < STRIDE ? cols - i * STRIDE : STRIDE);
+    b->largest[row] = largest_of(largest, strides);
+    b->sum[row] = sum_of_exponentials(x, cols, b->largest[row]);
+    for (int i = 0; i < strides; i++) {
+        float last = b->best[(size_t)(row + 1) * (size_t)b->count - 1];
+        /* A NaN is the largest, and there may be good ones beside it. */
+        if (!(largest[i] <= last))
+            scan(b, row, x, i * STRIDE, cols - i * STRIDE < STRIDE ? cols : (i + 1) * STRIDE);
+    }
+}
+
 void KERNEL(top_block)(const top_block *b)
 {
-    int cols = b->logits.cols;
-
-    for (int row = 0; row < b->logits.rows; row++) {
-        float *restrict x = matrix_row(b->logits, row);
-        for (int c = 0; c < cols; c++)
-            x[c] += b->bias[c];
-        b->largest[row] = largest_of(x, cols);
-        b->sum[row] = sum_of_exponentials(x, cols, b->largest[row]);
-        for (int c = 0; c < cols; c += STRIDE) {
-            int end = cols - c < STRIDE ? cols : c + STRIDE;
-            float last = b->best[(size_t)(row + 1) * (size_t)b->count - 1];
-            /* A NaN is the largest, and there may be good ones beside it. */
-            if (!(largest_of(x + c, end - c) <= last))
-                scan(b, row, x, c, end);
-        }
-    }
+    CHECK(b->logits.cols <= TOP_BLOCK_COLS);
+    for (int row = 0; row < b->logits.rows; row++)
+        row_of_block(b, row);
 }

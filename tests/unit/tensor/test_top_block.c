@@ -157,7 +157,7 @@ static void list_and_compare(listing *l, int step)
 
 /* ---- tests ---- */
 
-static const int steps[] = {1, 7, 64, 65, 512, MOST_SYMBOLS};
+static const int steps[] = {1, 7, 64, 65, 500, TOP_BLOCK_COLS};
 enum { STEPS = sizeof(steps) / sizeof(steps[0]) };
 
 /* For every size of list and of blocks, with what `change` makes of the products. */
