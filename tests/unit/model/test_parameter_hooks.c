@@ -30,7 +30,8 @@ static void setup(int number)
     options.model.encoder_layers = 2;
     options.model.decoder_layers = 2;
     options.model.norm_position = number % 2 ? NORM_PRE : NORM_POST;
-    options.model.positions = number % 3 ? POSITIONS_LEARNED : POSITIONS_SINUSOIDAL;
+    options.model.positions =
+        number % 3 == 0 || number == 4 ? POSITIONS_SINUSOIDAL : POSITIONS_LEARNED;
     options.model.tie = (int[]){TIE_NONE, TIE_TARGET, TIE_ALL, TIE_TARGET}[number / 2];
     if (number >= 6) { /* with a classifier of lengths; ids are its truth */
         options.model.decoder = DECODER_PARALLEL;
