@@ -1,6 +1,7 @@
 /* transfer.c - parameters of another run, whose vocabularies may be others. */
 #include "transfer.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "lockstep/base/log.h"
@@ -14,6 +15,7 @@ typedef struct match {
 } match;
 
 typedef struct transfer {
+    store_reader *reader;
     match sides[SIDES];
     const parameters *to;
     parameters from; /* laid out as in the checkpoint */
@@ -92,6 +94,41 @@ static void say(const transfer *t)
     }
 }
 
+/* ---- parameters that the checkpoint lacks ---- */
+
+/* Of what stands on the body (model/task.h) another kind of model may have nothing: that starts
+ * fresh. A body is taken whole. */
+static bool is_of_head(const char *name)
+{
+    static const char *const body[] = {"encoder.", "decoder.", "source_", "target_"};
+
+    for (size_t i = 0; i < sizeof(body) / sizeof(body[0]); i++)
+        if (strncmp(name, body[i], strlen(body[i])) == 0)
+            return false;
+    return true;
+}
+
+static bool starts_fresh(const transfer *t, const char *name)
+{
+    char path[PARAMETER_NAME + sizeof("/parameters/")];
+
+    snprintf(path, sizeof(path), "/parameters/%s", name);
+    return is_of_head(name) && !store_has(t->reader, path);
+}
+
+/* How many do, with a line of the log for each. */
+static int say_fresh(const transfer *t)
+{
+    int count = 0;
+
+    for (int i = 0; i < t->to->count; i++)
+        if (starts_fresh(t, t->to->list[i].name)) {
+            log_line("%s is not in the checkpoint and starts fresh", t->to->list[i].name);
+            count++;
+        }
+    return count;
+}
+
 /* ---- rows ---- */
 
 /* Whose symbols the rows of a tensor stand for; NULL when they stand for none. */
@@ -115,6 +152,8 @@ static status lay_out(transfer *t)
         int rows = m != NULL && like->dimensions == 2 ? m->then : like->rows;
         int cols = m != NULL && like->dimensions == 1 ? m->then : like->cols;
 
+        if (starts_fresh(t, like->name))
+            continue;
         TRY(parameters_add(&t->from, &index, like->name, like->dimensions, rows, cols,
                            FILL_ZERO));
     }
@@ -140,9 +179,12 @@ static void copy(const transfer *t)
 
     for (int i = 0; i < to->count; i++) {
         const match *m = match_of(t, to->list[i].name);
+        int theirs_at = parameters_find(from, to->list[i].name);
         float *values = to->values + to->list[i].first;
-        const float *theirs = from->values + from->list[i].first;
 
+        if (theirs_at < 0)
+            continue;
+        const float *theirs = parameters_values(from, theirs_at);
         if (m != NULL && m->numbers != NULL)
             copy_rows(m, &to->list[i], values, theirs);
         else
@@ -169,10 +211,12 @@ static status load_matched(transfer *t, const checkpoint *from)
 
 status transfer_load(const checkpoint *from, const sides *now, const parameters *p)
 {
-    transfer t = {.to = p};
+    transfer t = {.reader = from->reader, .to = p};
     status result = match_sides(&t, from, now);
     bool same = t.sides[SIDE_SOURCE].numbers == NULL && t.sides[SIDE_TARGET].numbers == NULL;
 
+    if (result == STATUS_OK)
+        same = say_fresh(&t) == 0 && same;
     if (result == STATUS_OK)
         result = same ? checkpoint_load_model(from, p) : load_matched(&t, from);
     for (int side = 0; side < SIDES; side++)

@@ -7,7 +7,8 @@
 
 /* Fill `p`, the parameters of a model over `now`, from a checkpoint as its model would be used.
  * What stands for symbols, rows of embeddings and of the output layer, goes to the same symbol;
- * a symbol that the checkpoint does not know keeps what `p` has, and the log tells how many.
+ * a symbol that the checkpoint does not know keeps what `p` has, and the log tells how many. So
+ * does a parameter of a head that is not in the checkpoint; a body is taken whole.
  * Rank 0 alone. */
 MUST_CHECK status transfer_load(const checkpoint *from, const sides *now, const parameters *p);
 

@@ -25,6 +25,25 @@ class FineTuning(support.SystemTest):
         return self.passes("train", self.config, *SMALL, "--set", f"run.folder={self.folder}/{name}",
                            *more)
 
+    def test_a_parallel_decoder_starts_from_an_autoregressive_one(self):
+        self.train("first", "--set", "model.tie=target")
+        parallel = ["--set", "model.tie=target", "--set", "model.decoder=parallel", "--set",
+                    "model.decoder_input=mask", "--set", f"run.folder={self.folder}/student"]
+        done = self.train("student", *parallel,
+                          "--set", f"training.initialize_from={self.folder}/first")
+        self.assertRegex(done.stderr, "length.weight is not in the checkpoint and starts fresh")
+        self.assertRegex(done.stderr, "target vocabulary: .*, 1 start fresh")  # <mask>
+        with h5py.File(self.checkpoints("first")[-1]) as first, \
+                h5py.File(self.checkpoints("student")[-1]) as student:
+            for name in ("encoder.layers.0.linear1.weight", "decoder.layers.0.self_attn.in_proj_weight"):
+                numpy.testing.assert_allclose(student[f"parameters/{name}"][()],
+                                              first[f"parameters/{name}"][()], atol=1e-6)
+            self.assertGreater(numpy.abs(student["parameters/length.weight"][()]).max(), 0.01)
+        # A body is taken whole, and what a model has no place for is not passed over.
+        self.fails(2, ["length."], "train", self.config, *SMALL, "--set",
+                   f"run.folder={self.folder}/back", "--set",
+                   f"training.initialize_from={self.folder}/student")
+
     def rows(self, run, side, *names):
         """{symbol: its row of all these tensors}"""
         with h5py.File(self.checkpoints(run)[-1], "r") as file:
