@@ -260,10 +260,11 @@ static const option table[] = {
              "gathered anew without dropout, over about this many training pairs; 0 is not "
              "at all. `lockstep average --gather` does it for a run that has ended."},
     {KEY(training.initialize_from), PATH,
-     .help = "A checkpoint, or a run's folder, whose parameters to start from "
-             "(fine-tuning). Where the vocabularies differ each symbol takes its own rows; what "
-             "stands on encoder and decoder and is not there, such as a classifier of lengths, "
-             "starts fresh."},
+     .help =
+         "A checkpoint, or a run's folder, whose parameters to start from "
+         "(fine-tuning). Where the vocabularies differ each symbol takes its own rows; what "
+         "stands on encoder and decoder and is not there, such as a classifier of lengths, "
+         "starts fresh."},
     {KEY(training.report_every), INTEGER("100", 1, MANY), .resume = RESUME_FREE,
      .help = "Steps between lines of the log and of metrics.jsonl."},
 
