@@ -126,6 +126,7 @@ static status read_file(const char *path)
     return strcmp(kind, "dataset") == 0 ? read_dataset(path) : read_checkpoint(path);
 }
 
+#ifndef __SANITIZE_ADDRESS__
 /* In whose code a crash was, for builds without a sanitizer to say it. */
 static void show_frames(int number)
 {
@@ -139,13 +140,16 @@ static void show_frames(int number)
 
 static void watch(void)
 {
-#ifndef __SANITIZE_ADDRESS__
     static const int crashes[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT};
 
     for (size_t i = 0; i < sizeof(crashes) / sizeof(crashes[0]); i++)
         signal(crashes[i], show_frames);
-#endif
 }
+#else
+static void watch(void)
+{
+}
+#endif
 
 int main(int argc, char **argv)
 {
