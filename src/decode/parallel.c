@@ -162,7 +162,7 @@ static void keep_better(const parallel *p, const draft *d, search_output *best, 
     }
 }
 
-/* Into the limits; a fixed length is what it is. */
+/* Into the limits, and none twice; a fixed length is what it is. */
 static void limit_lengths(const parallel *p, int each, int32_t *lengths)
 {
     if (transformer_task(p->model)->truth_end)
@@ -174,6 +174,9 @@ static void limit_lengths(const parallel *p, int each, int32_t *lengths)
             lengths[i] = least;
         if (lengths[i] > limit)
             lengths[i] = limit;
+        for (int j = i / each * each; j < i; j++)
+            if (lengths[j] == lengths[i])
+                lengths[i] = -1;
     }
 }
 

@@ -86,9 +86,4 @@ void sequence_head_log_p(const head *h, matrix states, matrix log_p)
     generator_log_p(&h->generator, states, log_p);
 }
 
-void sequence_head_logits(const head *h, matrix states, matrix logits)
-{
-    generator_logits(&h->generator, states, logits);
-}
-
 const char *const sequence_metrics[] = {"bleu", "chrf", "wer", "per", "cer", "exact", NULL};

@@ -28,7 +28,6 @@ void sequence_head_view(head *h, const body *b);
 int sequence_head_symbols(const head *h);
 void sequence_head_predict(const head *h, pass *pass, matrix states,
                            const generator_query *query, int32_t *symbols);
-void sequence_head_logits(const head *h, matrix states, matrix logits);
 void sequence_head_best(const head *h, pass *pass, matrix states,
                         const generator_best_query *query, int32_t *symbols, float *log_p);
 void sequence_head_log_p(const head *h, matrix states, matrix log_p);

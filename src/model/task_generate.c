@@ -51,7 +51,6 @@ const task task_generate = {
     .losses = losses,
     .learn = learn,
     .predict = sequence_head_predict,
-    .logits = sequence_head_logits,
     .best = sequence_head_best,
     .log_p = sequence_head_log_p,
     .output = OUTPUT_SEQUENCE,

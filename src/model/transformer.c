@@ -157,11 +157,6 @@ void transformer_predict(const transformer *t, pass *pass, matrix states,
     t->task->predict(t->head, pass, states, query, symbols);
 }
 
-void transformer_logits(const transformer *t, matrix rows, matrix logits)
-{
-    t->task->logits(t->head, rows, logits);
-}
-
 status transformer_pack(transformer *t, int threads)
 {
     return body_pack(&t->body, threads);

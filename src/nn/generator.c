@@ -225,8 +225,3 @@ void generator_forward_backward(const generator *g, pass *pass, const stream *st
     linear_backward_bias(&g->output, pass, stream, l.bias_sums);
     arena_release(pass->arena, mark);
 }
-
-void generator_logits(const generator *g, matrix x, matrix logits)
-{
-    linear_forward(&g->output, x, logits);
-}

@@ -80,8 +80,6 @@ typedef struct task {
     /* The symbols at the rows of `states` that are asked for. */
     void (*predict)(const head *h, pass *pass, matrix states, const generator_query *query,
                     int32_t *symbols);
-    /* logits [states.rows, symbols] of any rows. */
-    void (*logits)(const head *h, matrix states, matrix logits);
     /* The likeliest symbols of any rows, and all of them, with log p
        (nn/generator_best.h). */
     void (*best)(const head *h, pass *pass, matrix states, const generator_best_query *query,

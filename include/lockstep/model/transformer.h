@@ -76,10 +76,6 @@ int32_t transformer_filler(const transformer *t);
 void transformer_predict(const transformer *t, pass *pass, matrix states,
                          const generator_query *query, int32_t *symbols);
 
-/* For who wants the scores of all symbols: their logits [rows.rows, symbols] at rows of the
- * decoder's states, not normalised. */
-void transformer_logits(const transformer *t, matrix rows, matrix logits);
-
 /* Outputs that go on place by place, as model/decoder_cache.h has it. */
 decoder_cache *transformer_cache_push(const transformer *t, pass *pass, const packed *source,
                                       const int32_t *sentences, int slots, int room);

@@ -50,7 +50,4 @@ typedef struct generator_query {
 void generator_predict(const generator *g, pass *pass, matrix x, const generator_query *query,
                        int32_t *symbols);
 
-/* The scores themselves: logits [x.rows, symbols] of any rows, in one product. */
-void generator_logits(const generator *g, matrix x, matrix logits);
-
 #endif

@@ -46,8 +46,8 @@ static int32_t next_symbol(const body_memory *from, const int32_t *prefix, int l
     packed target = toy_alone(prefix, rows);
     matrix decoded = transformer_decode(t.model, pass, from, &target);
 
-    transformer_logits(t.model, matrix_rows(decoded, length - 1, 1),
-                       matrix_view(logits, 1, SYMBOLS));
+    transformer_log_p(t.model, matrix_rows(decoded, length - 1, 1),
+                      matrix_view(logits, 1, SYMBOLS));
     return choose(logits);
 }
 

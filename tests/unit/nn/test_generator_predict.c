@@ -94,7 +94,7 @@ START_TEST(the_likeliest_symbol)
     generator_query query = query_of(false, 0.0);
     predict(&query, 1 + large);
     for (int i = 0; i < COUNT; i++) {
-        generator_logits(&layer, matrix_rows(x, rows[i], 1), logits);
+        linear_forward(&layer.output, matrix_rows(x, rows[i], 1), logits);
         int32_t best = likeliest();
         /* One row alone may round otherwise, which shows where two are equally likely. */
         if (symbols[i] != best &&
@@ -130,7 +130,7 @@ START_TEST(draws_invert_the_cumulative_distribution)
     predict(&query, 1 + large);
     for (int i = 0; i < COUNT; i++) {
         ck_assert(symbols[i] >= 0 && symbols[i] < logits.cols && symbols[i] != NEVER);
-        generator_logits(&layer, matrix_rows(x, rows[i], 1), logits);
+        linear_forward(&layer.output, matrix_rows(x, rows[i], 1), logits);
         double before = before_symbol(temperature, symbols[i], &own);
         if (!(uniform[i] >= before - 1e-5 && uniform[i] <= before + own + 1e-5))
             ck_abort_msg("row %d: %.9g is not in [%.9g, %.9g]", rows[i], uniform[i], before,
