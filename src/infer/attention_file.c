@@ -91,19 +91,14 @@ static packed pack(arena *arena, const int32_t *symbols, size_t count, bool end)
 {
     int rows = (int)count + (end ? 1 : 0);
     int32_t *ids = arena_push(arena, (size_t)rows, sizeof(*ids));
-    int32_t *bounds = arena_push(arena, 4, sizeof(*bounds));
+    int32_t *offsets = arena_push(arena, 2, sizeof(*offsets));
 
     memcpy(ids, symbols, count * sizeof(*ids));
     if (end)
         ids[count] = TOKEN_END;
-    memcpy(bounds, (int32_t[]){0, rows, 0, 1}, 4 * sizeof(*bounds));
-    return (packed){.rows = rows,
-                    .sequences = 1,
-                    .grains = 1,
-                    .ids = ids,
-                    .offsets = bounds,
-                    .grain_rows = bounds,
-                    .grain_sequences = bounds + 2};
+    offsets[0] = 0;
+    offsets[1] = rows;
+    return packed_one_grain(arena, ids, offsets, 1);
 }
 
 static void place(char out[64], const attention_line *line, const char *what)

@@ -59,7 +59,7 @@ static packed pack_sources(const shared *s, arena *arena, const int64_t *pairs, 
 {
     bool end = transformer_task(s->d->model)->source_end;
     int32_t *offsets = arena_push(arena, (size_t)count + 1, sizeof(*offsets));
-    int32_t *grains = arena_push(arena, 4, sizeof(*grains)), rows = 0;
+    int32_t rows = 0;
     size_t size;
 
     for (int i = 0; i < count; i++) {
@@ -75,14 +75,7 @@ static packed pack_sources(const shared *s, arena *arena, const int64_t *pairs, 
         if (end)
             ids[offsets[i + 1] - 1] = TOKEN_END;
     }
-    memcpy(grains, (int32_t[]){0, rows, 0, count}, 4 * sizeof(*grains));
-    return (packed){.rows = rows,
-                    .sequences = count,
-                    .grains = 1,
-                    .ids = ids,
-                    .offsets = offsets,
-                    .grain_rows = grains,
-                    .grain_sequences = grains + 2};
+    return packed_one_grain(arena, ids, offsets, count);
 }
 
 /* ---- outputs ---- */

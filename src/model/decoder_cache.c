@@ -28,20 +28,13 @@ static stream rows_of(const decoder_cache *cache, pass *pass, const int32_t *slo
                       const int32_t *ids, int count)
 {
     int32_t *places = arena_push(pass->arena, (size_t)count, sizeof(*places));
-    int32_t *ends = arena_push(pass->arena, 4, sizeof(*ends)), *one = ends + 2;
+    int32_t *ends = arena_push(pass->arena, 2, sizeof(*ends));
 
-    ends[0] = one[0] = 0;
+    ends[0] = 0;
     ends[1] = count;
-    one[1] = 1;
     for (int i = 0; i < count; i++)
         places[i] = cache->layers[0].self_attn.length[slots[i]];
-    packed packed = {.rows = count,
-                     .sequences = 1,
-                     .grains = 1,
-                     .ids = ids,
-                     .offsets = ends,
-                     .grain_rows = ends,
-                     .grain_sequences = one};
+    packed packed = packed_one_grain(pass->arena, ids, ends, 1);
     return (stream){
         .packed = packed, .tiles = tiles_push(pass->arena, &packed), .places = places};
 }

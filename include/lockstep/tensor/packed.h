@@ -9,6 +9,8 @@
 
 #include <stdint.h>
 
+#include "lockstep/base/arena.h"
+
 typedef struct packed {
     int rows;                       /* tokens held by this rank */
     int sequences;                  /* sentences held by this rank */
@@ -21,5 +23,10 @@ typedef struct packed {
     const int32_t *grain_rows;      /* [grains + 1] first row of each grain */
     const int32_t *grain_sequences; /* [grains + 1] first sentence of each */
 } packed;
+
+/* Sentences of symbols in a single grain, for who decodes them: ids [offsets[sequences]] and
+ * offsets [sequences + 1], which begins with 0, are borrowed; the rest is on `arena`. */
+packed packed_one_grain(arena *arena, const int32_t *ids, const int32_t *offsets,
+                        int sequences);
 
 #endif
