@@ -222,6 +222,16 @@ static bool noise_has_floor(const config *c)
     return noise_decays(c) || noise_bends(c);
 }
 
+static bool masks_frequencies(const config *c)
+{
+    return source_audio(c) && c->training.spec_augment.frequency_masks > 0;
+}
+
+static bool masks_time(const config *c)
+{
+    return source_audio(c) && c->training.spec_augment.time_masks > 0;
+}
+
 static bool validates(const config *c)
 {
     return c->validation.every > 0;
@@ -309,6 +319,11 @@ const option_condition has_noise_k = {
 const option_condition has_noise_floor = {
     noise_has_floor,
     "training.teacher_noise is on, with schedule linear, exponential or inverse_sigmoid"};
+const option_condition has_frequency_masks = {
+    masks_frequencies,
+    "data.source.kind is audio and training.spec_augment.frequency_masks is above 0"};
+const option_condition has_time_masks = {
+    masks_time, "data.source.kind is audio and training.spec_augment.time_masks is above 0"};
 const option_condition has_batch_norm = {norms_over_batch,
                                          "model.encoder_norm or model.decoder_norm is batch"};
 const option_condition has_validation = {validates, "validation.every is above 0"};

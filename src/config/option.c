@@ -267,6 +267,21 @@ static const option table[] = {
      .help = "The smallest e."},
     {KEY(training.teacher_noise.start), INTEGER("0", 0, MANY_STEPS), .applies = &has_noise,
      .help = "Steps that come first, without noise."},
+    {KEY(training.spec_augment.frequency_masks), INTEGER("0", 0, 100),
+     .applies = &source_is_audio,
+     .help = "Bands of neighbouring mels that learning does not hear in a whole source, drawn "
+             "anew each time (SpecAugment, Park et al. 2019): so many; the mean takes their "
+             "place."},
+    {KEY(training.spec_augment.frequency_width), INTEGER("15", 1, 1024),
+     .applies = &has_frequency_masks,
+     .help = "Of a band at most, in mels; from 0 on all are "
+             "equally likely."},
+    {KEY(training.spec_augment.time_masks), INTEGER("0", 0, 100), .applies = &source_is_audio,
+     .help = "Runs of neighbouring frames that learning does not hear: so many."},
+    {KEY(training.spec_augment.time_width), INTEGER("20", 1, 1000000),
+     .applies = &has_time_masks,
+     .help = "Of a run at most, in frames of `hop` before they are "
+             "stacked; from 0 on all are equally likely."},
     {KEY(training.gather_pairs), INTEGER("0", 0, MANY_STEPS), .applies = &has_batch_norm,
      .resume = RESUME_FREE,
      .help = "Before the last step is validated and saved, batch norm's running values are "

@@ -32,7 +32,7 @@ static search_options options_of(const decoding *d)
     return (search_options){.max_length = c->decode.max_length,
                             .min_length = c->decode.min_length,
                             .max_ratio = c->decode.max_ratio,
-                            .source_end = transformer_task(d->model)->source_end,
+                            .source_end = task_source_end(d->config),
                             .unknown = c->decode.unknown,
                             .beam = c->decode.beam,
                             .n_best = c->decode.n_best,
@@ -57,7 +57,7 @@ static const search *search_of(const config *c)
 
 static packed pack_sources(const shared *s, arena *arena, const int64_t *pairs, int count)
 {
-    bool end = transformer_task(s->d->model)->source_end;
+    bool end = task_source_end(s->d->config);
     int32_t *offsets = arena_push(arena, (size_t)count + 1, sizeof(*offsets));
     int32_t rows = 0;
     size_t size;

@@ -40,9 +40,9 @@ static status keep_table(body *b, body_input *in, float **out)
 {
     const parameter *table = &b->parameters.list[in->table];
 
-    if (!table->multiplies)
+    if (in->frame_width > 0 || !table->multiplies)
         return STATUS_OK;
-    if (in != &b->source && in->table == b->source.table) {
+    if (in != &b->source && b->source.frame_width == 0 && in->table == b->source.table) {
         in->embedding.table = b->source.embedding.table;
         return STATUS_OK;
     }

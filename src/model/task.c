@@ -29,3 +29,8 @@ const task *task_of(const config *c)
     CHECK(found != NULL);
     return found;
 }
+
+bool task_source_end(const config *c)
+{
+    return c->data.source.kind == INPUT_TEXT && task_of(c)->source_end;
+}

@@ -202,6 +202,7 @@ model_flops transformer_flops(const transformer *t, const packed *source, const 
     const body *b = &t->body;
 
     return (model_flops){
+        .input = 2.0 * 2.0 * body_input_products(b, source), /* no gradient of frames */
         .attention = each * body_attention_products(b, source, fed),
         .feed_forward = each * body_feed_forward_products(b, source, fed),
         .output = each * scored * b->width * transformer_symbols(t),

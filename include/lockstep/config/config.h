@@ -137,6 +137,10 @@ typedef struct config {
             double decay, k, floor;
             int64_t start;
         } teacher_noise;
+        struct {
+            int frequency_masks, frequency_width; /* of a sentence; mels */
+            int time_masks, time_width;           /* frames before they are stacked */
+        } spec_augment;
         int64_t gather_pairs;  /* 0: batch norm's running values stay as training left them */
         char *initialize_from; /* NULL: random parameters */
         int report_every;      /* steps between lines of the log and metrics.jsonl */

@@ -51,7 +51,7 @@ typedef struct task {
     int length;       /* length_kind, of a parallel decoder */
 
     /* ---- the sides, as a loader is to deliver them (data/loader.h) ---- */
-    bool source_end; /* <end> follows the source */
+    bool source_end; /* <end> follows a source of symbols */
     bool truth_end;  /* <end> follows the truth, and is scored */
 
     /* What the decoder is fed for the truth, and scored against. With `draws` what training
@@ -100,5 +100,8 @@ const task *task_find(const char *name);
 
 /* The row of `c->model.task`, model.decoder and model.length. */
 const task *task_of(const config *c);
+
+/* Does <end> follow a source? As the task has it; never frames. */
+bool task_source_end(const config *c);
 
 #endif

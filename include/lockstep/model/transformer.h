@@ -20,7 +20,8 @@
 
 typedef struct transformer transformer;
 
-/* Build the model of `c->model` for vocabularies of these sizes, parameters zero; `nodes`
+/* Build the model of `c->model` for vocabularies of these sizes (0 of a source of frames, which
+ * has none), parameters zero; `nodes`
  * gradient planes (0: a model that does not train). `*out` is owned. STATUS_CONFIG when it has
  * more places for dropout than can be told apart. */
 MUST_CHECK status transformer_create(transformer **out, const config *c, int source_symbols,
@@ -98,9 +99,10 @@ void transformer_best(const transformer *t, pass *pass, matrix states,
 void transformer_log_p(const transformer *t, matrix states, matrix log_p);
 
 /* Multiplications and additions that a training step on this batch, of whose fed rows so many
- * are scored, needs in matrix products: three times those of the forward pass. The embeddings
- * need none. */
+ * are scored, needs in matrix products: three times those of the forward pass, of the map of
+ * frames twice. Embeddings of symbols need none. */
 typedef struct model_flops {
+    double input;     /* the map of frames */
     double attention; /* all attention blocks, their projections included */
     double feed_forward;
     double output; /* the output layer and its loss */

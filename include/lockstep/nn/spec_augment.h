@@ -1,11 +1,11 @@
 /* spec_augment.h - bands of frequencies and runs of time that learning does not see: frequency
  * and time masking (SpecAugment, Park et al. 2019).
  *
- * A row is `stack` frames of `mels` values, one frame after another. A mask of frequencies takes
- * f neighbouring mels, f uniform in 0..frequency_width, from all frames of a sentence; one of
- * time takes t neighbouring frames, t uniform in 0..time_width, wherever rows begin and end.
- * Where they begin is uniform too, and none is longer than what there is. Masked values become
- * 0, the mean of normalised features.
+ * A row is `stack` frames of `mels` values, one frame after another. A mask of frequencies
+ * takes f neighbouring mels, f uniform in 0..frequency_width, from all frames of a sentence;
+ * one of time takes t neighbouring frames, t uniform in 0..time_width, wherever rows begin and
+ * end. Where they begin is uniform too, and none is longer than what there is. Masked values
+ * become 0, the mean of normalised features.
  *
  * A mask is a function of (seed, draw, grain, number of the sentence in its grain), and of how
  * many frames the sentence has.

@@ -32,8 +32,8 @@ static void create(int width, variant v)
     int positions = -1;
 
     parameters_init(&p);
-    ck_assert_int_eq(
-        linear_add(&p, &projection, "source_projection.", MELS * STACK, width), STATUS_OK);
+    ck_assert_int_eq(linear_add(&p, &projection, "source_projection.", MELS * STACK, width),
+                     STATUS_OK);
     if (v.learned)
         ck_assert_int_eq(parameters_add(&p, &positions, "source_positions.weight", 2,
                                         LAYER_CHECK_PLACES, width, FILL_NORMAL),

@@ -122,12 +122,12 @@ START_TEST(no_mask_leaves_its_sentence)
     bool whole = false;
 
     for (uint32_t draw = 0; draw < 100; draw++) {
-        const float *x = mask((spec_augment){.time_masks = 1, .time_width = 1000},
-                              all_sentences(), draw, 1);
+        const float *x =
+            mask((spec_augment){.time_masks = 1, .time_width = 1000}, all_sentences(), draw, 1);
         const float *one = x + offsets[1] * WIDTH;
         whole = whole || hidden(one, STACK, MELS) == STACK;
-        x = mask((spec_augment){.frequency_masks = 1, .frequency_width = 1000},
-                 all_sentences(), draw, 1);
+        x = mask((spec_augment){.frequency_masks = 1, .frequency_width = 1000}, all_sentences(),
+                 draw, 1);
         ck_assert_int_le(hidden(x, MELS, 1), MELS);
         arena_release(&memory, 0);
     }
