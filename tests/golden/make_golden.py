@@ -8,16 +8,15 @@ Each FOLDER/<case>.h5 is a Lockstep store (include/lockstep/store/user_block.h) 
 on it gives. Bytes depend on nothing but this file and PyTorch's version. Needs
 python3-torch, python3-h5py and libxxhash.
 """
-import ctypes
 import math
 import pathlib
-import struct
 import sys
 
-import h5py
 import numpy
 import torch
 from torch import nn
+
+from golden_store import Store
 
 CASES = {
     # Widths of a head: 8, 4, 16 and, being odd, 3.
@@ -52,6 +51,14 @@ CASES = {
                                      decoder_layers=2, pre_norm=0, gelu=1, learned=0, tie=2,
                                      smoothing=0.1, symbols=(29, 29), encoder_batch=1,
                                      decoder_batch=1, mask=1, length_loss=0.5),
+    # Sources of frames.
+    "frames_pre_gelu": dict(width=16, heads=2, feed_forward=32, encoder_layers=2,
+                            decoder_layers=2, pre_norm=1, gelu=1, learned=1, tie=1,
+                            smoothing=0.1, symbols=(0, 23), frame_width=10),
+    "frames_post_batch": dict(width=16, heads=4, feed_forward=32, encoder_layers=2,
+                              decoder_layers=1, pre_norm=0, gelu=0, learned=0, tie=1,
+                              smoothing=0.1, symbols=(0, 19), frame_width=6, encoder_batch=1,
+                              decoder_batch=1),
 }
 TIE_TARGET, TIE_ALL = 1, 2
 BEGIN, END, MASK, SPECIALS = 1, 2, 3, 3
@@ -76,7 +83,11 @@ class Model(nn.Module):
         norm = [nn.LayerNorm(width) if case["pre_norm"] else None for _ in range(2)]
         source, target = case["symbols"]
         self.scale = math.sqrt(width)
-        self.source_embedding = nn.Embedding(source, width)
+        self.source_embedding = self.source_projection = None
+        if "frame_width" in case:
+            self.source_projection = nn.Linear(case["frame_width"], width)
+        else:
+            self.source_embedding = nn.Embedding(source, width)
         self.encoder = nn.TransformerEncoder(nn.TransformerEncoderLayer(**options),
                                              case["encoder_layers"], norm[0])
         self.target_embedding = nn.Embedding(target, width)
@@ -103,9 +114,16 @@ class Model(nn.Module):
         places = positions.weight if positions is not None else self.sinusoids
         return (self.scale * table(ids) + places[:len(ids)]).unsqueeze(0)
 
+    def embed_source(self, source):
+        if self.source_projection is None:
+            return self.embed(numbers(source), self.source_embedding, self.source_positions)
+        places = self.sinusoids if self.source_positions is None else self.source_positions.weight
+        frames = self.source_projection(torch.from_numpy(source))
+        return (frames + places[:len(source)]).unsqueeze(0)
+
     def forward(self, source, target):
         """Log-probabilities [target, symbols] of one sentence, and what its source became."""
-        memory = self.encoder(self.embed(source, self.source_embedding, self.source_positions))
+        memory = self.encoder(self.embed_source(source))
         hidden = self.decoder(self.embed(target, self.target_embedding, self.target_positions),
                               memory,
                               tgt_mask=None if self.parallel else causal(len(target)))
@@ -143,8 +161,7 @@ class PackedModel(Model):
     def forward(self, batch):
         """Log-probabilities [target rows, symbols] of the batch, and what its sources became."""
         sources, targets = [len(pair[0]) for pair in batch], [len(pair[1]) for pair in batch]
-        x = torch.cat([self.embed(numbers(pair[0]), self.source_embedding,
-                                  self.source_positions)[0] for pair in batch])
+        x = torch.cat([self.embed_source(pair[0])[0] for pair in batch])
         for layer in self.encoder.layers:
             x = self.block(layer.norm1,
                            lambda r: self.attend(layer.self_attn, sources, sources, r), x)
@@ -207,15 +224,19 @@ def feed(case, target, generator):
 
 
 def make_batch(case, generator):
-    """[(source, target, gold)] of every sentence."""
+    """[(source, target, gold)] of every sentence. Frames are as many as symbols and <end>."""
+    def frames(count):
+        return generator.standard_normal((count, case["frame_width"]), numpy.float32).astype(float)
+
     def symbols(count, side):
         return generator.integers(SPECIALS + case.get("mask", 0), case["symbols"][side],
                                   count).tolist()
 
     batch = []
     for source_length, target_length in LENGTHS:
-        source, target = symbols(source_length, 0), symbols(target_length, 1)
-        batch.append((source + [END], *feed(case, target, generator)))
+        source = (frames(source_length + 1) if "frame_width" in case
+                  else symbols(source_length, 0) + [END])
+        batch.append((source, *feed(case, symbols(target_length, 1), generator)))
     return batch
 
 
@@ -242,7 +263,7 @@ def measure(model, batch, case):
         log_p, memory = model(batch)
         outputs = [(log_p, sum((gold for _, _, gold in batch), []))]
     else:
-        outputs = ((model(torch.tensor(source), torch.tensor(target))[0], gold)
+        outputs = ((model(source, torch.tensor(target))[0], gold)
                    for source, target, gold in batch)
     for log_p, gold in outputs:
         gold = numbers(gold)
@@ -273,53 +294,12 @@ def train(case, batch, start, epsilon):
     return losses, model
 
 
-xxhash = ctypes.CDLL("libxxhash.so.0")
-xxhash.XXH3_64bits.argtypes = [ctypes.c_char_p, ctypes.c_size_t]
-xxhash.XXH3_64bits.restype = ctypes.c_uint64
-
-
-def xxh3(content):
-    return xxhash.XXH3_64bits(content, len(content))
-
-
-class Store:
-    """Writes what store_open reads, without time stamps."""
-
-    def __init__(self, path):
-        self.path = path
-        creation = h5py.h5p.create(h5py.h5p.FILE_CREATE)
-        creation.set_userblock(512)
-        creation.set_obj_track_times(False)
-        access = h5py.h5p.create(h5py.h5p.FILE_ACCESS)
-        access.set_libver_bounds(h5py.h5f.LIBVER_V18, h5py.h5f.LIBVER_V18)
-        self.file = h5py.File(h5py.h5f.create(str(path).encode(), h5py.h5f.ACC_TRUNC, creation,
-                                              access))
-
-    def add_number(self, name, value):
-        self.file.attrs[name] = numpy.int64(value)
-
-    def group(self, name):
-        if name not in self.file:
-            creation = h5py.h5p.create(h5py.h5p.GROUP_CREATE)
-            creation.set_obj_track_times(False)
-            h5py.h5g.create(self.file.id, name.encode(), gcpl=creation)
-        return self.file[name]
-
-    def add(self, group, name, values, kind):
-        values = numpy.ascontiguousarray(values, dtype=kind)
-        tensor = self.group(group).create_dataset(name, data=values, track_times=False)
-        tensor.attrs["xxh3"] = numpy.uint64(xxh3(values.tobytes()))
-
-    def save(self):
-        self.file.close()
-        content = self.path.read_bytes()[512:]
-        block = struct.pack("<8s32sQQQ", b"LOCKSTEP", b"golden", 1, len(content), xxh3(content))
-        block = block.ljust(504, b"\0")
-        self.path.write_bytes(block + struct.pack("<Q", xxh3(block)) + content)
-
-
 def add_batch(store, batch):
+    if isinstance(batch[0][0], numpy.ndarray):
+        store.add("batch", "frames", numpy.concatenate([pair[0] for pair in batch]), "<f4")
     for number, name in enumerate(("source", "target", "gold")):
+        if number == 0 and isinstance(batch[0][0], numpy.ndarray):
+            continue
         store.add("batch", name, sum((pair[number] for pair in batch), []), "<i4")
     for number, name in enumerate(("source_offsets", "target_offsets")):
         offsets = numpy.cumsum([0] + [len(pair[number]) for pair in batch])
@@ -337,6 +317,8 @@ def add_options(store, case, model, batch):
         for name in ("mask", "tokens"):
             store.add_number(name, case.get(name, 0))
         store.add_number("truth_tokens", tokens_of(case, batch))
+    if "frame_width" in case:
+        store.add_number("frame_width", case["frame_width"])
     store.add_number("max_length", MAX_LENGTH)
     store.add_number("source_symbols", case["symbols"][0])
     store.add_number("target_symbols", case["symbols"][1])
