@@ -350,6 +350,7 @@ status check_keys(const config *c, const given *g)
     for (int i = 0; i < count; ++i)
         TRY(check_required(c, g, &table[i]));
     TRY(check_data(c, g));
+    TRY(check_audio(c, g));
     TRY(check_size(&c->data.source, "source", g));
     TRY(check_size(&c->data.target, "target", g));
     TRY(check_model(c, g));

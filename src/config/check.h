@@ -18,6 +18,9 @@ void check_resolve(config *config);
  * and options that contradict each other. */
 MUST_CHECK status check_keys(const config *config, const given *given);
 
+/* Its part for sources of audio (check_audio.c). */
+MUST_CHECK status check_audio(const config *config, const given *given);
+
 /* Its part for decode (check_decode.c). */
 MUST_CHECK status check_decode(const config *config, const given *given);
 

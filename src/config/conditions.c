@@ -12,9 +12,19 @@ static bool separate(const config *c)
     return c->data.vocabulary == VOCABULARIES_SEPARATE;
 }
 
+static bool source_text(const config *c)
+{
+    return c->data.source.kind == INPUT_TEXT;
+}
+
+static bool source_audio(const config *c)
+{
+    return c->data.source.kind == INPUT_AUDIO;
+}
+
 static bool source_trained(const config *c)
 {
-    return trains_sentencepiece(&c->data.source);
+    return source_text(c) && trains_sentencepiece(&c->data.source);
 }
 
 static bool target_trained(const config *c)
@@ -24,7 +34,7 @@ static bool target_trained(const config *c)
 
 static bool source_pieces(const config *c)
 {
-    return c->data.source.vocabulary == SYMBOL_SENTENCEPIECE;
+    return source_text(c) && c->data.source.vocabulary == SYMBOL_SENTENCEPIECE;
 }
 
 static bool target_pieces(const config *c)
@@ -34,7 +44,7 @@ static bool target_pieces(const config *c)
 
 static bool source_counted(const config *c)
 {
-    return !source_pieces(c);
+    return source_text(c) && !source_pieces(c);
 }
 
 static bool target_counted(const config *c)
@@ -54,7 +64,7 @@ static bool target_sized(const config *c)
 
 static bool source_words(const config *c)
 {
-    return c->data.source.vocabulary == SYMBOL_WORDS;
+    return source_text(c) && c->data.source.vocabulary == SYMBOL_WORDS;
 }
 
 static bool target_words(const config *c)
@@ -244,9 +254,11 @@ static bool validates_feeding(const config *c)
         side##_counted, also "data." #side ".vocabulary is characters or words"};              \
     const option_condition side##_is_words = {side##_words,                                    \
                                               also "data." #side ".vocabulary is words"}
-SIDE_CONDITIONS(source, "");
+SIDE_CONDITIONS(source, "data.source.kind is text and ");
 SIDE_CONDITIONS(target, "data.vocabulary is separate and ");
 
+const option_condition source_is_text = {source_text, "data.source.kind is text"};
+const option_condition source_is_audio = {source_audio, "data.source.kind is audio"};
 const option_condition is_separate = {separate, "data.vocabulary is separate"};
 const option_condition is_autoregressive = {one_by_one, "model.decoder is autoregressive"};
 const option_condition is_parallel = {all_at_once, "model.decoder is parallel"};

@@ -69,7 +69,20 @@ static const option table[] = {
     {KEY(run.threads), INTEGER("1", 1, 1024), .resume = RESUME_FREE,
      .help = "Threads of each rank. The results do not depend on it."},
 
-    SIDE_OPTIONS(source, "characters", NULL),
+    SIDE_OPTIONS(source, "characters", &source_is_text),
+    {KEY(data.source.rate), INTEGER("16000", 4000, 192000), .applies = &source_is_audio,
+     .help = "Samples a second, in Hz; files with another rate are resampled. Frequencies "
+             "above half of it are not heard."},
+    {KEY(data.source.mels), INTEGER("80", 1, 1024), .applies = &source_is_audio,
+     .help = "Bands of a frame, from 20 Hz to half the rate, equally wide on the mel scale."},
+    {KEY(data.source.window), REAL("25", 1, 1000), .applies = &source_is_audio,
+     .help = "What a frame hears, in ms."},
+    {KEY(data.source.hop), REAL("10", 1, 1000), .applies = &source_is_audio,
+     .help = "From one frame to the next, in ms; not above window."},
+    {KEY(data.source.stack), INTEGER("4", 1, 1000), .applies = &source_is_audio,
+     .help = "Frames one after another that make a row together, so that a source is that "
+             "many times shorter; what is left at the end is dropped. data.max_length and "
+             "batch.tokens count rows."},
     SIDE_OPTIONS(target, "words", &is_separate),
     {KEY(data.vocabulary), CHOICE("separate", joint_kinds),
      .help = "A vocabulary for each side, or one for both made of both; then "

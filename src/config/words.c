@@ -2,7 +2,7 @@
 #include "words.h"
 
 const option_choice input_kinds[] = {
-    {"text", INPUT_TEXT, false}, {"audio", INPUT_AUDIO, true}, {0}};
+    {"text", INPUT_TEXT, false}, {"audio", INPUT_AUDIO, false}, {0}};
 const option_choice symbol_kinds[] = {{"characters", SYMBOL_CHARACTERS, false},
                                       {"words", SYMBOL_WORDS, false},
                                       {"sentencepiece", SYMBOL_SENTENCEPIECE, false},

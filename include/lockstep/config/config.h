@@ -20,6 +20,9 @@ typedef struct config_side {
     int algorithm;      /* sentencepiece_kind */
     char *model;        /* a user's SentencePiece .model; NULL: train one */
     char *continuation; /* marks a word that goes on in the next symbol: "@@" */
+    int rate, mels;     /* of an audio source (data/audio_features.h); Hz */
+    double window, hop; /* ms */
+    int stack;          /* frames that make one row */
 } config_side;
 
 typedef struct config_files {

@@ -11,17 +11,20 @@ START_TEST(keys_that_would_be_ignored)
             "only when training.schedule.name is not constant; remove it");
     set_refused("data.source.algorithm=bpe",
                 "data.source.algorithm would be ignored: it applies only when "
-                "data.source.vocabulary is sentencepiece and data.source.model "
+                "data.source.kind is text and data.source.vocabulary is sentencepiece and "
+                "data.source.model "
                 "is not given; remove it");
-    set_refused("data.source.model=m",
-                "data.source.model would be ignored: it applies only when "
-                "data.source.vocabulary is sentencepiece; remove it");
+    set_refused(
+        "data.source.model=m",
+        "data.source.model would be ignored: it applies only when "
+        "data.source.kind is text and data.source.vocabulary is sentencepiece; remove it");
     set_refused("data.source.continuation=+",
                 "data.source.continuation would be ignored: it applies only "
-                "when data.source.vocabulary is words; remove it");
+                "when data.source.kind is text and data.source.vocabulary is words; remove it");
     set_refused("data.source={vocabulary: sentencepiece, minimum_count: 1}",
                 "data.source.minimum_count would be ignored: it applies only "
-                "when data.source.vocabulary is characters or words; remove "
+                "when data.source.kind is text and data.source.vocabulary is characters or "
+                "words; remove "
                 "it");
     refused(FILES "validation: {every: 0, patience: 3}\n", NULL,
             "c.yaml:3: validation.patience would be ignored: it applies only "

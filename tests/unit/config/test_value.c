@@ -83,7 +83,7 @@ START_TEST(choices)
     refuses("model.tie", "some", "give none | target | all");
     refuses("model.task", "label", "`label` is not available in this version");
     reads("model.decoder", "parallel", "parallel");
-    refuses("data.source.kind", "audio", "not available in this version");
+    reads("data.source.kind", "audio", "audio");
     refuses("decode.search", "best", "give greedy | beam | sample");
 }
 END_TEST
