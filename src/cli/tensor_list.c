@@ -21,6 +21,7 @@ static const struct {
     [STORE_INT32] = {"int32", sizeof(int32_t)},
     [STORE_INT64] = {"int64", sizeof(int64_t)},
     [STORE_BYTE] = {"byte", 1},
+    [STORE_HALF] = {"half", sizeof(uint16_t)},
     [STORE_STRINGS] = {"string", 0},
 };
 

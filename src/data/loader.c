@@ -112,24 +112,39 @@ static int64_t count_rows(const loader *l, int side, int from, int to)
     return rows;
 }
 
+static int larger(int a, int b)
+{
+    return a > b ? a : b;
+}
+
+static int find_longest(const loader *l, int side, int from, int to)
+{
+    int longest = 0;
+
+    for (int i = from; i < to; i++)
+        longest = larger(longest, positions(l, side, l->window.order[i]));
+    return longest;
+}
+
 /* Room for the largest share of a batch that this rank will be given. */
 static status reserve(loader *l)
 {
-    int first = l->settings.first_grain, last = l->settings.last_grain, pairs = 0;
-    int rows[SIDES] = {0};
+    int first = l->settings.first_grain, last = l->settings.last_grain;
+    packer_room room = {.grains = last - first};
 
     for (int b = 0; b < l->plan.batches; b++) {
         const int32_t *cuts = plan_batch(&l->plan, b);
         int from = cuts[first], to = cuts[last];
 
-        pairs = to - from > pairs ? to - from : pairs;
+        room.pairs = larger(room.pairs, to - from);
         for (int side = 0; side < SIDES; side++) {
-            int64_t here = count_rows(l, side, from, to);
-            CHECK(here <= INT32_MAX);
-            rows[side] = here > rows[side] ? (int)here : rows[side];
+            int64_t rows = count_rows(l, side, from, to);
+            CHECK(rows <= INT32_MAX);
+            room.rows[side] = larger(room.rows[side], (int)rows);
+            room.longest[side] = larger(room.longest[side], find_longest(l, side, from, to));
         }
     }
-    return packer_reserve(&l->packer, rows, pairs, last - first);
+    return packer_reserve(&l->packer, &room);
 }
 
 /* Have the window of `position` in memory, with its plan. */
@@ -146,7 +161,7 @@ static status open_window(loader *l, loader_position position)
     return STATUS_OK;
 }
 
-static void deliver(loader *l, batch *out)
+static status deliver(loader *l, batch *out)
 {
     const window *w = &l->window;
     const int32_t *cuts = plan_batch(&l->plan, (int)l->position.batch);
@@ -155,13 +170,14 @@ static void deliver(loader *l, batch *out)
     packer_begin(&l->packer);
     for (int g = l->settings.first_grain; g < l->settings.last_grain; g++) {
         for (int i = cuts[g]; i < cuts[g + 1]; i++)
-            packer_add(&l->packer, w, w->order[i]);
+            TRY(packer_add(&l->packer, w, w->order[i]));
         packer_end_grain(&l->packer);
     }
     packer_batch(&l->packer, l->settings.first_grain, out);
     out->global_pairs = last - first;
     out->global_source_tokens = count_rows(l, SIDE_SOURCE, first, last);
     out->global_target_tokens = count_rows(l, SIDE_TARGET, first, last);
+    return STATUS_OK;
 }
 
 /* A position behind the last batch of a window is the beginning of the next one;
@@ -184,7 +200,7 @@ status loader_next(loader *from, batch *out, bool *end)
     if (*end)
         return STATUS_OK;
     TRY(open_window(from, from->position));
-    deliver(from, out);
+    TRY(deliver(from, out));
     advance(from);
     return STATUS_OK;
 }

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "lockstep/base/half.h"
 #include "lockstep/base/memory.h"
 #include "lockstep/base/token.h"
 
@@ -21,6 +22,7 @@ static void side_free(packer_side *side)
     memory_destroy(side->elements);
     memory_destroy(side->offsets);
     memory_destroy(side->grain_rows);
+    memory_destroy(side->halves);
 }
 
 void packer_free(packer *p)
@@ -49,16 +51,40 @@ static status replace(int32_t **old, int count)
     return *old == NULL ? no_room(count) : STATUS_OK;
 }
 
+static bool has_frames(const packer_side *side)
+{
+    return side->element.kind == ELEMENT_FRAME;
+}
+
+/* Bytes of a position of the batch. */
+static size_t row_size(const packer_side *side)
+{
+    return has_frames(side) ? (size_t)side->element.width * sizeof(float) : sizeof(int32_t);
+}
+
 static status reserve_rows(packer_side *side, int rows)
 {
     if (rows <= side->room && side->elements != NULL)
         return STATUS_OK;
     memory_destroy(side->elements);
     side->room = 0;
-    side->elements = memory_create((size_t)rows, element_size(side->element));
+    side->elements = memory_create((size_t)rows, row_size(side));
     if (side->elements == NULL)
         return no_room(rows);
     side->room = rows;
+    return STATUS_OK;
+}
+
+static status reserve_halves(packer_side *side, int longest)
+{
+    if (!has_frames(side) || (longest <= side->halves_room && side->halves != NULL))
+        return STATUS_OK;
+    memory_destroy(side->halves);
+    side->halves_room = 0;
+    side->halves = memory_create((size_t)longest, element_size(side->element));
+    if (side->halves == NULL)
+        return no_room(longest);
+    side->halves_room = longest;
     return STATUS_OK;
 }
 
@@ -89,12 +115,14 @@ static status reserve_grains(packer *p, int grains)
     return STATUS_OK;
 }
 
-status packer_reserve(packer *p, const int rows[SIDES], int pairs, int grains)
+status packer_reserve(packer *p, const packer_room *room)
 {
-    for (int side = 0; side < SIDES; side++)
-        TRY(reserve_rows(&p->sides[side], rows[side]));
-    TRY(reserve_pairs(p, pairs));
-    return reserve_grains(p, grains);
+    for (int side = 0; side < SIDES; side++) {
+        TRY(reserve_rows(&p->sides[side], room->rows[side]));
+        TRY(reserve_halves(&p->sides[side], room->longest[side]));
+    }
+    TRY(reserve_pairs(p, room->pairs));
+    return reserve_grains(p, room->grains);
 }
 
 /* ---- packing ---- */
@@ -111,28 +139,51 @@ void packer_begin(packer *p)
     p->grain_sequences[0] = 0;
 }
 
-/* A sentence and its specials. */
-static void side_add(packer_side *side, const void *elements, int length, int sequence)
+static void add_symbols(packer_side *side, const int32_t *symbols, int length)
 {
-    int rows = length + specials_count(side->specials);
-    size_t size = element_size(side->element);
-    unsigned char *at = (unsigned char *)side->elements + (size_t)side->rows * size;
+    int32_t *at = (int32_t *)side->elements + side->rows;
 
-    CHECK(side->rows + rows <= side->room);
-    memcpy(at, elements, (size_t)length * size);
+    memcpy(at, symbols, (size_t)length * sizeof(*at));
     if (side->specials.end)
-        memcpy(at + (size_t)length * size, &(const int32_t){TOKEN_END}, sizeof(int32_t));
-    side->rows += rows;
-    side->offsets[sequence + 1] = side->rows;
+        at[length] = TOKEN_END;
 }
 
-void packer_add(packer *p, const window *from, int32_t pair)
+static status add_frames(packer_side *side, const window *from, dataset_side which,
+                         int32_t pair, int length)
+{
+    size_t width = (size_t)side->element.width;
+
+    CHECK(length <= side->halves_room);
+    TRY(window_load(from, which, pair, side->halves));
+    half_to_floats((float *)side->elements + (size_t)side->rows * width, side->halves,
+                   (size_t)length * width);
+    return STATUS_OK;
+}
+
+/* A sentence and its specials. */
+static status side_add(packer *p, dataset_side which, const window *from, int32_t pair)
+{
+    packer_side *side = &p->sides[which];
+    int length = from->sides[which].lengths[pair];
+    int rows = length + specials_count(side->specials);
+
+    CHECK(side->rows + rows <= side->room);
+    if (has_frames(side))
+        TRY(add_frames(side, from, which, pair, length));
+    else
+        add_symbols(side, window_elements(from, which, pair), length);
+    side->rows += rows;
+    side->offsets[p->sequences + 1] = side->rows;
+    return STATUS_OK;
+}
+
+status packer_add(packer *p, const window *from, int32_t pair)
 {
     CHECK(p->sequences < p->room);
     for (int side = 0; side < SIDES; side++)
-        side_add(&p->sides[side], window_elements(from, (dataset_side)side, pair),
-                 from->sides[side].lengths[pair], p->sequences);
+        TRY(side_add(p, (dataset_side)side, from, pair));
     p->pairs[p->sequences++] = from->names[pair];
+    return STATUS_OK;
 }
 
 void packer_end_grain(packer *p)
@@ -147,7 +198,7 @@ void packer_end_grain(packer *p)
 static packed side_packed(const packer *p, dataset_side which, int first_grain)
 {
     const packer_side *side = &p->sides[which];
-    bool frames = side->element.kind == ELEMENT_FRAME;
+    bool frames = has_frames(side);
 
     return (packed){
         .rows = side->rows,

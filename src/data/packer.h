@@ -11,9 +11,11 @@
 typedef struct packer_side {
     element element;
     specials specials;
-    void *elements;
+    void *elements; /* int32_t [rows], or of frames float [rows, width] */
     int32_t *offsets, *grain_rows;
-    int rows, room; /* filled, allocated */
+    int rows, room;   /* filled, allocated */
+    uint16_t *halves; /* a sentence of frames, as it is read */
+    int halves_room;  /* positions */
 } packer_side;
 
 typedef struct packer {
@@ -28,13 +30,20 @@ typedef struct packer {
 void packer_init(packer *p, const element elements[SIDES], const specials specials[SIDES]);
 void packer_free(packer *p);
 
-/* Make room for at most so many rows of each side, specials included, and pairs in `grains`
- * grains; keeps larger room, loses what was packed. */
-MUST_CHECK status packer_reserve(packer *p, const int rows[SIDES], int pairs, int grains);
+/* Room for a batch. */
+typedef struct packer_room {
+    int rows[SIDES];    /* of all sentences, specials included */
+    int longest[SIDES]; /* of one */
+    int pairs, grains;
+} packer_room;
 
-/* An empty batch; then for each grain its pairs, and packer_end_grain. */
+/* Make room for at most so much; keeps larger room, loses what was packed. */
+MUST_CHECK status packer_reserve(packer *p, const packer_room *room);
+
+/* An empty batch; then for each grain its pairs, and packer_end_grain. Frames are read from the
+ * window's source and become floats. Allocates nothing. */
 void packer_begin(packer *p);
-void packer_add(packer *p, const window *from, int32_t pair);
+MUST_CHECK status packer_add(packer *p, const window *from, int32_t pair);
 void packer_end_grain(packer *p);
 
 /* The two sides and the pairs of `out`; borrowed until the next packer_begin. */

@@ -12,7 +12,7 @@ const char *side_name(dataset_side side)
 
 size_t element_size(element of)
 {
-    return of.kind == ELEMENT_FRAME ? (size_t)of.width * sizeof(float) : sizeof(int32_t);
+    return of.kind == ELEMENT_FRAME ? (size_t)of.width * sizeof(uint16_t) : sizeof(int32_t);
 }
 
 int specials_count(specials of)

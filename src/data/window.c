@@ -8,10 +8,11 @@
 
 static status side_init(window_side *side, element of, size_t pairs)
 {
-    side->element = element_size(of);
+    side->kept = of.kind == ELEMENT_SYMBOL;
     side->lengths = memory_create(pairs, sizeof(*side->lengths));
-    side->starts = memory_create(pairs, sizeof(*side->starts));
-    if (side->lengths == NULL || side->starts == NULL)
+    if (side->kept)
+        side->starts = memory_create(pairs, sizeof(*side->starts));
+    if (side->lengths == NULL || (side->kept && side->starts == NULL))
         return fail(STATUS_NOMEM,
                     "no memory for a window of %zu pairs; lower "
                     "data.window",
@@ -99,6 +100,8 @@ static status side_reserve(window_side *side, int pairs)
 {
     int64_t total = 0;
 
+    if (!side->kept)
+        return STATUS_OK;
     for (int i = 0; i < pairs; i++) {
         side->starts[i] = total;
         total += side->lengths[i];
@@ -107,7 +110,7 @@ static status side_reserve(window_side *side, int pairs)
         return STATUS_OK;
     memory_destroy(side->elements);
     side->room = 0;
-    side->elements = memory_create((size_t)total, side->element);
+    side->elements = memory_create((size_t)total, sizeof(*side->elements));
     if (side->elements == NULL)
         return fail(STATUS_NOMEM,
                     "no memory for the %lld positions of a window "
@@ -117,22 +120,19 @@ static status side_reserve(window_side *side, int pairs)
     return STATUS_OK;
 }
 
-static unsigned char *elements_at(const window *w, dataset_side side, int k)
-{
-    const window_side *s = &w->sides[side];
-
-    return (unsigned char *)s->elements + (size_t)s->starts[k] * s->element;
-}
-
 static status read_elements(window *w, int64_t epoch, int64_t k, int64_t end)
 {
     int64_t first, count;
 
     for (int at = 0; k < end; k++, at += (int)count) {
         block_at(w, epoch, k, &first, &count);
-        for (dataset_side side = 0; side < SIDES; side++)
-            TRY(w->from->load(w->from->context, (dataset_side)side, first, count,
-                              elements_at(w, (dataset_side)side, at)));
+        for (int side = 0; side < SIDES; side++) {
+            const window_side *s = &w->sides[side];
+
+            if (s->kept)
+                TRY(w->from->load(w->from->context, (dataset_side)side, first, count,
+                                  s->elements + s->starts[at]));
+        }
     }
     return STATUS_OK;
 }
@@ -157,7 +157,15 @@ status window_open(window *w, int64_t epoch, int64_t number)
     return STATUS_OK;
 }
 
-const void *window_elements(const window *w, dataset_side side, int32_t k)
+const int32_t *window_elements(const window *w, dataset_side side, int32_t k)
 {
-    return elements_at(w, side, k);
+    const window_side *s = &w->sides[side];
+
+    CHECK(s->kept);
+    return s->elements + s->starts[k];
+}
+
+status window_load(const window *w, dataset_side side, int32_t k, void *out)
+{
+    return w->from->load(w->from->context, side, w->names[k], 1, out);
 }

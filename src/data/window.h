@@ -1,4 +1,5 @@
-/* window.h - the pairs that are in memory together, and the order they take.
+/* window.h - the pairs that are in memory together, and the order they take. Of frames, which
+ * are large, there are only the lengths.
  *
  * An epoch visits blocks of WINDOW_BLOCK consecutive pairs, all of them once, in an
  * order permuted by (seed, epoch); the set's last block may be short. A window
@@ -18,10 +19,10 @@ enum { WINDOW_BLOCK = 1024 };
 
 /* One side of the pairs, in the order in which they were read. */
 typedef struct window_side {
-    size_t element;   /* bytes of one */
+    bool kept;        /* the elements; not of frames */
     int32_t *lengths; /* [pairs] without specials */
-    int64_t *starts;  /* [pairs] where each one's elements begin, in elements */
-    void *elements;
+    int64_t *starts;  /* [pairs] where each one's elements begin; NULL unless kept */
+    int32_t *elements;
     int64_t room; /* for elements */
 } window_side;
 
@@ -49,7 +50,10 @@ int64_t window_count(const window *w);
 /* Read window `number` of `epoch`. After a failure the content is undefined. */
 MUST_CHECK status window_open(window *w, int64_t epoch, int64_t number);
 
-/* The elements of one side of the k-th pair read; borrowed until the next window_open. */
-const void *window_elements(const window *w, dataset_side side, int32_t k);
+/* The symbols of one side of the k-th pair read; borrowed until the next window_open. */
+const int32_t *window_elements(const window *w, dataset_side side, int32_t k);
+
+/* Read the frames of one side of the k-th pair: halves [length, width]. */
+MUST_CHECK status window_load(const window *w, dataset_side side, int32_t k, void *out);
 
 #endif

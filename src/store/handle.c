@@ -4,8 +4,9 @@
 #include <stdio.h>
 #include <string.h>
 
-static const size_t sizes[] = {[STORE_FLOAT] = 4, [STORE_DOUBLE] = 8, [STORE_INT32] = 4,
-                               [STORE_INT64] = 8, [STORE_BYTE] = 1,   [STORE_STRINGS] = 0};
+static const size_t sizes[] = {
+    [STORE_FLOAT] = 4, [STORE_DOUBLE] = 8, [STORE_INT32] = 4,  [STORE_INT64] = 8,
+    [STORE_BYTE] = 1,  [STORE_HALF] = 2,   [STORE_STRINGS] = 0};
 
 void handle_close(hid_t handle)
 {
@@ -14,6 +15,21 @@ void handle_close(hid_t handle)
     hid_t errors = H5Eget_current_stack();
     H5Idec_ref(handle);
     H5Eset_current_stack(errors);
+}
+
+/* HDF5 has a name for it from 1.14.4 on. Made once, as HDF5 makes its own. */
+static hid_t half_type(void)
+{
+    static hid_t made = -1;
+
+    if (made >= 0)
+        return made;
+    hid_t type = H5Tcopy(H5T_IEEE_F32LE);
+
+    if (H5Tset_fields(type, 15, 10, 5, 0, 10) >= 0 && H5Tset_size(type, 2) >= 0 &&
+        H5Tset_ebias(type, 15) >= 0)
+        made = type;
+    return made;
 }
 
 hid_t handle_memory_type(store_type type)
@@ -29,6 +45,8 @@ hid_t handle_memory_type(store_type type)
         return H5T_NATIVE_INT64;
     case STORE_BYTE:
         return H5T_NATIVE_UINT8;
+    case STORE_HALF: /* as in the file, so that nothing is converted */
+        return half_type();
     case STORE_STRINGS:
         break;
     }
@@ -48,6 +66,8 @@ hid_t handle_file_type(store_type type)
         return H5T_STD_I64LE;
     case STORE_BYTE:
         return H5T_STD_U8LE;
+    case STORE_HALF:
+        return half_type();
     case STORE_STRINGS:
         break;
     }
@@ -84,6 +104,22 @@ status handle_fail(status code, const char *path, const char *name, const char *
 size_t handle_size(store_type type)
 {
     return sizes[type];
+}
+
+size_t handle_row(const store_shape *shape)
+{
+    store_shape row = *shape;
+
+    if (row.dimensions > 0)
+        row.dims[0] = 1;
+    return handle_bytes(&row);
+}
+
+uint64_t handle_piece_rows(const store_shape *shape)
+{
+    size_t row = handle_row(shape);
+
+    return row == 0 || row > STORE_PIECE ? 1 : STORE_PIECE / row;
 }
 
 size_t handle_elements(const store_shape *shape)

@@ -30,10 +30,14 @@ size_t handle_size(store_type type);
 
 /* Where the checksums of a tensor's pieces stand: this before its name. */
 #define STORE_PIECES "/pieces"
-enum { STORE_PIECE = 1 << 14 }; /* bytes; a multiple of every element's */
+enum { STORE_PIECE = 1 << 14 }; /* bytes; one that holds a single row may be larger */
 
 /* Number and bytes of a tensor's elements; ends the process on overflow. */
 size_t handle_elements(const store_shape *shape);
 size_t handle_bytes(const store_shape *shape);
+
+/* Bytes of a row, and rows of a piece. */
+size_t handle_row(const store_shape *shape);
+uint64_t handle_piece_rows(const store_shape *shape);
 
 #endif

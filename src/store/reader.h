@@ -14,7 +14,8 @@ typedef struct reader_pieces {
     char name[256];
     hid_t set; /* closed with the file */
     store_shape shape;
-    int64_t *hashes; /* of its pieces */
+    int64_t *hashes;     /* of its pieces */
+    unsigned char *room; /* for one of them */
     struct reader_pieces *next;
 } reader_pieces;
 

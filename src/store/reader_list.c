@@ -40,7 +40,7 @@ static bool find_type(hid_t set, store_type *out)
     hid_t type = H5Dget_type(set);
     bool found = false;
 
-    for (store_type t = STORE_FLOAT; !found && t <= STORE_BYTE; t++)
+    for (store_type t = STORE_FLOAT; !found && t <= STORE_HALF; t++)
         if (H5Tequal(type, handle_file_type(t)) > 0) {
             *out = t;
             found = true;

@@ -42,34 +42,47 @@ status store_add_begin(store_writer *writer, const char *name, store_shape shape
 
 status store_add_begin_pieces(store_writer *writer, const char *name, store_shape shape)
 {
-    CHECK(shape.dimensions == 1);
+    CHECK(shape.dimensions > 0);
     TRY(store_add_begin(writer, name, shape));
     writer->in_pieces = true;
+    writer->piece_size = handle_piece_rows(&shape) * handle_row(&shape);
     writer->piece_used = 0;
     buffer_clear(&writer->pieces);
     return STATUS_OK;
 }
 
+static status add_piece(store_writer *writer, const void *bytes, size_t size)
+{
+    uint64_t hash = store_hash(bytes, size);
+
+    return buffer_add(&writer->pieces, &hash, sizeof(hash));
+}
+
 static status end_piece(store_writer *writer)
 {
-    uint64_t hash = store_hash(writer->piece, writer->piece_used);
+    size_t size = writer->piece_used;
 
     writer->piece_used = 0;
-    return buffer_add(&writer->pieces, &hash, sizeof(hash));
+    return add_piece(writer, writer->piece, size);
+}
+
+/* Some of the `size` bytes at `bytes`, at most a piece; *used says how many. */
+static status add_some(store_writer *writer, const char *bytes, size_t size, size_t *used)
+{
+    size_t room = writer->piece_size - writer->piece_used;
+
+    *used = size < room ? size : room;
+    if (*used == writer->piece_size) /* whole, as a row that is larger always is */
+        return add_piece(writer, bytes, *used);
+    memcpy(writer->piece + writer->piece_used, bytes, *used);
+    writer->piece_used += *used;
+    return writer->piece_used == writer->piece_size ? end_piece(writer) : STATUS_OK;
 }
 
 static status add_to_pieces(store_writer *writer, const char *bytes, size_t size)
 {
-    while (size > 0) {
-        size_t room = STORE_PIECE - writer->piece_used, now = size < room ? size : room;
-
-        memcpy(writer->piece + writer->piece_used, bytes, now);
-        writer->piece_used += now;
-        bytes += now;
-        size -= now;
-        if (writer->piece_used == STORE_PIECE)
-            TRY(end_piece(writer));
-    }
+    for (size_t used; size > 0; bytes += used, size -= used)
+        TRY(add_some(writer, bytes, size, &used));
     return STATUS_OK;
 }
 

@@ -15,15 +15,19 @@ typedef struct request {
     store_type type;
     uint64_t first, rows;
     void *values;
+    store_shape shape; /* of the whole tensor */
 } request;
 
-static bool read_part(hid_t set, store_type type, uint64_t first, uint64_t rows, void *values)
+/* `shape` is the whole tensor's. */
+static bool read_part(hid_t set, const store_shape *shape, uint64_t first, uint64_t rows,
+                      void *values)
 {
-    hsize_t start = first, count = rows;
-    hid_t memory = H5Screate_simple(1, &count, NULL);
+    hsize_t start[2] = {first, 0}, count[2] = {rows, shape->dims[1]};
+    hid_t memory = H5Screate_simple(shape->dimensions, count, NULL);
     hid_t space = H5Dget_space(set);
-    bool good = H5Sselect_hyperslab(space, H5S_SELECT_SET, &start, NULL, &count, NULL) >= 0 &&
-                H5Dread(set, handle_memory_type(type), memory, space, H5P_DEFAULT, values) >= 0;
+    bool good =
+        H5Sselect_hyperslab(space, H5S_SELECT_SET, start, NULL, count, NULL) >= 0 &&
+        H5Dread(set, handle_memory_type(shape->type), memory, space, H5P_DEFAULT, values) >= 0;
 
     handle_close(space);
     handle_close(memory);
@@ -32,8 +36,8 @@ static bool read_part(hid_t set, store_type type, uint64_t first, uint64_t rows,
 
 static status check_rows(const request *r, const store_shape *found)
 {
-    if (found->dimensions == 1 && found->type == r->type && r->first <= found->dims[0] &&
-        r->rows <= found->dims[0] - r->first)
+    if ((found->dimensions == 1 || found->dimensions == 2) && found->type == r->type &&
+        r->first <= found->dims[0] && r->rows <= found->dims[0] - r->first)
         return STATUS_OK;
     return fail(STATUS_FORMAT, "%s: %s: rows %" PRIu64 " to %" PRIu64 " are wanted of %" PRIu64,
                 r->reader->path, r->name, r->first, r->first + r->rows, found->dims[0]);
@@ -46,7 +50,7 @@ static status run_plain(void *argument)
     hid_t set;
 
     TRY(reader_open_set(r->reader, r->name, &set));
-    if (r->rows > 0 && !read_part(set, r->type, r->first, r->rows, r->values))
+    if (r->rows > 0 && !read_part(set, &r->shape, r->first, r->rows, r->values))
         result = handle_fail(STATUS_IO, r->reader->path, r->name, "cannot read");
     handle_close(set);
     return result;
@@ -63,30 +67,32 @@ static reader_pieces *find_pieces(store_reader *reader, const char *name)
     return at;
 }
 
-static status no_match(const request *r, uint64_t piece)
+static status no_match(const request *r, uint64_t begin)
 {
     return fail(STATUS_FORMAT,
                 "%s: %s: was changed while it is read: bytes from %" PRIu64
                 " on do not match their checksum",
-                r->reader->path, r->name, piece * STORE_PIECE);
+                r->reader->path, r->name, begin);
 }
 
 /* What of the rows asked for lies in one piece. */
 static status read_piece(const request *r, const reader_pieces *p, uint64_t piece)
 {
-    char bytes[STORE_PIECE];
-    size_t size = handle_size(r->type);
-    uint64_t per = STORE_PIECE / size, begin = piece * per, end = begin + per;
+    size_t size = handle_row(&p->shape);
+    uint64_t per = handle_piece_rows(&p->shape), begin = piece * per, end = begin + per;
     uint64_t from = r->first > begin ? r->first : begin, to = r->first + r->rows;
 
     end = end < p->shape.dims[0] ? end : p->shape.dims[0];
     to = to < end ? to : end;
-    if (!read_part(p->set, r->type, begin, end - begin, bytes))
+    unsigned char *out = (unsigned char *)r->values + (from - r->first) * size;
+    unsigned char *bytes = from == begin && to == end ? out : p->room;
+
+    if (!read_part(p->set, &p->shape, begin, end - begin, bytes))
         return handle_fail(STATUS_IO, r->reader->path, r->name, "cannot read");
     if (store_hash(bytes, (end - begin) * size) != (uint64_t)p->hashes[piece])
-        return no_match(r, piece);
-    memcpy((char *)r->values + (from - r->first) * size, bytes + (from - begin) * size,
-           (to - from) * size);
+        return no_match(r, begin * size);
+    if (bytes != out)
+        memcpy(out, bytes + (from - begin) * size, (to - from) * size);
     return STATUS_OK;
 }
 
@@ -94,7 +100,7 @@ static status run_pieces(void *argument)
 {
     const request *r = argument;
     const reader_pieces *p = find_pieces(r->reader, r->name);
-    uint64_t per = STORE_PIECE / handle_size(r->type);
+    uint64_t per = handle_piece_rows(&p->shape);
 
     for (uint64_t at = r->first / per; at * per < r->first + r->rows; at++)
         TRY(read_piece(r, p, at));
@@ -104,11 +110,10 @@ static status run_pieces(void *argument)
 status store_load_rows(store_reader *reader, const char *name, store_type type, uint64_t first,
                        uint64_t rows, void *values)
 {
-    request r = {reader, name, type, first, rows, values};
-    store_shape found;
+    request r = {reader, name, type, first, rows, values, {0}};
 
-    TRY(reader_find_set(reader, name, &found));
-    TRY(check_rows(&r, &found));
+    TRY(reader_find_set(reader, name, &r.shape));
+    TRY(check_rows(&r, &r.shape));
     return io_run(find_pieces(reader, name) != NULL ? run_pieces : run_plain, &r);
 }
 
@@ -124,19 +129,26 @@ static status run_keep(void *argument)
     return reader_open_set(r->reader, r->name, &p->set);
 }
 
+static uint64_t pieces_of(const store_shape *shape)
+{
+    uint64_t per = handle_piece_rows(shape);
+
+    return shape->dims[0] / per + (shape->dims[0] % per > 0);
+}
+
 static status load_hashes(store_reader *reader, reader_pieces *p, const char *place)
 {
     store_shape shape;
 
     TRY(store_shape_of(reader, place, &shape));
-    uint64_t per = STORE_PIECE / handle_size(p->shape.type);
-    if (p->shape.dimensions != 1 || p->shape.type == STORE_STRINGS ||
-        shape.type != STORE_INT64 || shape.dimensions != 1 ||
-        shape.dims[0] != (p->shape.dims[0] + per - 1) / per)
+    if ((p->shape.dimensions != 1 && p->shape.dimensions != 2) ||
+        p->shape.type == STORE_STRINGS || shape.type != STORE_INT64 || shape.dimensions != 1 ||
+        shape.dims[0] != pieces_of(&p->shape))
         return fail(STATUS_FORMAT, "%s: %s: are not the checksums of %s", reader->path, place,
                     p->name);
     p->hashes = memory_create(shape.dims[0], sizeof(*p->hashes));
-    if (p->hashes == NULL)
+    p->room = memory_create(handle_piece_rows(&p->shape), handle_row(&p->shape));
+    if (p->hashes == NULL || p->room == NULL)
         return fail(STATUS_NOMEM, "%s: no memory to verify it", reader->path);
     return store_load(reader, place, shape, p->hashes);
 }
@@ -169,6 +181,7 @@ void reader_free_pieces(store_reader *reader)
 
         reader->pieces = first->next;
         memory_destroy(first->hashes);
+        memory_destroy(first->room);
         memory_destroy(first);
     }
 }

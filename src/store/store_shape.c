@@ -20,8 +20,9 @@ void store_dims_text(const store_shape *shape, char out[STORE_SHAPE_TEXT])
 void store_shape_text(const store_shape *shape, char out[STORE_SHAPE_TEXT])
 {
     static const char *const names[] = {
-        [STORE_FLOAT] = "float", [STORE_DOUBLE] = "double", [STORE_INT32] = "int32",
-        [STORE_INT64] = "int64", [STORE_BYTE] = "byte",     [STORE_STRINGS] = "strings",
+        [STORE_FLOAT] = "float",     [STORE_DOUBLE] = "double", [STORE_INT32] = "int32",
+        [STORE_INT64] = "int64",     [STORE_BYTE] = "byte",     [STORE_HALF] = "half",
+        [STORE_STRINGS] = "strings",
     };
     int used = snprintf(out, STORE_SHAPE_TEXT, "%s", names[shape->type]);
 

@@ -32,7 +32,7 @@ struct store_writer {
     /* Of the piece that is being filled, and of those before it. */
     bool in_pieces;
     unsigned char piece[STORE_PIECE];
-    size_t piece_used;
+    size_t piece_size, piece_used;
     buffer pieces; /* of int64_t */
     buffer added;  /* of writer_added */
 };

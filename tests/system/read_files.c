@@ -21,8 +21,9 @@ enum { PAIRS = 1024, SECONDS_MOST = 20 };
 
 static size_t bytes_of(const store_shape *shape)
 {
-    static const size_t sizes[] = {[STORE_FLOAT] = 4, [STORE_DOUBLE] = 8, [STORE_INT32] = 4,
-                                   [STORE_INT64] = 8, [STORE_BYTE] = 1,   [STORE_STRINGS] = 0};
+    static const size_t sizes[] = {
+        [STORE_FLOAT] = 4, [STORE_DOUBLE] = 8, [STORE_INT32] = 4,  [STORE_INT64] = 8,
+        [STORE_BYTE] = 1,  [STORE_HALF] = 2,   [STORE_STRINGS] = 0};
     size_t size = sizes[shape->type];
 
     for (int i = 0; i < shape->dimensions; i++)

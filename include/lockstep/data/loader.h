@@ -5,7 +5,8 @@
  * permuted order, `window` pairs at a time; within a window all pairs are shuffled,
  * then cut into batches of at most `tokens` (at least one pair), the sum over pairs
  * of the larger of source and target positions with their specials, and each batch into
- * grains of about equal tokens. Memory is that of one window; any position is reached by
+ * grains of about equal tokens. Memory is that of one window, of whose frames only the lengths
+ * are kept: those of this rank's grains are read batch by batch. Any position is reached by
  * reading one window.
  */
 #ifndef LOCKSTEP_DATA_LOADER_H

@@ -18,7 +18,7 @@ typedef struct pair_source {
     status (*lengths)(void *context, dataset_side side, int64_t first, int64_t count,
                       int32_t *out);
     /* The side's elements of these pairs, one pair after another, without specials. Room is
-     * the caller's: lengths and element_size tell how much. */
+     * the caller's: lengths and element_size tell how much. Allocates nothing. */
     status (*load)(void *context, dataset_side side, int64_t first, int64_t count, void *out);
 } pair_source;
 

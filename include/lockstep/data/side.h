@@ -14,7 +14,7 @@ const char *side_name(dataset_side side); /* "source", "target" */
 
 typedef enum element_kind {
     ELEMENT_SYMBOL, /* int32_t, a number of the side's vocabulary */
-    ELEMENT_FRAME   /* float [width] */
+    ELEMENT_FRAME   /* uint16_t [width], halves (base/half.h) */
 } element_kind;
 
 /* What stands at one position; {0} is a symbol. */

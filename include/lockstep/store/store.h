@@ -26,6 +26,7 @@ typedef enum store_type {
     STORE_INT32,
     STORE_INT64,
     STORE_BYTE,   /* unsigned char */
+    STORE_HALF,   /* uint16_t, the bits of an IEEE binary16 (base/half.h) */
     STORE_STRINGS /* only reported by store_shape_of and store_walk: what
                      store_add_strings wrote */
 } store_type;
@@ -56,8 +57,9 @@ MUST_CHECK status store_add(store_writer *writer, const char *name, store_shape 
 /* Write a tensor in pieces along dims[0]: begin gives no values, then rows are
  * appended in order; dims[0] of `shape` is the final number of rows. */
 MUST_CHECK status store_add_begin(store_writer *writer, const char *name, store_shape shape);
-/* The same for a tensor of one dimension whose rows will be read while the file may come to
- * harm: the checksums of its pieces are kept as "/pieces" + name, int64 [pieces of 16 KiB]. */
+/* The same for a tensor whose rows will be read while the file may come to harm: the checksums
+ * of its pieces are kept as "/pieces" + name, int64 [pieces]. A piece is as many rows as fit
+ * into 16 KiB, at least one. */
 MUST_CHECK status store_add_begin_pieces(store_writer *writer, const char *name,
                                          store_shape shape);
 MUST_CHECK status store_add_rows(store_writer *writer, const void *values, uint64_t rows);
@@ -112,8 +114,8 @@ MUST_CHECK status store_hash_of(store_reader *reader, const char *name, uint64_t
 /* From now on each piece that rows are read from is verified, where the file has the
  * checksums of its pieces. */
 MUST_CHECK status store_verify_rows(store_reader *reader, const char *name);
-/* Rows [first, first + rows) of a tensor of one dimension and this type. STATUS_FORMAT when a
- * piece does not match its checksum: the file was changed after it was opened. */
+/* Rows [first, first + rows) of a tensor of one or two dimensions and this type. STATUS_FORMAT
+ * when a piece does not match its checksum: the file was changed after it was opened. */
 MUST_CHECK status store_load_rows(store_reader *reader, const char *name, store_type type,
                                   uint64_t first, uint64_t rows, void *values);
 /* `*out` is owned: memory_destroy. */

@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#include "lockstep/base/half.h"
+#include "lockstep/base/memory.h"
 #include "lockstep/data/loader.h"
 #include "lockstep/data/pair_set.h"
 #include "lockstep/text/vocabulary.h"
@@ -21,7 +23,7 @@ START_TEST(elements_have_sizes_and_specials_positions)
     ck_assert_str_eq(side_name(SIDE_TARGET), "target");
     ck_assert_uint_eq(element_size((element){0}), 4);
     ck_assert_uint_eq(element_size((element){ELEMENT_SYMBOL, 80}), 4);
-    ck_assert_uint_eq(element_size((element){ELEMENT_FRAME, 80}), 320);
+    ck_assert_uint_eq(element_size((element){ELEMENT_FRAME, 80}), 160);
     ck_assert_int_eq(specials_count((specials){0}), 0);
     ck_assert_int_eq(specials_count((specials){.end = true}), 1);
 }
@@ -34,9 +36,10 @@ static int length_of(int64_t pair, dataset_side side)
     return (int)(side == SIDE_SOURCE ? pair * 7 % (LONGEST + 1) : pair * 3 % 5);
 }
 
+/* A half has all of it. */
 static float number_of(int64_t pair, int frame, int column)
 {
-    return (float)pair + 0.125f * (float)frame + 0.015625f * (float)column;
+    return (float)(pair % 8) + 0.125f * (float)frame + 0.015625f * (float)column;
 }
 
 static int32_t symbol_of(int64_t pair, int i)
@@ -44,11 +47,11 @@ static int32_t symbol_of(int64_t pair, int i)
     return (int32_t)(TOKEN_SPECIALS + pair + i);
 }
 
-static float *write_frames(int64_t pair, float *out)
+static uint16_t *write_frames(int64_t pair, uint16_t *out)
 {
     for (int f = 0; f < length_of(pair, SIDE_SOURCE); f++)
         for (int c = 0; c < WIDTH; c++)
-            *out++ = number_of(pair, f, c);
+            *out++ = half_from_float(number_of(pair, f, c));
     return out;
 }
 
@@ -179,6 +182,86 @@ START_TEST(a_loader_delivers_frames)
 }
 END_TEST
 
+/* ---- on demand ---- */
+
+/* Counts what is read, and fails when there is nothing left to give. */
+typedef struct reading {
+    int64_t pairs[SIDES], left;
+} reading;
+
+static status load_counted(void *context, dataset_side side, int64_t first, int64_t count,
+                           void *out)
+{
+    reading *r = context;
+
+    r->pairs[side] += count;
+    if (side == SIDE_SOURCE && r->left-- == 0)
+        return fail(STATUS_IO, "the frames of pair %lld are gone", (long long)first);
+    return load(context, side, first, count, out);
+}
+
+static pair_source counted(reading *r)
+{
+    pair_source from = made();
+
+    from.context = r;
+    from.load = load_counted;
+    return from;
+}
+
+START_TEST(frames_are_read_for_the_grains_of_a_rank_alone)
+{
+    reading r = {.left = PAIRS};
+    const pair_source from = counted(&r);
+    const loader_settings settings = {.seed = 5,
+                                      .shuffle = true,
+                                      .tokens = TOKENS,
+                                      .grains = GRAINS,
+                                      .first_grain = 1,
+                                      .last_grain = 2,
+                                      .window = PAIRS,
+                                      .specials = {{.end = false}, ends[SIDE_TARGET]}};
+    loader *l;
+    batch b;
+    bool end;
+    int64_t pairs = 0;
+
+    ck_assert_int_eq(loader_create_from(&l, &from, &settings), STATUS_OK);
+    ck_assert_int_eq(loader_next(l, &b, &end), STATUS_OK);
+    size_t before = memory_allocations();
+    for (pairs = b.source.sequences; loader_tell(l).epoch == 0; pairs += b.source.sequences)
+        ck_assert_int_eq(loader_next(l, &b, &end), STATUS_OK);
+    ck_assert_uint_eq(memory_allocations(), before);
+    ck_assert_int_eq(r.pairs[SIDE_SOURCE], pairs);
+    ck_assert_int_lt(pairs, PAIRS / 2);
+    ck_assert_int_eq(r.pairs[SIDE_TARGET], PAIRS); /* symbols are read with the window */
+    loader_destroy(l);
+}
+END_TEST
+
+START_TEST(frames_that_cannot_be_read_end_the_batch)
+{
+    reading r = {.left = 10};
+    const pair_source from = counted(&r);
+    loader *l = open_loader(&from, ends[SIDE_TARGET]);
+    status result = STATUS_OK;
+    loader_position last = {0};
+    batch b;
+    bool end;
+
+    while (result == STATUS_OK) {
+        last = loader_tell(l);
+        result = loader_next(l, &b, &end);
+    }
+    ck_assert_int_eq(result, STATUS_IO);
+    ck_assert_int_eq(loader_tell(l).batch, last.batch);
+    r.left = PAIRS;
+    ck_assert_int_eq(loader_next(l, &b, &end), STATUS_OK);
+    check_batch(&b);
+    loader_destroy(l);
+}
+END_TEST
+
 /* Every tenth pair is empty then on both sides, and is delivered too. */
 START_TEST(without_specials_a_batch_is_the_elements_alone)
 {
@@ -208,7 +291,7 @@ START_TEST(a_set_holds_frames)
 {
     const pair_source from = made();
     pair_set loaded = {0}, set = {0};
-    float frames[LONGEST * WIDTH];
+    uint16_t frames[LONGEST * WIDTH];
     int32_t symbols[8];
     size_t count;
 
@@ -224,9 +307,9 @@ START_TEST(a_set_holds_frames)
             STATUS_OK);
         ck_assert_int_eq(pair_set_add(&set), STATUS_OK);
     }
-    const float *x = pair_set_get(&set, SIDE_SOURCE, 3, &count);
+    const uint16_t *x = pair_set_get(&set, SIDE_SOURCE, 3, &count);
     ck_assert_uint_eq(count, 1); /* 3 * 7 % 10 */
-    ck_assert(x[2] == number_of(3, 0, 2));
+    ck_assert(half_to_float(x[2]) == number_of(3, 0, 2));
     const pair_source again = pair_set_source(&set);
     check_epoch(&again);
     ck_assert_int_eq(pair_set_load(&loaded, &from), STATUS_OK);
@@ -244,19 +327,24 @@ END_TEST
 START_TEST(a_packer_lays_out_frames)
 {
     const pair_source from = made();
+    const packer_room room = {
+        .rows = {4 + 7, 1 + 1 + 3 + 1}, .longest = {7, 4}, .pairs = 2, .grains = 2};
+    uint16_t frames[LONGEST * WIDTH];
     packer p;
     window w;
     batch b;
 
     ck_assert_int_eq(window_init(&w, &from, 1, 1, false), STATUS_OK);
     ck_assert_int_eq(window_open(&w, 0, 0), STATUS_OK);
-    ck_assert(((const float *)window_elements(&w, SIDE_SOURCE, 2))[4] == number_of(2, 1, 1));
+    ck_assert_ptr_null(w.sides[SIDE_SOURCE].elements);
+    ck_assert_int_eq(window_load(&w, SIDE_SOURCE, 2, frames), STATUS_OK);
+    ck_assert(half_to_float(frames[4]) == number_of(2, 1, 1));
     packer_init(&p, elements, ends);
-    ck_assert_int_eq(packer_reserve(&p, (int[]){4 + 7, 1 + 1 + 3 + 1}, 2, 2), STATUS_OK);
+    ck_assert_int_eq(packer_reserve(&p, &room), STATUS_OK);
     packer_begin(&p);
-    packer_add(&p, &w, 2); /* 4 frames, 1 symbol */
+    ck_assert_int_eq(packer_add(&p, &w, 2), STATUS_OK); /* 4 frames, 1 symbol */
     packer_end_grain(&p);
-    packer_add(&p, &w, 1); /* 7 frames, 3 symbols */
+    ck_assert_int_eq(packer_add(&p, &w, 1), STATUS_OK); /* 7 frames, 3 symbols */
     packer_end_grain(&p);
     packer_batch(&p, 6, &b);
     ck_assert_int_eq(b.source.rows, 11);
@@ -278,6 +366,8 @@ int main(void)
 
     tcase_add_test(tests, elements_have_sizes_and_specials_positions);
     tcase_add_test(tests, a_loader_delivers_frames);
+    tcase_add_test(tests, frames_are_read_for_the_grains_of_a_rank_alone);
+    tcase_add_test(tests, frames_that_cannot_be_read_end_the_batch);
     tcase_add_test(tests, without_specials_a_batch_is_the_elements_alone);
     tcase_add_test(tests, a_set_holds_frames);
     tcase_add_test(tests, a_packer_lays_out_frames);

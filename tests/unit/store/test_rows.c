@@ -96,6 +96,68 @@ START_TEST(test_rows_are_verified)
 }
 END_TEST
 
+enum { ROWS = 100, WIDTH = 320, WIDE = 9000 }; /* 25 rows to a piece; a row of 18000 bytes */
+
+static void write_halves(const uint16_t *values, uint64_t rows, uint64_t width)
+{
+    const store_shape shape = {STORE_HALF, 2, {rows, width}};
+    store_writer *w;
+
+    assert_ok(store_create(&w, path, "sample", 1));
+    assert_ok(store_add_begin_pieces(w, "/a/long", shape));
+    for (uint64_t at = 0; at < rows; at++)
+        assert_ok(store_add_rows(w, values + at * width, 1));
+    assert_ok(store_add_end(w));
+    assert_ok(store_save(w));
+}
+
+static void check_halves(const uint16_t *values, uint64_t rows, uint64_t width, uint64_t first,
+                         uint64_t count)
+{
+    static uint16_t got[ROWS * WIDTH];
+    store_reader *r;
+    store_shape shape;
+
+    assert_ok(store_open(&r, path, "sample", 1));
+    assert_ok(store_verify_rows(r, "/a/long"));
+    assert_ok(store_load_rows(r, "/a/long", STORE_HALF, first, count, got));
+    ck_assert_mem_eq(got, values + first * width, count * width * sizeof(*got));
+    assert_ok(store_shape_of(r, "/a/long", &shape));
+    ck_assert_int_eq(shape.type, STORE_HALF);
+    ck_assert_uint_eq(shape.dims[1], width);
+    assert_ok(store_shape_of(r, "/pieces/a/long", &shape));
+    ck_assert_uint_eq(shape.dims[0], width == WIDE ? rows : rows / 25);
+    ck_assert_int_eq(store_load_rows(r, "/a/long", STORE_HALF, rows - 1, 2, got),
+                     STATUS_FORMAT);
+    ck_assert_int_eq(store_load_rows(r, "/a/long", STORE_FLOAT, 0, 1, got), STATUS_FORMAT);
+    store_close(r);
+}
+
+START_TEST(test_rows_of_halves)
+{
+    static uint16_t values[ROWS * WIDTH];
+    store_reader *r;
+
+    for (int i = 0; i < ROWS * WIDTH; i++)
+        values[i] = (uint16_t)(i * 7919);
+    write_halves(values, ROWS, WIDTH);
+    check_halves(values, ROWS, WIDTH, 0, ROWS);
+    check_halves(values, ROWS, WIDTH, 24, 2);
+    check_halves(values, ROWS, WIDTH, 25, 25);
+    write_halves(values, 3, WIDE);
+    check_halves(values, 3, WIDE, 1, 1);
+    check_halves(values, 3, WIDE, 0, 3);
+    assert_ok(store_open(&r, path, "sample", 1));
+    assert_ok(store_verify_rows(r, "/a/long"));
+    int32_t word;
+    memcpy(&word, values + WIDE + 4, sizeof(word));
+    harm(word);
+    assert_ok(store_load_rows(r, "/a/long", STORE_HALF, 0, 1, values));
+    ck_assert_int_eq(store_load_rows(r, "/a/long", STORE_HALF, 1, 1, values), STATUS_FORMAT);
+    store_close(r);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("rows");
@@ -103,6 +165,7 @@ int main(void)
 
     tcase_add_checked_fixture(tests, setup, teardown);
     tcase_add_test(tests, test_rows_are_verified);
+    tcase_add_test(tests, test_rows_of_halves);
     suite_add_tcase(suite, tests);
     return unit_check(suite);
 }

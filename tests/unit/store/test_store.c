@@ -19,13 +19,14 @@ static const double doubles[2] = {3.14159265358979, -1e300};
 static const int32_t ints[3] = {INT32_MIN, 0, INT32_MAX};
 static const int64_t longs[4] = {INT64_MIN, -1, 1, INT64_MAX};
 static const unsigned char bytes[5] = {0, 1, 127, 128, 255};
+static const uint16_t halves[3] = {0x3c00, 0x7e01, 0x0001}; /* 1, a NaN, 2^-24 */
 static const char *const words[4] = {"<unk>", "", "Zürich", "日本 語"};
 
 static const store_shape f23 = {STORE_FLOAT, 2, {2, 3}}, d2 = {STORE_DOUBLE, 1, {2}},
                          i3 = {STORE_INT32, 1, {3}}, l22 = {STORE_INT64, 2, {2, 2}},
-                         b5 = {STORE_BYTE, 1, {5}}, f05 = {STORE_FLOAT, 2, {0, 5}},
-                         f50 = {STORE_FLOAT, 2, {5, 0}}, e0 = {STORE_INT32, 1, {0}},
-                         scalar = {STORE_DOUBLE, 0, {0}};
+                         b5 = {STORE_BYTE, 1, {5}}, h3 = {STORE_HALF, 1, {3}},
+                         f05 = {STORE_FLOAT, 2, {0, 5}}, f50 = {STORE_FLOAT, 2, {5, 0}},
+                         e0 = {STORE_INT32, 1, {0}}, scalar = {STORE_DOUBLE, 0, {0}};
 
 static void setup(void)
 {
@@ -56,6 +57,7 @@ static status write_sample(const char *to)
     assert_ok(store_add(w, "/ints", i3, ints));
     assert_ok(store_add(w, "/a/b/longs", l22, longs));
     assert_ok(store_add(w, "/bytes.with.dots", b5, bytes));
+    assert_ok(store_add(w, "/halves", h3, halves));
     assert_ok(store_add(w, "/empty/rows", f05, NULL));
     assert_ok(store_add(w, "/empty/columns", f50, NULL));
     assert_ok(store_add(w, "/empty/list", e0, NULL));
@@ -95,6 +97,7 @@ START_TEST(test_round_trip_of_tensors)
     assert_reads(r, "/ints", i3, ints, sizeof(ints));
     assert_reads(r, "/a/b/longs", l22, longs, sizeof(longs));
     assert_reads(r, "/bytes.with.dots", b5, bytes, sizeof(bytes));
+    assert_reads(r, "/halves", h3, halves, sizeof(halves));
     assert_reads(r, "/empty/rows", f05, "", 0);
     assert_reads(r, "/empty/columns", f50, "", 0);
     assert_reads(r, "/empty/list", e0, "", 0);
@@ -189,9 +192,12 @@ START_TEST(test_rows)
     ck_assert_mem_eq(got, floats, sizeof(floats));
     assert_reads(r, "/deep", deep, floats, sizeof(floats));
     memset(got, 0, sizeof(got));
-    ck_assert_int_eq(store_load_rows(r, "/x", STORE_FLOAT, 1, 2, got), STATUS_FORMAT);
+    ck_assert_int_eq(store_load_rows(r, "/deep", STORE_FLOAT, 1, 2, got), STATUS_FORMAT);
+    ck_assert_int_eq(store_load_rows(r, "/x", STORE_FLOAT, 2, 2, got), STATUS_FORMAT);
     ck_assert_int_eq(store_load_rows(r, "/y", STORE_INT64, 1, 2, got), STATUS_FORMAT);
     ck_assert(got[0] == 0);
+    assert_ok(store_load_rows(r, "/x", STORE_FLOAT, 1, 2, got));
+    ck_assert_mem_eq(got, floats + 2, 4 * sizeof(*got));
     assert_ok(store_load_rows(r, "/y", STORE_INT32, 2, 1, &one));
     ck_assert_int_eq(one, INT32_MAX);
     assert_ok(store_load_rows(r, "/y", STORE_INT32, 3, 0, NULL));
@@ -227,8 +233,8 @@ START_TEST(test_walk)
     assert_ok(store_open(&r, path, "sample", 3));
     assert_ok(store_walk(r, "/", collect, list));
     ck_assert_str_eq(list, "/a/b/floats:0 /a/b/longs:3 /a/doubles:1 /bytes.with.dots:4 "
-                           "/empty/columns:0 /empty/list:2 /empty/rows:0 /empty/words:5 "
-                           "/ints:2 /scalar:1 /words:5 ");
+                           "/empty/columns:0 /empty/list:2 /empty/rows:0 /empty/words:6 "
+                           "/halves:5 /ints:2 /scalar:1 /words:6 ");
     ck_assert_int_eq(store_walk(r, "/", refuse, &visits), STATUS_STOPPED);
     ck_assert_int_eq(visits, 1);
     store_close(r);
