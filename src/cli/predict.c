@@ -104,13 +104,14 @@ static status add_attention(predictor *p, const answers *all)
         int32_t line = line_of(p, pair);
         const answer *best = &all->list[line * all->each];
         attention_line one = {.number = p->block.first + line,
+                              .sources = &p->sources,
+                              .pair = pair,
                               .output = best->ids,
                               .output_count = (size_t)best->count,
                               .ended = best->ended};
 
         if (stop_signal() != 0)
             return fail(STATUS_STOPPED, "stopped by signal %d", stop_signal());
-        one.source = pair_set_get(&p->sources, SIDE_SOURCE, pair, &one.source_count);
         if (best->text != NULL)
             TRY(attention_file_add(p->attention, &one));
     }

@@ -7,6 +7,7 @@
 
 #include "lockstep/base/memory.h"
 #include "lockstep/model/attended.h"
+#include "source_pack.h"
 
 struct attention_file {
     loaded_model *model; /* borrowed */
@@ -86,7 +87,7 @@ void attention_file_cancel(attention_file *f)
 
 /* ---- a line ---- */
 
-/* A sentence alone, in the arena: symbols, and <end> behind them where `end` says so. */
+/* An output alone, in the arena: symbols, and <end> behind them where `end` says so. */
 static packed pack(arena *arena, const int32_t *symbols, size_t count, bool end)
 {
     int rows = (int)count + (end ? 1 : 0);
@@ -106,6 +107,24 @@ static void place(char out[64], const attention_line *line, const char *what)
     snprintf(out, 64, "/lines/%" PRId64 "/%s", line->number, what);
 }
 
+/* A row of frames begins so many of these after the one before it. */
+static double seconds_of(const config *c)
+{
+    return 1e-3 * c->data.source.hop * c->data.source.stack;
+}
+
+/* Where each row of frames begins, in seconds. */
+static void push_times(const config *c, arena *arena, const char **texts, size_t count)
+{
+    enum { SIZE = 32 };
+
+    for (size_t i = 0; i < count; i++) {
+        char *text = arena_push(arena, SIZE, 1);
+        snprintf(text, SIZE, "%.3f", (double)i * seconds_of(c));
+        texts[i] = text;
+    }
+}
+
 static status write_tokens(const attention_file *f, const attention_line *line,
                            const char *what, dataset_side side, const packed *tokens)
 {
@@ -115,8 +134,11 @@ static status write_tokens(const attention_file *f, const attention_line *line,
     const char **texts = arena_push(arena, count, sizeof(*texts));
     char name[64];
 
-    for (size_t i = 0; i < count; i++)
-        texts[i] = vocabulary_symbol(v, tokens->ids[i]);
+    if (tokens->frames != NULL)
+        push_times(&f->model->config, arena, texts, count);
+    else
+        for (size_t i = 0; i < count; i++)
+            texts[i] = vocabulary_symbol(v, tokens->ids[i]);
     place(name, line, what);
     status result = store_add_strings(f->writer, name, texts, count);
     arena_release(arena, mark);
@@ -164,7 +186,7 @@ status attention_file_add(attention_file *f, const attention_line *line)
     if (f->lines == ATTENTION_FILE_LINES)
         return fail(STATUS_INPUT, "--attention: takes at most %d lines; give it a part of them",
                     ATTENTION_FILE_LINES);
-    packed source = pack(arena, line->source, line->source_count, task->source_end);
+    packed source = source_pack(arena, &f->model->config, line->sources, &line->pair, 1);
     packed truth =
         pack(arena, line->output, line->output_count, task->truth_end && line->ended);
     status result = STATUS_OK;

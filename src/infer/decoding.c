@@ -9,8 +9,8 @@
 #include "length_order.h"
 #include "lockstep/base/memory.h"
 #include "lockstep/base/stop.h"
-#include "lockstep/base/token.h"
 #include "lockstep/decode/search.h"
+#include "source_pack.h"
 
 /* What the threads share. */
 typedef struct shared {
@@ -51,31 +51,6 @@ static const search *search_of(const config *c)
     return search_find(c->model.decoder == DECODER_PARALLEL
                            ? "parallel"
                            : config_word("decode.search", c->decode.search));
-}
-
-/* ---- a batch in ---- */
-
-static packed pack_sources(const shared *s, arena *arena, const int64_t *pairs, int count)
-{
-    bool end = task_source_end(s->d->config);
-    int32_t *offsets = arena_push(arena, (size_t)count + 1, sizeof(*offsets));
-    int32_t rows = 0;
-    size_t size;
-
-    for (int i = 0; i < count; i++) {
-        offsets[i] = rows;
-        pair_set_get(s->sources, SIDE_SOURCE, pairs[i], &size);
-        rows += (int32_t)size + end;
-    }
-    offsets[count] = rows;
-    int32_t *ids = arena_push(arena, (size_t)rows, sizeof(*ids));
-    for (int i = 0; i < count; i++) {
-        const void *from = pair_set_get(s->sources, SIDE_SOURCE, pairs[i], &size);
-        memcpy(ids + offsets[i], from, size * sizeof(*ids));
-        if (end)
-            ids[offsets[i + 1] - 1] = TOKEN_END;
-    }
-    return packed_one_grain(arena, ids, offsets, count);
 }
 
 /* ---- outputs ---- */
@@ -148,7 +123,7 @@ static void decode_batch(shared *s, arena *arena, int64_t batch)
     const search *search = search_of(s->d->config);
     search_options options = options_of(s->d);
     const int64_t *pairs = s->order + first;
-    packed source = pack_sources(s, arena, pairs, count);
+    packed source = source_pack(arena, s->d->config, s->sources, pairs, count);
     int64_t *numbers = arena_push(arena, (size_t)count, sizeof(*numbers));
     search_result found;
 
@@ -208,7 +183,6 @@ status decoding_run(const decoding *d, const pair_set *sources, decoding_take ta
 {
     shared s = {.d = d, .sources = sources, .take = take, .user = user};
 
-    CHECK(sources->elements[SIDE_SOURCE].kind == ELEMENT_SYMBOL);
     if (sources->pairs == 0)
         return STATUS_OK;
     s.batch = batch_of(d, sources->pairs);
