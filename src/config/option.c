@@ -97,7 +97,11 @@ static const option table[] = {
     FILES_OPTIONS(test, "Test data"),
     {KEY(data.max_length), INTEGER("256", 1, 1000000),
      .help = "In tokens of either side, without <begin> and <end>; a longer "
-             "pair is dropped, with a count in the log."},
+             "pair is dropped, with a count in the log. Of audio in rows, after stacking."},
+    {KEY(data.skip_bad), CHOICE("false", switch_words), .applies = &source_is_audio,
+     .resume = RESUME_FREE,
+     .help = "Leave out audio files that cannot be read, with a count and the first names in "
+             "the log; else the first one ends the program."},
     {KEY(data.dataset), PATH, .resume = RESUME_CONTENT,
      .help = "The prepared dataset; by default dataset.h5 in run.folder. Runs "
              "on the same data may share one."},

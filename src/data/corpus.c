@@ -148,3 +148,13 @@ status corpus_blame(const corpus *self, status result)
     return fail_context(result, "%s:%lld and %s:%lld", source, line,
                         text_file_path(self->target), line);
 }
+
+int64_t corpus_pairs(corpus *self)
+{
+    return self->is_conll ? -1 : text_file_lines(self->source);
+}
+
+status corpus_fail_at(const corpus *self, int64_t number, status code)
+{
+    return fail_context(code, "%s:%lld", text_file_path(self->source), (long long)number);
+}

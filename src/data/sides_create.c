@@ -36,6 +36,11 @@ static vocabulary_kind kind_of(const config_side *side)
     }
 }
 
+static bool is_audio(const config *c, int side)
+{
+    return config_of(c, side)->kind == INPUT_AUDIO;
+}
+
 /* Labels and tags are not described: all are kept as they are. */
 static bool is_classes(const config *c, int side)
 {
@@ -84,7 +89,8 @@ static status begin_side(vocabulary_builder **out, const config *c, int side)
 {
     const vocabulary_settings settings = settings_of(c, side);
 
-    return has_model(c, side) ? STATUS_OK : vocabulary_builder_create(out, &settings);
+    return is_audio(c, side) || has_model(c, side) ? STATUS_OK
+                                                   : vocabulary_builder_create(out, &settings);
 }
 
 static status begin(builders *out, const config *c)
@@ -157,6 +163,8 @@ static status read_training(builders *to, const sides *by, const config *c)
 static status finish_side(vocabulary **out, vocabulary_builder *builder, const config *c,
                           int side)
 {
+    if (is_audio(c, side))
+        return STATUS_OK;
     if (has_model(c, side))
         return vocabulary_load_model(out, config_of(c, side)->model, has_mask(c, side));
     TRY(vocabulary_build(out, builder));
@@ -175,12 +183,20 @@ static status finish(sides *out, const builders *from, const config *c)
     return STATUS_OK;
 }
 
+static status create_audio(sides *out, const config_side *side)
+{
+    out->audio = audio_settings_of(side);
+    return audio_features_create(&out->features, &out->audio);
+}
+
 status sides_create(sides *out, const config *c)
 {
     builders used = {0};
     status result = begin(&used, c);
 
     *out = (sides){0};
+    if (result == STATUS_OK && is_audio(c, SIDE_SOURCE))
+        result = create_audio(out, &c->data.source);
     if (result == STATUS_OK)
         result = fill_task(out, c);
     if (result == STATUS_OK)

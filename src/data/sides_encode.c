@@ -3,6 +3,7 @@
 
 #include "lockstep/data/sides.h"
 #include "lockstep/text/part.h"
+#include "sides_audio.h"
 
 static const char *continuation_of(const sides *self)
 {
@@ -85,9 +86,11 @@ static status encode_tags(const sides *self, const corpus_line *line, pair_set *
     return STATUS_OK;
 }
 
-status sides_encode(const sides *self, dataset_side side, const corpus_line *line, size_t most,
-                    pair_set *to, size_t *length)
+status sides_encode(const sides *self, dataset_side side, const corpus_line *line,
+                    const char *folder, size_t most, pair_set *to, size_t *length)
 {
+    if (sides_are_audio(self, side))
+        return sides_audio_encode(self, side, line, folder, most, to, length);
     if (self->task == TASK_TAG)
         return side == SIDE_SOURCE ? encode_words(self, line, most, to, length)
                                    : encode_tags(self, line, to, length);

@@ -86,7 +86,8 @@ typedef struct config {
         config_side source, target;
         int vocabulary; /* joint_kind */
         config_files train, valid, test;
-        int max_length; /* tokens, without specials */
+        int max_length; /* positions of a side, without specials */
+        int skip_bad;   /* a switch, of audio */
         char *dataset;  /* NULL: <run.folder>/dataset.h5 */
         int window;     /* pairs shuffled together */
         int references; /* references_kind */

@@ -40,6 +40,13 @@ status corpus_blame(const corpus *corpus, status result);
 /* As text_file_ready, of both files. */
 MUST_CHECK status corpus_ready(corpus *corpus, double until, bool *ready);
 
+/* How many pairs there are, before the first is read; negative when only reading tells. */
+int64_t corpus_pairs(corpus *corpus);
+
+/* Where pair `number`, from 1, has its source, "x.tsv:7: " before the last message; gives
+ * `code`. */
+status corpus_fail_at(const corpus *corpus, int64_t number, status code);
+
 /* "x.tsv" or "x.en and x.de", for messages. Borrowed. */
 const char *corpus_name(const corpus *corpus);
 

@@ -153,14 +153,14 @@ START_TEST(a_source_alone_has_marks)
     pair_set set = {0};
     size_t length;
 
-    ck_assert_int_eq(sides_encode(both, SIDE_SOURCE, &source, 4, &set, &length), STATUS_OK);
+    ck_assert_int_eq(sides_encode(both, SIDE_SOURCE, &source, "", 4, &set, &length), STATUS_OK);
     ck_assert_int_eq(pair_set_add(&set), STATUS_OK);
     const int32_t *marks = pair_set_get(&set, SIDE_TARGET, 0, &length);
     ck_assert_uint_eq(length, 4);
     ck_assert_mem_eq(marks, ((int32_t[]){0, -1, -1, 0}), 16);
-    ck_assert_int_eq(sides_encode(both, SIDE_SOURCE, &source, 3, &set, &length), STATUS_OK);
+    ck_assert_int_eq(sides_encode(both, SIDE_SOURCE, &source, "", 3, &set, &length), STATUS_OK);
     ck_assert_uint_eq(length, 4);
-    ck_assert_int_eq(sides_encode(both, SIDE_TARGET, &tags, 3, &set, &length), STATUS_OK);
+    ck_assert_int_eq(sides_encode(both, SIDE_TARGET, &tags, "", 3, &set, &length), STATUS_OK);
     ck_assert_uint_eq(length, 2);
     ck_assert_int_eq(pair_set_add(&set), STATUS_OK);
     pair_set_get(&set, SIDE_TARGET, 1, &length);
