@@ -12,7 +12,7 @@ declare -A packages=(
     [build]="build-essential cmake ninja-build pkg-config
              openmpi-bin libopenmpi-dev libopenblas-dev libhdf5-dev libfyaml-dev
              libsentencepiece-dev libprotobuf-dev libutf8proc-dev libxxhash-dev zlib1g-dev
-             libsndfile1-dev libsoxr-dev check"
+             libsndfile1-dev libsoxr-dev libfftw3-dev check"
     [data]="python3 pocketsphinx-en-us
             libsword-utils sword-text-web sword-text-sparv"
     [scripts]="python3 python3-h5py"
