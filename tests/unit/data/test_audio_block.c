@@ -7,7 +7,7 @@
 
 #include "lockstep/base/stop.h"
 #include "lockstep/data/audio_path.h"
-#include "made_audio.h"
+#include "made_tone.h"
 #include "unit_check.h"
 
 enum { FILES = 7, MOST = 20, WIDTH = 2 * 8, BAD = 2, GONE = 5, LONG = 3 };
@@ -24,9 +24,9 @@ static void setup(void)
     for (int i = 0; i < FILES; i++) {
         snprintf(paths[i], sizeof(paths[i]), "%s/%d.wav", folder, i);
         if (i != BAD && i != GONE)
-            made_audio_save(paths[i], i == LONG ? 2000 : 150 + 30 * i, 300 + 100 * i);
+            made_tone_save(paths[i], i == LONG ? 2000 : 150 + 30 * i, 300 + 100 * i);
     }
-    made_audio_save_text(paths[BAD], "no audio\n");
+    made_tone_save_text(paths[BAD], "no audio\n");
     ck_assert_int_eq(audio_features_create(&features, &settings), STATUS_OK);
 }
 

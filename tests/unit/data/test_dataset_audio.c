@@ -10,7 +10,7 @@
 #include "lockstep/base/memory.h"
 #include "lockstep/data/dataset.h"
 #include "lockstep/data/loader.h"
-#include "made_audio.h"
+#include "made_tone.h"
 #include "unit_check.h"
 
 enum { FILES = 6, WIDTH = 16 };
@@ -33,10 +33,10 @@ static void setup(void)
     snprintf(valid, sizeof(valid), "%s/valid.tsv", folder);
     for (int i = 0; i < FILES; i++) {
         snprintf(wav[i], sizeof(wav[i]), "%s/%d.wav", folder, i);
-        made_audio_save(wav[i], i == 3 ? 1000 : 200 + 20 * i, 200 + 150 * i);
+        made_tone_save(wav[i], i == 3 ? 1000 : 200 + 20 * i, 200 + 150 * i);
     }
-    made_audio_save_text(train, "0.wav\tzero\n1.wav\tone\n2.wav\t\n3.wav\tthree\n4.wav\tx\n\n");
-    made_audio_save_text(valid, "5.wav\tone two\n");
+    made_tone_save_text(train, "0.wav\tzero\n1.wav\tone\n2.wav\t\n3.wav\tthree\n4.wav\tx\n\n");
+    made_tone_save_text(valid, "5.wav\tone two\n");
     c = (config){.run.folder = folder,
                  .data = {.source = {.kind = INPUT_AUDIO,
                                      .rate = 8000,
@@ -149,19 +149,19 @@ START_TEST(a_bad_file_is_named_with_its_line)
 {
     char message[256];
 
-    made_audio_save_text(wav[1], "no audio");
+    made_tone_save_text(wav[1], "no audio");
     snprintf(message, sizeof(message), "data.train: %s:2: %s", train, wav[1]);
     refused(STATUS_INPUT, message);
     unlink(wav[1]);
     refused(STATUS_INPUT, message);
-    made_audio_save(wav[1], 200, 300);
+    made_tone_save(wav[1], 200, 300);
     assert_ok(dataset_prepare(&c));
 }
 END_TEST
 
 START_TEST(bad_files_may_be_left_out)
 {
-    made_audio_save_text(wav[1], "no audio");
+    made_tone_save_text(wav[1], "no audio");
     unlink(wav[0]);
     c.data.skip_bad = true;
     dataset *d = prepared();
@@ -175,7 +175,7 @@ START_TEST(bad_files_may_be_left_out)
     assert_ok(dataset_is_fresh(&c, true, &fresh));
     ck_assert(fresh);
     unlink(path);
-    made_audio_save_text(wav[5], "");
+    made_tone_save_text(wav[5], "");
     refused(STATUS_INPUT, "none of 1 pairs is left");
     refused(STATUS_INPUT, wav[5]);
 }
@@ -203,10 +203,10 @@ START_TEST(it_follows_settings_and_content_of_files)
     ck_assert(!is_fresh(false));
     c.data.skip_bad = false;
     ck_assert(is_fresh(false));
-    made_audio_save(wav[4], 280, 801);
+    made_tone_save(wav[4], 280, 801);
     ck_assert(!is_fresh(false));
     ck_assert(!is_fresh(true));
-    made_audio_save(wav[4], 280, 800);
+    made_tone_save(wav[4], 280, 800);
     ck_assert(is_fresh(false));
 }
 END_TEST
@@ -227,7 +227,7 @@ START_TEST(files_that_are_gone_are_believed)
     unlink(wav[0]);
     ck_assert(is_fresh(true));
     ck_assert_int_eq(dataset_is_fresh(&c, false, &fresh), STATUS_INPUT);
-    made_audio_save_text(train, "0.wav\tzero\n"); /* another list, of what is not there */
+    made_tone_save_text(train, "0.wav\tzero\n"); /* another list, of what is not there */
     ck_assert(!is_fresh(true));
 }
 END_TEST
@@ -273,7 +273,7 @@ START_TEST(a_run_goes_on_with_the_same_frames_alone)
 
     dataset_close(d);
     assert_ok(dataset_prepare_again(&c, known));
-    made_audio_save(wav[1], 220, 351);
+    made_tone_save(wav[1], 220, 351);
     ck_assert_int_eq(dataset_prepare_again(&c, known), STATUS_CONFIG);
 }
 END_TEST

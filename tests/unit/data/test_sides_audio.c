@@ -5,7 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "made_audio.h"
+#include "made_tone.h"
 #include "unit_check.h"
 
 static const char *const words[4] = {"<unk>", "<begin>", "<end>", "x"};
@@ -126,7 +126,7 @@ START_TEST(a_line_is_a_file)
     size_t count, length;
     const corpus_line gone = {"gone.wav", 8};
 
-    made_audio_save(wav, 300, 440);
+    made_tone_save(wav, 300, 440);
     length = encode(wav, "ignored/", 100, &set);
     ck_assert_uint_gt(length, 10);
     assert_ok(pair_set_add(&set));
