@@ -22,6 +22,7 @@ DOORS = [
     (r"sentencepiece\w*\.h", "text", False),
     (r"utf8proc\.h", "text", False),
     (r"sndfile\.h", "data", True),
+    (r"soxr\.h", "data", True),
     (r"fftw3\.h", "data", True),
     (r"zlib\.h", "data", True),
 ]

@@ -11,7 +11,8 @@ set -euo pipefail
 declare -A packages=(
     [build]="build-essential cmake ninja-build pkg-config
              openmpi-bin libopenmpi-dev libopenblas-dev libhdf5-dev libfyaml-dev
-             libsentencepiece-dev libprotobuf-dev libutf8proc-dev libxxhash-dev zlib1g-dev check"
+             libsentencepiece-dev libprotobuf-dev libutf8proc-dev libxxhash-dev zlib1g-dev
+             libsndfile1-dev libsoxr-dev libfftw3-dev check"
     [data]="python3 pocketsphinx-en-us
             libsword-utils sword-text-web sword-text-sparv"
     [scripts]="python3 python3-h5py"

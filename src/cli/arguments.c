@@ -49,6 +49,8 @@ static status add_flag(arguments *a, int count, char *const *words, int *at)
         if (value)
             return fail(STATUS_USAGE, "option %s takes no value", name);
         a->values[flag] = "";
+        if (strcmp(name, "--skip-bad") == 0)
+            a->overrides[a->override_count++] = "data.skip_bad=true";
         return STATUS_OK;
     }
     if (value)

@@ -25,6 +25,11 @@ typedef struct argument_flag {
     {                                                                                          \
         "--set", "KEY=VALUE", "override a key of the configuration; may be repeated"           \
     }
+#define ARGUMENT_SKIP_BAD                                                                      \
+    {                                                                                          \
+        "--skip-bad", NULL,                                                                    \
+            "leave out audio files that cannot be read: --set data.skip_bad=true"              \
+    }
 #define ARGUMENT_JSON                                                                          \
     {                                                                                          \
         "--json", NULL, "print one JSON object"                                                \
@@ -36,7 +41,7 @@ typedef struct arguments {
     const char **operands;
     int operand_count;
     const char **values;    /* of each flag, the last; "" without one; NULL: not given */
-    const char **overrides; /* of --set, in order, for config_load */
+    const char **overrides; /* of --set and --skip-bad, in order, for config_load */
     int override_count;
     world *world; /* of a verb that runs on many ranks; else NULL. Borrowed */
 } arguments;

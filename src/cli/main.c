@@ -38,7 +38,7 @@ static void print_usage(FILE *out)
 static void print_verb_usage(const verb *v)
 {
     printf("usage: lockstep %s [OPTIONS] %s\n\n%s%s\n\n", v->name, v->operands, v->summary,
-           v->alone   ? "; one rank of mpirun does it"
+           v->alone   ? "; one rank of mpirun does it, all read audio files"
            : v->ranks ? "; shares the work among the ranks of mpirun"
                       : "");
     for (const argument_flag *flag = v->flags; flag->name; ++flag) {

@@ -34,7 +34,7 @@ typedef struct predictor {
     buffer lines;     /* int32_t: where in the block each of them stands */
     buffer numbers;   /* int64_t: which line of the input each of them is */
     buffer outputs;   /* this rank's, as answer_pack makes them */
-    int64_t written, too_long;
+    int64_t written, too_long, bad;
 } predictor;
 
 static bool is_first(const predictor *p)
@@ -54,12 +54,30 @@ static status is_ready(void *user, double until, bool *ready)
     return text_file_ready(user, until, ready);
 }
 
-static status add_source(predictor *p, int32_t line)
+/* An audio file that cannot be read is an empty line, which is decoded to one, where that is
+ * wanted. */
+static status encode(predictor *p, int32_t line, size_t most, size_t *count)
 {
     const corpus_line *text = &p->block.texts[line];
+    status result =
+        sides_encode(&p->loaded.sides, SIDE_SOURCE, text, "", most, &p->sources, count);
+
+    if (result != STATUS_INPUT)
+        return result;
+    fail_context(result, "line %lld", (long long)(p->block.first + line));
+    if (!p->loaded.config.data.skip_bad)
+        return result;
+    log_warning("%s; its output is an empty line (data.skip_bad)", error_message());
+    p->bad++;
+    *count = 0;
+    return STATUS_OK;
+}
+
+static status add_source(predictor *p, int32_t line)
+{
     size_t count, most = (size_t)loaded_model_length(&p->loaded);
 
-    TRY(sides_encode(&p->loaded.sides, SIDE_SOURCE, text, most, &p->sources, &count));
+    TRY(encode(p, line, most, &count));
     if (count > most) {
         log_warning("line %lld has %zu tokens, the model takes %zu (data.max_length): its "
                     "output is an empty line",
@@ -211,6 +229,9 @@ static status predict_all(predictor *p)
     if (p->too_long > 0)
         log_warning("%lld line%s too long and %s an empty output", (long long)p->too_long,
                     p->too_long == 1 ? " was" : "s were", p->too_long == 1 ? "has" : "have");
+    if (p->bad > 0)
+        log_warning("%lld file%s cannot be read and %s an empty output", (long long)p->bad,
+                    PLURAL(p->bad), p->bad == 1 ? "has" : "have");
     if (p->written > 0 && !p->typed)
         pace_end(&p->pace, p->written);
     return STATUS_OK;
@@ -369,6 +390,7 @@ static const argument_flag flags[] = {
      "write the attention weights of each line and its best output, HDF5: "
      "/lines/N/{source,target,fed}, /lines/N/{encoder,decoder,cross} [layers, heads, queries, "
      "keys]"},
+    ARGUMENT_SKIP_BAD,
     ARGUMENT_SET,
     {0}};
 

@@ -8,6 +8,7 @@
 #include "lockstep/base/memory.h"
 #include "lockstep/base/plural.h"
 #include "lockstep/base/stop.h"
+#include "lockstep/data/audio_path.h"
 #include "lockstep/data/dataset.h"
 #include "lockstep/infer/evaluation.h"
 #include "lockstep/infer/loaded_model.h"
@@ -29,7 +30,8 @@ typedef struct scorer {
     block block;
     pair_set pairs; /* of the block, or of all for a summary */
     buffer lines;   /* int32_t: where in the block each of them stands */
-    int64_t read, too_long, empty;
+    int64_t read, too_long, empty, bad;
+    char folder[FILE_PATH_MAX]; /* of the files, for audio */
 
     evaluation *evaluation; /* of a summary */
 } scorer;
@@ -38,12 +40,16 @@ typedef struct scorer {
 
 static status next_pair(void *user, corpus_line *columns, bool *end)
 {
-    return corpus_next(user, columns, end);
+    const scorer *s = user;
+
+    return sides_read(&s->loaded.sides, s->input, columns, end);
 }
 
 static status is_ready(void *user, double until, bool *ready)
 {
-    return corpus_ready(user, until, ready);
+    const scorer *s = user;
+
+    return corpus_ready(s->input, until, ready);
 }
 
 /* A summary is of pairs that training would take; a line of its own has every pair. */
@@ -59,21 +65,41 @@ static bool takes(scorer *s, int64_t line, const size_t lengths[SIDES])
         s->too_long++;
         return false;
     }
-    bool empty = s->summary && (source == 0 || target == 0);
+    bool mute = source == 0 && sides_are_audio(&s->loaded.sides, SIDE_SOURCE);
+    bool empty = mute || (s->summary && (source == 0 || target == 0));
     s->empty += empty;
     return !empty;
+}
+
+/* An audio file that cannot be read is left out, where that is wanted. */
+static status encode(scorer *s, dataset_side side, int32_t line, size_t most, size_t *length)
+{
+    const corpus_line *text = &s->block.texts[SIDES * line + (int)side];
+    status result =
+        sides_encode(&s->loaded.sides, side, text, s->folder, most, &s->pairs, length);
+
+    if (result != STATUS_INPUT)
+        return result;
+    fail_context(result, "line %" PRId64, s->block.first + line);
+    if (!s->loaded.config.data.skip_bad)
+        return result;
+    log_warning("%s: %s (data.skip_bad)", error_message(),
+                s->summary ? "left out" : "its score is nan");
+    s->bad++;
+    *length = 0;
+    return STATUS_OK;
 }
 
 static status add_pair(scorer *s, int32_t line)
 {
     const corpus_line *texts = &s->block.texts[SIDES * line];
     size_t lengths[SIDES], most = (size_t)loaded_model_length(&s->loaded);
+    int64_t bad = s->bad;
 
     s->read++;
     for (int side = 0; side < SIDES; side++)
-        TRY(sides_encode(&s->loaded.sides, (dataset_side)side, &texts[side], most, &s->pairs,
-                         &lengths[side]));
-    if (!takes(s, s->block.first + line, lengths)) {
+        TRY(encode(s, (dataset_side)side, line, most, &lengths[side]));
+    if (s->bad > bad || !takes(s, s->block.first + line, lengths)) {
         pair_set_drop(&s->pairs);
         return STATUS_OK;
     }
@@ -94,7 +120,7 @@ static status add_pairs(scorer *s)
 static status next_block(scorer *s)
 {
     const block_source from = {
-        .user = s->input, .columns = SIDES, .next = next_pair, .ready = is_ready};
+        .user = s, .columns = SIDES, .next = next_pair, .ready = is_ready};
 
     TRY(block_next(&s->block, s->world, &from));
     return world_agree(s->world, add_pairs(s));
@@ -173,9 +199,10 @@ static status refuse_none(const scorer *s)
                     corpus_name(s->input));
     return fail(STATUS_INPUT,
                 "%s: none of %" PRId64 " pair%s is left to score: %" PRId64
-                " longer than data.max_length (%d tokens), %" PRId64 " with an empty side",
+                " longer than data.max_length (%d tokens), %" PRId64 " with an empty side%s",
                 corpus_name(s->input), s->read, PLURAL(s->read), s->too_long,
-                loaded_model_length(&s->loaded), s->empty);
+                loaded_model_length(&s->loaded), s->empty,
+                s->bad > 0 ? ", the others with a file that cannot be read" : "");
 }
 
 static status read_all(scorer *s)
@@ -207,7 +234,7 @@ static status summarize(scorer *s, bool as_json)
     r.pairs = s->pairs.pairs;
     r.sources = evaluation_sources(s->evaluation);
     r.references = s->loaded.config.data.references;
-    r.left_out = s->too_long + s->empty;
+    r.left_out = s->too_long + s->empty + s->bad;
     TRY(measure_losses(s, &r.losses));
     TRY(evaluation_run(s->evaluation, s->loaded.model, &s->loaded.arena, r.metrics, r.count,
                        r.scores, &r.free_running));
@@ -223,14 +250,23 @@ static status check_usage(const arguments *a)
     const char *split = arguments_text(a, "--split");
     dataset_split known;
     bool pairs = arguments_has(a, "--pairs"), source = arguments_has(a, "--source");
+    bool conll = arguments_has(a, "--conll");
 
-    if (source != arguments_has(a, "--target") || (int)pairs + source + (split != NULL) > 1)
-        return fail(STATUS_USAGE, "give --source F --target F, or --pairs F, or --split NAME");
+    if (source != arguments_has(a, "--target") ||
+        (int)pairs + conll + source + (split != NULL) > 1)
+        return fail(STATUS_USAGE, "give --source F --target F, or --pairs F, or --conll F, or "
+                                  "--split NAME");
     if (split != NULL && (!dataset_split_find(split, &known) || known == SPLIT_TRAIN))
         return fail(STATUS_USAGE, "option --split: `%s` is neither test nor valid", split);
-    if (arguments_has(a, "--json") && (pairs || source) && !arguments_has(a, "--summary"))
+    if (arguments_has(a, "--json") && (pairs || conll || source) &&
+        !arguments_has(a, "--summary"))
         return fail(STATUS_USAGE, "option --json goes with --summary");
     return STATUS_OK;
+}
+
+static bool has_files(const scorer *s)
+{
+    return s->files.pairs != NULL || s->files.conll != NULL || s->files.source != NULL;
 }
 
 static status choose_split(scorer *s, const char *name)
@@ -241,7 +277,7 @@ static status choose_split(scorer *s, const char *name)
         CHECK(dataset_split_find(name, &split)); /* check_usage has seen to it */
     s->files = *dataset_split_files(&s->loaded.config, split);
     s->summary = true;
-    if (s->files.pairs != NULL || s->files.source != NULL)
+    if (has_files(s))
         return STATUS_OK;
     return fail(
         STATUS_USAGE,
@@ -254,10 +290,13 @@ static status choose_files(scorer *s, const arguments *a)
 {
     /* A config_files owns its strings elsewhere; nobody writes to these. */
     s->files = (config_files){.pairs = (char *)(uintptr_t)arguments_text(a, "--pairs"),
+                              .conll = (char *)(uintptr_t)arguments_text(a, "--conll"),
                               .source = (char *)(uintptr_t)arguments_text(a, "--source"),
                               .target = (char *)(uintptr_t)arguments_text(a, "--target")};
     s->summary = arguments_has(a, "--summary");
-    if (s->files.pairs != NULL || s->files.source != NULL)
+    if (s->files.conll != NULL && s->loaded.config.model.task != TASK_TAG)
+        return fail(STATUS_USAGE, "option --conll: %s does not tag", s->loaded.path);
+    if (has_files(s))
         return STATUS_OK;
     return choose_split(s, arguments_text(a, "--split"));
 }
@@ -265,6 +304,7 @@ static status choose_files(scorer *s, const arguments *a)
 static status open_local(scorer *s, const arguments *a)
 {
     TRY(choose_files(s, a));
+    audio_folder(&s->files, s->folder);
     if (world_rank(s->world) != 0)
         return STATUS_OK;
     world_work_begin(s->world); /* a named pipe opens when somebody opens its other end */
@@ -309,9 +349,12 @@ static const argument_flag flags[] = {
     {"--source", "FILE", "sources, line by line, plain or gzip; with --target"},
     {"--target", "FILE", "their targets: prints a log-probability for each"},
     {"--pairs", "FILE", "in place of both: source, tab, target on each line"},
+    {"--conll", "FILE",
+     "in place of both, of a model that tags: a word and its tag on each line"},
     {"--summary", NULL, "print loss, perplexity and all metrics of the whole"},
     {"--split", "NAME", "without files, a summary of the run's data: test or valid"},
     ARGUMENT_JSON,
+    ARGUMENT_SKIP_BAD,
     ARGUMENT_SET,
     {0}};
 

@@ -15,7 +15,10 @@ static status run(const arguments *a)
 }
 
 static const argument_flag flags[] = {
-    ARGUMENT_SET, {"--trace", NULL, "write the run's trace.json, for chrome://tracing"}, {0}};
+    ARGUMENT_SKIP_BAD,
+    ARGUMENT_SET,
+    {"--trace", NULL, "write the run's trace.json, for chrome://tracing"},
+    {0}};
 
 const verb verb_train = {
     .name = "train",

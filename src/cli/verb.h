@@ -14,7 +14,7 @@ typedef struct verb {
     const char *summary;  /* one line */
     const argument_flag *flags;
     bool ranks; /* runs on the ranks of mpirun: main opens arguments->world */
-    bool alone; /* rank 0 does the work, the others wait */
+    bool alone; /* rank 0 does the work, the others wait, or read audio files */
 
     /* The work. Results go to standard output; main reports a failure, once, and turns
      * it into the exit status. A verb with ranks is called on all of them; a failure

@@ -6,10 +6,20 @@ static bool trains_sentencepiece(const config_side *side)
     return side->vocabulary == SYMBOL_SENTENCEPIECE && !side->model;
 }
 
-/* A joint vocabulary is described by data.source alone. */
+static bool generates(const config *c)
+{
+    return c->model.task == TASK_GENERATE;
+}
+
+static bool tags(const config *c)
+{
+    return c->model.task == TASK_TAG;
+}
+
+/* A joint vocabulary is described by data.source alone; labels and tags are what they are. */
 static bool separate(const config *c)
 {
-    return c->data.vocabulary == VOCABULARIES_SEPARATE;
+    return generates(c) && c->data.vocabulary == VOCABULARIES_SEPARATE;
 }
 
 static bool source_text(const config *c)
@@ -265,11 +275,14 @@ static bool validates_feeding(const config *c)
     const option_condition side##_is_words = {side##_words,                                    \
                                               also "data." #side ".vocabulary is words"}
 SIDE_CONDITIONS(source, "data.source.kind is text and ");
-SIDE_CONDITIONS(target, "data.vocabulary is separate and ");
+SIDE_CONDITIONS(target, "model.task is generate and data.vocabulary is separate and ");
 
 const option_condition source_is_text = {source_text, "data.source.kind is text"};
 const option_condition source_is_audio = {source_audio, "data.source.kind is audio"};
-const option_condition is_separate = {separate, "data.vocabulary is separate"};
+const option_condition is_generate = {generates, "model.task is generate"};
+const option_condition is_tag = {tags, "model.task is tag"};
+const option_condition is_separate = {separate,
+                                      "model.task is generate and data.vocabulary is separate"};
 const option_condition is_autoregressive = {one_by_one, "model.decoder is autoregressive"};
 const option_condition is_parallel = {all_at_once, "model.decoder is parallel"};
 const option_condition has_length_classifier = {

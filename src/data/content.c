@@ -7,10 +7,11 @@
 #include "lockstep/base/buffer.h"
 
 static const char *const names[] = {
-    "/vocabulary/source/symbols", "/vocabulary/source/model",   "/train/source/ids",
-    "/train/source/offsets",      "/train/target/ids",          "/train/target/offsets",
-    "/valid/source/ids",          "/valid/source/offsets",      "/valid/target/ids",
-    "/valid/target/offsets",      "/vocabulary/target/symbols", "/vocabulary/target/model"};
+    "/vocabulary/source/symbols", "/vocabulary/source/model", "/train/source/ids",
+    "/train/source/frames",       "/train/source/offsets",    "/train/target/ids",
+    "/train/target/offsets",      "/valid/source/ids",        "/valid/source/frames",
+    "/valid/source/offsets",      "/valid/target/ids",        "/valid/target/offsets",
+    "/vocabulary/target/symbols", "/vocabulary/target/model"};
 
 /* The last two say nothing new where the vocabulary is joint, and older datasets lack them. */
 enum { NAMES = sizeof(names) / sizeof(names[0]), JOINT_NAMES = NAMES - 2 };

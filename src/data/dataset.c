@@ -33,6 +33,12 @@ static void name_of(char out[NAME_ROOM], dataset_split split, dataset_side side,
     snprintf(out, NAME_ROOM, "/%s/%s/%s", dataset_split_name(split), side_name(side), what);
 }
 
+/* What a side's elements are called. */
+static const char *elements_of(const dataset *self, dataset_side side)
+{
+    return sides_are_audio(&self->sides, side) ? "frames" : "ids";
+}
+
 /* What a user does about a dataset that cannot be read. */
 static status advise(status code)
 {
@@ -57,6 +63,27 @@ static status check_list(const dataset *self, const char *name, store_type type,
     return STATUS_OK;
 }
 
+static status check_frames(const dataset *self, const char *name, dataset_side side,
+                           uint64_t *rows)
+{
+    uint64_t width = (uint64_t)sides_element(&self->sides, side).width;
+    store_shape shape;
+
+    TRY(store_shape_of(self->reader, name, &shape));
+    if (shape.type != STORE_HALF || shape.dimensions != 2 || shape.dims[1] != width)
+        return fail(STATUS_FORMAT, "%s: %s is not rows of %" PRIu64 " halves",
+                    store_path(self->reader), name, width);
+    *rows = shape.dims[0];
+    return STATUS_OK;
+}
+
+static status check_elements(const dataset *self, const char *name, dataset_side side,
+                             uint64_t *count)
+{
+    return sides_are_audio(&self->sides, side) ? check_frames(self, name, side, count)
+                                               : check_list(self, name, STORE_INT32, count);
+}
+
 /* The offsets of a side begin at 0 and end at its last token; dataset_lengths sees that they
  * rise. */
 static status check_side(dataset *self, dataset_split split, dataset_side side, uint64_t *pairs)
@@ -65,8 +92,8 @@ static status check_side(dataset *self, dataset_split split, dataset_side side, 
     uint64_t ids, offsets;
     int64_t first = 0, last = 0;
 
-    name_of(name, split, side, "ids");
-    TRY(check_list(self, name, STORE_INT32, &ids));
+    name_of(name, split, side, elements_of(self, side));
+    TRY(check_elements(self, name, side, &ids));
     TRY(store_verify_rows(self->reader, name));
     name_of(name, split, side, "offsets");
     TRY(check_list(self, name, STORE_INT64, &offsets));
@@ -200,6 +227,25 @@ static status refuse_pair(const dataset *self, dataset_split split, dataset_side
                 store_path(self->reader), side_name(side), dataset_split_name(split), pair + 1);
 }
 
+/* A label is one element, and tags are as many as there are elements in the source. */
+static status check_classes(dataset *self, dataset_split split, int64_t first, int64_t count,
+                            const int64_t *offsets)
+{
+    int64_t source[OFFSETS_AT_ONCE + 1];
+    bool tags = self->sides.task == TASK_TAG;
+
+    if (tags)
+        TRY(load_offsets(self, split, SIDE_SOURCE, first, count + 1, source));
+    for (int64_t i = 0; i < count; i++)
+        if (offsets[i + 1] - offsets[i] != (tags ? source[i + 1] - source[i] : 1))
+            return fail(STATUS_FORMAT,
+                        "%s: %s pair %" PRId64 " has not one %s; make the dataset with "
+                        "`lockstep prepare`",
+                        store_path(self->reader), dataset_split_name(split), first + i + 1,
+                        tags ? "tag for each token" : "label");
+    return STATUS_OK;
+}
+
 status dataset_lengths(dataset *self, dataset_split split, dataset_side side, int64_t first,
                        int64_t count, int32_t *out)
 {
@@ -216,17 +262,23 @@ status dataset_lengths(dataset *self, dataset_split split, dataset_side side, in
                 return refuse_pair(self, split, side, first + done + i);
             out[done + i] = (int32_t)(offsets[i + 1] - offsets[i]);
         }
+        if (side == SIDE_TARGET && self->sides.task != TASK_GENERATE)
+            TRY(check_classes(self, split, first + done, now, offsets));
         done += now;
     }
     return STATUS_OK;
 }
 
-/* A number beyond the vocabulary would be read beyond the embeddings. */
-static status check_ids(const dataset *self, const char *name, int symbols, const int32_t *ids,
-                        int64_t count)
+/* A number beyond the vocabulary would be read beyond the embeddings; -1 stands where there is
+ * no tag. */
+static status check_ids(const dataset *self, const char *name, dataset_side side,
+                        const int32_t *ids, int64_t count)
 {
+    int symbols = sides_symbols(&self->sides, side);
+    int least = self->sides.task == TASK_TAG && side == SIDE_TARGET ? -1 : 0;
+
     for (int64_t i = 0; i < count; i++)
-        if (ids[i] < 0 || ids[i] >= symbols)
+        if (ids[i] < least || ids[i] >= symbols)
             return fail(STATUS_FORMAT,
                         "%s: %s holds token %d, but the vocabulary has %d; make the dataset "
                         "with `lockstep prepare`",
@@ -237,15 +289,18 @@ static status check_ids(const dataset *self, const char *name, int symbols, cons
 status dataset_load(dataset *self, dataset_split split, dataset_side side, int64_t first,
                     int64_t count, void *out)
 {
+    bool audio = sides_are_audio(&self->sides, side);
     int64_t begin, end;
     char name[NAME_ROOM];
 
     TRY(load_offsets(self, split, side, first, 1, &begin));
     TRY(load_offsets(self, split, side, first + count, 1, &end));
-    name_of(name, split, side, "ids");
-    TRY(store_load_rows(self->reader, name, STORE_INT32, (uint64_t)begin,
+    name_of(name, split, side, elements_of(self, side));
+    TRY(store_load_rows(self->reader, name, audio ? STORE_HALF : STORE_INT32, (uint64_t)begin,
                         (uint64_t)(end - begin), out));
-    return check_ids(self, name, sides_symbols(&self->sides, side), out, end - begin);
+    if (audio)
+        return STATUS_OK;
+    return check_ids(self, name, side, out, end - begin);
 }
 
 static status split_lengths(void *context, dataset_side side, int64_t first, int64_t count,

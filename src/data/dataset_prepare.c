@@ -57,12 +57,22 @@ static status check_place(const char *path)
 
 static bool is_given(const config_files *files)
 {
-    return files->pairs != NULL || files->source != NULL;
+    return files->pairs != NULL || files->conll != NULL || files->source != NULL;
 }
 
-static status add_splits(const config *c, const sides *made, const char *path,
-                         store_writer *writer)
+/* What a dataset is to be. */
+typedef struct order {
+    const config *config;
+    const char *path;
+    const buffer *origin;
+    const uint64_t *known; /* what a run was trained on (dataset_is); NULL: anything */
+    const audio_crew *crew;
+} order;
+
+static status add_splits(const order *o, const sides *made, store_writer *writer)
 {
+    const config *c = o->config;
+
     for (int i = 0; i < SPLITS; i++) {
         const dataset_split split = (dataset_split)i;
         const config_files *files = dataset_split_files(c, split);
@@ -71,7 +81,9 @@ static status add_splits(const config *c, const sides *made, const char *path,
                                .sides = made,
                                .max_length = c->data.max_length,
                                .keep_text = split != SPLIT_TRAIN,
-                               .path = path};
+                               .skip_bad = c->data.skip_bad,
+                               .crew = o->crew,
+                               .path = o->path};
 
         if (is_given(files))
             TRY(split_add(&job, writer));
@@ -79,24 +91,15 @@ static status add_splits(const config *c, const sides *made, const char *path,
     return STATUS_OK;
 }
 
-static status add_all(const config *c, const buffer *origin, const sides *made,
-                      const char *path, store_writer *writer)
+static status add_all(const order *o, const sides *made, store_writer *writer)
 {
-    TRY(store_add_number(writer, "fingerprint", (int64_t)fingerprint_number(origin)));
-    TRY(store_add_text(writer, "origin", origin->data));
+    TRY(store_add_number(writer, "fingerprint", (int64_t)fingerprint_number(o->origin)));
+    TRY(store_add_text(writer, "origin", o->origin->data));
     TRY(sides_save(made, writer));
-    return add_splits(c, made, path, writer);
+    return add_splits(o, made, writer);
 }
 
 /* ---- whether it may take the place of what is there ---- */
-
-/* What a dataset is to be. */
-typedef struct order {
-    const config *config;
-    const char *path;
-    const buffer *origin;
-    const uint64_t *known; /* what a run was trained on (dataset_is); NULL: anything */
-} order;
 
 /* The content of the dataset that is there, where the run was trained on it. */
 static bool find_trained_on(const order *o, uint64_t *content)
@@ -139,7 +142,7 @@ static status write_dataset(const order *o, const sides *made)
     store_writer *writer;
 
     TRY(store_create(&writer, o->path, "dataset", DATASET_VERSION));
-    status result = add_all(o->config, o->origin, made, o->path, writer);
+    status result = add_all(o, made, writer);
 
     if (result == STATUS_OK)
         result = check_known(o, made, writer);
@@ -151,13 +154,20 @@ static status write_dataset(const order *o, const sides *made)
 
 static status report(const char *path, const sides *made, double started)
 {
+    double seconds = clock_seconds() - started;
     uint64_t size;
 
     TRY(file_size(path, &size));
-    log_line("dataset: %s, %.1f MB; %d source and %d target symbols%s; %.1f s", path,
-             (double)size / 1e6, sides_symbols(made, SIDE_SOURCE),
-             sides_symbols(made, SIDE_TARGET), sides_are_joint(made) ? " (joint)" : "",
-             clock_seconds() - started);
+    if (sides_are_audio(made, SIDE_SOURCE))
+        log_line("dataset: %s, %.1f MB; sources in rows of %d x %d mels, %d target symbols; "
+                 "%.1f s",
+                 path, (double)size / 1e6, made->audio.stack, made->audio.mels,
+                 sides_symbols(made, SIDE_TARGET), seconds);
+    else
+        log_line("dataset: %s, %.1f MB; %d source and %d target symbols%s; %.1f s", path,
+                 (double)size / 1e6, sides_symbols(made, SIDE_SOURCE),
+                 sides_symbols(made, SIDE_TARGET), sides_are_joint(made) ? " (joint)" : "",
+                 seconds);
     return STATUS_OK;
 }
 
@@ -176,7 +186,7 @@ static status prepare_at(const order *o)
     return result;
 }
 
-static status prepare(const config *c, const uint64_t *known)
+status dataset_prepare_with(const config *c, const uint64_t *known, const audio_crew *crew)
 {
     char path[FILE_PATH_MAX];
     buffer origin = {0};
@@ -186,19 +196,19 @@ static status prepare(const config *c, const uint64_t *known)
     status result = fingerprint_describe(c, NULL, &origin);
 
     if (result == STATUS_OK)
-        result = prepare_at(&(order){c, path, &origin, known});
+        result = prepare_at(&(order){c, path, &origin, known, crew});
     buffer_free(&origin);
     return result;
 }
 
 status dataset_prepare(const config *c)
 {
-    return prepare(c, NULL);
+    return dataset_prepare_with(c, NULL, NULL);
 }
 
 status dataset_prepare_again(const config *c, uint64_t known)
 {
-    return prepare(c, &known);
+    return dataset_prepare_with(c, &known, NULL);
 }
 
 /* ---- whether that is needed ---- */

@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "lockstep/base/memory.h"
+#include "sides_audio.h"
 
 enum { NAME_MAX_SIZE = 64 };
 
@@ -56,15 +57,36 @@ static status save_side(const vocabulary *side, const names *at, store_writer *w
     return store_add(writer, at->model, shape, model);
 }
 
+static status save_tags(const sides *self, store_writer *writer)
+{
+    if (self->task != TASK_TAG)
+        return STATUS_OK;
+    TRY(store_add_number(writer, "tags", 1));
+    return self->continuation == NULL
+               ? STATUS_OK
+               : store_add_text(writer, "continuation", self->continuation);
+}
+
+/* The first side that has a vocabulary. */
+static int first_of_text(const sides *self)
+{
+    return sides_are_audio(self, SIDE_SOURCE) ? SIDE_TARGET : SIDE_SOURCE;
+}
+
 status sides_save(const sides *self, store_writer *writer)
 {
+    int first = first_of_text(self);
+
     TRY(store_add_number(writer, "joint", sides_are_joint(self)));
+    if (first != SIDE_SOURCE)
+        TRY(sides_audio_save(self, writer));
     if (vocabulary_has_mask(self->vocabularies[SIDE_TARGET]))
         TRY(store_add_number(writer, "mask", 1));
-    for (int side = 0; side < SIDES; side++)
+    TRY(save_tags(self, writer));
+    for (int side = first; side < SIDES; side++)
         TRY(store_add_number(writer, names_of(side).kind,
                              vocabulary_kind_of(self->vocabularies[side])));
-    for (int side = 0; side < SIDES; side++) {
+    for (int side = first; side < SIDES; side++) {
         const names at = names_of(side);
         TRY(save_side(self->vocabularies[side], &at, writer));
     }
@@ -112,11 +134,35 @@ static status load_side(vocabulary **out, const names *at, bool mask, store_read
     TRY(store_load_number(reader, at->kind, &kind));
     if (kind == VOCABULARY_SENTENCEPIECE)
         result = load_model(out, at->model, mask, reader);
-    else if (kind == VOCABULARY_CHARACTERS || kind == VOCABULARY_WORDS)
+    else if (kind == VOCABULARY_CHARACTERS || kind == VOCABULARY_WORDS ||
+             kind == VOCABULARY_LINES)
         result = load_symbols(out, (vocabulary_kind)kind, at->symbols, mask, reader);
     else
         result = fail(STATUS_FORMAT, "no such kind of vocabulary: %lld", (long long)kind);
     return result == STATUS_OK ? result : fail_context(result, "%s", store_path(reader));
+}
+
+/* What the target is. */
+static status load_task(sides *out, store_reader *reader)
+{
+    int64_t tags = 0;
+
+    if (!sides_are_audio(out, SIDE_SOURCE) &&
+        vocabulary_kind_of(out->vocabularies[SIDE_SOURCE]) == VOCABULARY_LINES)
+        return fail(STATUS_FORMAT, "%s: its sources are labels", store_path(reader));
+    if (vocabulary_kind_of(out->vocabularies[SIDE_TARGET]) == VOCABULARY_LINES)
+        out->task = TASK_LABEL;
+    if (store_has_attribute(reader, "tags"))
+        TRY(store_load_number(reader, "tags", &tags));
+    if (tags == 0)
+        return STATUS_OK;
+    out->task = TASK_TAG;
+    if (sides_are_joint(out) || sides_are_audio(out, SIDE_SOURCE) ||
+        vocabulary_kind_of(out->vocabularies[SIDE_TARGET]) != VOCABULARY_WORDS)
+        return fail(STATUS_FORMAT, "%s: its tags are not words", store_path(reader));
+    return store_has_attribute(reader, "continuation")
+               ? store_load_text(reader, "continuation", &out->continuation)
+               : STATUS_OK;
 }
 
 static status load_all(sides *out, store_reader *reader)
@@ -124,16 +170,17 @@ static status load_all(sides *out, store_reader *reader)
     int64_t joint, mask = 0;
 
     TRY(store_load_number(reader, "joint", &joint));
+    TRY(sides_audio_load(out, joint != 0, reader));
     if (store_has_attribute(reader, "mask"))
         TRY(store_load_number(reader, "mask", &mask));
-    for (int side = 0; side < own(joint != 0); side++) {
+    for (int side = first_of_text(out); side < own(joint != 0); side++) {
         const names at = names_of(side);
         bool target = side == own(joint != 0) - 1;
         TRY(load_side(&out->vocabularies[side], &at, target && mask != 0, reader));
     }
     for (int side = own(joint != 0); side < SIDES; side++)
         out->vocabularies[side] = out->vocabularies[0];
-    return STATUS_OK;
+    return load_task(out, reader);
 }
 
 status sides_load(sides *out, store_reader *reader)
@@ -152,13 +199,23 @@ void sides_free(sides *self)
         self->vocabularies[SIDE_TARGET] = NULL;
     for (int side = 0; side < SIDES; side++)
         vocabulary_destroy(self->vocabularies[side]);
+    memory_destroy(self->continuation);
+    audio_features_destroy(self->features);
     *self = (sides){0};
 }
 
 status sides_check(const sides *self, const config *c)
 {
     bool wanted = c->model.decoder_input == DECODER_INPUT_MASK;
+    bool audio = c->data.source.kind == INPUT_AUDIO;
 
+    if (sides_are_audio(self, SIDE_SOURCE) != audio)
+        return fail(STATUS_FORMAT, "its source is %s, but its data.source.kind is not",
+                    audio ? "text" : "audio");
+    if (self->task != c->model.task)
+        return fail(STATUS_FORMAT, "its targets are those of task %s, its model.task is %s",
+                    config_word("model.task", self->task),
+                    config_word("model.task", c->model.task));
     if (vocabulary_has_mask(self->vocabularies[SIDE_TARGET]) == wanted)
         return STATUS_OK;
     return fail(STATUS_FORMAT,
@@ -169,13 +226,20 @@ status sides_check(const sides *self, const config *c)
 
 element sides_element(const sides *self, dataset_side side)
 {
+    if (sides_are_audio(self, side))
+        return (element){ELEMENT_FRAME, self->audio.stack * self->audio.mels};
     CHECK(self->vocabularies[side] != NULL);
     return (element){.kind = ELEMENT_SYMBOL};
 }
 
+bool sides_are_audio(const sides *self, dataset_side side)
+{
+    return side == SIDE_SOURCE && self->features != NULL;
+}
+
 int sides_symbols(const sides *self, dataset_side side)
 {
-    return vocabulary_size(self->vocabularies[side]);
+    return sides_are_audio(self, side) ? 0 : vocabulary_size(self->vocabularies[side]);
 }
 
 bool sides_are_joint(const sides *self)
@@ -186,17 +250,4 @@ bool sides_are_joint(const sides *self)
 const vocabulary *sides_vocabulary(const sides *self, dataset_side side)
 {
     return self->vocabularies[side];
-}
-
-status sides_encode(const sides *self, dataset_side side, const corpus_line *line, size_t most,
-                    pair_set *to, size_t *length)
-{
-    void *room;
-
-    TRY(pair_set_begin(to, side, most, &room));
-    TRY(vocabulary_encode(self->vocabularies[side], line->text, line->size, room, most,
-                          length));
-    if (*length <= most)
-        pair_set_end(to, side, *length);
-    return STATUS_OK;
 }

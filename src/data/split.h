@@ -6,6 +6,7 @@
 
 #include "lockstep/base/status.h"
 #include "lockstep/config/config.h"
+#include "lockstep/data/audio_block.h"
 #include "lockstep/data/sides.h"
 #include "lockstep/store/store.h"
 
@@ -13,13 +14,16 @@ typedef struct split_job {
     const char *name; /* "train", "valid", "test" */
     const config_files *files;
     const sides *sides;
-    int max_length;   /* tokens; a pair with a longer side is dropped */
-    bool keep_text;   /* of the pairs kept, in memory until written */
-    const char *path; /* of the dataset: room for the spills is beside it */
+    int max_length; /* tokens; a pair with a longer side is dropped */
+    bool keep_text; /* of the pairs kept, in memory until written */
+    bool skip_bad;  /* audio files that cannot be read are left out, and named in the log */
+    const audio_crew *crew; /* reads them; NULL: this process alone */
+    const char *path;       /* of the dataset: room for the spills is beside it */
 } split_job;
 
-/* Encode the files and add /<name>/<side>/{ids,offsets,text} to `writer`, in bounded
- * memory. The log gets one line. STATUS_INPUT when no pair is left. */
+/* Encode the files and add /<name>/<side>/{ids or frames,offsets,text} to `writer`, in bounded
+ * memory. The log gets one line. STATUS_INPUT when no pair is left, and with the line of the
+ * corpus for an audio file that cannot be read. */
 MUST_CHECK status split_add(const split_job *job, store_writer *writer);
 
 #endif

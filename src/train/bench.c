@@ -3,7 +3,6 @@
 
 #include <stdlib.h>
 
-#include "fresh_dataset.h"
 #include "lockstep/base/clock.h"
 #include "lockstep/base/log.h"
 #include "lockstep/base/memory.h"
@@ -13,6 +12,7 @@
 #include "lockstep/infer/share.h"
 #include "lockstep/tensor/gemm_rate.h"
 #include "lockstep/tensor/peak_rate.h"
+#include "lockstep/train/fresh_dataset.h"
 #include "synthetic.h"
 #include "training.h"
 

@@ -1,33 +1,44 @@
 /* fresh_dataset.c - the dataset of a configuration, made first where it must be. */
-#include "fresh_dataset.h"
+#include "lockstep/train/fresh_dataset.h"
 
+#include "audio_ranks.h"
 #include "lockstep/base/file.h"
 
-static status prepare(const config *c, const uint64_t *known)
+/* What rank 0 is to see to. */
+typedef struct task {
+    const config *config;
+    const uint64_t *known;
+    bool believe, *made;
+} task;
+
+static status prepare(void *user, const audio_crew *crew)
 {
+    const task *t = user;
     bool fresh;
 
-    TRY(dataset_is_fresh(c, true, &fresh));
+    TRY(dataset_is_fresh(t->config, t->believe, &fresh));
     if (fresh)
         return STATUS_OK;
-    return known != NULL ? dataset_prepare_again(c, *known) : dataset_prepare(c);
+    TRY(dataset_prepare_with(t->config, t->known, crew));
+    *t->made = true;
+    return STATUS_OK;
 }
 
-/* Rank 0 alone. */
-static status prepare_for_all(world *world, const config *c, const uint64_t *known)
+status fresh_dataset_prepare(world *world, const config *c, bool *made)
 {
-    world_work_begin(world);
-    status prepared = prepare(c, known);
-    world_work_end(world);
-    return prepared;
+    task t = {.config = c, .made = made};
+
+    *made = false;
+    return audio_ranks_run(world, c, prepare, &t);
 }
 
 status fresh_dataset_open(dataset **out, world *world, const config *c, const uint64_t *known)
 {
     char path[FILE_PATH_MAX];
+    bool made;
+    task t = {c, known, true, &made};
 
-    TRY(world_agree(world,
-                    world_rank(world) == 0 ? prepare_for_all(world, c, known) : STATUS_OK));
+    TRY(audio_ranks_run(world, c, prepare, &t));
     TRY(dataset_path(c, path, sizeof(path)));
     TRY(world_agree(world, dataset_open(out, path, false)));
     dataset_limit(*out, c->data.max_length);

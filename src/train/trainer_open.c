@@ -3,7 +3,6 @@
 
 #include <string.h>
 
-#include "fresh_dataset.h"
 #include "lockstep/base/file.h"
 #include "lockstep/base/log.h"
 #include "lockstep/base/memory.h"
@@ -12,6 +11,7 @@
 #include "lockstep/base/trace.h"
 #include "lockstep/infer/crowding.h"
 #include "lockstep/infer/share.h"
+#include "lockstep/train/fresh_dataset.h"
 
 static bool is_first(const trainer *t)
 {

@@ -56,6 +56,8 @@ static status match_side(match *m, const vocabulary *then, const vocabulary *now
 {
     string_table table = {0};
 
+    if (then == NULL || now == NULL) /* audio, of which no rows of a table are to be matched */
+        return STATUS_OK;
     m->symbols = vocabulary_size(now);
     m->then = vocabulary_size(then);
     if (are_equal(then, now))

@@ -26,7 +26,8 @@ typedef struct config_side {
 } config_side;
 
 typedef struct config_files {
-    char *pairs, *source, *target; /* NULL when not given; pairs, or both others */
+    char *pairs, *conll, *source, *target; /* NULL when not given; one of the first two, or
+                                              both others */
 } config_files;
 
 enum input_kind { INPUT_TEXT, INPUT_AUDIO };
@@ -85,7 +86,8 @@ typedef struct config {
         config_side source, target;
         int vocabulary; /* joint_kind */
         config_files train, valid, test;
-        int max_length; /* tokens, without specials */
+        int max_length; /* positions of a side, without specials */
+        int skip_bad;   /* a switch, of audio */
         char *dataset;  /* NULL: <run.folder>/dataset.h5 */
         int window;     /* pairs shuffled together */
         int references; /* references_kind */

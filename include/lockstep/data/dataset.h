@@ -2,12 +2,14 @@
  * token numbers of every split, the vocabularies and the fingerprint of what it was
  * made from.
  *
- *   /<split>/<side>/ids       int32 [tokens] without specials
- *   /<split>/<side>/offsets   int64 [pairs + 1] where a pair's ids begin
+ *   /<split>/<side>/ids       int32 [tokens] without specials; of tags as many as of the
+ *                             source, -1 where no word begins
+ *   /<split>/source/frames    half [rows, width] in the place of ids where the source is audio
+ *   /<split>/<side>/offsets   int64 [pairs + 1] where a pair's ids or rows begin
  *   /<split>/<side>/text      strings [pairs], valid and test only: the lines as
  *                             the user wrote them, for metrics
- *   /pieces/...               checksums of the pieces of ids and offsets (store.h), with which
- *                             every read is verified; none in version 1
+ *   /pieces/...               checksums of the pieces of ids, frames and offsets (store.h),
+ *                             with which every read is verified; none in version 1
  *   the vocabularies          as data/sides.h says
  *   attributes fingerprint, origin (the text that was hashed); former: the fingerprint of a
  *                             dataset of the same content that this one replaced
@@ -23,6 +25,7 @@
 
 #include "lockstep/base/status.h"
 #include "lockstep/config/config.h"
+#include "lockstep/data/audio_block.h"
 #include "lockstep/data/pair_source.h"
 #include "lockstep/data/sides.h"
 
@@ -46,6 +49,11 @@ MUST_CHECK status dataset_prepare(const config *config);
 /* The same for a run that was trained on `known` (dataset_is). STATUS_CONFIG when it would be
  * other data; then the dataset that is there stays. */
 MUST_CHECK status dataset_prepare_again(const config *config, uint64_t known);
+
+/* Either of them, `known` NULL or not, with the files of a source of audio read by `crew`;
+ * NULL: by this process alone. */
+MUST_CHECK status dataset_prepare_with(const config *config, const uint64_t *known,
+                                       const audio_crew *crew);
 
 /* Fail with what a user does about that. */
 status dataset_refuse_other(const config *config);

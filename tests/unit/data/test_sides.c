@@ -92,7 +92,7 @@ static void encode(const sides *s, dataset_side side, const char *text, pair_set
 {
     const corpus_line line = {text, strlen(text)};
 
-    ck_assert_int_eq(sides_encode(s, side, &line, 4, to, length), STATUS_OK);
+    ck_assert_int_eq(sides_encode(s, side, &line, "", 4, to, length), STATUS_OK);
 }
 
 START_TEST(a_line_is_encoded_into_a_set)

@@ -1,0 +1,173 @@
+/* audio_ranks.c - all ranks read the audio files of a dataset that rank 0 prepares. */
+#include "audio_ranks.h"
+
+#include <string.h>
+
+#include "lockstep/base/memory.h"
+
+/* What rank 0 has the others do next. */
+typedef struct command {
+    int files; /* of the block; 0: there is no more to do */
+    uint64_t bytes, most;
+} command;
+
+typedef struct ranks {
+    world *world;
+    audio_features *features;
+    size_t *sizes;  /* [world_size] of records, on rank 0 */
+    buffer records; /* this rank's */
+    bool failed;    /* all ranks know that, and none waits for another */
+} ranks;
+
+static status create(ranks *self, const config *c)
+{
+    const audio_settings settings = audio_settings_of(&c->data.source);
+
+    self->sizes = memory_create((size_t)world_size(self->world), sizeof(*self->sizes));
+    if (self->sizes == NULL)
+        return fail(STATUS_NOMEM, "no memory to read audio files");
+    return audio_features_create(&self->features, &settings);
+}
+
+static void free_all(ranks *self)
+{
+    memory_destroy(self->sizes);
+    audio_features_destroy(self->features);
+    buffer_free(&self->records);
+}
+
+/* This rank's files of a block. */
+static status read_share(ranks *self, const audio_block *block)
+{
+    world_work_begin(self->world);
+    buffer_clear(&self->records);
+    status result = audio_block_read(block, self->features, world_rank(self->world),
+                                     world_size(self->world), &self->records);
+    world_work_end(self->world);
+    return result;
+}
+
+/* [collective] Everyone's records to rank 0: `*all` is owned there. */
+static status share_records(ranks *self, const audio_block *block, char **all)
+{
+    status result = world_agree(self->world, read_share(self, block));
+
+    *all = NULL;
+    if (result == STATUS_OK)
+        result = world_collect(self->world, self->records.data, self->records.size, all,
+                               self->sizes);
+    self->failed = result != STATUS_OK;
+    return result;
+}
+
+/* ---- rank 0 ---- */
+
+/* The records take the place of what `out` holds. */
+static void give(const ranks *self, char *all, buffer *out)
+{
+    size_t size = 0;
+
+    for (int rank = 0; rank < world_size(self->world); rank++)
+        size += self->sizes[rank];
+    buffer_free(out);
+    *out = (buffer){.data = all, .size = size, .room = size + 1};
+}
+
+static status read_block(void *context, const audio_block *block, buffer *out)
+{
+    ranks *self = context;
+    command next = {block->files, block->paths.size, block->most};
+    char *all;
+
+    world_work_end(self->world);
+    world_broadcast(self->world, &next, sizeof(next), 0);
+    world_broadcast(self->world, block->paths.data, block->paths.size, 0);
+    status result = share_records(self, block, &all);
+    if (result == STATUS_OK)
+        give(self, all, out);
+    world_work_begin(self->world);
+    return result;
+}
+
+static status lead(ranks *self, status (*work)(void *user, const audio_crew *crew), void *user)
+{
+    const audio_crew crew = {self, world_size(self->world), read_block};
+    command end = {0};
+
+    world_work_begin(self->world);
+    status result = work(user, &crew);
+    world_work_end(self->world);
+    if (self->failed) /* which was told; what was said around it is no news */
+        return fail(result, "%s", "");
+    world_broadcast(self->world, &end, sizeof(end), 0);
+    return result;
+}
+
+/* ---- the others ---- */
+
+static status receive_paths(ranks *self, const command *next, audio_block *block)
+{
+    audio_block_clear(block);
+    TRY(buffer_reserve(&block->paths, next->bytes));
+    world_broadcast(self->world, block->paths.data, next->bytes, 0);
+    block->paths.size = next->bytes;
+    block->files = next->files;
+    block->most = next->most;
+    return STATUS_OK;
+}
+
+/* Until rank 0 has no more blocks, or all have failed. */
+static status follow(ranks *self)
+{
+    audio_block block = {0};
+    status result = STATUS_OK;
+    command next;
+    char *none;
+
+    for (;;) {
+        world_broadcast(self->world, &next, sizeof(next), 0);
+        if (next.files == 0)
+            break;
+        result = receive_paths(self, &next, &block);
+        if (result != STATUS_OK) /* the others would wait for ever */
+            world_abort(self->world, status_exit_code(result), error_message());
+        result = share_records(self, &block, &none);
+        if (result != STATUS_OK)
+            break;
+    }
+    audio_block_free(&block);
+    return result;
+}
+
+/* ---- together ---- */
+
+static status run(ranks *self, status (*work)(void *user, const audio_crew *crew), void *user)
+{
+    status result = world_rank(self->world) == 0 ? lead(self, work, user) : follow(self);
+
+    return self->failed ? result : world_agree(self->world, result);
+}
+
+/* Rank 0 alone. */
+static status run_alone(world *w, status (*work)(void *user, const audio_crew *crew),
+                        void *user)
+{
+    world_work_begin(w);
+    status result = work(user, NULL);
+    world_work_end(w);
+    return result;
+}
+
+status audio_ranks_run(world *w, const config *c,
+                       status (*work)(void *user, const audio_crew *crew), void *user)
+{
+    ranks self = {.world = w};
+
+    if (c->data.source.kind != INPUT_AUDIO)
+        return world_agree(w, world_rank(w) == 0 ? run_alone(w, work, user) : STATUS_OK);
+    status result = world_agree(w, create(&self, c));
+    if (result == STATUS_OK)
+        result = run(&self, work, user);
+    free_all(&self);
+    return result;
+}

@@ -1,0 +1,13 @@
+/* made_tone.h - small WAV files. */
+#ifndef LOCKSTEP_TESTS_MADE_TONE_H
+#define LOCKSTEP_TESTS_MADE_TONE_H
+
+#include <stddef.h>
+
+/* A tone of `hertz` with a soft noise, so many milliseconds of it: mono, 16 bit, 8 kHz. */
+void made_tone_save(const char *path, int milliseconds, double hertz);
+
+/* The bytes of text as a file. */
+void made_tone_save_text(const char *path, const char *text);
+
+#endif
