@@ -42,8 +42,8 @@ void sides_free(sides *sides);
 MUST_CHECK status sides_save(const sides *sides, store_writer *writer);
 MUST_CHECK status sides_load(sides *out, store_reader *reader);
 
-/* Do the sides have what the configuration's task and decoder need? STATUS_FORMAT when a file's do
- * not. */
+/* Do the sides have what the configuration's task and decoder need? STATUS_FORMAT when a
+ * file's do not. */
 MUST_CHECK status sides_check(const sides *sides, const config *config);
 
 element sides_element(const sides *sides, dataset_side side);
@@ -53,8 +53,8 @@ bool sides_are_joint(const sides *sides);
 /* What turns a side's symbols back into text. Borrowed. */
 const vocabulary *sides_vocabulary(const sides *sides, dataset_side side);
 
-/* The next pair of a corpus (corpus_next); the vocabularies are not needed. STATUS_INPUT with file:line and both counts where
- * there are not as many tags as words. */
+/* The next pair of a corpus (corpus_next); the vocabularies are not needed. STATUS_INPUT with
+ * file:line and both counts where there are not as many tags as words. */
 MUST_CHECK status sides_read(const sides *sides, corpus *from, corpus_line lines[SIDES],
                              bool *end);
 
