@@ -42,8 +42,8 @@ int64_t evaluation_sources(const evaluation *e);
 
 /* [collective] Decode, and set scores[i] to that of metrics[i], `count` >= 0 of them that the
  * task names, and `*symbols`, unless it is NULL, to what the same outputs have of the gold
- * symbols, which labels and tags have not: on all ranks the same bits, whatever their number. STATUS_STOPPED on all ranks when a signal
- * asked one of them to stop. */
+ * symbols (not of labels and tags): on all ranks the same bits, whatever their number.
+ * STATUS_STOPPED on all ranks when a signal asked one of them to stop. */
 MUST_CHECK status evaluation_run(evaluation *e, transformer *model, arena *arena,
                                  const metric *const metrics[], int count, double scores[],
                                  free_running *symbols);
