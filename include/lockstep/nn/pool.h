@@ -1,6 +1,7 @@
 /* pool.h - one row for each sentence, made of the rows that it has: their mean, or the first.
  *
- * Every sentence has a row at least. Its pooled row has the same bits whatever stands beside it.
+ * Every sentence has a row at least. Its pooled row has the same bits whatever stands beside
+ * it.
  */
 #ifndef LOCKSTEP_NN_POOL_H
 #define LOCKSTEP_NN_POOL_H
