@@ -38,12 +38,16 @@ typedef struct scorer {
 
 static status next_pair(void *user, corpus_line *columns, bool *end)
 {
-    return corpus_next(user, columns, end);
+    const scorer *s = user;
+
+    return sides_read(&s->loaded.sides, s->input, columns, end);
 }
 
 static status is_ready(void *user, double until, bool *ready)
 {
-    return corpus_ready(user, until, ready);
+    const scorer *s = user;
+
+    return corpus_ready(s->input, until, ready);
 }
 
 /* A summary is of pairs that training would take; a line of its own has every pair. */
@@ -94,7 +98,7 @@ static status add_pairs(scorer *s)
 static status next_block(scorer *s)
 {
     const block_source from = {
-        .user = s->input, .columns = SIDES, .next = next_pair, .ready = is_ready};
+        .user = s, .columns = SIDES, .next = next_pair, .ready = is_ready};
 
     TRY(block_next(&s->block, s->world, &from));
     return world_agree(s->world, add_pairs(s));
@@ -223,14 +227,23 @@ static status check_usage(const arguments *a)
     const char *split = arguments_text(a, "--split");
     dataset_split known;
     bool pairs = arguments_has(a, "--pairs"), source = arguments_has(a, "--source");
+    bool conll = arguments_has(a, "--conll");
 
-    if (source != arguments_has(a, "--target") || (int)pairs + source + (split != NULL) > 1)
-        return fail(STATUS_USAGE, "give --source F --target F, or --pairs F, or --split NAME");
+    if (source != arguments_has(a, "--target") ||
+        (int)pairs + conll + source + (split != NULL) > 1)
+        return fail(STATUS_USAGE, "give --source F --target F, or --pairs F, or --conll F, or "
+                                  "--split NAME");
     if (split != NULL && (!dataset_split_find(split, &known) || known == SPLIT_TRAIN))
         return fail(STATUS_USAGE, "option --split: `%s` is neither test nor valid", split);
-    if (arguments_has(a, "--json") && (pairs || source) && !arguments_has(a, "--summary"))
+    if (arguments_has(a, "--json") && (pairs || conll || source) &&
+        !arguments_has(a, "--summary"))
         return fail(STATUS_USAGE, "option --json goes with --summary");
     return STATUS_OK;
+}
+
+static bool has_files(const scorer *s)
+{
+    return s->files.pairs != NULL || s->files.conll != NULL || s->files.source != NULL;
 }
 
 static status choose_split(scorer *s, const char *name)
@@ -241,7 +254,7 @@ static status choose_split(scorer *s, const char *name)
         CHECK(dataset_split_find(name, &split)); /* check_usage has seen to it */
     s->files = *dataset_split_files(&s->loaded.config, split);
     s->summary = true;
-    if (s->files.pairs != NULL || s->files.source != NULL)
+    if (has_files(s))
         return STATUS_OK;
     return fail(
         STATUS_USAGE,
@@ -254,10 +267,13 @@ static status choose_files(scorer *s, const arguments *a)
 {
     /* A config_files owns its strings elsewhere; nobody writes to these. */
     s->files = (config_files){.pairs = (char *)(uintptr_t)arguments_text(a, "--pairs"),
+                              .conll = (char *)(uintptr_t)arguments_text(a, "--conll"),
                               .source = (char *)(uintptr_t)arguments_text(a, "--source"),
                               .target = (char *)(uintptr_t)arguments_text(a, "--target")};
     s->summary = arguments_has(a, "--summary");
-    if (s->files.pairs != NULL || s->files.source != NULL)
+    if (s->files.conll != NULL && s->loaded.config.model.task != TASK_TAG)
+        return fail(STATUS_USAGE, "option --conll: %s does not tag", s->loaded.path);
+    if (has_files(s))
         return STATUS_OK;
     return choose_split(s, arguments_text(a, "--split"));
 }
@@ -309,6 +325,8 @@ static const argument_flag flags[] = {
     {"--source", "FILE", "sources, line by line, plain or gzip; with --target"},
     {"--target", "FILE", "their targets: prints a log-probability for each"},
     {"--pairs", "FILE", "in place of both: source, tab, target on each line"},
+    {"--conll", "FILE",
+     "in place of both, of a model that tags: a word and its tag on each line"},
     {"--summary", NULL, "print loss, perplexity and all metrics of the whole"},
     {"--split", "NAME", "without files, a summary of the run's data: test or valid"},
     ARGUMENT_JSON,

@@ -85,13 +85,13 @@ static status check_required(const config *c, const given *g, const option *o)
 static status check_files(const config_files *files, const char *split, const given *g)
 {
     char path[OPTION_PATH_MAX];
-    const char *lone = files->source ? "source" : "target";
-    snprintf(path, sizeof path, "data.%s.%s", split, files->pairs ? "pairs" : lone);
-    if (files->pairs && (files->source || files->target)) {
-        fail(STATUS_CONFIG,
-             "data.%s: pairs together with %s; give pairs, or source and "
-             "target",
-             split, lone);
+    const char *lone = files->source ? "source" : files->target ? "target" : NULL;
+    const char *whole = files->pairs ? "pairs" : files->conll ? "conll" : NULL;
+    const char *other = files->pairs && files->conll ? "conll" : lone;
+    snprintf(path, sizeof path, "data.%s.%s", split, whole ? whole : lone ? lone : "");
+    if (whole && other) {
+        fail(STATUS_CONFIG, "data.%s: %s together with %s; give %s, or source and target",
+             split, whole, other, other == lone ? whole : "either");
         return given_refuse(g, path);
     }
     if (!files->source != !files->target) {
@@ -104,7 +104,7 @@ static status check_files(const config_files *files, const char *split, const gi
 
 static bool has_files(const config_files *files)
 {
-    return files->pairs || files->source;
+    return files->pairs || files->conll || files->source;
 }
 
 static status check_data(const config *c, const given *g)

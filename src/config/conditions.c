@@ -6,10 +6,25 @@ static bool trains_sentencepiece(const config_side *side)
     return side->vocabulary == SYMBOL_SENTENCEPIECE && !side->model;
 }
 
-/* A joint vocabulary is described by data.source alone. */
+static bool generates(const config *c)
+{
+    return c->model.task == TASK_GENERATE;
+}
+
+static bool labels(const config *c)
+{
+    return c->model.task == TASK_LABEL;
+}
+
+static bool tags(const config *c)
+{
+    return c->model.task == TASK_TAG;
+}
+
+/* A joint vocabulary is described by data.source alone; labels and tags are what they are. */
 static bool separate(const config *c)
 {
-    return c->data.vocabulary == VOCABULARIES_SEPARATE;
+    return generates(c) && c->data.vocabulary == VOCABULARIES_SEPARATE;
 }
 
 static bool source_trained(const config *c)
@@ -60,16 +75,6 @@ static bool source_words(const config *c)
 static bool target_words(const config *c)
 {
     return separate(c) && c->data.target.vocabulary == SYMBOL_WORDS;
-}
-
-static bool generates(const config *c)
-{
-    return c->model.task == TASK_GENERATE;
-}
-
-static bool labels(const config *c)
-{
-    return c->model.task == TASK_LABEL;
 }
 
 static bool one_by_one(const config *c)
@@ -255,11 +260,13 @@ static bool validates_feeding(const config *c)
     const option_condition side##_is_words = {side##_words,                                    \
                                               also "data." #side ".vocabulary is words"}
 SIDE_CONDITIONS(source, "");
-SIDE_CONDITIONS(target, "data.vocabulary is separate and ");
+SIDE_CONDITIONS(target, "model.task is generate and data.vocabulary is separate and ");
 
-const option_condition is_separate = {separate, "data.vocabulary is separate"};
 const option_condition is_generate = {generates, "model.task is generate"};
 const option_condition is_label = {labels, "model.task is label"};
+const option_condition is_tag = {tags, "model.task is tag"};
+const option_condition is_separate = {separate,
+                                      "model.task is generate and data.vocabulary is separate"};
 const option_condition is_autoregressive = {
     one_by_one, "model.task is generate and model.decoder is autoregressive"};
 const option_condition is_parallel = {all_at_once, "model.decoder is parallel"};

@@ -53,6 +53,10 @@ enum { MANY = INT32_MAX };
         {KEY(data.split.source), PATH, .resume = RESUME_CONTENT,                               \
          .help = use ": the source side, line by line; together with target, "                 \
                      "instead of pairs."},                                                     \
+        {KEY(data.split.conll), PATH, .resume = RESUME_CONTENT, .applies = &is_tag,            \
+         .help = use ": a CoNLL file, a word and its tag on each line and an empty line "      \
+                     "between sentences, instead of pairs. Of more columns the first "         \
+                     "and the last are taken."},                                               \
     {                                                                                          \
         KEY(data.split.target), PATH,                                                          \
             .resume = RESUME_CONTENT,                                                          \
@@ -71,7 +75,7 @@ static const option table[] = {
 
     SIDE_OPTIONS(source, "characters", NULL),
     SIDE_OPTIONS(target, "words", &is_separate),
-    {KEY(data.vocabulary), CHOICE("separate", joint_kinds),
+    {KEY(data.vocabulary), CHOICE("separate", joint_kinds), .applies = &is_generate,
      .help = "A vocabulary for each side, or one for both made of both; then "
              "data.source describes it, and data.target is the same."},
     FILES_OPTIONS(train, "Training data, required"),
@@ -88,6 +92,7 @@ static const option table[] = {
      .help = "Pairs that are shuffled together; batches take them as they then come. "
              "Memory and the time to start grow with it."},
     {KEY(data.references), CHOICE("lines", references_kinds), .resume = RESUME_FREE,
+     .applies = &is_generate,
      .help = "What metrics of outputs compare an output with: the target of its own line, "
              "or the targets of all lines with an equal source, which then count once "
              "together (a word with several pronunciations)."},

@@ -1,22 +1,28 @@
-/* corpus.c - pairs of lines from one file or two. */
+/* corpus.c - pairs of lines from one file or two, or of a CoNLL file. */
 #include "lockstep/data/corpus.h"
 
 #include <string.h>
 
+#include "conll.h"
 #include "lockstep/base/buffer.h"
 #include "lockstep/base/memory.h"
 #include "lockstep/data/text_file.h"
 
 struct corpus {
-    text_file *source, *target; /* target NULL: pairs with a tab */
+    text_file *source, *target; /* target NULL: one file, of pairs with a tab or CoNLL */
+    bool is_conll;
+    conll sentence;
     buffer name;
 };
 
 static status open_files(corpus *made, const config_files *files)
 {
-    if (files->pairs != NULL) {
-        TRY(text_file_open(&made->source, files->pairs));
-        return buffer_add_text(&made->name, "%s", files->pairs);
+    const char *single = files->conll != NULL ? files->conll : files->pairs;
+
+    made->is_conll = files->conll != NULL;
+    if (single != NULL) {
+        TRY(text_file_open(&made->source, single));
+        return buffer_add_text(&made->name, "%s", single);
     }
     if (files->source == NULL || files->target == NULL)
         return fail(STATUS_CONFIG, "give either pairs, or both source and target");
@@ -48,6 +54,7 @@ void corpus_close(corpus *self)
         return;
     text_file_close(self->source);
     text_file_close(self->target);
+    conll_free(&self->sentence);
     buffer_free(&self->name);
     memory_destroy(self);
 }
@@ -107,6 +114,8 @@ status corpus_next(corpus *self, corpus_line lines[SIDES], bool *end)
     corpus_line *source = &lines[SIDE_SOURCE], *target = &lines[SIDE_TARGET];
     bool target_end;
 
+    if (self->is_conll)
+        return conll_next(&self->sentence, self->source, lines, end);
     TRY(text_file_next(self->source, &source->text, &source->size, end));
     if (self->target == NULL)
         return *end ? STATUS_OK : split_pair(self, source, target);
@@ -116,6 +125,8 @@ status corpus_next(corpus *self, corpus_line lines[SIDES], bool *end)
 
 status corpus_ready(corpus *self, double until, bool *ready)
 {
+    if (self->is_conll)
+        return conll_ready(&self->sentence, self->source, until, ready);
     TRY(text_file_ready(self->source, until, ready));
     return self->target == NULL || !*ready ? STATUS_OK
                                            : text_file_ready(self->target, until, ready);
@@ -124,4 +135,16 @@ status corpus_ready(corpus *self, double until, bool *ready)
 const char *corpus_name(const corpus *self)
 {
     return self->name.data;
+}
+
+status corpus_blame(const corpus *self, status result)
+{
+    const char *source = text_file_path(self->source);
+    long long line =
+        (long long)(self->is_conll ? self->sentence.first : text_file_line(self->source));
+
+    if (self->target == NULL)
+        return fail_context(result, "%s:%lld", source, line);
+    return fail_context(result, "%s:%lld and %s:%lld", source, line,
+                        text_file_path(self->target), line);
 }

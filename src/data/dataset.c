@@ -200,6 +200,25 @@ static status refuse_pair(const dataset *self, dataset_split split, dataset_side
                 store_path(self->reader), side_name(side), dataset_split_name(split), pair + 1);
 }
 
+/* A label is one element, and tags are as many as there are elements in the source. */
+static status check_classes(dataset *self, dataset_split split, int64_t first, int64_t count,
+                            const int64_t *offsets)
+{
+    int64_t source[OFFSETS_AT_ONCE + 1];
+    bool tags = self->sides.task == TASK_TAG;
+
+    if (tags)
+        TRY(load_offsets(self, split, SIDE_SOURCE, first, count + 1, source));
+    for (int64_t i = 0; i < count; i++)
+        if (offsets[i + 1] - offsets[i] != (tags ? source[i + 1] - source[i] : 1))
+            return fail(STATUS_FORMAT,
+                        "%s: %s pair %" PRId64 " has not one %s; make the dataset with "
+                        "`lockstep prepare`",
+                        store_path(self->reader), dataset_split_name(split), first + i + 1,
+                        tags ? "tag for each token" : "label");
+    return STATUS_OK;
+}
+
 status dataset_lengths(dataset *self, dataset_split split, dataset_side side, int64_t first,
                        int64_t count, int32_t *out)
 {
@@ -216,17 +235,23 @@ status dataset_lengths(dataset *self, dataset_split split, dataset_side side, in
                 return refuse_pair(self, split, side, first + done + i);
             out[done + i] = (int32_t)(offsets[i + 1] - offsets[i]);
         }
+        if (side == SIDE_TARGET && self->sides.task != TASK_GENERATE)
+            TRY(check_classes(self, split, first + done, now, offsets));
         done += now;
     }
     return STATUS_OK;
 }
 
-/* A number beyond the vocabulary would be read beyond the embeddings. */
-static status check_ids(const dataset *self, const char *name, int symbols, const int32_t *ids,
-                        int64_t count)
+/* A number beyond the vocabulary would be read beyond the embeddings; -1 stands where there is
+ * no tag. */
+static status check_ids(const dataset *self, const char *name, dataset_side side,
+                        const int32_t *ids, int64_t count)
 {
+    int symbols = sides_symbols(&self->sides, side);
+    int least = self->sides.task == TASK_TAG && side == SIDE_TARGET ? -1 : 0;
+
     for (int64_t i = 0; i < count; i++)
-        if (ids[i] < 0 || ids[i] >= symbols)
+        if (ids[i] < least || ids[i] >= symbols)
             return fail(STATUS_FORMAT,
                         "%s: %s holds token %d, but the vocabulary has %d; make the dataset "
                         "with `lockstep prepare`",
@@ -245,7 +270,7 @@ status dataset_load(dataset *self, dataset_split split, dataset_side side, int64
     name_of(name, split, side, "ids");
     TRY(store_load_rows(self->reader, name, STORE_INT32, (uint64_t)begin,
                         (uint64_t)(end - begin), out));
-    return check_ids(self, name, sides_symbols(&self->sides, side), out, end - begin);
+    return check_ids(self, name, side, out, end - begin);
 }
 
 static status split_lengths(void *context, dataset_side side, int64_t first, int64_t count,

@@ -57,7 +57,7 @@ static status check_place(const char *path)
 
 static bool is_given(const config_files *files)
 {
-    return files->pairs != NULL || files->source != NULL;
+    return files->pairs != NULL || files->conll != NULL || files->source != NULL;
 }
 
 static status add_splits(const config *c, const sides *made, const char *path,

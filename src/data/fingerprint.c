@@ -54,10 +54,10 @@ static status add_file(const description *d, const char *key, const char *path)
 static status add_files(const description *d, const config *c, dataset_split split)
 {
     const config_files *files = dataset_split_files(c, split);
-    const char *paths[] = {files->pairs, files->source, files->target};
-    const char *names[] = {"pairs", "source", "target"};
+    const char *paths[] = {files->pairs, files->conll, files->source, files->target};
+    const char *names[] = {"pairs", "conll", "source", "target"};
 
-    for (int i = 0; i < 3; i++) {
+    for (int i = 0; i < 4; i++) {
         char key[64];
 
         snprintf(key, sizeof(key), "data.%s.%s", dataset_split_name(split), names[i]);
@@ -82,6 +82,17 @@ static status add_side(const description *d, const char *key, const config_side 
     return add_file(d, model, side->model);
 }
 
+/* A tag's place depends on where words go on. */
+static status add_target(const description *d, const config *c)
+{
+    if (c->model.task == TASK_LABEL)
+        return buffer_add_text(d->out, "data.target labels\n");
+    if (c->model.task == TASK_TAG)
+        return buffer_add_text(d->out, "data.target tags, continuation %s\n",
+                               c->data.source.continuation);
+    return add_side(d, "data.target", &c->data.target);
+}
+
 status fingerprint_describe(const config *c, const char *known, buffer *out)
 {
     const description d = {known, out};
@@ -94,7 +105,7 @@ status fingerprint_describe(const config *c, const char *known, buffer *out)
         TRY(buffer_add_text(out, "mask\n"));
     TRY(add_side(&d, "data.source", &c->data.source));
     if (!joint)
-        TRY(add_side(&d, "data.target", &c->data.target));
+        TRY(add_target(&d, c));
     TRY(buffer_add_text(out, "max_length %d\n", c->data.max_length));
     for (int split = 0; split < SPLITS; split++)
         TRY(add_files(&d, c, (dataset_split)split));

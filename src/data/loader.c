@@ -112,6 +112,17 @@ static int64_t count_rows(const loader *l, int side, int from, int to)
     return rows;
 }
 
+/* Those of the target that are scored. */
+static int64_t count_scored(const loader *l, int from, int to)
+{
+    int64_t rows = 0;
+
+    for (int i = from; i < to; i++)
+        rows += l->window.scored[l->window.order[i]] +
+                specials_count(l->settings.specials[SIDE_TARGET]);
+    return rows;
+}
+
 /* Room for the largest share of a batch that this rank will be given. */
 static status reserve(loader *l)
 {
@@ -161,7 +172,7 @@ static void deliver(loader *l, batch *out)
     packer_batch(&l->packer, l->settings.first_grain, out);
     out->global_pairs = last - first;
     out->global_source_tokens = count_rows(l, SIDE_SOURCE, first, last);
-    out->global_target_tokens = count_rows(l, SIDE_TARGET, first, last);
+    out->global_target_tokens = count_scored(l, first, last);
 }
 
 /* A position behind the last batch of a window is the beginning of the next one;

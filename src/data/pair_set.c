@@ -50,6 +50,16 @@ static int64_t begin_of(const pair_set *set, dataset_side side, int64_t pair)
     return pair == 0 ? 0 : ((const int64_t *)(const void *)ends)[pair - 1];
 }
 
+void *pair_set_pending(pair_set *set, dataset_side side, size_t *count)
+{
+    size_t size = element_size(set->elements[side]);
+    size_t first = (size_t)begin_of(set, side, set->pairs) * size;
+    buffer *elements = &set->sides[side].elements;
+
+    *count = (elements->size - first) / size;
+    return elements->data + first;
+}
+
 void pair_set_drop(pair_set *set)
 {
     for (int side = 0; side < SIDES; side++)

@@ -56,11 +56,22 @@ static status save_side(const vocabulary *side, const names *at, store_writer *w
     return store_add(writer, at->model, shape, model);
 }
 
+static status save_tags(const sides *self, store_writer *writer)
+{
+    if (self->task != TASK_TAG)
+        return STATUS_OK;
+    TRY(store_add_number(writer, "tags", 1));
+    return self->continuation == NULL
+               ? STATUS_OK
+               : store_add_text(writer, "continuation", self->continuation);
+}
+
 status sides_save(const sides *self, store_writer *writer)
 {
     TRY(store_add_number(writer, "joint", sides_are_joint(self)));
     if (vocabulary_has_mask(self->vocabularies[SIDE_TARGET]))
         TRY(store_add_number(writer, "mask", 1));
+    TRY(save_tags(self, writer));
     for (int side = 0; side < SIDES; side++)
         TRY(store_add_number(writer, names_of(side).kind,
                              vocabulary_kind_of(self->vocabularies[side])));
@@ -112,11 +123,34 @@ static status load_side(vocabulary **out, const names *at, bool mask, store_read
     TRY(store_load_number(reader, at->kind, &kind));
     if (kind == VOCABULARY_SENTENCEPIECE)
         result = load_model(out, at->model, mask, reader);
-    else if (kind == VOCABULARY_CHARACTERS || kind == VOCABULARY_WORDS)
+    else if (kind == VOCABULARY_CHARACTERS || kind == VOCABULARY_WORDS ||
+             kind == VOCABULARY_LINES)
         result = load_symbols(out, (vocabulary_kind)kind, at->symbols, mask, reader);
     else
         result = fail(STATUS_FORMAT, "no such kind of vocabulary: %lld", (long long)kind);
     return result == STATUS_OK ? result : fail_context(result, "%s", store_path(reader));
+}
+
+/* What the target is. */
+static status load_task(sides *out, store_reader *reader)
+{
+    int64_t tags = 0;
+
+    if (vocabulary_kind_of(out->vocabularies[SIDE_SOURCE]) == VOCABULARY_LINES)
+        return fail(STATUS_FORMAT, "%s: its sources are labels", store_path(reader));
+    if (vocabulary_kind_of(out->vocabularies[SIDE_TARGET]) == VOCABULARY_LINES)
+        out->task = TASK_LABEL;
+    if (store_has_attribute(reader, "tags"))
+        TRY(store_load_number(reader, "tags", &tags));
+    if (tags == 0)
+        return STATUS_OK;
+    out->task = TASK_TAG;
+    if (sides_are_joint(out) ||
+        vocabulary_kind_of(out->vocabularies[SIDE_TARGET]) != VOCABULARY_WORDS)
+        return fail(STATUS_FORMAT, "%s: its tags are not words", store_path(reader));
+    return store_has_attribute(reader, "continuation")
+               ? store_load_text(reader, "continuation", &out->continuation)
+               : STATUS_OK;
 }
 
 static status load_all(sides *out, store_reader *reader)
@@ -133,7 +167,7 @@ static status load_all(sides *out, store_reader *reader)
     }
     for (int side = own(joint != 0); side < SIDES; side++)
         out->vocabularies[side] = out->vocabularies[0];
-    return STATUS_OK;
+    return load_task(out, reader);
 }
 
 status sides_load(sides *out, store_reader *reader)
@@ -152,6 +186,7 @@ void sides_free(sides *self)
         self->vocabularies[SIDE_TARGET] = NULL;
     for (int side = 0; side < SIDES; side++)
         vocabulary_destroy(self->vocabularies[side]);
+    memory_destroy(self->continuation);
     *self = (sides){0};
 }
 
@@ -159,6 +194,10 @@ status sides_check(const sides *self, const config *c)
 {
     bool wanted = c->model.decoder_input == DECODER_INPUT_MASK;
 
+    if (self->task != c->model.task)
+        return fail(STATUS_FORMAT, "its targets are those of task %s, its model.task is %s",
+                    config_word("model.task", self->task),
+                    config_word("model.task", c->model.task));
     if (vocabulary_has_mask(self->vocabularies[SIDE_TARGET]) == wanted)
         return STATUS_OK;
     return fail(STATUS_FORMAT,
@@ -186,17 +225,4 @@ bool sides_are_joint(const sides *self)
 const vocabulary *sides_vocabulary(const sides *self, dataset_side side)
 {
     return self->vocabularies[side];
-}
-
-status sides_encode(const sides *self, dataset_side side, const corpus_line *line, size_t most,
-                    pair_set *to, size_t *length)
-{
-    void *room;
-
-    TRY(pair_set_begin(to, side, most, &room));
-    TRY(vocabulary_encode(self->vocabularies[side], line->text, line->size, room, most,
-                          length));
-    if (*length <= most)
-        pair_set_end(to, side, *length);
-    return STATUS_OK;
 }

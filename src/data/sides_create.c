@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "lockstep/base/log.h"
+#include "lockstep/base/memory.h"
 #include "lockstep/base/stop.h"
 #include "lockstep/data/corpus.h"
 #include "lockstep/data/sides.h"
@@ -19,7 +20,8 @@ static const config_side *config_of(const config *c, int side)
 /* How many sides, from the first, have a vocabulary of their own. */
 static int own(const config *c)
 {
-    return c->data.vocabulary == VOCABULARIES_JOINT ? 1 : SIDES;
+    return c->model.task == TASK_GENERATE && c->data.vocabulary == VOCABULARIES_JOINT ? 1
+                                                                                      : SIDES;
 }
 
 static vocabulary_kind kind_of(const config_side *side)
@@ -34,9 +36,17 @@ static vocabulary_kind kind_of(const config_side *side)
     }
 }
 
-static bool has_model(const config_side *side)
+/* Labels and tags are not described: all are kept as they are. */
+static bool is_classes(const config *c, int side)
 {
-    return side->vocabulary == SYMBOL_SENTENCEPIECE && side->model != NULL;
+    return c->model.task != TASK_GENERATE && side == SIDE_TARGET;
+}
+
+static bool has_model(const config *c, int side)
+{
+    const config_side *of = config_of(c, side);
+
+    return !is_classes(c, side) && of->vocabulary == SYMBOL_SENTENCEPIECE && of->model != NULL;
 }
 
 /* What SentencePiece cannot do with a size is the size's fault. */
@@ -55,21 +65,32 @@ static bool has_mask(const config *c, int side)
     return c->model.decoder_input == DECODER_INPUT_MASK && side >= own(c) - 1;
 }
 
-static status begin_side(vocabulary_builder **out, const config_side *side, bool mask)
+static vocabulary_settings settings_of(const config *c, int which)
 {
-    const vocabulary_settings settings = {.kind = kind_of(side),
-                                          .size = side->size,
-                                          .minimum_count = side->minimum_count,
-                                          .unigram = side->algorithm == SENTENCEPIECE_UNIGRAM,
-                                          .mask = mask};
+    const config_side *side = config_of(c, which);
 
-    return has_model(side) ? STATUS_OK : vocabulary_builder_create(out, &settings);
+    if (is_classes(c, which))
+        return (vocabulary_settings){.kind = c->model.task == TASK_LABEL ? VOCABULARY_LINES
+                                                                         : VOCABULARY_WORDS,
+                                     .minimum_count = 1};
+    return (vocabulary_settings){.kind = kind_of(side),
+                                 .size = side->size,
+                                 .minimum_count = side->minimum_count,
+                                 .unigram = side->algorithm == SENTENCEPIECE_UNIGRAM,
+                                 .mask = has_mask(c, which)};
+}
+
+static status begin_side(vocabulary_builder **out, const config *c, int side)
+{
+    const vocabulary_settings settings = settings_of(c, side);
+
+    return has_model(c, side) ? STATUS_OK : vocabulary_builder_create(out, &settings);
 }
 
 static status begin(builders *out, const config *c)
 {
     for (int side = 0; side < own(c); side++)
-        TRY(blame(begin_side(&out->of[side], config_of(c, side), has_mask(c, side)), side));
+        TRY(blame(begin_side(&out->of[side], c, side), side));
     for (int side = own(c); side < SIDES; side++)
         out->of[side] = out->of[0];
     return STATUS_OK;
@@ -82,13 +103,25 @@ static void end(builders *used)
     vocabulary_builder_destroy(used->of[SIDE_SOURCE]);
 }
 
+/* What encoding needs to know of the task. */
+static status fill_task(sides *out, const config *c)
+{
+    const char *mark = c->data.source.continuation;
+
+    out->task = c->model.task;
+    if (c->model.task != TASK_TAG || mark == NULL || *mark == '\0')
+        return STATUS_OK;
+    out->continuation = memory_copy_text(mark);
+    return out->continuation != NULL ? STATUS_OK : fail(STATUS_NOMEM, "no memory for a mark");
+}
+
 static status add_line(vocabulary_builder *builder, const corpus_line *line)
 {
     return builder == NULL ? STATUS_OK
                            : vocabulary_builder_add(builder, line->text, line->size);
 }
 
-static status read_pairs(builders *to, corpus *from)
+static status read_pairs(builders *to, const sides *by, corpus *from)
 {
     corpus_line lines[SIDES];
     bool last;
@@ -96,7 +129,7 @@ static status read_pairs(builders *to, corpus *from)
     for (int64_t pairs = 1;; pairs++) {
         if (stop_signal() != 0)
             return fail(STATUS_STOPPED, "stopped while reading %s", corpus_name(from));
-        TRY(corpus_next(from, lines, &last));
+        TRY(sides_read(by, from, lines, &last));
         if (last)
             return STATUS_OK;
         log_progress("vocabulary: %lld pairs", (long long)pairs);
@@ -107,7 +140,7 @@ static status read_pairs(builders *to, corpus *from)
     }
 }
 
-static status read_training(builders *to, const config *c)
+static status read_training(builders *to, const sides *by, const config *c)
 {
     corpus *from;
 
@@ -116,25 +149,27 @@ static status read_training(builders *to, const config *c)
     status result = corpus_open(&from, &c->data.train);
 
     if (result == STATUS_OK)
-        result = read_pairs(to, from);
+        result = read_pairs(to, by, from);
     corpus_close(from);
     return result == STATUS_OK ? result : fail_context(result, "data.train");
 }
 
-static status finish_side(vocabulary **out, vocabulary_builder *builder,
-                          const config_side *side, bool mask)
+static status finish_side(vocabulary **out, vocabulary_builder *builder, const config *c,
+                          int side)
 {
-    if (has_model(side))
-        return vocabulary_load_model(out, side->model, mask);
-    return vocabulary_build(out, builder);
+    if (has_model(c, side))
+        return vocabulary_load_model(out, config_of(c, side)->model, has_mask(c, side));
+    TRY(vocabulary_build(out, builder));
+    if (is_classes(c, side) && vocabulary_size(*out) == TOKEN_SPECIALS)
+        return fail(STATUS_INPUT, "data.train has no %s, so there is nothing to learn",
+                    c->model.task == TASK_LABEL ? "label" : "tag");
+    return STATUS_OK;
 }
 
 static status finish(sides *out, const builders *from, const config *c)
 {
     for (int side = 0; side < own(c); side++)
-        TRY(blame(finish_side(&out->vocabularies[side], from->of[side], config_of(c, side),
-                              has_mask(c, side)),
-                  side));
+        TRY(blame(finish_side(&out->vocabularies[side], from->of[side], c, side), side));
     for (int side = own(c); side < SIDES; side++)
         out->vocabularies[side] = out->vocabularies[0];
     return STATUS_OK;
@@ -147,7 +182,9 @@ status sides_create(sides *out, const config *c)
 
     *out = (sides){0};
     if (result == STATUS_OK)
-        result = read_training(&used, c);
+        result = fill_task(out, c);
+    if (result == STATUS_OK)
+        result = read_training(&used, out, c);
     if (result == STATUS_OK)
         result = finish(out, &used, c);
     end(&used);

@@ -17,8 +17,9 @@ enum { COPY_ROWS = 8192, NAME_ROOM = 64 };
 /* One side of the pairs kept. */
 typedef struct side {
     spill *ids, *offsets;
-    buffer text; /* each line ended by a 0 byte */
-    int64_t tokens, unknown, specials;
+    buffer text;                       /* each line ended by a 0 byte */
+    int64_t elements;                  /* where the next pair's begin */
+    int64_t tokens, unknown, specials; /* elements that stand for text */
 } side;
 
 typedef struct split {
@@ -46,11 +47,13 @@ static void close_side(side *s)
 
 static status keep_side(side *s, const int32_t *ids, size_t count)
 {
-    for (size_t i = 0; i < count; i++)
+    for (size_t i = 0; i < count; i++) {
         s->unknown += ids[i] == TOKEN_UNK;
-    s->tokens += (int64_t)count;
+        s->tokens += ids[i] >= 0;
+    }
+    s->elements += (int64_t)count;
     TRY(spill_add(s->ids, ids, count * sizeof(*ids)));
-    return spill_add(s->offsets, &s->tokens, sizeof(s->tokens));
+    return spill_add(s->offsets, &s->elements, sizeof(s->elements));
 }
 
 static status keep_line(side *s, const corpus_line *line)
@@ -103,7 +106,7 @@ static status read_pairs(split *self, corpus *from)
     for (;;) {
         if (stop_signal() != 0)
             return fail(STATUS_STOPPED, "stopped while reading %s", corpus_name(from));
-        TRY(corpus_next(from, lines, &end));
+        TRY(sides_read(self->job->sides, from, lines, &end));
         if (end)
             break;
         TRY(add_pair(self, lines));
@@ -183,7 +186,7 @@ static status write_side(const split *self, int which, store_writer *writer)
 {
     const side *s = &self->sides[which];
     const store_shape ids = {
-        .type = STORE_INT32, .dimensions = 1, .dims = {(uint64_t)s->tokens}};
+        .type = STORE_INT32, .dimensions = 1, .dims = {(uint64_t)s->elements}};
     const store_shape offsets = {
         .type = STORE_INT64, .dimensions = 1, .dims = {(uint64_t)self->kept + 1}};
     char place[NAME_ROOM], name[NAME_ROOM + 8];

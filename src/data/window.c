@@ -44,7 +44,8 @@ status window_init(window *out, const pair_source *from, int pairs, uint64_t see
         TRY(side_init(&out->sides[side], from->elements[side], room));
     out->order = memory_create(room, sizeof(*out->order));
     out->names = memory_create(room, sizeof(*out->names));
-    if (out->order == NULL || out->names == NULL)
+    out->scored = memory_create(room, sizeof(*out->scored));
+    if (out->order == NULL || out->names == NULL || out->scored == NULL)
         return fail(STATUS_NOMEM,
                     "no memory for a window of %zu pairs; lower "
                     "data.window",
@@ -58,6 +59,7 @@ void window_free(window *old)
         side_free(&old->sides[side]);
     memory_destroy(old->order);
     memory_destroy(old->names);
+    memory_destroy(old->scored);
     *old = (window){0};
 }
 
@@ -137,6 +139,20 @@ static status read_elements(window *w, int64_t epoch, int64_t k, int64_t end)
     return STATUS_OK;
 }
 
+static void count_scored(window *w)
+{
+    const window_side *target = &w->sides[SIDE_TARGET];
+
+    for (int k = 0; k < w->pairs; k++) {
+        w->scored[k] = target->lengths[k];
+        if (w->from->elements[SIDE_TARGET].kind != ELEMENT_SYMBOL)
+            continue;
+        const int32_t *ids = (const int32_t *)target->elements + target->starts[k];
+        for (int32_t i = 0; i < target->lengths[k]; i++)
+            w->scored[k] -= ids[i] < 0;
+    }
+}
+
 status window_open(window *w, int64_t epoch, int64_t number)
 {
     int64_t begin = number * w->most, end = begin + w->most;
@@ -147,6 +163,7 @@ status window_open(window *w, int64_t epoch, int64_t number)
     for (int side = 0; side < SIDES; side++)
         TRY(side_reserve(&w->sides[side], w->pairs));
     TRY(read_elements(w, epoch, begin, end));
+    count_scored(w);
     for (int i = 0; i < w->pairs; i++) {
         w->order[i] = i;
         if (w->shuffle)

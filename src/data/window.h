@@ -35,6 +35,7 @@ typedef struct window {
     int32_t *order; /* [pairs] i-th in order is the order[i]-th read */
     int64_t *names; /* [pairs] number in the set of the k-th read */
     window_side sides[SIDES];
+    int32_t *scored; /* [pairs] elements of the k-th read's target that are no -1 */
 } window;
 
 /* Room for windows of `pairs` pairs, rounded up to whole blocks. `from` has at

@@ -1,5 +1,7 @@
 /* part.c - a line taken apart: utf8proc knows what white space is. */
-#include "part.h"
+#include "lockstep/text/part.h"
+
+#include <string.h>
 
 #include <utf8proc.h>
 
@@ -62,4 +64,36 @@ bool part_next_character(const char *line, size_t size, size_t *at, part *out)
     *out = (part){.text = line + *at, .size = step(line, size, *at, &code_point)};
     *at += out->size;
     return true;
+}
+
+bool part_next_line(const char *line, size_t size, size_t *at, part *out)
+{
+    part word;
+
+    if (!part_next_word(line, size, at, out))
+        return false;
+    while (part_next_word(line, size, at, &word))
+        out->size = (size_t)(word.text + word.size - out->text);
+    return true;
+}
+
+bool part_goes_on(const part *word, const char *continuation)
+{
+    size_t size = strlen(continuation);
+
+    return size > 0 && word->size >= size &&
+           memcmp(word->text + word->size - size, continuation, size) == 0;
+}
+
+size_t part_count_words(const char *line, size_t size, const char *continuation)
+{
+    size_t words = 0, at = 0;
+    bool inside = false;
+    part found;
+
+    while (part_next_word(line, size, &at, &found)) {
+        words += !inside;
+        inside = part_goes_on(&found, continuation);
+    }
+    return words;
 }

@@ -137,6 +137,22 @@ status vocabulary_load_model(vocabulary **out, const char *path, bool mask)
     return result == STATUS_OK ? result : fail_context(result, "%s", path);
 }
 
+part_next *vocabulary_part(vocabulary_kind kind)
+{
+    switch (kind) {
+    case VOCABULARY_CHARACTERS:
+        return part_next_character;
+    case VOCABULARY_WORDS:
+        return part_next_word;
+    case VOCABULARY_LINES:
+        return part_next_line;
+    case VOCABULARY_SENTENCEPIECE:
+        break;
+    }
+    CHECK(kind != VOCABULARY_SENTENCEPIECE);
+    return NULL;
+}
+
 void vocabulary_destroy(vocabulary *self)
 {
     if (self == NULL)

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "lockstep/base/memory.h"
-#include "part.h"
+#include "lockstep/text/part.h"
 #include "vocabulary_parts.h"
 
 enum {
@@ -91,14 +91,10 @@ static status count_parts(vocabulary_builder *builder, part_next *next, const ch
 
 status vocabulary_builder_add(vocabulary_builder *builder, const char *line, size_t size)
 {
-    switch (builder->settings.kind) {
-    case VOCABULARY_CHARACTERS:
-        return count_parts(builder, part_next_character, line, size);
-    case VOCABULARY_WORDS:
-        return count_parts(builder, part_next_word, line, size);
-    case VOCABULARY_SENTENCEPIECE:
-        break;
-    }
+    vocabulary_kind kind = builder->settings.kind;
+
+    if (kind != VOCABULARY_SENTENCEPIECE)
+        return count_parts(builder, vocabulary_part(kind), line, size);
     if (size > PIECE_LINE_MAX)
         return STATUS_OK;
     TRY(buffer_add(&builder->lines, line, size));

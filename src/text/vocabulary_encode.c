@@ -3,34 +3,18 @@
 
 #include "lockstep/base/memory.h"
 #include "lockstep/text/join.h"
-#include "part.h"
+#include "lockstep/text/part.h"
 #include "vocabulary_parts.h"
 
-/* Where the numbers go; counts on when the room is full. */
-typedef struct sink {
-    int specials; /* of the vocabulary */
-    int32_t *ids;
-    size_t room, count;
-} sink;
-
 /* Text that reads "<end>" is not the end: only found symbols count. */
-static void add_symbol(sink *to, const string_table *table, const char *text, size_t size)
+void sink_add_symbol(sink *to, const vocabulary *self, const part *symbol)
 {
     if (to->count < to->room) {
-        int32_t found = string_table_find(table, text, size);
+        int32_t found = string_table_find(&self->symbols, symbol->text, symbol->size);
 
-        to->ids[to->count] = found < to->specials ? TOKEN_UNK : found;
+        to->ids[to->count] = found < self->specials ? TOKEN_UNK : found;
     }
     to->count++;
-}
-
-static void encode_parts(const string_table *table, part_next *next, const char *line,
-                         size_t size, sink *to)
-{
-    part found;
-
-    for (size_t at = 0; next(line, size, &at, &found);)
-        add_symbol(to, table, found.text, found.size);
 }
 
 size_t vocabulary_count_specials(const vocabulary *self, const char *line, size_t size)
@@ -38,9 +22,11 @@ size_t vocabulary_count_specials(const vocabulary *self, const char *line, size_
     size_t count = 0, at = 0;
     part found;
 
-    if (self->kind != VOCABULARY_WORDS || memchr(line, '<', size) == NULL)
+    if (self->kind == VOCABULARY_SENTENCEPIECE || self->kind == VOCABULARY_CHARACTERS ||
+        memchr(line, '<', size) == NULL)
         return 0;
-    while (part_next_word(line, size, &at, &found)) {
+    part_next *next = vocabulary_part(self->kind);
+    while (next(line, size, &at, &found)) {
         int32_t id = string_table_find(&self->symbols, found.text, found.size);
 
         count += id >= 0 && id < self->specials;
@@ -53,15 +39,18 @@ static bool is_mask(const vocabulary *self, int32_t id)
     return id == TOKEN_MASK && vocabulary_has_mask(self);
 }
 
-static status encode_pieces(const vocabulary *self, const char *line, size_t size, sink *to)
+status sink_add_pieces(sink *to, const vocabulary *self, const part *text)
 {
     char message[PIECE_MESSAGE_MAX];
+    size_t first = to->count < to->room ? to->count : to->room, count;
     piece_result result =
-        piece_model_encode(self->model, line, size, to->ids, to->room, &to->count, message);
+        piece_model_encode(self->model, text->text, text->size, to->ids + first,
+                           to->room - first, &count, message);
 
     if (result != PIECE_OK)
         return vocabulary_explain(result, "encoding a line", message);
-    for (size_t i = 0; i < to->count && i < to->room; i++) {
+    to->count += count;
+    for (size_t i = first; i < to->count && i < to->room; i++) {
         int32_t id = self->from_piece[to->ids[i]];
 
         to->ids[i] = is_mask(self, id) ? TOKEN_UNK : id;
@@ -72,18 +61,15 @@ static status encode_pieces(const vocabulary *self, const char *line, size_t siz
 status vocabulary_encode(const vocabulary *self, const char *line, size_t size, int32_t *ids,
                          size_t room, size_t *count)
 {
-    sink to = {.specials = self->specials, .ids = ids, .room = room};
+    sink to = {.ids = ids, .room = room};
+    part found = {.text = line, .size = size};
 
-    switch (self->kind) {
-    case VOCABULARY_CHARACTERS:
-        encode_parts(&self->symbols, part_next_character, line, size, &to);
-        break;
-    case VOCABULARY_WORDS:
-        encode_parts(&self->symbols, part_next_word, line, size, &to);
-        break;
-    case VOCABULARY_SENTENCEPIECE:
-        TRY(encode_pieces(self, line, size, &to));
-        break;
+    if (self->kind == VOCABULARY_SENTENCEPIECE) {
+        TRY(sink_add_pieces(&to, self, &found));
+    } else {
+        part_next *next = vocabulary_part(self->kind);
+        for (size_t at = 0; next(line, size, &at, &found);)
+            sink_add_symbol(&to, self, &found);
     }
     *count = to.count;
     return STATUS_OK;
@@ -152,6 +138,7 @@ status vocabulary_decode(const vocabulary *self, const int32_t *ids, size_t coun
 {
     switch (self->kind) {
     case VOCABULARY_CHARACTERS:
+    case VOCABULARY_LINES:
         return decode_symbols(self, ids, count, "", out);
     case VOCABULARY_WORDS:
         return decode_words(self, ids, count, continuation, out);

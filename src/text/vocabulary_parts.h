@@ -3,6 +3,7 @@
 #define LOCKSTEP_SRC_TEXT_VOCABULARY_PARTS_H
 
 #include "lockstep/base/string_table.h"
+#include "lockstep/text/part.h"
 #include "lockstep/text/vocabulary.h"
 #include "sentencepiece.h"
 
@@ -26,6 +27,20 @@ static inline int vocabulary_special_count(bool mask)
 {
     return mask ? SPECIALS_MOST : TOKEN_SPECIALS;
 }
+
+/* How a line comes apart into symbols of a kind that is not sentencepiece. */
+part_next *vocabulary_part(vocabulary_kind kind);
+
+/* Where numbers go; counts on when the room is full. */
+typedef struct sink {
+    int32_t *ids;
+    size_t room, count;
+} sink;
+
+/* One symbol of a vocabulary that is not sentencepiece. */
+void sink_add_symbol(sink *to, const vocabulary *vocabulary, const part *symbol);
+/* All of a sentencepiece vocabulary's for a text. */
+MUST_CHECK status sink_add_pieces(sink *to, const vocabulary *vocabulary, const part *text);
 
 /* What the library could not do, as a status: `what` begins the message. */
 MUST_CHECK status vocabulary_explain(piece_result result, const char *what,

@@ -23,7 +23,8 @@ typedef struct config_side {
 } config_side;
 
 typedef struct config_files {
-    char *pairs, *source, *target; /* NULL when not given; pairs, or both others */
+    char *pairs, *conll, *source, *target; /* NULL when not given; one of the first two, or
+                                              both others */
 } config_files;
 
 enum input_kind { INPUT_TEXT, INPUT_AUDIO };

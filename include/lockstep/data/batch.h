@@ -13,7 +13,7 @@ typedef struct batch {
     packed target;                /* the truth; the same sentences in the same grains */
     const int64_t *pairs;         /* [source.sequences] numbers of the pairs in the set */
     int64_t global_source_tokens; /* rows of all ranks */
-    int64_t global_target_tokens;
+    int64_t global_target_tokens; /* the same, without those that hold -1 */
     int64_t global_pairs;
 } batch;
 

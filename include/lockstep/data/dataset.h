@@ -2,7 +2,8 @@
  * token numbers of every split, the vocabularies and the fingerprint of what it was
  * made from.
  *
- *   /<split>/<side>/ids       int32 [tokens] without specials
+ *   /<split>/<side>/ids       int32 [tokens] without specials; of tags as many as of the
+ *                             source, -1 where no word begins
  *   /<split>/<side>/offsets   int64 [pairs + 1] where a pair's ids begin
  *   /<split>/<side>/text      strings [pairs], valid and test only: the lines as
  *                             the user wrote them, for metrics

@@ -32,6 +32,10 @@ MUST_CHECK status pair_set_put(pair_set *set, dataset_side side, const void *ele
 MUST_CHECK status pair_set_begin(pair_set *set, dataset_side side, size_t most, void **room);
 void pair_set_end(pair_set *set, dataset_side side, size_t count);
 
+/* What was put of a side of the next pair, `*count` elements, to be changed; borrowed until
+ * the set changes. */
+void *pair_set_pending(pair_set *set, dataset_side side, size_t *count);
+
 /* Make a pair of what was put since the last one; a side without anything is empty. */
 MUST_CHECK status pair_set_add(pair_set *set);
 void pair_set_drop(pair_set *set); /* or forget it */

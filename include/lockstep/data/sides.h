@@ -1,8 +1,16 @@
 /* sides.h - what the two sides of a run's pairs are made of: learnt, saved and loaded
  * together. Text is all there is: a side is symbols, and has a vocabulary.
  *
+ * A target is a text, or one label, or tags: for each element of the source one, which is that
+ * of the word that begins there, and -1 where none begins. A word stands between white space,
+ * and in a vocabulary of words with a continuation mark goes on in the next. The labels
+ * and tags of the training data, as they stand there, are numbered as symbols.
+ *
  * In a file, a dataset or a checkpoint:
- *   attributes                    joint, source_vocabulary, target_vocabulary (kinds);
+ *   attributes                    joint, source_vocabulary, target_vocabulary (kinds; 3:
+ *                                 the target is a label);
+ *                                 tags: 1, where the target is tags; continuation: the
+ *                                 mark of source words that go on, where there is one;
  *                                 mask: 1, where <mask> is a special of the target's
  *   /vocabulary/<side>/symbols    strings in the order of their numbers
  *   /vocabulary/<side>/model      bytes of a SentencePiece model, where there is one
@@ -22,6 +30,8 @@
 /* Start from {0}. Owned: sides_free. */
 typedef struct sides {
     vocabulary *vocabularies[SIDES]; /* one object when joint */
+    int task;                        /* task_kind: what a target is */
+    char *continuation;              /* of source words, for tags; NULL: none; owned */
 } sides;
 
 /* As the configuration says: from the training text, or users' models.
@@ -32,8 +42,8 @@ void sides_free(sides *sides);
 MUST_CHECK status sides_save(const sides *sides, store_writer *writer);
 MUST_CHECK status sides_load(sides *out, store_reader *reader);
 
-/* Do the sides have what the configuration's decoder needs? STATUS_FORMAT when a file's do
- * not. */
+/* Do the sides have what the configuration's task and decoder need? STATUS_FORMAT when a
+ * file's do not. */
 MUST_CHECK status sides_check(const sides *sides, const config *config);
 
 element sides_element(const sides *sides, dataset_side side);
@@ -43,8 +53,16 @@ bool sides_are_joint(const sides *sides);
 /* What turns a side's symbols back into text. Borrowed. */
 const vocabulary *sides_vocabulary(const sides *sides, dataset_side side);
 
+/* The next pair of a corpus (corpus_next); the vocabularies are not needed. STATUS_INPUT with
+ * file:line and both counts where there are not as many tags as words. */
+MUST_CHECK status sides_read(const sides *sides, corpus *from, corpus_line lines[SIDES],
+                             bool *end);
+
 /* Put a line as `side` of the pair that `to` gets next (pair_set_put). `*length` is what the
- * line has, 0 for one without content; when it is more than `most`, nothing was put. */
+ * line has, 0 for one without content; when it is more than `most`, nothing was put.
+ * Where targets are tags the source comes first: with it the target becomes 0 where a word
+ * begins and -1 elsewhere, which is all of the pair when there is no target; these are then
+ * replaced by the tags of a line with as many (sides_read), or stay when nothing was put. */
 MUST_CHECK status sides_encode(const sides *sides, dataset_side side, const corpus_line *line,
                                size_t most, pair_set *to, size_t *length);
 

@@ -58,7 +58,8 @@ typedef struct search {
                 const search_options *options, int (*stop)(void), search_result *out);
 } search;
 
-/* By the word of decode.search, "parallel" or "classify"; NULL when there is none of that name. */
+/* By the word of decode.search, "parallel" or "classify"; NULL when there is none of that
+ * name. */
 const search *search_find(const char *name);
 
 #endif

@@ -38,11 +38,12 @@ typedef struct decoded {
 typedef status (*decoding_take)(void *user, const decoded *output);
 
 /* [collective] Decode every source. Of tags the set's targets say which elements of the source
- * have one: as many as the source has, negative where there is none. Batches are cut by length, which says nothing of what comes
- * out; ranks and threads take whole ones. `take` gets the outputs of this rank's, those of a
- * source one after another and the best first, from one thread at a time; what it fails with,
- * all ranks return. An output depends on its source alone: it has the same bits on any number
- * of ranks and threads. STATUS_STOPPED on all ranks when a signal asked one to stop. */
+ * have one: as many as the source has, negative where there is none. Batches are cut by
+ * length, which says nothing of what comes out; ranks and threads take whole ones. `take` gets
+ * the outputs of this rank's, those of a source one after another and the best first, from one
+ * thread at a time; what it fails with, all ranks return. An output depends on its source
+ * alone: it has the same bits on any number of ranks and threads. STATUS_STOPPED on all ranks
+ * when a signal asked one to stop. */
 MUST_CHECK status decoding_run(const decoding *d, const pair_set *sources, decoding_take take,
                                void *user);
 

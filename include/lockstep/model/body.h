@@ -1,5 +1,6 @@
 /* body.h - the Transformer without its output: embeddings, encoder and, where the task wants
- * one, a decoder (Vaswani et al. 2017). What is made of its states is a head's concern (model/task.h).
+ * one, a decoder (Vaswani et al. 2017). What is made of its states is a head's concern
+ * (model/task.h).
  *
  * Parameters have the state-dict names of torch.nn.Transformer, with the embeddings
  * source_embedding.weight and target_embedding.weight and learned positions
@@ -38,8 +39,8 @@ typedef struct body {
  * next free dropout site. Owned: body_free, also after a failure. */
 MUST_CHECK status body_init(body *b, const config *c, int source_symbols, int target_symbols,
                             int *site);
-/* Is there a decoder? Without one the target is not read: it has no table, and what a head makes
- * of the source's memory is all there is. */
+/* Is there a decoder? Without one the target is not read: it has no table, and what a head
+ * makes of the source's memory is all there is. */
 bool body_decodes(const body *b);
 /* Once the registry is allocated, and before the head's views. */
 void body_view(body *b);

@@ -2,8 +2,9 @@
  *
  * Numbers 0..2 are <unk>, <begin>, <end>, and 3 is <mask> where a decoder uses it
  * (base/token.h). Kinds: characters (Unicode code
- * points, spaces too), words (between white space), sentencepiece. All text is
- * UTF-8 that was checked (base/utf8.h). Text that spells a special is unknown.
+ * points, spaces too), words (between white space), sentencepiece, lines (a whole line
+ * without white space at its ends: a label). All text is UTF-8 that was checked
+ * (base/utf8.h). Text that spells a special is unknown.
  */
 #ifndef LOCKSTEP_TEXT_VOCABULARY_H
 #define LOCKSTEP_TEXT_VOCABULARY_H
@@ -19,7 +20,8 @@
 typedef enum vocabulary_kind {
     VOCABULARY_CHARACTERS,
     VOCABULARY_WORDS,
-    VOCABULARY_SENTENCEPIECE
+    VOCABULARY_SENTENCEPIECE,
+    VOCABULARY_LINES
 } vocabulary_kind;
 
 typedef struct vocabulary vocabulary;
@@ -73,8 +75,16 @@ const void *vocabulary_model(const vocabulary *vocabulary, size_t *size);
 MUST_CHECK status vocabulary_encode(const vocabulary *vocabulary, const char *line, size_t size,
                                     int32_t *ids, size_t room, size_t *count);
 
-/* How many parts of a line spell a special and are therefore unknown: words may; characters
- * are too short, and pieces never mean a special. */
+/* The same word by word, between white space: marks[i] becomes 0 where a word's first symbol
+ * stands and -1 elsewhere. A word of a vocabulary of words goes on in the next where
+ * `continuation` ends it ("@@"; empty: nowhere). For sentencepiece each word is a line of its
+ * own; one that has no pieces is <unk>. Not for lines. */
+MUST_CHECK status vocabulary_encode_words(const vocabulary *vocabulary, const char *line,
+                                          size_t size, const char *continuation, int32_t *ids,
+                                          int32_t *marks, size_t room, size_t *count);
+
+/* How many parts of a line spell a special and are therefore unknown: words and lines may;
+ * characters are too short, and pieces never mean a special. */
 size_t vocabulary_count_specials(const vocabulary *vocabulary, const char *line, size_t size);
 
 /* Append the line of text of these numbers to `out`; <begin>, <end> and <mask> are left

@@ -117,6 +117,59 @@ START_TEST(unequal_lengths_name_both_counts)
 }
 END_TEST
 
+START_TEST(a_conll_file_has_sentences)
+{
+    const config_files files = {.conll = first};
+    corpus *from;
+
+    save(first, "\n  \nEU\tB-ORG\r\nrejects O\n\n \n\nGerman   B-MISC \ncall\tO");
+    ck_assert_int_eq(corpus_open(&from, &files), STATUS_OK);
+    check_pair(from, "EU rejects", "B-ORG O");
+    ck_assert_int_eq(corpus_blame(from, fail(STATUS_INPUT, "why")), STATUS_INPUT);
+    ck_assert_msg(strstr(error_message(), "/a:3: why") != NULL, "%s", error_message());
+    check_pair(from, "German call", "B-MISC O");
+    check_pair(from, NULL, NULL);
+    check_pair(from, NULL, NULL);
+    corpus_close(from);
+    save(first, "EU NNP B-NP B-ORG\nrejects VBZ B-VP O\n");
+    ck_assert_int_eq(corpus_open(&from, &files), STATUS_OK);
+    check_pair(from, "EU rejects", "B-ORG O");
+    check_pair(from, NULL, NULL);
+    corpus_close(from);
+}
+END_TEST
+
+START_TEST(a_conll_file_has_columns)
+{
+    const config_files files = {.conll = first};
+
+    save(first, "EU O\n\nrejects\n");
+    check_failure(&files, "/a:3: one column");
+    save(first, "EU O\na b O\n");
+    check_failure(&files, "/a:2: 3 columns in this line, but 2 in those before it");
+    save(first, "10\xc2\xa0"
+                "000 O\nEU O\n");
+    check_failure(&files, "/a:2: 2 columns in this line, but 3");
+}
+END_TEST
+
+START_TEST(a_pair_is_blamed_where_it_stands)
+{
+    const config_files files = {.source = first, .target = second};
+    corpus *from;
+
+    save(first, "one\ntwo\n");
+    save(second, "un\ndeux");
+    ck_assert_int_eq(corpus_open(&from, &files), STATUS_OK);
+    check_pair(from, "one", "un");
+    check_pair(from, "two", "deux");
+    corpus_blame(from, fail(STATUS_INPUT, "why"));
+    ck_assert_msg(strstr(error_message(), "/a:2 and /") != NULL, "%s", error_message());
+    ck_assert_msg(strstr(error_message(), "/b:2: why") != NULL, "%s", error_message());
+    corpus_close(from);
+}
+END_TEST
+
 START_TEST(missing_files_are_named)
 {
     const config_files pairs = {.pairs = first};
@@ -148,6 +201,9 @@ int main(void)
     tcase_add_test(group, a_line_has_exactly_one_tab);
     tcase_add_test(group, two_files_go_side_by_side);
     tcase_add_test(group, unequal_lengths_name_both_counts);
+    tcase_add_test(group, a_conll_file_has_sentences);
+    tcase_add_test(group, a_conll_file_has_columns);
+    tcase_add_test(group, a_pair_is_blamed_where_it_stands);
     tcase_add_test(group, missing_files_are_named);
     tcase_add_test(group, half_a_description_is_refused);
     suite_add_tcase(suite, group);

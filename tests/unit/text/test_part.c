@@ -1,5 +1,5 @@
 /* test_part.c - a line taken apart. */
-#include "part.h"
+#include "lockstep/text/part.h"
 
 #include <string.h>
 

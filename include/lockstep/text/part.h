@@ -1,6 +1,6 @@
 /* part.h - a line taken apart, into its words or its characters. */
-#ifndef LOCKSTEP_SRC_TEXT_PART_H
-#define LOCKSTEP_SRC_TEXT_PART_H
+#ifndef LOCKSTEP_TEXT_PART_H
+#define LOCKSTEP_TEXT_PART_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -17,5 +17,12 @@ typedef bool part_next(const char *line, size_t size, size_t *at, part *out);
 
 part_next part_next_word;      /* between white space (Unicode's White_Space) */
 part_next part_next_character; /* a code point */
+part_next part_next_line;      /* the whole, once, without white space at its ends */
+
+/* Does `continuation`, which may be empty, end the word, so that it goes on in the next? */
+bool part_goes_on(const part *word, const char *continuation);
+
+/* Words of a line, each counted once with all in which it goes on. */
+size_t part_count_words(const char *line, size_t size, const char *continuation);
 
 #endif
