@@ -121,7 +121,8 @@ static status check_model(const config *c, const given *g)
         fail(STATUS_CONFIG, "model.tie: all needs data.vocabulary: joint");
         return given_refuse(g, "model.tie");
     }
-    if (c->model.positions == POSITIONS_LEARNED && c->decode.max_length > c->data.max_length) {
+    if (c->model.task == TASK_GENERATE && c->model.positions == POSITIONS_LEARNED &&
+        c->decode.max_length > c->data.max_length) {
         fail(STATUS_CONFIG,
              "decode.max_length (%d) is above data.max_length (%d), up to "
              "which positions are learned",
@@ -308,7 +309,7 @@ static void follow_steps(config *c)
 
 void check_resolve(config *c)
 {
-    if (c->model.decoder == DECODER_PARALLEL)
+    if (c->model.task != TASK_GENERATE || c->model.decoder == DECODER_PARALLEL)
         c->validation.free_running = false;
     if (c->training.schedule.until == 0 && (c->training.schedule.name == SCHEDULE_LINEAR ||
                                             c->training.schedule.name == SCHEDULE_COSINE))

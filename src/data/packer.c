@@ -119,6 +119,10 @@ static void side_add(packer_side *side, const void *elements, int length, int se
     unsigned char *at = (unsigned char *)side->elements + (size_t)side->rows * size;
 
     CHECK(side->rows + rows <= side->room);
+    if (side->specials.begin) {
+        memcpy(at, &(const int32_t){TOKEN_BEGIN}, sizeof(int32_t));
+        at += size;
+    }
     memcpy(at, elements, (size_t)length * size);
     if (side->specials.end)
         memcpy(at + (size_t)length * size, &(const int32_t){TOKEN_END}, sizeof(int32_t));

@@ -11,7 +11,7 @@ loader_settings share_settings(const config *c, const world *world)
                             .tokens = c->batch.tokens,
                             .grains = c->batch.grains,
                             .window = c->data.window,
-                            .specials = {[SIDE_SOURCE] = {.end = task->source_end},
+                            .specials = {[SIDE_SOURCE] = {task->source_begin, task->source_end},
                                          [SIDE_TARGET] = {.end = task->truth_end}}};
 
     tree_split(made.grains, world_rank(world), world_size(world), &made.first_grain,

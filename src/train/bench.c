@@ -87,7 +87,8 @@ static status open_loader(bench *b)
     settings.shuffle = true;
     if (b->dataset != NULL)
         return loader_create(&b->loader, b->dataset, SPLIT_TRAIN, &settings);
-    b->sentences = (synthetic){settings.seed, b->settings->vocabulary, b->settings->length};
+    b->sentences = (synthetic){settings.seed, b->settings->vocabulary, b->settings->length,
+                               task_of(b->config)->output};
     pair_source source = synthetic_source(&b->sentences, enough_pairs(b));
     return loader_create_from(&b->loader, &source, &settings);
 }
