@@ -138,8 +138,10 @@ static status add_attention(predictor *p, const answers *all)
 
 static status write_all(predictor *p, const answers *all)
 {
-    answers_print(all, p->format, sides_vocabulary(&p->loaded.sides, SIDE_TARGET), &p->block,
-                  p->output.file);
+    const answer_style style = {p->format, transformer_task(p->loaded.model)->output,
+                                sides_vocabulary(&p->loaded.sides, SIDE_TARGET)};
+
+    answers_print(all, &style, &p->block, p->output.file);
     p->written += p->block.lines;
     TRY(output_flush(&p->output));
     return p->attention == NULL ? STATUS_OK : add_attention(p, all);
@@ -192,6 +194,7 @@ static status predict_block(predictor *p)
                   .target = sides_vocabulary(&p->loaded.sides, SIDE_TARGET),
                   .model = p->loaded.model,
                   .arena = &p->loaded.arena,
+                  .n_best = p->each,
                   .show = show_pace};
 
     buffer_clear(&p->outputs);
@@ -239,34 +242,6 @@ static status predict_all(predictor *p)
 
 /* ---- what was asked ---- */
 
-/* `--output text`, `--output tsv` and `--output pieces` are formats, of standard output. */
-static const char *output_path(const arguments *a)
-{
-    const char *path = arguments_text(a, "--output");
-    answer_format unused;
-
-    return path != NULL && answer_format_find(path, &unused) ? "-" : path;
-}
-
-static status check_format(const arguments *a, answer_format *out)
-{
-    const char *format = arguments_text(a, "--format"), *path = arguments_text(a, "--output");
-    answer_format of_output;
-
-    if (format != NULL && !answer_format_find(format, out))
-        return fail(STATUS_USAGE, "option --format: `%s` is none of text, tsv and pieces",
-                    format);
-    if (path == NULL || !answer_format_find(path, &of_output))
-        return STATUS_OK;
-    if (format != NULL && *out != of_output)
-        return fail(STATUS_USAGE,
-                    "options --format %s and --output %s: two formats; a file of that name is "
-                    "./%s",
-                    format, path, path);
-    *out = of_output;
-    return STATUS_OK;
-}
-
 static status check_attention(const arguments *a)
 {
     const char *path = arguments_text(a, "--attention");
@@ -296,7 +271,7 @@ static status open_files(predictor *p, const arguments *a)
         input = "-";
     p->typed = strcmp(input, "-") == 0 && isatty(STDIN_FILENO);
     TRY(text_file_open(&p->input, input));
-    TRY(output_open(&p->output, output_path(a)));
+    TRY(output_open(&p->output, answer_output(a)));
     if (attention != NULL)
         TRY(attention_file_create(&p->attention, attention, &p->loaded));
     p->pace = begin_pace(p);
@@ -323,8 +298,13 @@ static status close_files(predictor *p, status result)
     return output_close(&p->output, result);
 }
 
-static int outputs_of(const config *c)
+/* In tsv all labels there are. */
+static int outputs_of(const predictor *p)
 {
+    const config *c = &p->loaded.config;
+
+    if (transformer_task(p->loaded.model)->output == OUTPUT_LABEL)
+        return p->format == ANSWER_TSV ? transformer_symbols(p->loaded.model) : 1;
     return c->decode.search == SEARCH_BEAM ? c->decode.n_best : 1;
 }
 
@@ -334,7 +314,9 @@ static status open_model(predictor *p, const arguments *a)
                           a->override_count));
     TRY(world_agree(p->world,
                     transformer_pack_in_place(p->loaded.model, p->loaded.config.run.threads)));
-    p->each = outputs_of(&p->loaded.config);
+    TRY(world_agree(p->world,
+                    answer_format_check(p->format, transformer_task(p->loaded.model)->output)));
+    p->each = outputs_of(p);
     p->sizes = memory_create((size_t)world_size(p->world), sizeof(*p->sizes));
     return world_agree(p->world, p->sizes != NULL
                                      ? STATUS_OK
@@ -362,7 +344,7 @@ static status run(const arguments *a)
 {
     predictor p = {.world = a->world};
 
-    TRY(check_format(a, &p.format));
+    TRY(answer_format_read(a, &p.format));
     TRY(check_attention(a));
     status result = open_model(&p, a);
     if (result == STATUS_OK)
@@ -383,13 +365,15 @@ static const argument_flag flags[] = {
      "write to a file, which appears when all is done; - is standard output, and so are the "
      "words text, tsv and pieces, which are formats (a file: ./tsv)"},
     {"--format", "FORMAT",
-     "text: outputs alone (the default); tsv: source, output, natural logarithm of its "
-     "probability, where tabs inside become spaces; pieces: the symbols of outputs between "
+     "text: outputs alone, of a label its probability too (the default); tsv: source, output, "
+     "natural logarithm of its probability, where tabs inside become spaces, or source and all "
+     "labels, the likeliest first, each with its probability; pieces: the symbols of outputs "
+     "between "
      "spaces, not put together, to train on (scripts/distill.sh)"},
     {"--attention", "FILE",
      "write the attention weights of each line and its best output, HDF5: "
      "/lines/N/{source,target,fed}, /lines/N/{encoder,decoder,cross} [layers, heads, queries, "
-     "keys]"},
+     "keys]; of labels and tags source, target and encoder"},
     ARGUMENT_SKIP_BAD,
     ARGUMENT_SET,
     {0}};

@@ -115,8 +115,13 @@ static const option table[] = {
              "together (a word with several pronunciations)."},
 
     {KEY(model.task), CHOICE("generate", task_kinds),
-     .help = "What comes out: a sequence, one label, or one tag per token."},
-    {KEY(model.decoder), CHOICE("autoregressive", decoder_kinds),
+     .help = "What comes out: a sequence whose length the model decides; one label; or a tag "
+             "for each word of the source. Labels and tags are those of the training data, "
+             "each a class of a classifier on the encoder: there is no decoder."},
+    {KEY(model.pool), CHOICE("mean", pool_kinds), .applies = &is_label,
+     .help = "What a label is made of: the mean of the encoder's states, or the state of a "
+             "<begin> that is put before the source."},
+    {KEY(model.decoder), CHOICE("autoregressive", decoder_kinds), .applies = &is_generate,
      .help = "How a sequence comes out: token after token, or all at once from places that "
              "see each other, without a mask in self-attention."},
     {KEY(model.decoder_input), CHOICE("begin", decoder_inputs), .applies = &is_parallel,
@@ -142,12 +147,13 @@ static const option table[] = {
     {KEY(model.feed_forward), INTEGER("512", 1, 1048576),
      .help = "Width of the feed-forward network's hidden layer."},
     {KEY(model.encoder_layers), INTEGER("3", 1, 1000), .help = "Layers of the encoder."},
-    {KEY(model.decoder_layers), INTEGER("3", 1, 1000), .help = "Layers of the decoder."},
+    {KEY(model.decoder_layers), INTEGER("3", 1, 1000), .applies = &is_generate,
+     .help = "Layers of the decoder."},
     {KEY(model.encoder_norm), CHOICE("layer", norm_kinds),
      .help = "Normalisation in the encoder: of each token over its features, or of each "
              "feature over all tokens of the global batch, on all ranks; running averages "
              "(momentum 0.1) take its place in validation and decoding."},
-    {KEY(model.decoder_norm), CHOICE("layer", norm_kinds),
+    {KEY(model.decoder_norm), CHOICE("layer", norm_kinds), .applies = &is_generate,
      .help = "Normalisation in the decoder. While it trains, a batch norm here sees later "
              "tokens of the target through its statistics."},
     {KEY(model.norm_position), CHOICE("post", norm_positions),
@@ -161,7 +167,7 @@ static const option table[] = {
     {KEY(model.attention_dropout), SHARE("0.0"), .help = "On the weights of attention."},
     {KEY(model.activation_dropout), SHARE("0.0"),
      .help = "On the feed-forward network's hidden layer."},
-    {KEY(model.tie), CHOICE("target", tie_kinds),
+    {KEY(model.tie), CHOICE("target", tie_kinds), .applies = &is_generate,
      .help = "Which matrices are one: the target embedding and the output "
              "layer, or these and the source embedding (all, which needs a "
              "joint vocabulary)."},
@@ -308,11 +314,14 @@ static const option table[] = {
     {KEY(validation.every), INTEGER("1000", 0, MANY_STEPS), .resume = RESUME_FREE,
      .help = "Steps between validations; 0 is never."},
     {KEY(validation.metric), CHOICE("loss", metric_names), .applies = &has_validation,
-     .help = "What makes a checkpoint the best; of equal ones the lower loss. exact is the "
-             "share of outputs "
-             "equal to a reference; wer and per are the edit distance over "
-             "words (phonemes) by their number in the reference, cer that "
-             "over characters."},
+     .help =
+         "What makes a checkpoint the best; of equal ones the lower loss. accuracy is the "
+         "share of tokens that are right when the truth is fed, or of labels or tags. exact "
+         "is the share of outputs equal to a reference; wer and per are the edit distance "
+         "over words (phonemes) by their number in the reference, cer that over characters; "
+         "these, bleu and chrf are for task generate. macro_f1, for task label, is the mean "
+         "of each label's F1; span_f1, for task tag, the F1 of the spans that tags in IOB1, "
+         "IOB2 or BIOES stand for (conlleval)."},
     {KEY(validation.patience), INTEGER("10", 0, MANY), .applies = &has_validation,
      .resume = RESUME_FREE,
      .help = "Validations without a better one after which training ends; 0 "
@@ -381,14 +390,15 @@ static const option table[] = {
     {KEY(decode.min_length), INTEGER("0", 0, 1000000), .applies = &has_free_length,
      .resume = RESUME_FREE,
      .help = "Of an output, in tokens, as far as its limits below allow."},
-    {KEY(decode.max_length), INTEGER("256", 1, 1000000), .resume = RESUME_FREE,
-     .help = "Of an output, in tokens."},
-    {KEY(decode.max_ratio), REAL("3.0", 0, 1000), .resume = RESUME_FREE,
+    {KEY(decode.max_length), INTEGER("256", 1, 1000000), .applies = &is_generate,
+     .resume = RESUME_FREE, .help = "Of an output, in tokens."},
+    {KEY(decode.max_ratio), REAL("3.0", 0, 1000), .applies = &is_generate,
+     .resume = RESUME_FREE,
      .help = "An output also has at most 10 tokens more than this many times those of its "
              "source, so that a model that has not learned to end wastes less time. "
              "Raise it where outputs are much longer, such as words spelt out."},
-    {KEY(decode.unknown), CHOICE("true", switch_words), .resume = RESUME_FREE,
-     .help = "Whether <unk> may be in an output."},
+    {KEY(decode.unknown), CHOICE("true", switch_words), .applies = &is_generate,
+     .resume = RESUME_FREE, .help = "Whether <unk> may be in an output."},
     {KEY(decode.batch), INTEGER("32", 1, 65536), .resume = RESUME_FREE,
      .help = "Outputs that grow together, all those of a beam counted: large models want more, "
              "small ones fit into cache with less. The results do not depend on it."},

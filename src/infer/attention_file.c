@@ -88,15 +88,17 @@ void attention_file_cancel(attention_file *f)
 /* ---- a line ---- */
 
 /* An output alone, in the arena: symbols, and <end> behind them where `end` says so. */
-static packed pack(arena *arena, const int32_t *symbols, size_t count, bool end)
+static packed pack(arena *arena, const int32_t *symbols, size_t count, specials with)
 {
-    int rows = (int)count + (end ? 1 : 0);
+    int rows = (int)count + specials_count(with);
     int32_t *ids = arena_push(arena, (size_t)rows, sizeof(*ids));
     int32_t *offsets = arena_push(arena, 2, sizeof(*offsets));
 
-    memcpy(ids, symbols, count * sizeof(*ids));
-    if (end)
-        ids[count] = TOKEN_END;
+    if (with.begin)
+        ids[0] = TOKEN_BEGIN;
+    memcpy(ids + with.begin, symbols, count * sizeof(*ids));
+    if (with.end)
+        ids[rows - 1] = TOKEN_END;
     offsets[0] = 0;
     offsets[1] = rows;
     return packed_one_grain(arena, ids, offsets, 1);
@@ -160,19 +162,23 @@ static status write_weights(const attention_file *f, const attention_line *line,
     return store_add_end(f->writer);
 }
 
-/* A sentence alone is one tile: threads would wait for one another. */
+/* A sentence alone is one tile: threads would wait for one another. Without a decoder nothing
+ * is fed. */
 static status write_line(const attention_file *f, const attention_line *line,
                          const packed *source, const packed *truth)
 {
     const transformer *t = f->model->model;
+    bool decodes = transformer_task(t)->decoder != NO_DECODER;
     pass p = {.arena = &f->model->arena, .threads = 1};
-    packed fed = transformer_feed(t, &p, truth, false).fed;
+    packed fed = decodes ? transformer_feed(t, &p, truth, false).fed : *truth;
     attended a = transformer_attend(t, &p, source, &fed);
 
     TRY(write_tokens(f, line, "source", SIDE_SOURCE, source));
     TRY(write_tokens(f, line, "target", SIDE_TARGET, truth));
-    TRY(write_tokens(f, line, "fed", SIDE_TARGET, &fed));
     TRY(write_weights(f, line, &a, ATTENDED_ENCODER, source->rows, source->rows));
+    if (!decodes)
+        return STATUS_OK;
+    TRY(write_tokens(f, line, "fed", SIDE_TARGET, &fed));
     TRY(write_weights(f, line, &a, ATTENDED_DECODER, fed.rows, fed.rows));
     return write_weights(f, line, &a, ATTENDED_CROSS, fed.rows, source->rows);
 }
@@ -187,8 +193,8 @@ status attention_file_add(attention_file *f, const attention_line *line)
         return fail(STATUS_INPUT, "--attention: takes at most %d lines; give it a part of them",
                     ATTENTION_FILE_LINES);
     packed source = source_pack(arena, &f->model->config, line->sources, &line->pair, 1);
-    packed truth =
-        pack(arena, line->output, line->output_count, task->truth_end && line->ended);
+    packed truth = pack(arena, line->output, line->output_count,
+                        (specials){.end = task->truth_end && line->ended});
     status result = STATUS_OK;
 
     if (source.rows > 0 && truth.rows > 0) {

@@ -50,9 +50,9 @@ static status share_records(audio_lines *self, world *w)
         all = memory_create(total + 1, 1);
     buffer_free(&self->records);
     self->records = (buffer){.data = all, .size = total, .room = total + 1};
-    TRY(world_agree(w, all != NULL ? STATUS_OK
-                                   : fail(STATUS_NOMEM, "no memory for %zu bytes of audio",
-                                          total)));
+    TRY(world_agree(w, all != NULL
+                           ? STATUS_OK
+                           : fail(STATUS_NOMEM, "no memory for %zu bytes of audio", total)));
     world_broadcast(w, all, total, 0);
     return STATUS_OK;
 }

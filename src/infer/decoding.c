@@ -35,7 +35,7 @@ static search_options options_of(const decoding *d)
                             .source_end = task_source_end(d->config),
                             .unknown = c->decode.unknown,
                             .beam = c->decode.beam,
-                            .n_best = c->decode.n_best,
+                            .n_best = d->n_best > 0 ? d->n_best : c->decode.n_best,
                             .length_penalty = c->decode.length_penalty,
                             .temperature = c->decode.temperature,
                             .top_k = c->decode.top_k,
@@ -45,15 +45,50 @@ static search_options options_of(const decoding *d)
                             .lengths = c->decode.lengths};
 }
 
-/* A parallel decoder is searched in one way. */
-static const search *search_of(const config *c)
+/* There is a choice with an autoregressive decoder alone. */
+static const search *search_of(const decoding *d)
 {
-    return search_find(c->model.decoder == DECODER_PARALLEL
-                           ? "parallel"
-                           : config_word("decode.search", c->decode.search));
+    switch (transformer_task(d->model)->decoder) {
+    case NO_DECODER:
+        return search_find("classify");
+    case DECODER_PARALLEL:
+        return search_find("parallel");
+    default:
+        return search_find(config_word("decode.search", d->config->decode.search));
+    }
+}
+
+/* ---- a batch in ---- */
+
+/* Which rows of the source have a tag. */
+static packed pack_asked(const shared *s, arena *arena, const int64_t *pairs,
+                         const packed *source)
+{
+    int32_t *ids = arena_push(arena, (size_t)source->rows, sizeof(*ids));
+    size_t size;
+
+    for (int i = 0; i < source->sequences; i++) {
+        const void *from = pair_set_get(s->sources, SIDE_TARGET, pairs[i], &size);
+
+        CHECK((int)size == source->offsets[i + 1] - source->offsets[i]);
+        memcpy(ids + source->offsets[i], from, size * sizeof(*ids));
+    }
+    return packed_one_grain(arena, ids, source->offsets, source->sequences);
 }
 
 /* ---- outputs ---- */
+
+/* Symbols as they are, a space between: a label alone, or tags. */
+static status add_symbols(const decoding *d, const decoded *output, buffer *line)
+{
+    for (size_t i = 0; i < output->count; i++) {
+        const char *symbol = vocabulary_symbol(d->target, output->ids[i]);
+
+        TRY(buffer_add(line, " ", i > 0));
+        TRY(buffer_add(line, symbol, strlen(symbol)));
+    }
+    return STATUS_OK;
+}
 
 /* An output as a line. */
 static status add_line(const decoding *d, const decoded *output, buffer *line)
@@ -62,6 +97,11 @@ static status add_line(const decoding *d, const decoded *output, buffer *line)
     case OUTPUT_SEQUENCE:
         TRY(vocabulary_decode(d->target, output->ids, output->count,
                               d->config->data.target.continuation, line));
+        break;
+    case OUTPUT_LABEL:
+    case OUTPUT_TAGS:
+        TRY(add_symbols(d, output, line));
+        break;
     }
     return buffer_add(line, "", 0); /* there is a 0 byte after nothing too */
 }
@@ -120,14 +160,18 @@ static void decode_batch(shared *s, arena *arena, int64_t batch)
     int count = left < s->batch ? (int)left : s->batch;
     size_t mark = arena_mark(arena);
     pass p = {.arena = arena, .threads = 1};
-    const search *search = search_of(s->d->config);
+    const search *search = search_of(s->d);
     search_options options = options_of(s->d);
     const int64_t *pairs = s->order + first;
-    packed source = source_pack(arena, s->d->config, s->sources, pairs, count);
+    packed source = source_pack(arena, s->d->config, s->sources, pairs, count), asked;
     int64_t *numbers = arena_push(arena, (size_t)count, sizeof(*numbers));
     search_result found;
 
     CHECK(search != NULL);
+    if (transformer_task(s->d->model)->output == OUTPUT_TAGS) {
+        asked = pack_asked(s, arena, pairs, &source);
+        options.asked = &asked;
+    }
     for (int i = 0; i < count; i++)
         numbers[i] = s->d->numbers != NULL ? s->d->numbers[pairs[i]] : pairs[i];
     search->run(s->d->model, &p, &source, numbers, &options, stop_signal, &found);

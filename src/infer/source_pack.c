@@ -8,7 +8,7 @@
 #include "lockstep/model/task.h"
 
 static const int32_t *push_offsets(arena *arena, const pair_set *from, const int64_t *pairs,
-                                   int count, bool end)
+                                   int count, int more)
 {
     int32_t *offsets = arena_push(arena, (size_t)count + 1, sizeof(*offsets));
 
@@ -16,21 +16,23 @@ static const int32_t *push_offsets(arena *arena, const pair_set *from, const int
     for (int i = 0; i < count; i++) {
         size_t size;
         pair_set_get(from, SIDE_SOURCE, pairs[i], &size);
-        offsets[i + 1] = offsets[i] + (int32_t)size + end;
+        offsets[i + 1] = offsets[i] + (int32_t)size + more;
     }
     return offsets;
 }
 
 static const int32_t *push_symbols(arena *arena, const pair_set *from, const int64_t *pairs,
-                                   int count, const int32_t *offsets, bool end)
+                                   int count, const int32_t *offsets, specials with)
 {
     int32_t *ids = arena_push(arena, (size_t)offsets[count], sizeof(*ids));
 
     for (int i = 0; i < count; i++) {
         size_t size;
         const void *symbols = pair_set_get(from, SIDE_SOURCE, pairs[i], &size);
-        memcpy(ids + offsets[i], symbols, size * sizeof(*ids));
-        if (end)
+        memcpy(ids + offsets[i] + with.begin, symbols, size * sizeof(*ids));
+        if (with.begin)
+            ids[offsets[i]] = TOKEN_BEGIN;
+        if (with.end)
             ids[offsets[i + 1] - 1] = TOKEN_END;
     }
     return ids;
@@ -54,13 +56,13 @@ packed source_pack(arena *arena, const config *c, const pair_set *from, const in
                    int count)
 {
     const element element = from->elements[SIDE_SOURCE];
-    bool end = task_source_end(c);
-    const int32_t *offsets = push_offsets(arena, from, pairs, count, end);
+    const specials with = {task_of(c)->source_begin, task_source_end(c)};
+    const int32_t *offsets = push_offsets(arena, from, pairs, count, specials_count(with));
 
     if (element.kind == ELEMENT_SYMBOL)
-        return packed_one_grain(arena, push_symbols(arena, from, pairs, count, offsets, end),
+        return packed_one_grain(arena, push_symbols(arena, from, pairs, count, offsets, with),
                                 offsets, count);
-    CHECK(!end);
+    CHECK(specials_count(with) == 0);
     packed packed = packed_one_grain(arena, NULL, offsets, count);
     packed.frames = push_frames(arena, from, pairs, count, offsets);
     packed.frame_width = element.width;

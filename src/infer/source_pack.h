@@ -7,7 +7,7 @@
 #include "lockstep/tensor/packed.h"
 
 /* The sources of `pairs` [count], one after another in a single grain on `arena`: symbols, with
- * <end> where the configuration's task wants it (task_source_end), or frames. */
+ * the specials of the configuration's task, or frames. */
 packed source_pack(arena *arena, const config *c, const pair_set *from, const int64_t *pairs,
                    int count);
 

@@ -3,6 +3,7 @@
 
 #include "lockstep/base/memory.h"
 #include "lockstep/base/trace.h"
+#include "lockstep/model/task.h"
 
 /* ---- registration ---- */
 
@@ -72,7 +73,8 @@ static int places_of(const config *c)
 {
     int length = c->data.max_length;
 
-    if (c->model.positions != POSITIONS_LEARNED && c->decode.max_length > length)
+    if (task_of(c)->decoder != NO_DECODER && c->model.positions != POSITIONS_LEARNED &&
+        c->decode.max_length > length)
         length = c->decode.max_length;
     return length + 1;
 }
@@ -98,6 +100,12 @@ static status set_sinusoids(body *b, const config *c)
     return STATUS_OK;
 }
 
+/* The one place that says so. */
+bool body_decodes(const body *b)
+{
+    return b->decoder.count > 0;
+}
+
 status body_init(body *b, const config *c, int source_symbols, int target_symbols, int *site)
 {
     const char *target_table = c->model.tie == TIE_ALL ? NULL : "target_embedding.weight";
@@ -109,6 +117,8 @@ status body_init(body *b, const config *c, int source_symbols, int target_symbol
     TRY(set_sinusoids(b, c));
     TRY(add_source(b, c, source_symbols, site));
     TRY(encoder_init(&b->encoder, c, &b->parameters, site));
+    if (task_of(c)->decoder == NO_DECODER)
+        return STATUS_OK;
     TRY(add_input(b, c, &b->target, target_table, "target_positions.weight", target_symbols,
                   site));
     return decoder_init(&b->decoder, c, &b->parameters, site);
@@ -148,8 +158,10 @@ void body_view(body *b)
         view_frames(b, &b->source);
     else
         view_input(b, &b->source);
-    view_input(b, &b->target);
     encoder_view(&b->encoder, &b->parameters, &b->weights);
+    if (!body_decodes(b))
+        return;
+    view_input(b, &b->target);
     decoder_view(&b->decoder, &b->parameters, &b->weights);
 }
 
@@ -213,6 +225,9 @@ body_decoded body_decode(const body *b, pass *pass, const body_memory *memory,
                          const packed *fed)
 {
     body_decoded d = {.target = stream_push(pass, fed)};
+
+    if (!body_decodes(b))
+        return d;
     matrix y = embed(&b->target, pass, &d.target);
 
     d.states = decoder_forward(&b->decoder, pass, &d.target, &memory->source, y,
@@ -265,13 +280,10 @@ static void source_backward(const body *b, pass *pass, const body_memory *m, mat
     pass_ready(pass, b->source.first);
 }
 
-void body_backward(const body *b, pass *pass, body_memory *memory, body_decoded *decoded,
-                   matrix dstates, matrix dmemory)
+/* dmemory is set, or `add` to it. */
+static void decode_backward(const body *b, pass *pass, const body_memory *memory,
+                            body_decoded *decoded, matrix dstates, matrix dmemory, bool add)
 {
-    bool add = dmemory.data != NULL;
-
-    if (!add)
-        dmemory = pass_matrix(pass, memory->memory.rows, b->width);
     size_t mark = arena_mark(pass->arena);
     matrix spare = pass_matrix(pass, dstates.rows, dstates.cols);
     matrix dtarget = decoder_backward(&b->decoder, pass, &decoded->target, &memory->source,
@@ -279,7 +291,19 @@ void body_backward(const body *b, pass *pass, body_memory *memory, body_decoded 
 
     embed_backward(&b->target, pass, &decoded->target, dtarget);
     arena_release(pass->arena, mark);
-    spare = pass_matrix(pass, memory->memory.rows, b->width);
+}
+
+void body_backward(const body *b, pass *pass, body_memory *memory, body_decoded *decoded,
+                   matrix dstates, matrix dmemory)
+{
+    bool add = dmemory.data != NULL;
+
+    if (!add)
+        dmemory = pass_matrix(pass, memory->memory.rows, b->width);
+    if (body_decodes(b))
+        decode_backward(b, pass, memory, decoded, dstates, dmemory, add);
+    size_t mark = arena_mark(pass->arena);
+    matrix spare = pass_matrix(pass, memory->memory.rows, b->width);
     matrix dsource =
         encoder_backward(&b->encoder, pass, &memory->source, dmemory, spare, &memory->saved);
     source_backward(b, pass, memory, dsource);
@@ -296,7 +320,7 @@ double body_input_products(const body *b, const packed *source)
 double body_attention_products(const body *b, const packed *source, const packed *target)
 {
     double w = b->width, self = 0.0, seen = 0.0, cross = 0.0;
-    bool causal = b->decoder.layers[0].self_attn.attention.causal;
+    bool causal = body_decodes(b) && b->decoder.layers[0].self_attn.attention.causal;
 
     for (int s = 0; s < source->sequences; s++) {
         double n = source->offsets[s + 1] - source->offsets[s];

@@ -72,7 +72,7 @@ status body_pack_in_place(body *b, int threads)
 
     if (result == STATUS_OK)
         result = keep_table(b, &b->source, &b->tables[0]);
-    if (result == STATUS_OK)
+    if (result == STATUS_OK && body_decodes(b))
         result = keep_table(b, &b->target, &b->tables[1]);
     if (result == STATUS_OK) {
 #pragma omp parallel for num_threads(threads) schedule(dynamic) if (p->floats > SMALL)

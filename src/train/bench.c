@@ -96,7 +96,7 @@ static status open_loader(bench *b)
     if (b->dataset != NULL)
         return loader_create(&b->loader, b->dataset, SPLIT_TRAIN, &settings);
     b->sentences = (synthetic){settings.seed, b->settings->vocabulary, b->settings->length,
-                               frame_width(b->config)};
+                               frame_width(b->config), task_of(b->config)->output};
     pair_source source = synthetic_source(&b->sentences, enough_pairs(b));
     return loader_create_from(&b->loader, &source, &settings);
 }

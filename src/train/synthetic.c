@@ -41,12 +41,14 @@ static int length_of(const synthetic *of, int64_t pair, dataset_side side)
     int near = of->length / 8;
     uint32_t bits[4];
 
+    if (side == SIDE_TARGET && of->output == OUTPUT_LABEL)
+        return 1;
     draw(of, pair, 0, DRAW_LENGTHS, bits);
     int source = low + scaled(bits[0], high - low + 1);
     int target = source - near + scaled(bits[1], 2 * near + 1);
 
     target = target < low ? low : (target > high ? high : target);
-    return side == SIDE_SOURCE ? source : target;
+    return side == SIDE_SOURCE || of->output == OUTPUT_TAGS ? source : target;
 }
 
 static status lengths(void *context, dataset_side side, int64_t first, int64_t count,

@@ -11,6 +11,7 @@
  *   /lines/N/decoder     float [layers, heads, fed, fed]: the decoder's
  *   /lines/N/cross       float [layers, heads, fed, source]
  *
+ * A model without a decoder, of labels or tags, leaves out fed, decoder and cross.
  * Weights are those of the softmax: a query's, the last dimension, sum to 1.
  * N is the line's number in the input, from 1. The weights are those of one forward pass of the
  * line alone, fed its finished output, so that they depend on nothing beside it.

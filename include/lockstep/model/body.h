@@ -1,5 +1,6 @@
-/* body.h - the Transformer without its output: embeddings, encoder and decoder (Vaswani et al.
- * 2017). What is made of its states is a head's concern (model/task.h).
+/* body.h - the Transformer without its output: embeddings, encoder and, where the task wants
+ * one, a decoder (Vaswani et al. 2017). What is made of its states is a head's concern
+ * (model/task.h).
  *
  * Parameters have the state-dict names of torch.nn.Transformer, with the embeddings
  * source_embedding.weight and target_embedding.weight, or for a source of frames the linear map
@@ -45,6 +46,9 @@ typedef struct body {
  * next free dropout site. Owned: body_free, also after a failure. */
 MUST_CHECK status body_init(body *b, const config *c, int source_symbols, int target_symbols,
                             int *site);
+/* Is there a decoder? Without one the target is not read: it has no table, and what a head
+ * makes of the source's memory is all there is. */
+bool body_decodes(const body *b);
 /* Once the registry is allocated, and before the head's views. */
 void body_view(body *b);
 void body_free(body *b); /* a zeroed one is fine */
@@ -61,7 +65,7 @@ typedef struct body_memory {
 
 body_memory body_encode(const body *b, pass *pass, const packed *source);
 
-/* What the decoder made of what it was fed. */
+/* What the decoder made of what it was fed; without one the target's rows alone. */
 typedef struct body_decoded {
     stream target;
     matrix states;       /* [target rows, width] */
@@ -91,8 +95,8 @@ void body_unpack(body *b);
 MUST_CHECK status body_pack_in_place(body *b, int threads);
 
 /* From the gradient of the decoder's states, and what a head adds to that of the memory (NULL
- * data: nothing), to all gradients of the body, which are set. Both, and what was saved, are
- * used up. */
+ * data: nothing; without a decoder it is all of it), to all gradients of the body, which are
+ * set. Both, and what was saved, are used up. */
 void body_backward(const body *b, pass *pass, body_memory *memory, body_decoded *decoded,
                    matrix dstates, matrix dmemory);
 
