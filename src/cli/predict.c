@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "answer.h"
+#include "line_sources.h"
 #include "lockstep/base/log.h"
 #include "lockstep/base/memory.h"
 #include "lockstep/base/plural.h"
@@ -34,7 +35,10 @@ typedef struct predictor {
     buffer lines;     /* int32_t: where in the block each of them stands */
     buffer numbers;   /* int64_t: which line of the input each of them is */
     buffer outputs;   /* this rank's, as answer_pack makes them */
-    int64_t written, too_long, bad;
+    int64_t written, too_long;
+    line_sources reading;
+    status failure; /* of the first source that cannot be read */
+    char message[1024];
 } predictor;
 
 static bool is_first(const predictor *p)
@@ -54,34 +58,16 @@ static status is_ready(void *user, double until, bool *ready)
     return text_file_ready(user, until, ready);
 }
 
-/* An audio file that cannot be read is an empty line, which is decoded to one, where that is
- * wanted. */
-static status encode(predictor *p, int32_t line, size_t most, size_t *count)
-{
-    const corpus_line *text = &p->block.texts[line];
-    status result =
-        sides_encode(&p->loaded.sides, SIDE_SOURCE, text, "", most, &p->sources, count);
-
-    if (result != STATUS_INPUT)
-        return result;
-    fail_context(result, "line %lld", (long long)(p->block.first + line));
-    if (!p->loaded.config.data.skip_bad)
-        return result;
-    log_warning("%s; its output is an empty line (data.skip_bad)", error_message());
-    p->bad++;
-    *count = 0;
-    return STATUS_OK;
-}
-
 static status add_source(predictor *p, int32_t line)
 {
     size_t count, most = (size_t)loaded_model_length(&p->loaded);
 
-    TRY(encode(p, line, most, &count));
+    TRY(line_sources_put(&p->reading, &p->block, line, most, &p->sources, &count));
     if (count > most) {
-        log_warning("line %lld has %zu tokens, the model takes %zu (data.max_length): its "
+        log_warning("line %lld has %zu %s, the model takes %zu (data.max_length): its "
                     "output is an empty line",
-                    (long long)(p->block.first + line), count, most);
+                    (long long)(p->block.first + line), count,
+                    sides_are_audio(&p->loaded.sides, SIDE_SOURCE) ? "rows" : "tokens", most);
         p->too_long++;
     }
     if (count == 0 || count > most)
@@ -92,13 +78,26 @@ static status add_source(predictor *p, int32_t line)
     return pair_set_add(&p->sources);
 }
 
+/* Of a source that cannot be read: the lines in front of it come first. */
+static void leave_out(predictor *p, int32_t line, status result)
+{
+    p->failure = result;
+    snprintf(p->message, sizeof(p->message), "%s", error_message());
+    p->block.lines = line;
+}
+
 static status add_sources(predictor *p)
 {
     pair_set_clear(&p->sources);
     buffer_clear(&p->lines);
     buffer_clear(&p->numbers);
-    for (int32_t line = 0; line < p->block.lines; line++)
-        TRY(add_source(p, line));
+    for (int32_t line = 0; line < p->block.lines; line++) {
+        status result = add_source(p, line);
+        if (result == STATUS_INPUT)
+            leave_out(p, line, result);
+        else if (result != STATUS_OK)
+            return result;
+    }
     return STATUS_OK;
 }
 
@@ -198,12 +197,14 @@ static status predict_block(predictor *p)
                   .show = show_pace};
 
     buffer_clear(&p->outputs);
+    TRY(line_sources_read(&p->reading, &p->block));
     TRY(world_agree(p->world, add_sources(p)));
     d.numbers = (const int64_t *)(const void *)p->numbers.data;
     TRY(decoding_run(&d, &p->sources, add_output, p));
     TRY(gather(p));
     pace_show(&p->pace, p->written);
-    return STATUS_OK;
+    return p->failure == STATUS_OK ? STATUS_OK
+                                   : world_agree(p->world, fail(p->failure, "%s", p->message));
 }
 
 /* Pairs given in place of sources are decoded all the same: a target may hold a tab. */
@@ -219,8 +220,11 @@ static void warn_of_pairs(const predictor *p)
 
 static status predict_all(predictor *p)
 {
-    const block_source from = {
-        .user = p->input, .columns = 1, .next = next_line, .ready = is_ready};
+    const block_source from = {.user = p->input,
+                               .columns = 1,
+                               .lines = line_sources_lines(&p->reading),
+                               .next = next_line,
+                               .ready = is_ready};
 
     do {
         TRY(block_next(&p->block, p->world, &from));
@@ -232,9 +236,10 @@ static status predict_all(predictor *p)
     if (p->too_long > 0)
         log_warning("%lld line%s too long and %s an empty output", (long long)p->too_long,
                     p->too_long == 1 ? " was" : "s were", p->too_long == 1 ? "has" : "have");
-    if (p->bad > 0)
-        log_warning("%lld file%s cannot be read and %s an empty output", (long long)p->bad,
-                    PLURAL(p->bad), p->bad == 1 ? "has" : "have");
+    if (p->reading.bad > 0)
+        log_warning("%lld file%s cannot be read and %s an empty output",
+                    (long long)p->reading.bad, PLURAL(p->reading.bad),
+                    p->reading.bad == 1 ? "has" : "have");
     if (p->written > 0 && !p->typed)
         pace_end(&p->pace, p->written);
     return STATUS_OK;
@@ -317,6 +322,11 @@ static status open_model(predictor *p, const arguments *a)
     TRY(world_agree(p->world,
                     answer_format_check(p->format, transformer_task(p->loaded.model)->output)));
     p->each = outputs_of(p);
+    p->reading = (line_sources){.world = p->world,
+                                .model = &p->loaded,
+                                .folder = "",
+                                .consequence = "its output is an empty line",
+                                .columns = 1};
     p->sizes = memory_create((size_t)world_size(p->world), sizeof(*p->sizes));
     return world_agree(p->world, p->sizes != NULL
                                      ? STATUS_OK
@@ -325,6 +335,7 @@ static status open_model(predictor *p, const arguments *a)
 
 static void free_all(predictor *p)
 {
+    line_sources_free(&p->reading);
     loaded_model_close(&p->loaded);
     block_free(&p->block);
     pair_set_free(&p->sources);
