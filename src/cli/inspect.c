@@ -66,6 +66,26 @@ static const char *kind_word(const vocabulary *v)
     return config_word("data.source.vocabulary", kinds[vocabulary_kind_of(v)]);
 }
 
+static void say_audio(listing *o, const audio_settings *s)
+{
+    listing_add_text(o, "source", config_word("data.source.kind", INPUT_AUDIO));
+    listing_add_integer(o, "source_rate", s->rate);
+    listing_add_integer(o, "source_mels", s->mels);
+    listing_add_number(o, "source_window_ms", s->window);
+    listing_add_number(o, "source_hop_ms", s->hop);
+    listing_add_integer(o, "source_stack", s->stack);
+}
+
+static void say_vocabulary(listing *o, const sides *s, dataset_side side)
+{
+    char key[32];
+
+    snprintf(key, sizeof(key), "%s_vocabulary", side_name(side));
+    listing_add_text(o, key, kind_word(sides_vocabulary(s, side)));
+    snprintf(key, sizeof(key), "%s_symbols", side_name(side));
+    listing_add_integer(o, key, sides_symbols(s, side));
+}
+
 static status say_sides(listing *o, store_reader *reader)
 {
     sides s;
@@ -76,13 +96,10 @@ static status say_sides(listing *o, store_reader *reader)
                                                         ? VOCABULARIES_JOINT
                                                         : VOCABULARIES_SEPARATE));
     for (int i = 0; i < SIDES; i++) {
-        dataset_side side = (dataset_side)i;
-        char key[32];
-
-        snprintf(key, sizeof(key), "%s_vocabulary", side_name(side));
-        listing_add_text(o, key, kind_word(sides_vocabulary(&s, side)));
-        snprintf(key, sizeof(key), "%s_symbols", side_name(side));
-        listing_add_integer(o, key, sides_symbols(&s, side));
+        if (sides_are_audio(&s, (dataset_side)i))
+            say_audio(o, &s.audio);
+        else
+            say_vocabulary(o, &s, (dataset_side)i);
     }
     sides_free(&s);
     return STATUS_OK;
@@ -146,6 +163,30 @@ static status inspect_checkpoint(listing *o, const char *path, bool config)
 
 /* ---- a dataset ---- */
 
+static int64_t count_rows(const tensor_list *tensors, const char *name)
+{
+    for (int i = 0; i < tensors->count; i++)
+        if (strcmp(tensor_list_at(tensors, i)->name, name) == 0)
+            return (int64_t)tensor_list_at(tensors, i)->shape.dims[0];
+    return -1;
+}
+
+/* Tokens, or rows of audio. */
+static void say_sources(listing *o, const tensor_list *tensors, const char *split)
+{
+    char name[64], key[64];
+
+    snprintf(name, sizeof(name), "/%s/source/frames", split);
+    snprintf(key, sizeof(key), "%s_source_rows", split);
+    int64_t rows = count_rows(tensors, name);
+    if (rows < 0) {
+        snprintf(name, sizeof(name), "/%s/source/ids", split);
+        snprintf(key, sizeof(key), "%s_source_tokens", split);
+        rows = tensor_list_elements(tensors, name);
+    }
+    listing_add_integer(o, key, rows);
+}
+
 static void say_splits(listing *o, const tensor_list *tensors)
 {
     for (int i = 0; i < SPLITS; i++) {
@@ -158,9 +199,7 @@ static void say_splits(listing *o, const tensor_list *tensors)
             continue;
         snprintf(key, sizeof(key), "%s_pairs", split);
         listing_add_integer(o, key, offsets - 1);
-        snprintf(name, sizeof(name), "/%s/source/ids", split);
-        snprintf(key, sizeof(key), "%s_source_tokens", split);
-        listing_add_integer(o, key, tensor_list_elements(tensors, name));
+        say_sources(o, tensors, split);
         snprintf(name, sizeof(name), "/%s/target/ids", split);
         snprintf(key, sizeof(key), "%s_target_tokens", split);
         listing_add_integer(o, key, tensor_list_elements(tensors, name));
