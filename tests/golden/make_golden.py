@@ -19,6 +19,8 @@ import numpy
 import torch
 from torch import nn
 
+LABEL, TAG = 1, 2
+NO_GOLD, UNKNOWN_GOLD = -1, -2
 CASES = {
     # Widths of a head: 8, 4, 16 and, being odd, 3.
     "post_relu_tied": dict(width=16, heads=2, feed_forward=32, encoder_layers=2,
@@ -52,6 +54,17 @@ CASES = {
                                      decoder_layers=2, pre_norm=0, gelu=1, learned=0, tie=2,
                                      smoothing=0.1, symbols=(29, 29), encoder_batch=1,
                                      decoder_batch=1, mask=1, length_loss=0.5),
+    # No decoder: a label of the mean or of <begin>'s state, a tag for some of the rows.
+    "label_mean": dict(width=16, heads=2, feed_forward=32, encoder_layers=2, pre_norm=0, gelu=0,
+                       learned=0, smoothing=0.1, symbols=(17, 9), task=LABEL),
+    "label_begin": dict(width=16, heads=4, feed_forward=32, encoder_layers=2, pre_norm=1, gelu=1,
+                        learned=1, smoothing=0.0, symbols=(23, 12), task=LABEL, begin=1,
+                        encoder_batch=1),
+    "tag_post": dict(width=24, heads=8, feed_forward=40, encoder_layers=1, pre_norm=0, gelu=1,
+                     learned=0, smoothing=0.1, symbols=(19, 10), task=TAG),
+    "tag_pre_batch": dict(width=16, heads=2, feed_forward=32, encoder_layers=2, pre_norm=1,
+                          gelu=0, learned=1, smoothing=0.0, symbols=(29, 21), task=TAG,
+                          encoder_batch=1),
 }
 TIE_TARGET, TIE_ALL = 1, 2
 BEGIN, END, MASK, SPECIALS = 1, 2, 3, 3
@@ -121,7 +134,7 @@ class PackedModel(Model):
         for side in ("encoder", "decoder"):
             stack = getattr(self, side)
             self.activation = stack.layers[0].activation
-            if case[f"{side}_batch"]:
+            if case.get(f"{side}_batch"):
                 for owner, name in [(m, n) for m in stack.modules()
                                     for n, child in m.named_children()
                                     if isinstance(child, nn.LayerNorm)]:
@@ -140,16 +153,21 @@ class PackedModel(Model):
                                     attn_mask=causal(len(q)) if mask else None)[0][0]
                           for q, k in pairs])
 
-    def forward(self, batch):
-        """Log-probabilities [target rows, symbols] of the batch, and what its sources became."""
-        sources, targets = [len(pair[0]) for pair in batch], [len(pair[1]) for pair in batch]
+    def encode(self, batch):
+        """What the sources become, [source rows, width]."""
+        sources = [len(pair[0]) for pair in batch]
         x = torch.cat([self.embed(numbers(pair[0]), self.source_embedding,
                                   self.source_positions)[0] for pair in batch])
         for layer in self.encoder.layers:
             x = self.block(layer.norm1,
                            lambda r: self.attend(layer.self_attn, sources, sources, r), x)
             x = self.block(layer.norm2, lambda r: self.feed(layer, r), x)
-        memory = x if self.encoder.norm is None else self.encoder.norm(x)
+        return x if self.encoder.norm is None else self.encoder.norm(x)
+
+    def forward(self, batch):
+        """Log-probabilities [target rows, symbols] of the batch, and what its sources became."""
+        sources, targets = [len(pair[0]) for pair in batch], [len(pair[1]) for pair in batch]
+        memory = self.encode(batch)
         x = torch.cat([self.embed(numbers(pair[1]), self.target_embedding,
                                   self.target_positions)[0] for pair in batch])
         for layer in self.decoder.layers:
@@ -162,6 +180,26 @@ class PackedModel(Model):
         return torch.log_softmax(self.generator(hidden), dim=-1), memory
 
 
+class Classifier(PackedModel):
+    """Labels and tags: no decoder, but a classifier of what the encoder makes of the source."""
+
+    def __init__(self, case):
+        super().__init__({**case, "decoder_layers": 1, "tie": 0})
+        self.target_embedding = self.decoder = self.generator = self.target_positions = None
+        self.classifier = nn.Linear(case["width"], case["symbols"][1] - SPECIALS)
+        self.case = case
+
+    def forward(self, batch):
+        """Log-probabilities [sentences or source rows, classes], and what the sources became."""
+        memory = self.encode(batch)
+        rows = memory.split([len(pair[0]) for pair in batch])
+        states = memory
+        if self.case["task"] == LABEL:
+            states = torch.stack([row[0] if self.case.get("begin") else row.mean(dim=0)
+                                  for row in rows])
+        return torch.log_softmax(self.classifier(states), dim=-1), memory
+
+
 def numbers(symbols):
     return torch.tensor(symbols, dtype=torch.long)  # of none too
 
@@ -171,6 +209,8 @@ def causal(length):
 
 
 def make_model(case):
+    if "task" in case:
+        return Classifier(case).double()
     packed = case.get("encoder_batch") or case.get("decoder_batch")
     return (PackedModel if packed else Model)(case).double()
 
@@ -206,6 +246,16 @@ def feed(case, target, generator):
             [symbol if i in masked else -1 for i, symbol in enumerate(target)])
 
 
+def answers(case, rows, generator):
+    """The truth without a decoder: symbols, 0 for an unknown one, -1 where there is none."""
+    truth = generator.integers(SPECIALS, case["symbols"][1], 1 if case["task"] == LABEL else rows)
+    truth[generator.random(len(truth)) < 0.15] = 0
+    if case["task"] == TAG:
+        truth[1:][generator.random(rows - 1) < 0.3] = -1
+    gold = [NO_GOLD if s < 0 else s - SPECIALS if s else UNKNOWN_GOLD for s in truth.tolist()]
+    return truth.tolist(), gold
+
+
 def make_batch(case, generator):
     """[(source, target, gold)] of every sentence."""
     def symbols(count, side):
@@ -214,6 +264,10 @@ def make_batch(case, generator):
 
     batch = []
     for source_length, target_length in LENGTHS:
+        if "task" in case:
+            source = [BEGIN] * case.get("begin", 0) + symbols(max(source_length, 1), 0)
+            batch.append((source, *answers(case, len(source), generator)))
+            continue
         source, target = symbols(source_length, 0), symbols(target_length, 1)
         batch.append((source + [END], *feed(case, target, generator)))
     return batch
@@ -223,6 +277,8 @@ def tokens_of(case, batch):
     """Of the truth, be they scored or not."""
     if "tokens" in case:
         return sum(symbol >= 0 for _, _, gold in batch for symbol in gold)
+    if "task" in case:
+        return sum(symbol != NO_GOLD for _, _, gold in batch for symbol in gold)
     return sum(len(gold) for _, _, gold in batch)
 
 
@@ -330,11 +386,15 @@ def add_batch(store, batch):
 def add_options(store, case, model, batch):
     for name in ("width", "heads", "feed_forward", "encoder_layers", "decoder_layers",
                  "pre_norm", "gelu", "learned", "tie"):
-        store.add_number(name, case[name])
+        store.add_number(name, case.get(name, 0))
     for name in ("encoder_batch", "decoder_batch"):
         store.add_number(name, case.get(name, 0))
     if model.parallel:
         for name in ("mask", "tokens"):
+            store.add_number(name, case.get(name, 0))
+        store.add_number("truth_tokens", tokens_of(case, batch))
+    if "task" in case:
+        for name in ("task", "begin"):
             store.add_number(name, case.get(name, 0))
         store.add_number("truth_tokens", tokens_of(case, batch))
     store.add_number("max_length", MAX_LENGTH)
