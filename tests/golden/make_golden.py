@@ -5,21 +5,19 @@
 
 Each FOLDER/<case>.h5 is a Lockstep store (include/lockstep/store/user_block.h) of kind
 "golden": the model's options as attributes, a packed batch, parameters, and what training
-on it gives. Bytes depend on nothing but this file and PyTorch's version. Needs
+on it gives. Bytes depend on nothing but golden_*.py, this file and PyTorch's version. Needs
 python3-torch, python3-h5py and libxxhash.
 """
-import ctypes
 import math
 import pathlib
-import struct
 import sys
 
-import h5py
 import numpy
 import torch
-from torch import nn
 
-LABEL, TAG = 1, 2
+from golden_models import LABEL, MAX_LENGTH, SPECIALS, TAG, PackedModel, make_model, numbers
+from golden_store import Store
+
 NO_GOLD, UNKNOWN_GOLD = -1, -2
 CASES = {
     # Widths of a head: 8, 4, 16 and, being odd, 3.
@@ -66,160 +64,13 @@ CASES = {
                           gelu=0, learned=1, smoothing=0.0, symbols=(29, 21), task=TAG,
                           encoder_batch=1),
 }
-TIE_TARGET, TIE_ALL = 1, 2
-BEGIN, END, MASK, SPECIALS = 1, 2, 3, 3
-MAX_LENGTH = 15
+BEGIN, END, MASK = 1, 2, 3
 STEPS, RATE, BETAS = 10, 1e-3, (0.9, 0.98)
 
 # Symbols of (source, target) without specials: an empty sentence on either side, and
 # sentences of one symbol. The grain of three sentences comes first, one grain is empty.
 LENGTHS = [(5, 7), (0, 3), (11, 14), (4, 0), (1, 1), (15, 9), (6, 15), (3, 2), (9, 10), (2, 1)]
 GRAIN_SEQUENCES = [0, 3, 5, 5, 8, 10]
-
-
-class Model(nn.Module):
-    """Names and order of the parameters are those of Lockstep's registry."""
-
-    def __init__(self, case):
-        super().__init__()
-        width = case["width"]
-        options = dict(d_model=width, nhead=case["heads"], dim_feedforward=case["feed_forward"],
-                       dropout=0.0, activation="gelu" if case["gelu"] else "relu",
-                       batch_first=True, norm_first=bool(case["pre_norm"]))
-        norm = [nn.LayerNorm(width) if case["pre_norm"] else None for _ in range(2)]
-        source, target = case["symbols"]
-        self.scale = math.sqrt(width)
-        self.source_embedding = nn.Embedding(source, width)
-        self.encoder = nn.TransformerEncoder(nn.TransformerEncoderLayer(**options),
-                                             case["encoder_layers"], norm[0])
-        self.target_embedding = nn.Embedding(target, width)
-        self.decoder = nn.TransformerDecoder(nn.TransformerDecoderLayer(**options),
-                                             case["decoder_layers"], norm[1])
-        self.generator = nn.Linear(width, target)
-        if case["learned"]:
-            self.source_positions = nn.Embedding(MAX_LENGTH + 1, width)
-            self.target_positions = nn.Embedding(case.get("tokens", MAX_LENGTH + 1), width)
-        else:
-            self.source_positions = self.target_positions = None
-            self.sinusoids = sinusoids(MAX_LENGTH + 1, width)
-        if case["tie"] == TIE_ALL:
-            self.target_embedding.weight = self.source_embedding.weight
-        if case["tie"] in (TIE_TARGET, TIE_ALL):
-            self.generator.weight = self.target_embedding.weight
-
-        self.parallel = "tokens" in case or "length_loss" in case
-        self.length_loss = case.get("length_loss", 0.0)
-        if self.length_loss:
-            self.length = nn.Linear(width, 2 * MAX_LENGTH + 1)
-
-    def embed(self, ids, table, positions):
-        places = positions.weight if positions is not None else self.sinusoids
-        return (self.scale * table(ids) + places[:len(ids)]).unsqueeze(0)
-
-    def forward(self, source, target):
-        """Log-probabilities [target, symbols] of one sentence, and what its source became."""
-        memory = self.encoder(self.embed(source, self.source_embedding, self.source_positions))
-        hidden = self.decoder(self.embed(target, self.target_embedding, self.target_positions),
-                              memory,
-                              tgt_mask=None if self.parallel else causal(len(target)))
-        return torch.log_softmax(self.generator(hidden[0]), dim=-1), memory[0]
-
-
-class PackedModel(Model):
-    """With batch norm: norms see the rows of all sentences, one after another."""
-
-    def __init__(self, case):
-        super().__init__(case)
-        self.pre_norm, self.activation = case["pre_norm"], None
-        for side in ("encoder", "decoder"):
-            stack = getattr(self, side)
-            self.activation = stack.layers[0].activation
-            if case.get(f"{side}_batch"):
-                for owner, name in [(m, n) for m in stack.modules()
-                                    for n, child in m.named_children()
-                                    if isinstance(child, nn.LayerNorm)]:
-                    setattr(owner, name, nn.BatchNorm1d(case["width"]))
-
-    def block(self, norm, branch, x):
-        return x + branch(norm(x)) if self.pre_norm else norm(x + branch(x))
-
-    def feed(self, layer, x):
-        return layer.linear2(self.activation(layer.linear1(x)))
-
-    def attend(self, attention, queries, keys, x, memory=None, mask=None):
-        """Sentence by sentence; queries and keys are their lengths."""
-        pairs = zip(x.split(queries), (x if memory is None else memory).split(keys))
-        return torch.cat([attention(q[None], k[None], k[None],
-                                    attn_mask=causal(len(q)) if mask else None)[0][0]
-                          for q, k in pairs])
-
-    def encode(self, batch):
-        """What the sources become, [source rows, width]."""
-        sources = [len(pair[0]) for pair in batch]
-        x = torch.cat([self.embed(numbers(pair[0]), self.source_embedding,
-                                  self.source_positions)[0] for pair in batch])
-        for layer in self.encoder.layers:
-            x = self.block(layer.norm1,
-                           lambda r: self.attend(layer.self_attn, sources, sources, r), x)
-            x = self.block(layer.norm2, lambda r: self.feed(layer, r), x)
-        return x if self.encoder.norm is None else self.encoder.norm(x)
-
-    def forward(self, batch):
-        """Log-probabilities [target rows, symbols] of the batch, and what its sources became."""
-        sources, targets = [len(pair[0]) for pair in batch], [len(pair[1]) for pair in batch]
-        memory = self.encode(batch)
-        x = torch.cat([self.embed(numbers(pair[1]), self.target_embedding,
-                                  self.target_positions)[0] for pair in batch])
-        for layer in self.decoder.layers:
-            x = self.block(layer.norm1, lambda r: self.attend(layer.self_attn, targets, targets,
-                                                              r, mask=not self.parallel), x)
-            x = self.block(layer.norm2, lambda r: self.attend(layer.multihead_attn, targets,
-                                                              sources, r, memory), x)
-            x = self.block(layer.norm3, lambda r: self.feed(layer, r), x)
-        hidden = x if self.decoder.norm is None else self.decoder.norm(x)
-        return torch.log_softmax(self.generator(hidden), dim=-1), memory
-
-
-class Classifier(PackedModel):
-    """Labels and tags: no decoder, but a classifier of what the encoder makes of the source."""
-
-    def __init__(self, case):
-        super().__init__({**case, "decoder_layers": 1, "tie": 0})
-        self.target_embedding = self.decoder = self.generator = self.target_positions = None
-        self.classifier = nn.Linear(case["width"], case["symbols"][1] - SPECIALS)
-        self.case = case
-
-    def forward(self, batch):
-        """Log-probabilities [sentences or source rows, classes], and what the sources became."""
-        memory = self.encode(batch)
-        rows = memory.split([len(pair[0]) for pair in batch])
-        states = memory
-        if self.case["task"] == LABEL:
-            states = torch.stack([row[0] if self.case.get("begin") else row.mean(dim=0)
-                                  for row in rows])
-        return torch.log_softmax(self.classifier(states), dim=-1), memory
-
-
-def numbers(symbols):
-    return torch.tensor(symbols, dtype=torch.long)  # of none too
-
-
-def causal(length):
-    return torch.full((length, length), -math.inf, dtype=torch.float64).triu(1)
-
-
-def make_model(case):
-    if "task" in case:
-        return Classifier(case).double()
-    packed = case.get("encoder_batch") or case.get("decoder_batch")
-    return (PackedModel if packed else Model)(case).double()
-
-
-def sinusoids(places, width):
-    angle = numpy.arange(places)[:, None] / 10000.0 ** (numpy.arange(0, width, 2) / width)
-    table = numpy.empty((places, width))
-    table[:, 0::2], table[:, 1::2] = numpy.sin(angle), numpy.cos(angle)
-    return torch.from_numpy(table)
 
 
 def randomise(model, generator):
@@ -327,51 +178,6 @@ def train(case, batch, start, epsilon):
         adam.step()
         losses.append(loss.item())
     return losses, model
-
-
-xxhash = ctypes.CDLL("libxxhash.so.0")
-xxhash.XXH3_64bits.argtypes = [ctypes.c_char_p, ctypes.c_size_t]
-xxhash.XXH3_64bits.restype = ctypes.c_uint64
-
-
-def xxh3(content):
-    return xxhash.XXH3_64bits(content, len(content))
-
-
-class Store:
-    """Writes what store_open reads, without time stamps."""
-
-    def __init__(self, path):
-        self.path = path
-        creation = h5py.h5p.create(h5py.h5p.FILE_CREATE)
-        creation.set_userblock(512)
-        creation.set_obj_track_times(False)
-        access = h5py.h5p.create(h5py.h5p.FILE_ACCESS)
-        access.set_libver_bounds(h5py.h5f.LIBVER_V18, h5py.h5f.LIBVER_V18)
-        self.file = h5py.File(h5py.h5f.create(str(path).encode(), h5py.h5f.ACC_TRUNC, creation,
-                                              access))
-
-    def add_number(self, name, value):
-        self.file.attrs[name] = numpy.int64(value)
-
-    def group(self, name):
-        if name not in self.file:
-            creation = h5py.h5p.create(h5py.h5p.GROUP_CREATE)
-            creation.set_obj_track_times(False)
-            h5py.h5g.create(self.file.id, name.encode(), gcpl=creation)
-        return self.file[name]
-
-    def add(self, group, name, values, kind):
-        values = numpy.ascontiguousarray(values, dtype=kind)
-        tensor = self.group(group).create_dataset(name, data=values, track_times=False)
-        tensor.attrs["xxh3"] = numpy.uint64(xxh3(values.tobytes()))
-
-    def save(self):
-        self.file.close()
-        content = self.path.read_bytes()[512:]
-        block = struct.pack("<8s32sQQQ", b"LOCKSTEP", b"golden", 1, len(content), xxh3(content))
-        block = block.ljust(504, b"\0")
-        self.path.write_bytes(block + struct.pack("<Q", xxh3(block)) + content)
 
 
 def add_batch(store, batch):
