@@ -212,12 +212,18 @@ static status summarize(scorer *s, bool as_json)
     r.sources = evaluation_sources(s->evaluation);
     r.references = s->loaded.config.data.references;
     r.left_out = s->too_long + s->empty;
+    r.task = s->loaded.config.model.task;
+    r.evaluation = s->evaluation;
     TRY(measure_losses(s, &r.losses));
     TRY(evaluation_run(s->evaluation, s->loaded.model, &s->loaded.arena, r.metrics, r.count,
-                       r.scores, &r.free_running));
+                       r.scores, r.task == TASK_GENERATE ? &r.free_running : NULL));
     if (world_rank(s->world) != 0)
         return STATUS_OK;
-    return summary_print(&r, as_json);
+    if (r.task == TASK_LABEL)
+        TRY(evaluation_confusion(s->evaluation, &r.confusion));
+    status result = summary_print(&r, as_json);
+    confusion_free(&r.confusion);
+    return result;
 }
 
 /* ---- what was asked ---- */

@@ -18,6 +18,9 @@ void check_resolve(config *config);
  * and options that contradict each other. */
 MUST_CHECK status check_keys(const config *config, const given *given);
 
+/* Its part for data (check_data.c). */
+MUST_CHECK status check_data(const config *config, const given *given);
+
 /* Its part for decode (check_decode.c). */
 MUST_CHECK status check_decode(const config *config, const given *given);
 

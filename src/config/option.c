@@ -282,11 +282,14 @@ static const option table[] = {
     {KEY(validation.every), INTEGER("1000", 0, MANY_STEPS), .resume = RESUME_FREE,
      .help = "Steps between validations; 0 is never."},
     {KEY(validation.metric), CHOICE("loss", metric_names), .applies = &has_validation,
-     .help = "What makes a checkpoint the best; of equal ones the lower loss. exact is the "
-             "share of outputs "
-             "equal to a reference; wer and per are the edit distance over "
-             "words (phonemes) by their number in the reference, cer that "
-             "over characters."},
+     .help =
+         "What makes a checkpoint the best; of equal ones the lower loss. accuracy is the "
+         "share of tokens that are right when the truth is fed, or of labels or tags. exact "
+         "is the share of outputs equal to a reference; wer and per are the edit distance "
+         "over words (phonemes) by their number in the reference, cer that over characters; "
+         "these, bleu and chrf are for task generate. macro_f1, for task label, is the mean "
+         "of each label's F1; span_f1, for task tag, the F1 of the spans that tags in IOB1, "
+         "IOB2 or BIOES stand for (conlleval)."},
     {KEY(validation.patience), INTEGER("10", 0, MANY), .applies = &has_validation,
      .resume = RESUME_FREE,
      .help = "Validations without a better one after which training ends; 0 "

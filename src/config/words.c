@@ -71,6 +71,8 @@ const option_choice metric_names[] = {{"loss", METRIC_LOSS, false},
                                       {"wer", METRIC_WER, false},
                                       {"per", METRIC_PER, false},
                                       {"cer", METRIC_CER, false},
+                                      {"macro_f1", METRIC_MACRO_F1, false},
+                                      {"span_f1", METRIC_SPAN_F1, false},
                                       {0}};
 const option_choice search_kinds[] = {{"greedy", SEARCH_GREEDY, false},
                                       {"beam", SEARCH_BEAM, false},

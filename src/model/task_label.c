@@ -65,7 +65,7 @@ static void learn(const head *h, pass *pass, const head_input *in, loss_scale sc
     h->pool->backward(pass, &in->memory->source, dpooled, dmemory);
 }
 
-static const char *const metrics[] = {NULL};
+static const char *const metrics[] = {"accuracy", "macro_f1", NULL};
 
 /* What both rows say. */
 #define LABEL                                                                                  \

@@ -41,7 +41,7 @@ static void learn(const head *h, pass *pass, const head_input *in, loss_scale sc
                              scale.row, dmemory, &out->rows);
 }
 
-static const char *const metrics[] = {NULL};
+static const char *const metrics[] = {"accuracy", "span_f1", NULL};
 
 const task task_tag = {
     .name = "tag",

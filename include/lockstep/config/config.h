@@ -71,7 +71,9 @@ enum metric_name {
     METRIC_CHRF,
     METRIC_WER,
     METRIC_PER,
-    METRIC_CER
+    METRIC_CER,
+    METRIC_MACRO_F1,
+    METRIC_SPAN_F1
 };
 enum search_kind { SEARCH_GREEDY, SEARCH_BEAM, SEARCH_SAMPLE };
 
