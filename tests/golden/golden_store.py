@@ -1,4 +1,4 @@
-"""A Lockstep store of kind "golden" (include/lockstep/store/user_block.h), written by h5py."""
+"""Files that store_open reads (include/lockstep/store/user_block.h), without time stamps."""
 import ctypes
 import struct
 

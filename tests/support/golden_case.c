@@ -49,6 +49,12 @@ static void set_parallel(const golden_case *c, config *options)
         golden_case_doubles(c, "/loss/share_of_lengths", 1, &options->training.length_loss);
 }
 
+static void set_task(const golden_case *c, config *options)
+{
+    options->model.task = number(c, "task");
+    options->model.pool = number(c, "begin") ? POOL_BEGIN : POOL_MEAN;
+}
+
 static config options_of(const golden_case *c)
 {
     config options = {0};
@@ -73,6 +79,8 @@ static config options_of(const golden_case *c)
         options.data.source.mels = number(c, "frame_width") / 2;
         options.data.source.stack = 2;
     }
+    if (store_has_attribute(c->file, "task"))
+        set_task(c, &options);
     return options;
 }
 
@@ -103,7 +111,7 @@ golden_case golden_case_open(const char *path)
     c.target_ids = integers(&c, "/batch/target", &count);
     c.gold = integers(&c, "/batch/gold", &c.target_rows);
     ck_assert_int_eq(count, c.target_rows);
-    c.tokens = store_has_attribute(c.file, "tokens") ? number(&c, "truth_tokens") : count;
+    c.tokens = store_has_attribute(c.file, "truth_tokens") ? number(&c, "truth_tokens") : count;
     c.source_offsets = integers(&c, "/batch/source_offsets", &count);
     c.target_offsets = integers(&c, "/batch/target_offsets", &count);
     c.sequences = count - 1;
