@@ -1,6 +1,8 @@
 /* line_sources.c - the sources that the lines of a block hold. */
 #include "line_sources.h"
 
+#include <string.h>
+
 #include "lockstep/base/log.h"
 
 static bool are_audio(const line_sources *s)
@@ -21,6 +23,16 @@ status line_sources_read(line_sources *s, const block *b)
         return STATUS_OK;
     return audio_lines_read(&s->files, s->world, s->model->sides.features, &names,
                             (size_t)loaded_model_length(s->model));
+}
+
+void line_sources_warn_of_pairs(const block *b)
+{
+    for (int line = 0; line < b->lines; line++)
+        if (memchr(b->texts[line].text, '\t', b->texts[line].size) == NULL)
+            return;
+    log_warning(
+        "every line has a tab: all of it is decoded, not the part before the tab; to decode "
+        "the sources of pairs give them alone (cut -f1)");
 }
 
 /* A file that was not read. */

@@ -207,17 +207,6 @@ static status predict_block(predictor *p)
                                    : world_agree(p->world, fail(p->failure, "%s", p->message));
 }
 
-/* Pairs given in place of sources are decoded all the same: a target may hold a tab. */
-static void warn_of_pairs(const predictor *p)
-{
-    for (int line = 0; line < p->block.lines; line++)
-        if (memchr(p->block.texts[line].text, '\t', p->block.texts[line].size) == NULL)
-            return;
-    log_warning(
-        "every line has a tab: all of it is decoded, not the part before the tab; to decode "
-        "the sources of pairs give them alone (cut -f1)");
-}
-
 static status predict_all(predictor *p)
 {
     const block_source from = {.user = p->input,
@@ -229,7 +218,7 @@ static status predict_all(predictor *p)
     do {
         TRY(block_next(&p->block, p->world, &from));
         if (p->block.lines > 0 && p->block.first == 1)
-            warn_of_pairs(p);
+            line_sources_warn_of_pairs(&p->block);
         if (p->block.lines > 0)
             TRY(predict_block(p));
     } while (p->block.lines > 0);

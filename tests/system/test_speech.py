@@ -106,8 +106,6 @@ class Speech(support.SystemTest):
         pairs = self.pairs("train")
         said = self.predict([name for name, _ in pairs]).stdout.splitlines()
         self.assertEqual(said, [text for _, text in pairs])
-        last = self.home.metrics()[-1]
-        self.assertLess(last["train_loss"] if "train_loss" in last else last["loss"], 0.2)
 
     def test_any_ranks_say_the_same(self):
         names = [name for name, _ in self.pairs("valid")] * 3
@@ -129,6 +127,85 @@ class Speech(support.SystemTest):
         self.assertEqual(said, "up flat down\n")
 
 
+    def test_a_bad_file_names_itself(self):
+        """What stands in front of it comes first; or it is passed over, with a count."""
+        (self.home.folder / "bad.wav").write_bytes(b"RIFF")
+        good = self.pairs("valid")[0]
+        names = [good[0], "bad.wav", good[0], "", "none.wav", good[0]]
+        for ranks in (0, 2):
+            done = self.fails(2, "line 2: bad.wav", "predict", "run", cwd=self.home.folder,
+                              stdin="\n".join(names), ranks=ranks)
+            self.assertEqual(done.stdout, good[1] + "\n")
+            done = self.predict(names, "--skip-bad", ranks=ranks)
+            self.assertEqual(done.stdout.split("\n"), [good[1], "", good[1], "", "", good[1], ""])
+            self.assertIn("line 2: bad.wav", done.stderr)
+            self.assertIn("line 5: none.wav", done.stderr)
+            self.assertIn("2 files cannot be read", done.stderr)
+
+    def test_score(self):
+        (self.home.folder / "bad.tsv").write_text("wav/none.wav\tup\n"
+                                                  + (self.home.folder / "valid.tsv").read_text())
+        for ranks in (0, 2):
+            said = self.passes("score", "run", "--pairs", "valid.tsv", cwd=self.home.folder,
+                               ranks=ranks).stdout
+            self.assertEqual(len(said.splitlines()), 12)
+            self.assertGreater(min(map(float, said.splitlines())), -5)
+            bad = self.passes("score", "run", "--pairs", "bad.tsv", "--skip-bad",
+                              cwd=self.home.folder, ranks=ranks)
+            self.assertEqual(bad.stdout, "nan\n" + said)
+            self.fails(2, ("line 1", "none.wav"), "score", "run", "--pairs", "bad.tsv",
+                       cwd=self.home.folder, ranks=ranks)
+            result = json.loads(self.passes("score", "run", "--split", "test", "--json",
+                                            cwd=self.home.folder, ranks=ranks).stdout)
+            self.assertEqual(result["pairs"], 12)
+            self.assertGreater(result["exact"], 80)
+
+    def test_attention_has_times(self):
+        path = self.folder / "attention.h5"
+        names = [name for name, _ in self.pairs("valid")][:2]
+        self.predict(names, "--attention", path)
+        with support.h5py.File(path) as file:
+            line = file["lines/2"]
+            times = [float(text) for text in line["source"].asstr()]
+            self.assertEqual(times, [round(0.05 * i, 3) for i in range(len(times))])
+            self.assertEqual(line["encoder"].shape, (1, 4, len(times), len(times)))
+            self.assertEqual(line["cross"].shape[3], len(times))
+            numpy.testing.assert_allclose(line["cross"][()].sum(axis=3), 1, atol=1e-5)
+
+    def test_a_label_of_what_is_heard(self):
+        """How many words there are, by the mean of the encoder's states."""
+        for name in ("train", "valid"):
+            support.write_pairs(self.home.folder / f"count-{name}.tsv",
+                                [(path, str(len(text.split()))) for path, text in self.pairs(name)])
+        lines = CONFIG.replace("target: {{vocabulary: words}}", "target: {{kind: text}}").replace(
+            "/train.tsv", "/count-train.tsv").replace("/valid.tsv", "/count-valid.tsv").replace(
+            "metric: exact", "metric: accuracy").replace("  decoder_layers: 1\n", "  task: label\n")
+        lines = re.sub("decode:.*\n", "", lines)
+        config = self.folder / "label.yaml"
+        config.write_text(lines.format(folder=self.home.folder))
+        self.passes("train", config, "--set", f"run.folder={self.folder}/run", ranks=2)
+        pairs = self.pairs("train")
+        said = self.passes("predict", self.folder / "run", cwd=self.home.folder, ranks=2,
+                           stdin="".join(f"{path}\n" for path, _ in pairs)).stdout.splitlines()
+        right = sum(line.split("\t")[0] == str(len(text.split()))
+                    for line, (_, text) in zip(said, pairs))
+        self.assertGreater(right, 0.95 * len(pairs))
+
+    def test_verbs_on_a_run_of_audio(self):
+        run = self.home.folder / "run"
+        self.passes("average", run, "--last", "2", "--output", self.folder / "mean.h5")
+        said = self.passes("inspect", self.folder / "mean.h5").stdout
+        self.assertIn("/parameters/source_projection.weight", said)
+        names = [name for name, _ in self.pairs("valid")]
+        mean = self.passes("predict", self.folder / "mean.h5", cwd=self.home.folder,
+                           stdin="".join(f"{name}\n" for name in names)).stdout
+        self.assertEqual(len(mean.splitlines()), 12)
+        # What was learnt is there from the first step on.
+        self.passes("train", self.home.config, *support.settings(
+            f"run.folder={self.folder}/run", "training.steps=1", "validation.every=1",
+            f"training.initialize_from={self.folder}/mean.h5", "training.schedule.peak=1e-6"))
+        self.assertGreater(self.metrics()[-1]["valid_exact"], 80)
+
     def test_bits_do_not_depend_on_ranks(self):
         for ranks in (1, 2, 3, 4):
             self.passes("train", self.home.config, *support.settings(
@@ -142,7 +219,7 @@ class Speech(support.SystemTest):
                 self.assertEqual(one.get("exact"), other.get("exact"))
 
     def test_a_run_goes_on_on_other_ranks(self):
-        often = support.settings("checkpoint.every=4", "validation.every=0", "training.steps=12",
+        often = support.settings("checkpoint.every=4", "validation.every=4", "training.steps=12",
                                  f"data.dataset={self.home.folder}/run/dataset.h5")
         self.passes("train", self.home.config, *often, "--set", f"run.folder={self.folder}/whole")
         parts = (*often, "--set", f"run.folder={self.folder}/parts")

@@ -25,8 +25,8 @@ typedef struct packed {
 } packed;
 
 /* Sentences in a single grain, for who decodes them: ids [offsets[sequences]], NULL for frames,
- * which the caller then sets, and offsets [sequences + 1], which begins with 0, are borrowed; the
- * rest is on `arena`. */
+ * which the caller then sets, and offsets [sequences + 1], which begins with 0, are borrowed;
+ * the rest is on `arena`. */
 packed packed_one_grain(arena *arena, const int32_t *ids, const int32_t *offsets,
                         int sequences);
 
