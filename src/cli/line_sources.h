@@ -22,7 +22,7 @@ typedef struct line_sources {
 /* How many lines a block is to have, for block_source. */
 int line_sources_lines(const line_sources *s);
 
-/* Of pairs given in place of sources, which are decoded all the same: a target may hold a tab. */
+/* Of pairs given in place of sources: all of them is decoded, for a target may hold a tab. */
 void line_sources_warn_of_pairs(const block *b);
 
 /* [collective] Read what the block's lines name, before any of them is put. */

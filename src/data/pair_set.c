@@ -127,6 +127,16 @@ status pair_set_load(pair_set *out, const pair_source *from)
     return STATUS_OK;
 }
 
+status pair_set_load_targets(pair_set *out, const pair_source *from)
+{
+    out->elements[SIDE_TARGET] = from->elements[SIDE_TARGET];
+    for (int64_t i = 0; i < from->pairs; i++)
+        TRY(add_end(&out->sides[SIDE_SOURCE], 0));
+    TRY(load_side(out, SIDE_TARGET, from));
+    out->pairs = from->pairs;
+    return STATUS_OK;
+}
+
 /* ---- being a source ---- */
 
 const void *pair_set_get(const pair_set *set, dataset_side side, int64_t pair, size_t *count)

@@ -29,37 +29,23 @@ void evaluation_destroy(evaluation *e)
     if (e == NULL)
         return;
     references_destroy(e->references);
-    pair_set_free(&e->sources);
+    judged_sources_free(&e->sources);
     pair_set_free(&e->golds);
     gold_labels_free(&e->labels);
     memory_destroy(e->given);
     memory_destroy(e);
 }
 
-/* One side of another set's pair. */
-static status put_side(pair_set *to, dataset_side side, const pair_set *from, int64_t pair)
-{
-    size_t count;
-    const void *elements = pair_set_get(from, side, pair, &count);
-
-    to->elements[side] = from->elements[side];
-    return pair_set_put(to, side, elements, count);
-}
-
-static status add_source(evaluation *e, const pair_set *from, int64_t pair)
-{
-    TRY(put_side(&e->sources, SIDE_SOURCE, from, pair));
-    if (e->config->model.task == TASK_TAG)
-        TRY(put_side(&e->sources, SIDE_TARGET, from, pair));
-    return pair_set_add(&e->sources);
-}
-
 static status add_gold(evaluation *e, const corpus_line *target, const pair_set *from,
                        int64_t pair)
 {
+    size_t count;
+
     if (evaluation_has_labels(e))
         return gold_labels_add(&e->labels, target);
-    TRY(put_side(&e->golds, SIDE_TARGET, from, pair));
+    const void *symbols = pair_set_get(from, SIDE_TARGET, pair, &count);
+
+    TRY(pair_set_put(&e->golds, SIDE_TARGET, symbols, count));
     return pair_set_add(&e->golds);
 }
 
@@ -72,12 +58,14 @@ status evaluation_add(evaluation *e, const corpus_line lines[SIDES], const pair_
     TRY(references_add(e->references, source->text, source->size, target->text, target->size,
                        &is_new));
     TRY(add_gold(e, target, from, pair));
-    return is_new ? add_source(e, from, pair) : STATUS_OK;
+    if (!is_new)
+        return STATUS_OK;
+    return judged_sources_add(&e->sources, from, pair, e->config->model.task == TASK_TAG);
 }
 
 int64_t evaluation_sources(const evaluation *e)
 {
-    return e->sources.pairs;
+    return judged_sources_count(&e->sources);
 }
 
 static status add_pairs(evaluation *e, char **const texts[SIDES], const pair_set *pairs)
@@ -92,16 +80,19 @@ static status add_pairs(evaluation *e, char **const texts[SIDES], const pair_set
     return STATUS_OK;
 }
 
-/* All of it at once, for it is small. */
+/* All of it at once, for it is small; but not frames. */
 static status read_split(evaluation *e, dataset *from, dataset_split split, char **texts[SIDES],
                          pair_set *pairs)
 {
     const pair_source source = dataset_source(from, split);
+    bool audio = sides_are_audio(dataset_sides(from), SIDE_SOURCE);
     size_t lines;
 
     for (int side = 0; side < SIDES; side++)
         TRY(dataset_texts(from, split, (dataset_side)side, &texts[side], &lines));
-    TRY(pair_set_load(pairs, &source));
+    if (audio)
+        e->sources = (judged_sources){.dataset = from, .split = split};
+    TRY(audio ? pair_set_load_targets(pairs, &source) : pair_set_load(pairs, &source));
     return add_pairs(e, texts, pairs);
 }
 

@@ -3,6 +3,7 @@
 #define LOCKSTEP_SRC_INFER_EVALUATION_PARTS_H
 
 #include "gold_labels.h"
+#include "judged_sources.h"
 #include "lockstep/infer/evaluation.h"
 #include "references.h"
 
@@ -11,10 +12,10 @@ struct evaluation {
     const config *config;
     const vocabulary *target;
     references *references;
-    pair_set sources;   /* each different one; targets empty, but of tags where words begin */
-    pair_set golds;     /* one for each pair, sources empty; empty where there are labels */
-    gold_labels labels; /* of each pair; empty where there are none */
-    double *given;      /* [pairs] the label of the last run's output, where each has one */
+    judged_sources sources; /* each different one */
+    pair_set golds;         /* one for each pair, sources empty; empty where there are labels */
+    gold_labels labels;     /* of each pair; empty where there are none */
+    double *given;          /* [pairs] the label of the last run's output, where each has one */
 };
 
 /* Are outputs labels or tags? */

@@ -147,7 +147,7 @@ static status count_all(evaluation *e, const transformer *model, arena *arena, c
                         .show = show_decoding};
 
     c->row = all + (size_t)world_rank(e->world) * row_size(c);
-    TRY(decoding_run(&d, &e->sources, count_output, c));
+    TRY(judged_sources_decode(&e->sources, &d, count_output, c));
     sum_ranks(e->world, all, row_size(c));
     if (e->given != NULL)
         world_union(e->world, e->given, (size_t)e->labels.numbers.pairs);

@@ -200,11 +200,22 @@ class Speech(support.SystemTest):
         mean = self.passes("predict", self.folder / "mean.h5", cwd=self.home.folder,
                            stdin="".join(f"{name}\n" for name in names)).stdout
         self.assertEqual(len(mean.splitlines()), 12)
-        # What was learnt is there from the first step on.
+
+    def test_validation_reads_sources_as_it_decodes(self):
+        """More of them than a block; what was learnt is there from the first step on."""
+        many = self.home.folder / "many.tsv"
+        support.write_pairs(many, [("./" * (i // 12) + path, text) for i, (path, text)
+                                   in enumerate(self.pairs("valid") * 25)])
         self.passes("train", self.home.config, *support.settings(
-            f"run.folder={self.folder}/run", "training.steps=1", "validation.every=1",
-            f"training.initialize_from={self.folder}/mean.h5", "training.schedule.peak=1e-6"))
-        self.assertGreater(self.metrics()[-1]["valid_exact"], 80)
+            f"run.folder={self.folder}/run", f"data.valid.pairs={many}", "training.steps=1",
+            "validation.every=1", f"training.initialize_from={self.home.folder}/run",
+            "training.schedule.peak=1e-6"), ranks=2)
+        exact = self.metrics()[-1]["valid_exact"]
+        self.assertGreater(exact, 80)
+        said = self.passes("score", self.folder / "run", "--pairs", many, "--summary", "--json")
+        result = json.loads(said.stdout)
+        self.assertEqual(result["pairs"], 300)
+        self.assertAlmostEqual(result["exact"], exact, places=3)
 
     def test_bits_do_not_depend_on_ranks(self):
         for ranks in (1, 2, 3, 4):

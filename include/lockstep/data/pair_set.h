@@ -43,6 +43,9 @@ void pair_set_drop(pair_set *set); /* or forget it */
 /* All pairs of `from` into a set that starts from {0}. */
 MUST_CHECK status pair_set_load(pair_set *out, const pair_source *from);
 
+/* The same with sources left empty. */
+MUST_CHECK status pair_set_load_targets(pair_set *out, const pair_source *from);
+
 void pair_set_clear(pair_set *set); /* keeps the room */
 void pair_set_free(pair_set *set);
 
