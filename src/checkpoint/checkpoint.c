@@ -67,20 +67,29 @@ void checkpoint_close(checkpoint *c)
     *c = (checkpoint){0};
 }
 
-status checkpoint_check(const checkpoint *c, const parameters *p, const optimizer_rule *rule)
+/* `passed`: beginnings of names that the model need not have. */
+static status check_model(const checkpoint *c, const parameters *p, const char *const *passed)
 {
-    char group[64];
+    static const parameters none;
+    const parameters *buffers = p->buffers != NULL ? p->buffers : &none;
 
-    TRY(tensors_check(p, "/parameters", c->reader));
-    if (p->buffers != NULL)
-        TRY(tensors_check(p->buffers, "/buffers", c->reader));
-    else if (store_has(c->reader, "/buffers"))
+    TRY(tensors_check(p, "/parameters", c->reader, passed));
+    if (p->buffers == NULL && passed == NULL && store_has(c->reader, "/buffers"))
         return fail(STATUS_FORMAT,
                     "%s: is another model's: it holds a batch norm's running values; compare "
                     "model.encoder_norm and model.decoder_norm of both configurations",
                     store_path(c->reader));
-    if (checkpoint_is_averaged(c))
-        TRY(tensors_check(p, "/average", c->reader));
+    if (p->buffers != NULL || store_has(c->reader, "/buffers"))
+        TRY(tensors_check(buffers, "/buffers", c->reader, passed));
+    return checkpoint_is_averaged(c) ? tensors_check(p, "/average", c->reader, passed)
+                                     : STATUS_OK;
+}
+
+status checkpoint_check(const checkpoint *c, const parameters *p, const optimizer_rule *rule)
+{
+    char group[64];
+
+    TRY(check_model(c, p, NULL));
     if (rule != NULL && c->progress.mean_of > 0)
         return fail(STATUS_FORMAT,
                     "%s: is the mean of %" PRId64 " checkpoints, and no run can go on from it; "
@@ -94,22 +103,27 @@ status checkpoint_check(const checkpoint *c, const parameters *p, const optimize
                         "%s: holds no state %s of the optimizer %s; to start from its "
                         "parameters alone use training.initialize_from",
                         store_path(c->reader), rule->slot_names[slot], rule->name);
-        TRY(tensors_check(p, group, c->reader));
+        TRY(tensors_check(p, group, c->reader, NULL));
     }
     return STATUS_OK;
 }
 
 static status load_values(const checkpoint *c, const parameters *p, const char *group)
 {
-    TRY(checkpoint_check(c, p, NULL));
     TRY(tensors_load(p, p->values, group, c->reader));
     return p->buffers == NULL
                ? STATUS_OK
                : tensors_load(p->buffers, p->buffers->values, "/buffers", c->reader);
 }
 
+static const char *best_values(const checkpoint *c)
+{
+    return checkpoint_is_averaged(c) ? "/average" : "/parameters";
+}
+
 status checkpoint_load_parameters(const checkpoint *c, const parameters *p)
 {
+    TRY(check_model(c, p, NULL));
     return load_values(c, p, "/parameters");
 }
 
@@ -120,7 +134,16 @@ bool checkpoint_is_averaged(const checkpoint *c)
 
 status checkpoint_load_model(const checkpoint *c, const parameters *p)
 {
-    return load_values(c, p, checkpoint_is_averaged(c) ? "/average" : "/parameters");
+    TRY(check_model(c, p, NULL));
+    return load_values(c, p, best_values(c));
+}
+
+status checkpoint_load_encoder(const checkpoint *c, const parameters *p)
+{
+    static const char *const passed[] = {"decoder.", "target_", "generator.", "length.", NULL};
+
+    TRY(check_model(c, p, passed));
+    return load_values(c, p, best_values(c));
 }
 
 status checkpoint_load_slot(const checkpoint *c, const parameters *p, const char *slot,

@@ -91,14 +91,24 @@ typedef struct search {
     const parameters *p;
     const char *group;
     const char *path;
+    const char *const *passed; /* beginnings of names that p need not have; NULL: none */
 } search;
+
+static bool is_passed(const search *looking, const char *name)
+{
+    for (int i = 0; looking->passed != NULL && looking->passed[i] != NULL; i++)
+        if (strncmp(name, looking->passed[i], strlen(looking->passed[i])) == 0)
+            return true;
+    return false;
+}
 
 static status check_known(void *user, const char *name, const store_shape *shape)
 {
     const search *looking = user;
+    const char *own = name + strlen(looking->group) + 1;
 
     (void)shape;
-    if (parameters_find(looking->p, name + strlen(looking->group) + 1) >= 0)
+    if (parameters_find(looking->p, own) >= 0 || is_passed(looking, own))
         return STATUS_OK;
     return fail(STATUS_FORMAT,
                 "%s: is another model's: it holds %s, which this model lacks; compare the "
@@ -106,9 +116,10 @@ static status check_known(void *user, const char *name, const store_shape *shape
                 looking->path, name);
 }
 
-status tensors_check(const parameters *p, const char *group, store_reader *reader)
+status tensors_check(const parameters *p, const char *group, store_reader *reader,
+                     const char *const *passed)
 {
-    search looking = {p, group, store_path(reader)};
+    search looking = {p, group, store_path(reader), passed};
 
     for (int i = 0; i < p->count; i++)
         TRY(check_one(&p->list[i], group, reader));

@@ -12,8 +12,10 @@ MUST_CHECK status tensors_save(const parameters *p, const float *slab, const cha
 MUST_CHECK status tensors_load(const parameters *p, float *slab, const char *group,
                                store_reader *reader);
 
-/* Does `group` hold exactly the tensors of `p`? STATUS_FORMAT names the first that
+/* Does `group` hold exactly the tensors of `p`, but for others whose names begin with one of
+ * `passed` (NULL at the end; NULL: there are none)? STATUS_FORMAT names the first that
  * differs, with both shapes. */
-MUST_CHECK status tensors_check(const parameters *p, const char *group, store_reader *reader);
+MUST_CHECK status tensors_check(const parameters *p, const char *group, store_reader *reader,
+                                const char *const *passed);
 
 #endif

@@ -6,19 +6,6 @@
 
 #include "lockstep/base/memory.h"
 
-bool answer_format_find(const char *word, answer_format *out)
-{
-    static const char *const names[] = {
-        [ANSWER_TEXT] = "text", [ANSWER_TSV] = "tsv", [ANSWER_PIECES] = "pieces"};
-
-    for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
-        if (strcmp(word, names[i]) == 0) {
-            *out = (answer_format)i;
-            return true;
-        }
-    return false;
-}
-
 /* ---- records: an answer, its ids, its text, and zeros to the next multiple of ---- */
 
 enum { ALIGNED = 8 };
@@ -103,18 +90,48 @@ static void print_pieces(const vocabulary *target, const answer *one, FILE *to)
     putc('\n', to);
 }
 
-void answers_print(const answers *a, answer_format format, const vocabulary *target,
-                   const block *from, FILE *to)
+static void print_line(const answer_style *style, const char *source, const answer *one,
+                       FILE *to)
 {
-    for (int line = 0; line < a->lines; line++)
-        for (int n = 0; n < a->each; n++) {
-            const answer *one = &a->list[line * a->each + n];
+    if (style->format == ANSWER_TSV)
+        print_tsv(source, one, to);
+    else if (style->format == ANSWER_PIECES)
+        print_pieces(style->target, one, to);
+    else
+        fprintf(to, "%s\n", one->text != NULL ? one->text : "");
+}
 
-            if (format == ANSWER_TSV)
-                print_tsv(from->texts[line].text, one, to);
-            else if (format == ANSWER_PIECES)
-                print_pieces(target, one, to);
-            else
-                fprintf(to, "%s\n", one->text != NULL ? one->text : "");
-        }
+/* Labels of one source, the likeliest first. */
+static void print_labels(const answer *list, int each, FILE *to)
+{
+    for (int n = 0; n < each && list[n].text != NULL; n++) {
+        if (n > 0)
+            putc('\t', to);
+        print_field(list[n].text, to);
+        fprintf(to, "%.6f", exp(list[n].score));
+    }
+}
+
+static void print_label_line(const answers *a, const answer_style *style, const char *source,
+                             const answer *list, FILE *to)
+{
+    bool tsv = style->format == ANSWER_TSV;
+
+    if (tsv)
+        print_field(source, to);
+    print_labels(list, a->each, to);
+    fputs(tsv && list->text == NULL ? "\tnan\n" : "\n", to);
+}
+
+void answers_print(const answers *a, const answer_style *style, const block *from, FILE *to)
+{
+    for (int line = 0; line < a->lines; line++) {
+        const answer *list = &a->list[line * a->each];
+        const char *source = from->texts[line].text;
+
+        if (style->output == OUTPUT_LABEL)
+            print_label_line(a, style, source, list, to);
+        for (int n = 0; style->output != OUTPUT_LABEL && n < a->each; n++)
+            print_line(style, source, &list[n], to);
+    }
 }

@@ -6,17 +6,23 @@
 
 #include <stdio.h>
 
+#include "arguments.h"
 #include "block.h"
 #include "lockstep/infer/decoding.h"
 
 typedef enum answer_format {
     ANSWER_TEXT,  /* outputs alone */
-    ANSWER_TSV,   /* source, output and score, between tabs */
+    ANSWER_TSV,   /* source, output and score, between tabs; of labels all outputs */
     ANSWER_PIECES /* outputs as symbols between spaces, not put together */
 } answer_format;
 
-/* False when `word` is none of "text", "tsv", "pieces". */
-bool answer_format_find(const char *word, answer_format *out);
+/* What --format asks for, or --output, of which `text`, `tsv` and `pieces` are formats of
+ * standard output. STATUS_USAGE for another word, or two formats. */
+MUST_CHECK status answer_format_read(const arguments *a, answer_format *out);
+/* Where outputs go, as output_open has it. */
+const char *answer_output(const arguments *a);
+/* STATUS_USAGE for a format that such outputs do not have. */
+MUST_CHECK status answer_format_check(answer_format format, task_output output);
 
 /* What is known of one output; it lives as long as the records do. */
 typedef struct answer {
@@ -42,10 +48,16 @@ MUST_CHECK status answers_unpack(answers *out, int lines, int each, const char *
                                  size_t size);
 void answers_free(answers *a);
 
+/* How outputs are printed: in a format, of a kind, with the symbols of the target. */
+typedef struct answer_style {
+    answer_format format;
+    task_output output;
+    const vocabulary *target;
+} answer_style;
+
 /* `each` lines for each line of the block; where there are fewer outputs the rest is empty, and
- * its score nan. `target` has the symbols of outputs. A tab inside a field of tsv is written
- * as a space. */
-void answers_print(const answers *a, answer_format format, const vocabulary *target,
-                   const block *from, FILE *to);
+ * its score nan. Of labels one line: a label and its probability, or in tsv the source, and all
+ * labels with theirs. A tab inside a field is written as a space, but for text of sequences. */
+void answers_print(const answers *a, const answer_style *style, const block *from, FILE *to);
 
 #endif

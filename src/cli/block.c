@@ -26,10 +26,11 @@ static status add_line(block *b, const corpus_line *columns, int count)
 static status read_lines(block *b, const block_source *from)
 {
     corpus_line columns[BLOCK_COLUMNS];
+    int most = from->lines > 0 ? from->lines : BLOCK_LINES;
     bool ready = true;
     double until = 0;
 
-    while (!b->ended && b->lines < BLOCK_LINES && b->bytes.size < most_bytes) {
+    while (!b->ended && b->lines < most && b->bytes.size < most_bytes) {
         if (b->lines > 0)
             TRY(from->ready(from->user, until, &ready));
         if (!ready)
@@ -102,7 +103,7 @@ status block_next(block *b, world *w, const block_source *from)
 {
     status result = STATUS_OK;
 
-    CHECK(from->columns <= BLOCK_COLUMNS);
+    CHECK(from->columns <= BLOCK_COLUMNS && from->lines <= BLOCK_LINES);
     b->first = b->first == 0 ? 1 : b->first + b->lines;
     b->lines = 0;
     buffer_clear(&b->bytes);

@@ -12,12 +12,14 @@
 #include "lockstep/comm/world.h"
 #include "lockstep/data/corpus.h"
 
-enum { BLOCK_LINES = 2048, BLOCK_COLUMNS = 2 };
+/* Lines that name audio files become much more. */
+enum { BLOCK_LINES = 2048, BLOCK_AUDIO_LINES = 256, BLOCK_COLUMNS = 2 };
 
 /* Where the lines come from; rank 0 alone calls. */
 typedef struct block_source {
     void *user; /* borrowed */
     int columns;
+    int lines; /* of a block, at most; 0: BLOCK_LINES */
     /* The next line in columns[0..columns), which live until the next call. */
     status (*next)(void *user, corpus_line *columns, bool *end);
     /* Does `next` give a line, or the end, by clock_seconds() `until`? */

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "answer.h"
+#include "line_sources.h"
 #include "lockstep/base/log.h"
 #include "lockstep/base/memory.h"
 #include "lockstep/base/plural.h"
@@ -34,7 +35,10 @@ typedef struct predictor {
     buffer lines;     /* int32_t: where in the block each of them stands */
     buffer numbers;   /* int64_t: which line of the input each of them is */
     buffer outputs;   /* this rank's, as answer_pack makes them */
-    int64_t written, too_long, bad;
+    int64_t written, too_long;
+    line_sources reading;
+    status failure; /* of the first source that cannot be read */
+    char message[1024];
 } predictor;
 
 static bool is_first(const predictor *p)
@@ -54,34 +58,16 @@ static status is_ready(void *user, double until, bool *ready)
     return text_file_ready(user, until, ready);
 }
 
-/* An audio file that cannot be read is an empty line, which is decoded to one, where that is
- * wanted. */
-static status encode(predictor *p, int32_t line, size_t most, size_t *count)
-{
-    const corpus_line *text = &p->block.texts[line];
-    status result =
-        sides_encode(&p->loaded.sides, SIDE_SOURCE, text, "", most, &p->sources, count);
-
-    if (result != STATUS_INPUT)
-        return result;
-    fail_context(result, "line %lld", (long long)(p->block.first + line));
-    if (!p->loaded.config.data.skip_bad)
-        return result;
-    log_warning("%s; its output is an empty line (data.skip_bad)", error_message());
-    p->bad++;
-    *count = 0;
-    return STATUS_OK;
-}
-
 static status add_source(predictor *p, int32_t line)
 {
     size_t count, most = (size_t)loaded_model_length(&p->loaded);
 
-    TRY(encode(p, line, most, &count));
+    TRY(line_sources_put(&p->reading, &p->block, line, most, &p->sources, &count));
     if (count > most) {
-        log_warning("line %lld has %zu tokens, the model takes %zu (data.max_length): its "
+        log_warning("line %lld has %zu %s, the model takes %zu (data.max_length): its "
                     "output is an empty line",
-                    (long long)(p->block.first + line), count, most);
+                    (long long)(p->block.first + line), count,
+                    sides_are_audio(&p->loaded.sides, SIDE_SOURCE) ? "rows" : "tokens", most);
         p->too_long++;
     }
     if (count == 0 || count > most)
@@ -92,13 +78,26 @@ static status add_source(predictor *p, int32_t line)
     return pair_set_add(&p->sources);
 }
 
+/* Of a source that cannot be read: the lines in front of it come first. */
+static void leave_out(predictor *p, int32_t line, status result)
+{
+    p->failure = result;
+    snprintf(p->message, sizeof(p->message), "%s", error_message());
+    p->block.lines = line;
+}
+
 static status add_sources(predictor *p)
 {
     pair_set_clear(&p->sources);
     buffer_clear(&p->lines);
     buffer_clear(&p->numbers);
-    for (int32_t line = 0; line < p->block.lines; line++)
-        TRY(add_source(p, line));
+    for (int32_t line = 0; line < p->block.lines; line++) {
+        status result = add_source(p, line);
+        if (result == STATUS_INPUT)
+            leave_out(p, line, result);
+        else if (result != STATUS_OK)
+            return result;
+    }
     return STATUS_OK;
 }
 
@@ -122,13 +121,14 @@ static status add_attention(predictor *p, const answers *all)
         int32_t line = line_of(p, pair);
         const answer *best = &all->list[line * all->each];
         attention_line one = {.number = p->block.first + line,
+                              .sources = &p->sources,
+                              .pair = pair,
                               .output = best->ids,
                               .output_count = (size_t)best->count,
                               .ended = best->ended};
 
         if (stop_signal() != 0)
             return fail(STATUS_STOPPED, "stopped by signal %d", stop_signal());
-        one.source = pair_set_get(&p->sources, SIDE_SOURCE, pair, &one.source_count);
         if (best->text != NULL)
             TRY(attention_file_add(p->attention, &one));
     }
@@ -137,8 +137,10 @@ static status add_attention(predictor *p, const answers *all)
 
 static status write_all(predictor *p, const answers *all)
 {
-    answers_print(all, p->format, sides_vocabulary(&p->loaded.sides, SIDE_TARGET), &p->block,
-                  p->output.file);
+    const answer_style style = {p->format, transformer_task(p->loaded.model)->output,
+                                sides_vocabulary(&p->loaded.sides, SIDE_TARGET)};
+
+    answers_print(all, &style, &p->block, p->output.file);
     p->written += p->block.lines;
     TRY(output_flush(&p->output));
     return p->attention == NULL ? STATUS_OK : add_attention(p, all);
@@ -191,80 +193,48 @@ static status predict_block(predictor *p)
                   .target = sides_vocabulary(&p->loaded.sides, SIDE_TARGET),
                   .model = p->loaded.model,
                   .arena = &p->loaded.arena,
+                  .n_best = p->each,
                   .show = show_pace};
 
     buffer_clear(&p->outputs);
+    TRY(line_sources_read(&p->reading, &p->block));
     TRY(world_agree(p->world, add_sources(p)));
     d.numbers = (const int64_t *)(const void *)p->numbers.data;
     TRY(decoding_run(&d, &p->sources, add_output, p));
     TRY(gather(p));
     pace_show(&p->pace, p->written);
-    return STATUS_OK;
-}
-
-/* Pairs given in place of sources are decoded all the same: a target may hold a tab. */
-static void warn_of_pairs(const predictor *p)
-{
-    for (int line = 0; line < p->block.lines; line++)
-        if (memchr(p->block.texts[line].text, '\t', p->block.texts[line].size) == NULL)
-            return;
-    log_warning(
-        "every line has a tab: all of it is decoded, not the part before the tab; to decode "
-        "the sources of pairs give them alone (cut -f1)");
+    return p->failure == STATUS_OK ? STATUS_OK
+                                   : world_agree(p->world, fail(p->failure, "%s", p->message));
 }
 
 static status predict_all(predictor *p)
 {
-    const block_source from = {
-        .user = p->input, .columns = 1, .next = next_line, .ready = is_ready};
+    const block_source from = {.user = p->input,
+                               .columns = 1,
+                               .lines = line_sources_lines(&p->reading),
+                               .next = next_line,
+                               .ready = is_ready};
 
     do {
         TRY(block_next(&p->block, p->world, &from));
         if (p->block.lines > 0 && p->block.first == 1)
-            warn_of_pairs(p);
+            line_sources_warn_of_pairs(&p->block);
         if (p->block.lines > 0)
             TRY(predict_block(p));
     } while (p->block.lines > 0);
     if (p->too_long > 0)
         log_warning("%lld line%s too long and %s an empty output", (long long)p->too_long,
                     p->too_long == 1 ? " was" : "s were", p->too_long == 1 ? "has" : "have");
-    if (p->bad > 0)
-        log_warning("%lld file%s cannot be read and %s an empty output", (long long)p->bad,
-                    PLURAL(p->bad), p->bad == 1 ? "has" : "have");
+    if (p->reading.bad > 0)
+        log_warning("%lld file%s cannot be read and %s an empty output",
+                    (long long)p->reading.bad, PLURAL(p->reading.bad),
+                    p->reading.bad == 1 ? "has" : "have");
     if (p->written > 0 && !p->typed)
         pace_end(&p->pace, p->written);
     return STATUS_OK;
 }
 
 /* ---- what was asked ---- */
-
-/* `--output text`, `--output tsv` and `--output pieces` are formats, of standard output. */
-static const char *output_path(const arguments *a)
-{
-    const char *path = arguments_text(a, "--output");
-    answer_format unused;
-
-    return path != NULL && answer_format_find(path, &unused) ? "-" : path;
-}
-
-static status check_format(const arguments *a, answer_format *out)
-{
-    const char *format = arguments_text(a, "--format"), *path = arguments_text(a, "--output");
-    answer_format of_output;
-
-    if (format != NULL && !answer_format_find(format, out))
-        return fail(STATUS_USAGE, "option --format: `%s` is none of text, tsv and pieces",
-                    format);
-    if (path == NULL || !answer_format_find(path, &of_output))
-        return STATUS_OK;
-    if (format != NULL && *out != of_output)
-        return fail(STATUS_USAGE,
-                    "options --format %s and --output %s: two formats; a file of that name is "
-                    "./%s",
-                    format, path, path);
-    *out = of_output;
-    return STATUS_OK;
-}
 
 static status check_attention(const arguments *a)
 {
@@ -295,7 +265,7 @@ static status open_files(predictor *p, const arguments *a)
         input = "-";
     p->typed = strcmp(input, "-") == 0 && isatty(STDIN_FILENO);
     TRY(text_file_open(&p->input, input));
-    TRY(output_open(&p->output, output_path(a)));
+    TRY(output_open(&p->output, answer_output(a)));
     if (attention != NULL)
         TRY(attention_file_create(&p->attention, attention, &p->loaded));
     p->pace = begin_pace(p);
@@ -322,8 +292,13 @@ static status close_files(predictor *p, status result)
     return output_close(&p->output, result);
 }
 
-static int outputs_of(const config *c)
+/* In tsv all labels there are. */
+static int outputs_of(const predictor *p)
 {
+    const config *c = &p->loaded.config;
+
+    if (transformer_task(p->loaded.model)->output == OUTPUT_LABEL)
+        return p->format == ANSWER_TSV ? transformer_symbols(p->loaded.model) : 1;
     return c->decode.search == SEARCH_BEAM ? c->decode.n_best : 1;
 }
 
@@ -333,7 +308,14 @@ static status open_model(predictor *p, const arguments *a)
                           a->override_count));
     TRY(world_agree(p->world,
                     transformer_pack_in_place(p->loaded.model, p->loaded.config.run.threads)));
-    p->each = outputs_of(&p->loaded.config);
+    TRY(world_agree(p->world,
+                    answer_format_check(p->format, transformer_task(p->loaded.model)->output)));
+    p->each = outputs_of(p);
+    p->reading = (line_sources){.world = p->world,
+                                .model = &p->loaded,
+                                .folder = "",
+                                .consequence = "its output is an empty line",
+                                .columns = 1};
     p->sizes = memory_create((size_t)world_size(p->world), sizeof(*p->sizes));
     return world_agree(p->world, p->sizes != NULL
                                      ? STATUS_OK
@@ -342,6 +324,7 @@ static status open_model(predictor *p, const arguments *a)
 
 static void free_all(predictor *p)
 {
+    line_sources_free(&p->reading);
     loaded_model_close(&p->loaded);
     block_free(&p->block);
     pair_set_free(&p->sources);
@@ -361,7 +344,7 @@ static status run(const arguments *a)
 {
     predictor p = {.world = a->world};
 
-    TRY(check_format(a, &p.format));
+    TRY(answer_format_read(a, &p.format));
     TRY(check_attention(a));
     status result = open_model(&p, a);
     if (result == STATUS_OK)
@@ -382,13 +365,15 @@ static const argument_flag flags[] = {
      "write to a file, which appears when all is done; - is standard output, and so are the "
      "words text, tsv and pieces, which are formats (a file: ./tsv)"},
     {"--format", "FORMAT",
-     "text: outputs alone (the default); tsv: source, output, natural logarithm of its "
-     "probability, where tabs inside become spaces; pieces: the symbols of outputs between "
+     "text: outputs alone, of a label its probability too (the default); tsv: source, output, "
+     "natural logarithm of its probability, where tabs inside become spaces, or source and all "
+     "labels, the likeliest first, each with its probability; pieces: the symbols of outputs "
+     "between "
      "spaces, not put together, to train on (scripts/distill.sh)"},
     {"--attention", "FILE",
      "write the attention weights of each line and its best output, HDF5: "
      "/lines/N/{source,target,fed}, /lines/N/{encoder,decoder,cross} [layers, heads, queries, "
-     "keys]"},
+     "keys]; of labels and tags source, target and encoder"},
     ARGUMENT_SKIP_BAD,
     ARGUMENT_SET,
     {0}};

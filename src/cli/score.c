@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "block.h"
+#include "line_sources.h"
 #include "lockstep/base/log.h"
 #include "lockstep/base/memory.h"
 #include "lockstep/base/plural.h"
@@ -30,7 +31,8 @@ typedef struct scorer {
     block block;
     pair_set pairs; /* of the block, or of all for a summary */
     buffer lines;   /* int32_t: where in the block each of them stands */
-    int64_t read, too_long, empty, bad;
+    int64_t read, too_long, empty;
+    line_sources reading;
     char folder[FILE_PATH_MAX]; /* of the files, for audio */
 
     evaluation *evaluation; /* of a summary */
@@ -71,35 +73,24 @@ static bool takes(scorer *s, int64_t line, const size_t lengths[SIDES])
     return !empty;
 }
 
-/* An audio file that cannot be read is left out, where that is wanted. */
-static status encode(scorer *s, dataset_side side, int32_t line, size_t most, size_t *length)
+static status encode(scorer *s, int32_t line, size_t most, size_t lengths[SIDES])
 {
-    const corpus_line *text = &s->block.texts[SIDES * line + (int)side];
-    status result =
-        sides_encode(&s->loaded.sides, side, text, s->folder, most, &s->pairs, length);
+    const corpus_line *target = &s->block.texts[SIDES * line + SIDE_TARGET];
 
-    if (result != STATUS_INPUT)
-        return result;
-    fail_context(result, "line %" PRId64, s->block.first + line);
-    if (!s->loaded.config.data.skip_bad)
-        return result;
-    log_warning("%s: %s (data.skip_bad)", error_message(),
-                s->summary ? "left out" : "its score is nan");
-    s->bad++;
-    *length = 0;
-    return STATUS_OK;
+    TRY(line_sources_put(&s->reading, &s->block, line, most, &s->pairs, &lengths[SIDE_SOURCE]));
+    return sides_encode(&s->loaded.sides, SIDE_TARGET, target, "", most, &s->pairs,
+                        &lengths[SIDE_TARGET]);
 }
 
 static status add_pair(scorer *s, int32_t line)
 {
     const corpus_line *texts = &s->block.texts[SIDES * line];
     size_t lengths[SIDES], most = (size_t)loaded_model_length(&s->loaded);
-    int64_t bad = s->bad;
+    int64_t bad = s->reading.bad;
 
     s->read++;
-    for (int side = 0; side < SIDES; side++)
-        TRY(encode(s, (dataset_side)side, line, most, &lengths[side]));
-    if (s->bad > bad || !takes(s, s->block.first + line, lengths)) {
+    TRY(encode(s, line, most, lengths));
+    if (s->reading.bad > bad || !takes(s, s->block.first + line, lengths)) {
         pair_set_drop(&s->pairs);
         return STATUS_OK;
     }
@@ -119,10 +110,14 @@ static status add_pairs(scorer *s)
 /* [collective] The next block; its end when block.lines is 0. */
 static status next_block(scorer *s)
 {
-    const block_source from = {
-        .user = s, .columns = SIDES, .next = next_pair, .ready = is_ready};
+    const block_source from = {.user = s,
+                               .columns = SIDES,
+                               .lines = line_sources_lines(&s->reading),
+                               .next = next_pair,
+                               .ready = is_ready};
 
     TRY(block_next(&s->block, s->world, &from));
+    TRY(line_sources_read(&s->reading, &s->block));
     return world_agree(s->world, add_pairs(s));
 }
 
@@ -202,7 +197,7 @@ static status refuse_none(const scorer *s)
                 " longer than data.max_length (%d tokens), %" PRId64 " with an empty side%s",
                 corpus_name(s->input), s->read, PLURAL(s->read), s->too_long,
                 loaded_model_length(&s->loaded), s->empty,
-                s->bad > 0 ? ", the others with a file that cannot be read" : "");
+                s->reading.bad > 0 ? ", the others with a file that cannot be read" : "");
 }
 
 static status read_all(scorer *s)
@@ -234,13 +229,19 @@ static status summarize(scorer *s, bool as_json)
     r.pairs = s->pairs.pairs;
     r.sources = evaluation_sources(s->evaluation);
     r.references = s->loaded.config.data.references;
-    r.left_out = s->too_long + s->empty + s->bad;
+    r.left_out = s->too_long + s->empty + s->reading.bad;
+    r.task = s->loaded.config.model.task;
+    r.evaluation = s->evaluation;
     TRY(measure_losses(s, &r.losses));
     TRY(evaluation_run(s->evaluation, s->loaded.model, &s->loaded.arena, r.metrics, r.count,
-                       r.scores, &r.free_running));
+                       r.scores, r.task == TASK_GENERATE ? &r.free_running : NULL));
     if (world_rank(s->world) != 0)
         return STATUS_OK;
-    return summary_print(&r, as_json);
+    if (r.task == TASK_LABEL)
+        TRY(evaluation_confusion(s->evaluation, &r.confusion));
+    status result = summary_print(&r, as_json);
+    confusion_free(&r.confusion);
+    return result;
 }
 
 /* ---- what was asked ---- */
@@ -305,6 +306,11 @@ static status open_local(scorer *s, const arguments *a)
 {
     TRY(choose_files(s, a));
     audio_folder(&s->files, s->folder);
+    s->reading = (line_sources){.world = s->world,
+                                .model = &s->loaded,
+                                .folder = s->folder,
+                                .consequence = s->summary ? "left out" : "its score is nan",
+                                .columns = SIDES};
     if (world_rank(s->world) != 0)
         return STATUS_OK;
     world_work_begin(s->world); /* a named pipe opens when somebody opens its other end */
@@ -331,6 +337,7 @@ static void free_all(scorer *s)
     block_free(&s->block);
     pair_set_free(&s->pairs);
     buffer_free(&s->lines);
+    line_sources_free(&s->reading);
     loaded_model_close(&s->loaded);
 }
 

@@ -5,6 +5,7 @@
 #include <math.h>
 #include <stdio.h>
 
+#include "confusion_table.h"
 #include "lockstep/base/json.h"
 #include "lockstep/base/number.h"
 #include "lockstep/base/plural.h"
@@ -25,16 +26,16 @@ static const char *references_word(const summary *s)
     return config_word("data.references", s->references);
 }
 
-static void print_table(const summary *s)
+/* What a target consists of. */
+static const char *element_word(const summary *s)
 {
-    char loss[NUMBER_TEXT], perplexity[NUMBER_TEXT];
+    return s->task == TASK_LABEL ? "label" : s->task == TASK_TAG ? "tag" : "token";
+}
 
-    printf("%" PRId64 " pair%s, %" PRId64 " different source%s, %.0f target token%s\n",
-           s->pairs, PLURAL(s->pairs), s->sources, PLURAL(s->sources), s->losses.tokens,
-           PLURAL(s->losses.tokens));
-    printf("the given targets, per token:\n");
-    printf("  %-11s%10s\n", "loss", number_text(s->losses.nll, 4, loss));
-    printf("  %-11s%10s\n", "perplexity", number_text(exp(s->losses.nll), 4, perplexity));
+static void print_sequences(const summary *s)
+{
+    char loss[NUMBER_TEXT];
+
     printf("  %-11s%10.4f %s, %.4f %s (%.4f by edits)\n", "accuracy", s->losses.accuracy,
            s->parallel ? "place by place" : "fed the truth", s->free_running.accuracy,
            s->parallel ? "of its own outputs" : "fed itself", s->free_running.edit_accuracy);
@@ -44,8 +45,40 @@ static void print_table(const summary *s)
     printf("the model's own outputs, in percent, %s (data.references: %s):\n",
            s->references == REFERENCES_LINES ? "line by line" : "source by source",
            references_word(s));
+}
+
+static void print_table(const summary *s)
+{
+    char loss[NUMBER_TEXT], perplexity[NUMBER_TEXT];
+
+    printf("%" PRId64 " pair%s, %" PRId64 " different source%s, %.0f target %s%s\n", s->pairs,
+           PLURAL(s->pairs), s->sources, PLURAL(s->sources), s->losses.tokens, element_word(s),
+           PLURAL(s->losses.tokens));
+    printf("the given targets, per %s:\n", element_word(s));
+    printf("  %-11s%10s\n", "loss", number_text(s->losses.nll, 4, loss));
+    printf("  %-11s%10s\n", "perplexity", number_text(exp(s->losses.nll), 4, perplexity));
+    if (s->task == TASK_GENERATE)
+        print_sequences(s);
+    else
+        printf("the model's own outputs, in percent:\n");
     for (int m = 0; m < s->count; m++)
         printf("  %-11s%8.2f\n", s->metrics[m]->name, s->scores[m]);
+    if (s->task == TASK_LABEL)
+        confusion_table_print(&s->confusion, s->evaluation);
+}
+
+static void add_sequences(const summary *s, json *j)
+{
+    json_add_number(j, "accuracy", s->losses.accuracy, JSON_FLOAT);
+    if (s->losses.lengths > 0.0) {
+        json_add_number(j, "length_loss", s->losses.length_loss, JSON_FLOAT);
+        json_add_number(j, "length_accuracy", s->losses.length_accuracy, JSON_FLOAT);
+    }
+    json_add_number(j, "free_accuracy", s->free_running.accuracy, JSON_FLOAT);
+    json_add_number(j, "free_edit_accuracy", s->free_running.edit_accuracy, JSON_FLOAT);
+    if (!s->parallel)
+        json_add_number(j, "exposure_gap", s->losses.accuracy - s->free_running.accuracy,
+                        JSON_FLOAT);
 }
 
 static status print_json(const summary *s)
@@ -57,23 +90,18 @@ static status print_json(const summary *s)
     json_add_integer(&j, "step", s->step);
     json_add_integer(&j, "pairs", s->pairs);
     json_add_integer(&j, "sources", s->sources);
-    json_add_text(&j, "references", references_word(s));
+    if (s->task == TASK_GENERATE)
+        json_add_text(&j, "references", references_word(s));
     json_add_integer(&j, "left_out", s->left_out);
     json_add_number(&j, "tokens", s->losses.tokens, JSON_FLOAT);
     json_add_number(&j, "loss", s->losses.nll, JSON_FLOAT);
     json_add_number(&j, "perplexity", exp(s->losses.nll), JSON_FLOAT);
-    json_add_number(&j, "accuracy", s->losses.accuracy, JSON_FLOAT);
-    if (s->losses.lengths > 0.0) {
-        json_add_number(&j, "length_loss", s->losses.length_loss, JSON_FLOAT);
-        json_add_number(&j, "length_accuracy", s->losses.length_accuracy, JSON_FLOAT);
-    }
-    json_add_number(&j, "free_accuracy", s->free_running.accuracy, JSON_FLOAT);
-    json_add_number(&j, "free_edit_accuracy", s->free_running.edit_accuracy, JSON_FLOAT);
-    if (!s->parallel)
-        json_add_number(&j, "exposure_gap", s->losses.accuracy - s->free_running.accuracy,
-                        JSON_FLOAT);
+    if (s->task == TASK_GENERATE)
+        add_sequences(s, &j);
     for (int m = 0; m < s->count; m++)
         json_add_number(&j, s->metrics[m]->name, s->scores[m], JSON_FLOAT);
+    if (s->task == TASK_LABEL)
+        confusion_table_add(&s->confusion, s->evaluation, &j);
     json_end(&j);
     return json_print(&j);
 }

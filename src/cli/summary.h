@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "lockstep/infer/evaluation.h"
 #include "lockstep/infer/tally.h"
 #include "lockstep/metrics/free_running.h"
 #include "lockstep/metrics/metric.h"
@@ -21,7 +22,10 @@ typedef struct summary {
     const metric *metrics[SUMMARY_METRICS]; /* [count] the task's */
     double scores[SUMMARY_METRICS];
     int count;
-    bool parallel; /* the decoder is never fed what came before */
+    bool parallel;                /* the decoder is never fed what came before */
+    int task;                     /* task_kind: what outputs are */
+    confusion confusion;          /* of labels */
+    const evaluation *evaluation; /* borrowed: what the labels are called */
 } summary;
 
 /* Names the metrics that make sense for the task; the rest is 0. */

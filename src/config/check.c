@@ -82,60 +82,6 @@ static status check_required(const config *c, const given *g, const option *o)
 
 /* ---- keys against each other ---- */
 
-static status check_files(const config_files *files, const char *split, const given *g)
-{
-    char path[OPTION_PATH_MAX];
-    const char *lone = files->source ? "source" : files->target ? "target" : NULL;
-    const char *whole = files->pairs ? "pairs" : files->conll ? "conll" : NULL;
-    const char *other = files->pairs && files->conll ? "conll" : lone;
-    snprintf(path, sizeof path, "data.%s.%s", split, whole ? whole : lone ? lone : "");
-    if (whole && other) {
-        fail(STATUS_CONFIG, "data.%s: %s together with %s; give %s, or source and target",
-             split, whole, other, other == lone ? whole : "either");
-        return given_refuse(g, path);
-    }
-    if (!files->source != !files->target) {
-        fail(STATUS_CONFIG, "%s is given without data.%s.%s", path, split,
-             files->source ? "target" : "source");
-        return given_refuse(g, path);
-    }
-    return STATUS_OK;
-}
-
-static bool has_files(const config_files *files)
-{
-    return files->pairs || files->conll || files->source;
-}
-
-static status check_data(const config *c, const given *g)
-{
-    TRY(check_files(&c->data.train, "train", g));
-    TRY(check_files(&c->data.valid, "valid", g));
-    TRY(check_files(&c->data.test, "test", g));
-    if (!has_files(&c->data.train)) {
-        fail(STATUS_CONFIG, "data.train must be given: pairs, or source and "
-                            "target");
-        return given_refuse(g, "data.train.pairs");
-    }
-    if (c->validation.every > 0 && !has_files(&c->data.valid)) {
-        fail(STATUS_CONFIG, "data.valid must be given (pairs, or source and "
-                            "target), or validation.every set to 0");
-        return given_refuse(g, "validation.every");
-    }
-    return STATUS_OK;
-}
-
-static status check_size(const config_side *side, const char *name, const given *g)
-{
-    if (side->vocabulary != SYMBOL_SENTENCEPIECE || side->model || side->size > 0)
-        return STATUS_OK;
-    char path[OPTION_PATH_MAX];
-    snprintf(path, sizeof path, "data.%s.vocabulary", name);
-    fail(STATUS_CONFIG,
-         "data.%s.size must be given for a sentencepiece vocabulary, for example 8000", name);
-    return given_refuse(g, path);
-}
-
 static status check_width(const config *c, const given *g)
 {
     int width = c->model.width, heads = c->model.heads;
@@ -175,7 +121,8 @@ static status check_model(const config *c, const given *g)
         fail(STATUS_CONFIG, "model.tie: all needs data.vocabulary: joint");
         return given_refuse(g, "model.tie");
     }
-    if (c->model.positions == POSITIONS_LEARNED && c->decode.max_length > c->data.max_length) {
+    if (c->model.task == TASK_GENERATE && c->model.positions == POSITIONS_LEARNED &&
+        c->decode.max_length > c->data.max_length) {
         fail(STATUS_CONFIG,
              "decode.max_length (%d) is above data.max_length (%d), up to "
              "which positions are learned",
@@ -317,6 +264,34 @@ static status check_noise(const config *c, const given *g)
     return check_start(c, g, "training.teacher_noise.start", c->training.teacher_noise.start);
 }
 
+/* The task of which the metric of outputs tells something; -1: of all. */
+static int task_of_metric(int metric)
+{
+    switch (metric) {
+    case METRIC_LOSS:
+    case METRIC_ACCURACY:
+        return -1;
+    case METRIC_MACRO_F1:
+        return TASK_LABEL;
+    case METRIC_SPAN_F1:
+        return TASK_TAG;
+    default:
+        return TASK_GENERATE;
+    }
+}
+
+static status check_metric(const config *c, const given *g)
+{
+    int task = task_of_metric(c->validation.metric);
+
+    if (c->validation.every == 0 || task < 0 || task == c->model.task)
+        return STATUS_OK;
+    fail(STATUS_CONFIG, "validation.metric: %s goes with model.task %s, not %s",
+         config_word("validation.metric", c->validation.metric),
+         config_word("model.task", task), config_word("model.task", c->model.task));
+    return given_refuse(g, "validation.metric");
+}
+
 static status check_training(const config *c, const given *g)
 {
     TRY(check_batch_norm(c, g));
@@ -334,7 +309,7 @@ static void follow_steps(config *c)
 
 void check_resolve(config *c)
 {
-    if (c->model.decoder == DECODER_PARALLEL)
+    if (c->model.task != TASK_GENERATE || c->model.decoder == DECODER_PARALLEL)
         c->validation.free_running = false;
     if (c->training.schedule.until == 0 && (c->training.schedule.name == SCHEDULE_LINEAR ||
                                             c->training.schedule.name == SCHEDULE_COSINE))
@@ -351,9 +326,8 @@ status check_keys(const config *c, const given *g)
         TRY(check_required(c, g, &table[i]));
     TRY(check_data(c, g));
     TRY(check_audio(c, g));
-    TRY(check_size(&c->data.source, "source", g));
-    TRY(check_size(&c->data.target, "target", g));
     TRY(check_model(c, g));
     TRY(check_training(c, g));
+    TRY(check_metric(c, g));
     return check_decode(c, g);
 }

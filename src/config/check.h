@@ -21,6 +21,9 @@ MUST_CHECK status check_keys(const config *config, const given *given);
 /* Its part for sources of audio (check_audio.c). */
 MUST_CHECK status check_audio(const config *config, const given *given);
 
+/* Its part for data (check_data.c). */
+MUST_CHECK status check_data(const config *config, const given *given);
+
 /* Its part for decode (check_decode.c). */
 MUST_CHECK status check_decode(const config *config, const given *given);
 

@@ -11,6 +11,11 @@ static bool generates(const config *c)
     return c->model.task == TASK_GENERATE;
 }
 
+static bool labels(const config *c)
+{
+    return c->model.task == TASK_LABEL;
+}
+
 static bool tags(const config *c)
 {
     return c->model.task == TASK_TAG;
@@ -84,12 +89,12 @@ static bool target_words(const config *c)
 
 static bool one_by_one(const config *c)
 {
-    return c->model.decoder == DECODER_AUTOREGRESSIVE;
+    return generates(c) && c->model.decoder == DECODER_AUTOREGRESSIVE;
 }
 
 static bool all_at_once(const config *c)
 {
-    return c->model.decoder == DECODER_PARALLEL;
+    return generates(c) && c->model.decoder == DECODER_PARALLEL;
 }
 
 static bool classifies_length(const config *c)
@@ -104,7 +109,7 @@ static bool fixes_length(const config *c)
 
 static bool chooses_length(const config *c)
 {
-    return !fixes_length(c);
+    return generates(c) && !fixes_length(c);
 }
 
 static bool fills_masks(const config *c)
@@ -232,6 +237,16 @@ static bool noise_has_floor(const config *c)
     return noise_decays(c) || noise_bends(c);
 }
 
+static bool masks_frequencies(const config *c)
+{
+    return source_audio(c) && c->training.spec_augment.frequency_masks > 0;
+}
+
+static bool masks_time(const config *c)
+{
+    return source_audio(c) && c->training.spec_augment.time_masks > 0;
+}
+
 static bool validates(const config *c)
 {
     return c->validation.every > 0;
@@ -270,17 +285,20 @@ SIDE_CONDITIONS(target, "model.task is generate and data.vocabulary is separate 
 const option_condition source_is_text = {source_text, "data.source.kind is text"};
 const option_condition source_is_audio = {source_audio, "data.source.kind is audio"};
 const option_condition is_generate = {generates, "model.task is generate"};
+const option_condition is_label = {labels, "model.task is label"};
 const option_condition is_tag = {tags, "model.task is tag"};
 const option_condition is_separate = {separate,
                                       "model.task is generate and data.vocabulary is separate"};
-const option_condition is_autoregressive = {one_by_one, "model.decoder is autoregressive"};
+const option_condition is_autoregressive = {
+    one_by_one, "model.task is generate and model.decoder is autoregressive"};
 const option_condition is_parallel = {all_at_once, "model.decoder is parallel"};
 const option_condition has_length_classifier = {
     classifies_length, "model.decoder is parallel and model.length.kind is classifier"};
 const option_condition has_fixed_length = {
     fixes_length, "model.decoder is parallel and model.length.kind is fixed"};
 const option_condition has_free_length = {
-    chooses_length, "model.decoder is autoregressive or model.length.kind is classifier"};
+    chooses_length, "model.task is generate, and model.decoder is autoregressive or "
+                    "model.length.kind is classifier"};
 const option_condition is_masked = {
     fills_masks, "model.decoder is parallel and model.decoder_input is mask"};
 const option_condition has_moments = {moments, "training.optimizer.name is adam or adamw"};
@@ -322,10 +340,16 @@ const option_condition has_noise_k = {
 const option_condition has_noise_floor = {
     noise_has_floor,
     "training.teacher_noise is on, with schedule linear, exponential or inverse_sigmoid"};
+const option_condition has_frequency_masks = {
+    masks_frequencies,
+    "data.source.kind is audio and training.spec_augment.frequency_masks is above 0"};
+const option_condition has_time_masks = {
+    masks_time, "data.source.kind is audio and training.spec_augment.time_masks is above 0"};
 const option_condition has_batch_norm = {norms_over_batch,
                                          "model.encoder_norm or model.decoder_norm is batch"};
 const option_condition has_validation = {validates, "validation.every is above 0"};
 const option_condition is_beam = {searches_beam, "decode.search is beam"};
 const option_condition is_sample = {searches_at_random, "decode.search is sample"};
 const option_condition has_free_running = {
-    validates_feeding, "validation.every is above 0 and model.decoder is autoregressive"};
+    validates_feeding, "validation.every is above 0, model.task is generate and model.decoder "
+                       "is autoregressive"};

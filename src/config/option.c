@@ -1,68 +1,7 @@
 /* option.c - the one table of configuration keys. */
 #include "option.h"
 
-#include <math.h>
-#include <stdint.h>
-
-#include "conditions.h"
-#include "words.h"
-
-/* The path of a key is the path of its field. */
-#define KEY(field)                                                                             \
-    .path = #field, .offset = offsetof(config, field), .size = sizeof(((config *)NULL)->field)
-#define INTEGER(text, from, to) .type = OPTION_INTEGER, .initial = text, .low = from, .high = to
-#define REAL(text, from, to)    .type = OPTION_REAL, .initial = text, .low = from, .high = to
-#define SHARE(text)             REAL(text, 0, 1), .below_high = true
-#define POSITIVE(text)          REAL(text, 0, HUGE_VAL), .above_low = true
-#define CHOICE(text, words)     .type = OPTION_CHOICE, .initial = text, .choices = words
-#define TEXT(text)              .type = OPTION_TEXT, .initial = text
-#define PATH                    .type = OPTION_PATH
-
-enum { MANY = INT32_MAX };
-/* The largest integer that a double, in which bounds are kept, holds exactly. */
-#define MANY_STEPS 9007199254740992.0
-
-#define SIDE_OPTIONS(side, symbols, when)                                                      \
-    {KEY(data.side.kind), CHOICE("text", input_kinds),                                         \
-     .help = "What a line of the " #side " holds."},                                           \
-        {KEY(data.side.vocabulary), CHOICE(symbols, symbol_kinds), .applies = when,            \
-         .help = "What a symbol is: a character, a word between white space, or "              \
-                 "a subword of SentencePiece."},                                               \
-        {KEY(data.side.size), INTEGER("0", 0, 10000000), .applies = &side##_is_sized,          \
-         .help = "The largest number of symbols, the most frequent ones; 0 is no "             \
-                 "limit. Must be given for a sentencepiece vocabulary."},                      \
-        {KEY(data.side.minimum_count), INTEGER("1", 1, MANY), .applies = &side##_is_counted,   \
-         .help = "Symbols seen less often in the training data become <unk>."},                \
-        {KEY(data.side.algorithm), CHOICE("bpe", sentencepiece_kinds),                         \
-         .applies = &side##_is_trained, .help = "How SentencePiece learns its subwords."},     \
-        {KEY(data.side.model), PATH, .resume = RESUME_CONTENT, .applies = &side##_is_pieces,   \
-         .help = "A SentencePiece .model to use; without it one is trained on "                \
-                 "the training data."},                                                        \
-    {                                                                                          \
-        KEY(data.side.continuation), TEXT(""),                                                 \
-            .applies = &side##_is_words,                                                       \
-            .help = "Marks a word that goes on in the next one, as \"@@\" in text "            \
-                    "that was cut into subwords beforehand; removed, with the space "          \
-                    "after it, when text is written. Empty: no mark."                          \
-    }
-
-#define FILES_OPTIONS(split, use)                                                              \
-    {KEY(data.split.pairs), PATH, .resume = RESUME_CONTENT,                                    \
-     .help = use ": a file with source, tab, target on each line; .gz is "                     \
-                 "read too. Or give source and target."},                                      \
-        {KEY(data.split.source), PATH, .resume = RESUME_CONTENT,                               \
-         .help = use ": the source side, line by line; together with target, "                 \
-                     "instead of pairs."},                                                     \
-        {KEY(data.split.conll), PATH, .resume = RESUME_CONTENT, .applies = &is_tag,            \
-         .help = use ": a CoNLL file, a word and its tag on each line and an empty line "      \
-                     "between sentences, instead of pairs. Of more columns the first "         \
-                     "and the last are taken."},                                               \
-    {                                                                                          \
-        KEY(data.split.target), PATH,                                                          \
-            .resume = RESUME_CONTENT,                                                          \
-            .help = use ": the target side, line by line; together with source, "              \
-                        "instead of pairs."                                                    \
-    }
+#include "option_rows.h"
 
 static const option table[] = {
     {KEY(run.folder), PATH, .required = true, .resume = RESUME_FREE,
@@ -115,8 +54,13 @@ static const option table[] = {
              "together (a word with several pronunciations)."},
 
     {KEY(model.task), CHOICE("generate", task_kinds),
-     .help = "What comes out: a sequence, one label, or one tag per token."},
-    {KEY(model.decoder), CHOICE("autoregressive", decoder_kinds),
+     .help = "What comes out: a sequence whose length the model decides; one label; or a tag "
+             "for each word of the source. Labels and tags are those of the training data, "
+             "each a class of a classifier on the encoder: there is no decoder."},
+    {KEY(model.pool), CHOICE("mean", pool_kinds), .applies = &is_label,
+     .help = "What a label is made of: the mean of the encoder's states, or the state of a "
+             "<begin> that is put before the source."},
+    {KEY(model.decoder), CHOICE("autoregressive", decoder_kinds), .applies = &is_generate,
      .help = "How a sequence comes out: token after token, or all at once from places that "
              "see each other, without a mask in self-attention."},
     {KEY(model.decoder_input), CHOICE("begin", decoder_inputs), .applies = &is_parallel,
@@ -142,12 +86,13 @@ static const option table[] = {
     {KEY(model.feed_forward), INTEGER("512", 1, 1048576),
      .help = "Width of the feed-forward network's hidden layer."},
     {KEY(model.encoder_layers), INTEGER("3", 1, 1000), .help = "Layers of the encoder."},
-    {KEY(model.decoder_layers), INTEGER("3", 1, 1000), .help = "Layers of the decoder."},
+    {KEY(model.decoder_layers), INTEGER("3", 1, 1000), .applies = &is_generate,
+     .help = "Layers of the decoder."},
     {KEY(model.encoder_norm), CHOICE("layer", norm_kinds),
      .help = "Normalisation in the encoder: of each token over its features, or of each "
              "feature over all tokens of the global batch, on all ranks; running averages "
              "(momentum 0.1) take its place in validation and decoding."},
-    {KEY(model.decoder_norm), CHOICE("layer", norm_kinds),
+    {KEY(model.decoder_norm), CHOICE("layer", norm_kinds), .applies = &is_generate,
      .help = "Normalisation in the decoder. While it trains, a batch norm here sees later "
              "tokens of the target through its statistics."},
     {KEY(model.norm_position), CHOICE("post", norm_positions),
@@ -161,7 +106,7 @@ static const option table[] = {
     {KEY(model.attention_dropout), SHARE("0.0"), .help = "On the weights of attention."},
     {KEY(model.activation_dropout), SHARE("0.0"),
      .help = "On the feed-forward network's hidden layer."},
-    {KEY(model.tie), CHOICE("target", tie_kinds),
+    {KEY(model.tie), CHOICE("target", tie_kinds), .applies = &is_generate,
      .help = "Which matrices are one: the target embedding and the output "
              "layer, or these and the source embedding (all, which needs a "
              "joint vocabulary)."},
@@ -276,6 +221,21 @@ static const option table[] = {
      .help = "The smallest e."},
     {KEY(training.teacher_noise.start), INTEGER("0", 0, MANY_STEPS), .applies = &has_noise,
      .help = "Steps that come first, without noise."},
+    {KEY(training.spec_augment.frequency_masks), INTEGER("0", 0, 100),
+     .applies = &source_is_audio,
+     .help = "Bands of neighbouring mels that learning does not hear in a whole source, drawn "
+             "anew each time (SpecAugment, Park et al. 2019): so many; the mean takes their "
+             "place."},
+    {KEY(training.spec_augment.frequency_width), INTEGER("15", 1, 1024),
+     .applies = &has_frequency_masks,
+     .help = "Of a band at most, in mels; from 0 on all are "
+             "equally likely."},
+    {KEY(training.spec_augment.time_masks), INTEGER("0", 0, 100), .applies = &source_is_audio,
+     .help = "Runs of neighbouring frames that learning does not hear: so many."},
+    {KEY(training.spec_augment.time_width), INTEGER("20", 1, 1000000),
+     .applies = &has_time_masks,
+     .help = "Of a run at most, in frames of `hop` before they are "
+             "stacked; from 0 on all are equally likely."},
     {KEY(training.gather_pairs), INTEGER("0", 0, MANY_STEPS), .applies = &has_batch_norm,
      .resume = RESUME_FREE,
      .help = "Before the last step is validated and saved, batch norm's running values are "
@@ -293,11 +253,14 @@ static const option table[] = {
     {KEY(validation.every), INTEGER("1000", 0, MANY_STEPS), .resume = RESUME_FREE,
      .help = "Steps between validations; 0 is never."},
     {KEY(validation.metric), CHOICE("loss", metric_names), .applies = &has_validation,
-     .help = "What makes a checkpoint the best; of equal ones the lower loss. exact is the "
-             "share of outputs "
-             "equal to a reference; wer and per are the edit distance over "
-             "words (phonemes) by their number in the reference, cer that "
-             "over characters."},
+     .help =
+         "What makes a checkpoint the best; of equal ones the lower loss. accuracy is the "
+         "share of tokens that are right when the truth is fed, or of labels or tags. exact "
+         "is the share of outputs equal to a reference; wer and per are the edit distance "
+         "over words (phonemes) by their number in the reference, cer that over characters; "
+         "these, bleu and chrf are for task generate. macro_f1, for task label, is the mean "
+         "of each label's F1; span_f1, for task tag, the F1 of the spans that tags in IOB1, "
+         "IOB2 or BIOES stand for (conlleval)."},
     {KEY(validation.patience), INTEGER("10", 0, MANY), .applies = &has_validation,
      .resume = RESUME_FREE,
      .help = "Validations without a better one after which training ends; 0 "
@@ -366,14 +329,15 @@ static const option table[] = {
     {KEY(decode.min_length), INTEGER("0", 0, 1000000), .applies = &has_free_length,
      .resume = RESUME_FREE,
      .help = "Of an output, in tokens, as far as its limits below allow."},
-    {KEY(decode.max_length), INTEGER("256", 1, 1000000), .resume = RESUME_FREE,
-     .help = "Of an output, in tokens."},
-    {KEY(decode.max_ratio), REAL("3.0", 0, 1000), .resume = RESUME_FREE,
+    {KEY(decode.max_length), INTEGER("256", 1, 1000000), .applies = &is_generate,
+     .resume = RESUME_FREE, .help = "Of an output, in tokens."},
+    {KEY(decode.max_ratio), REAL("3.0", 0, 1000), .applies = &is_generate,
+     .resume = RESUME_FREE,
      .help = "An output also has at most 10 tokens more than this many times those of its "
              "source, so that a model that has not learned to end wastes less time. "
              "Raise it where outputs are much longer, such as words spelt out."},
-    {KEY(decode.unknown), CHOICE("true", switch_words), .resume = RESUME_FREE,
-     .help = "Whether <unk> may be in an output."},
+    {KEY(decode.unknown), CHOICE("true", switch_words), .applies = &is_generate,
+     .resume = RESUME_FREE, .help = "Whether <unk> may be in an output."},
     {KEY(decode.batch), INTEGER("32", 1, 65536), .resume = RESUME_FREE,
      .help = "Outputs that grow together, all those of a beam counted: large models want more, "
              "small ones fit into cache with less. The results do not depend on it."},

@@ -14,9 +14,11 @@ const option_choice joint_kinds[] = {
 const option_choice references_kinds[] = {
     {"lines", REFERENCES_LINES, false}, {"sources", REFERENCES_SOURCES, false}, {0}};
 const option_choice task_kinds[] = {{"generate", TASK_GENERATE, false},
-                                    {"label", TASK_LABEL, true},
-                                    {"tag", TASK_TAG, true},
+                                    {"label", TASK_LABEL, false},
+                                    {"tag", TASK_TAG, false},
                                     {0}};
+const option_choice pool_kinds[] = {
+    {"mean", POOL_MEAN, false}, {"begin", POOL_BEGIN, false}, {0}};
 const option_choice decoder_kinds[] = {{"autoregressive", DECODER_AUTOREGRESSIVE, false},
                                        {"parallel", DECODER_PARALLEL, false},
                                        {0}};
@@ -69,6 +71,8 @@ const option_choice metric_names[] = {{"loss", METRIC_LOSS, false},
                                       {"wer", METRIC_WER, false},
                                       {"per", METRIC_PER, false},
                                       {"cer", METRIC_CER, false},
+                                      {"macro_f1", METRIC_MACRO_F1, false},
+                                      {"span_f1", METRIC_SPAN_F1, false},
                                       {0}};
 const option_choice search_kinds[] = {{"greedy", SEARCH_GREEDY, false},
                                       {"beam", SEARCH_BEAM, false},

@@ -143,6 +143,8 @@ static void add_symbols(packer_side *side, const int32_t *symbols, int length)
 {
     int32_t *at = (int32_t *)side->elements + side->rows;
 
+    if (side->specials.begin)
+        *at++ = TOKEN_BEGIN;
     memcpy(at, symbols, (size_t)length * sizeof(*at));
     if (side->specials.end)
         at[length] = TOKEN_END;

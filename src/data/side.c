@@ -17,5 +17,5 @@ size_t element_size(element of)
 
 int specials_count(specials of)
 {
-    return of.end;
+    return of.begin + of.end;
 }

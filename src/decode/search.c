@@ -8,7 +8,8 @@
 static const search table[] = {{"greedy", greedy_run},
                                {"beam", beam_run},
                                {"sample", sample_run},
-                               {"parallel", parallel_run}};
+                               {"parallel", parallel_run},
+                               {"classify", classify_run}};
 
 const search *search_find(const char *name)
 {

@@ -21,4 +21,9 @@ void parallel_run(const transformer *t, pass *pass, const packed *source,
                   const int64_t *numbers, const search_options *options, int (*stop)(void),
                   search_result *out);
 
+/* What a head answers without a decoder. */
+void classify_run(const transformer *t, pass *pass, const packed *source,
+                  const int64_t *numbers, const search_options *options, int (*stop)(void),
+                  search_result *out);
+
 #endif

@@ -7,6 +7,7 @@
 
 #include "lockstep/base/memory.h"
 #include "lockstep/model/attended.h"
+#include "source_pack.h"
 
 struct attention_file {
     loaded_model *model; /* borrowed */
@@ -86,16 +87,18 @@ void attention_file_cancel(attention_file *f)
 
 /* ---- a line ---- */
 
-/* A sentence alone, in the arena: symbols, and <end> behind them where `end` says so. */
-static packed pack(arena *arena, const int32_t *symbols, size_t count, bool end)
+/* An output alone, in the arena: symbols, and <end> behind them where `end` says so. */
+static packed pack(arena *arena, const int32_t *symbols, size_t count, specials with)
 {
-    int rows = (int)count + (end ? 1 : 0);
+    int rows = (int)count + specials_count(with);
     int32_t *ids = arena_push(arena, (size_t)rows, sizeof(*ids));
     int32_t *offsets = arena_push(arena, 2, sizeof(*offsets));
 
-    memcpy(ids, symbols, count * sizeof(*ids));
-    if (end)
-        ids[count] = TOKEN_END;
+    if (with.begin)
+        ids[0] = TOKEN_BEGIN;
+    memcpy(ids + with.begin, symbols, count * sizeof(*ids));
+    if (with.end)
+        ids[rows - 1] = TOKEN_END;
     offsets[0] = 0;
     offsets[1] = rows;
     return packed_one_grain(arena, ids, offsets, 1);
@@ -104,6 +107,24 @@ static packed pack(arena *arena, const int32_t *symbols, size_t count, bool end)
 static void place(char out[64], const attention_line *line, const char *what)
 {
     snprintf(out, 64, "/lines/%" PRId64 "/%s", line->number, what);
+}
+
+/* A row of frames begins so many of these after the one before it. */
+static double seconds_of(const config *c)
+{
+    return 1e-3 * c->data.source.hop * c->data.source.stack;
+}
+
+/* Where each row of frames begins, in seconds. */
+static void push_times(const config *c, arena *arena, const char **texts, size_t count)
+{
+    enum { SIZE = 32 };
+
+    for (size_t i = 0; i < count; i++) {
+        char *text = arena_push(arena, SIZE, 1);
+        snprintf(text, SIZE, "%.3f", (double)i * seconds_of(c));
+        texts[i] = text;
+    }
 }
 
 static status write_tokens(const attention_file *f, const attention_line *line,
@@ -115,8 +136,11 @@ static status write_tokens(const attention_file *f, const attention_line *line,
     const char **texts = arena_push(arena, count, sizeof(*texts));
     char name[64];
 
-    for (size_t i = 0; i < count; i++)
-        texts[i] = vocabulary_symbol(v, tokens->ids[i]);
+    if (tokens->frames != NULL)
+        push_times(&f->model->config, arena, texts, count);
+    else
+        for (size_t i = 0; i < count; i++)
+            texts[i] = vocabulary_symbol(v, tokens->ids[i]);
     place(name, line, what);
     status result = store_add_strings(f->writer, name, texts, count);
     arena_release(arena, mark);
@@ -138,19 +162,23 @@ static status write_weights(const attention_file *f, const attention_line *line,
     return store_add_end(f->writer);
 }
 
-/* A sentence alone is one tile: threads would wait for one another. */
+/* A sentence alone is one tile: threads would wait for one another. Without a decoder nothing
+ * is fed. */
 static status write_line(const attention_file *f, const attention_line *line,
                          const packed *source, const packed *truth)
 {
     const transformer *t = f->model->model;
+    bool decodes = transformer_task(t)->decoder != NO_DECODER;
     pass p = {.arena = &f->model->arena, .threads = 1};
-    packed fed = transformer_feed(t, &p, truth, false).fed;
+    packed fed = decodes ? transformer_feed(t, &p, truth, false).fed : *truth;
     attended a = transformer_attend(t, &p, source, &fed);
 
     TRY(write_tokens(f, line, "source", SIDE_SOURCE, source));
     TRY(write_tokens(f, line, "target", SIDE_TARGET, truth));
-    TRY(write_tokens(f, line, "fed", SIDE_TARGET, &fed));
     TRY(write_weights(f, line, &a, ATTENDED_ENCODER, source->rows, source->rows));
+    if (!decodes)
+        return STATUS_OK;
+    TRY(write_tokens(f, line, "fed", SIDE_TARGET, &fed));
     TRY(write_weights(f, line, &a, ATTENDED_DECODER, fed.rows, fed.rows));
     return write_weights(f, line, &a, ATTENDED_CROSS, fed.rows, source->rows);
 }
@@ -164,9 +192,9 @@ status attention_file_add(attention_file *f, const attention_line *line)
     if (f->lines == ATTENTION_FILE_LINES)
         return fail(STATUS_INPUT, "--attention: takes at most %d lines; give it a part of them",
                     ATTENTION_FILE_LINES);
-    packed source = pack(arena, line->source, line->source_count, task->source_end);
-    packed truth =
-        pack(arena, line->output, line->output_count, task->truth_end && line->ended);
+    packed source = source_pack(arena, &f->model->config, line->sources, &line->pair, 1);
+    packed truth = pack(arena, line->output, line->output_count,
+                        (specials){.end = task->truth_end && line->ended});
     status result = STATUS_OK;
 
     if (source.rows > 0 && truth.rows > 0) {

@@ -9,8 +9,8 @@
 #include "length_order.h"
 #include "lockstep/base/memory.h"
 #include "lockstep/base/stop.h"
-#include "lockstep/base/token.h"
 #include "lockstep/decode/search.h"
+#include "source_pack.h"
 
 /* What the threads share. */
 typedef struct shared {
@@ -32,10 +32,10 @@ static search_options options_of(const decoding *d)
     return (search_options){.max_length = c->decode.max_length,
                             .min_length = c->decode.min_length,
                             .max_ratio = c->decode.max_ratio,
-                            .source_end = transformer_task(d->model)->source_end,
+                            .source_end = task_source_end(d->config),
                             .unknown = c->decode.unknown,
                             .beam = c->decode.beam,
-                            .n_best = c->decode.n_best,
+                            .n_best = d->n_best > 0 ? d->n_best : c->decode.n_best,
                             .length_penalty = c->decode.length_penalty,
                             .temperature = c->decode.temperature,
                             .top_k = c->decode.top_k,
@@ -45,40 +45,50 @@ static search_options options_of(const decoding *d)
                             .lengths = c->decode.lengths};
 }
 
-/* A parallel decoder is searched in one way. */
-static const search *search_of(const config *c)
+/* There is a choice with an autoregressive decoder alone. */
+static const search *search_of(const decoding *d)
 {
-    return search_find(c->model.decoder == DECODER_PARALLEL
-                           ? "parallel"
-                           : config_word("decode.search", c->decode.search));
+    switch (transformer_task(d->model)->decoder) {
+    case NO_DECODER:
+        return search_find("classify");
+    case DECODER_PARALLEL:
+        return search_find("parallel");
+    default:
+        return search_find(config_word("decode.search", d->config->decode.search));
+    }
 }
 
 /* ---- a batch in ---- */
 
-static packed pack_sources(const shared *s, arena *arena, const int64_t *pairs, int count)
+/* Which rows of the source have a tag. */
+static packed pack_asked(const shared *s, arena *arena, const int64_t *pairs,
+                         const packed *source)
 {
-    bool end = transformer_task(s->d->model)->source_end;
-    int32_t *offsets = arena_push(arena, (size_t)count + 1, sizeof(*offsets));
-    int32_t rows = 0;
+    int32_t *ids = arena_push(arena, (size_t)source->rows, sizeof(*ids));
     size_t size;
 
-    for (int i = 0; i < count; i++) {
-        offsets[i] = rows;
-        pair_set_get(s->sources, SIDE_SOURCE, pairs[i], &size);
-        rows += (int32_t)size + end;
+    for (int i = 0; i < source->sequences; i++) {
+        const void *from = pair_set_get(s->sources, SIDE_TARGET, pairs[i], &size);
+
+        CHECK((int)size == source->offsets[i + 1] - source->offsets[i]);
+        memcpy(ids + source->offsets[i], from, size * sizeof(*ids));
     }
-    offsets[count] = rows;
-    int32_t *ids = arena_push(arena, (size_t)rows, sizeof(*ids));
-    for (int i = 0; i < count; i++) {
-        const void *from = pair_set_get(s->sources, SIDE_SOURCE, pairs[i], &size);
-        memcpy(ids + offsets[i], from, size * sizeof(*ids));
-        if (end)
-            ids[offsets[i + 1] - 1] = TOKEN_END;
-    }
-    return packed_one_grain(arena, ids, offsets, count);
+    return packed_one_grain(arena, ids, source->offsets, source->sequences);
 }
 
 /* ---- outputs ---- */
+
+/* Symbols as they are, a space between: a label alone, or tags. */
+static status add_symbols(const decoding *d, const decoded *output, buffer *line)
+{
+    for (size_t i = 0; i < output->count; i++) {
+        const char *symbol = vocabulary_symbol(d->target, output->ids[i]);
+
+        TRY(buffer_add(line, " ", i > 0));
+        TRY(buffer_add(line, symbol, strlen(symbol)));
+    }
+    return STATUS_OK;
+}
 
 /* An output as a line. */
 static status add_line(const decoding *d, const decoded *output, buffer *line)
@@ -87,6 +97,11 @@ static status add_line(const decoding *d, const decoded *output, buffer *line)
     case OUTPUT_SEQUENCE:
         TRY(vocabulary_decode(d->target, output->ids, output->count,
                               d->config->data.target.continuation, line));
+        break;
+    case OUTPUT_LABEL:
+    case OUTPUT_TAGS:
+        TRY(add_symbols(d, output, line));
+        break;
     }
     return buffer_add(line, "", 0); /* there is a 0 byte after nothing too */
 }
@@ -145,14 +160,18 @@ static void decode_batch(shared *s, arena *arena, int64_t batch)
     int count = left < s->batch ? (int)left : s->batch;
     size_t mark = arena_mark(arena);
     pass p = {.arena = arena, .threads = 1};
-    const search *search = search_of(s->d->config);
+    const search *search = search_of(s->d);
     search_options options = options_of(s->d);
     const int64_t *pairs = s->order + first;
-    packed source = pack_sources(s, arena, pairs, count);
+    packed source = source_pack(arena, s->d->config, s->sources, pairs, count), asked;
     int64_t *numbers = arena_push(arena, (size_t)count, sizeof(*numbers));
     search_result found;
 
     CHECK(search != NULL);
+    if (transformer_task(s->d->model)->output == OUTPUT_TAGS) {
+        asked = pack_asked(s, arena, pairs, &source);
+        options.asked = &asked;
+    }
     for (int i = 0; i < count; i++)
         numbers[i] = s->d->numbers != NULL ? s->d->numbers[pairs[i]] : pairs[i];
     search->run(s->d->model, &p, &source, numbers, &options, stop_signal, &found);
@@ -208,7 +227,6 @@ status decoding_run(const decoding *d, const pair_set *sources, decoding_take ta
 {
     shared s = {.d = d, .sources = sources, .take = take, .user = user};
 
-    CHECK(sources->elements[SIDE_SOURCE].kind == ELEMENT_SYMBOL);
     if (sources->pairs == 0)
         return STATUS_OK;
     s.batch = batch_of(d, sources->pairs);

@@ -1,23 +1,8 @@
-/* evaluation.c - metrics of what a model says by itself. */
-#include "lockstep/infer/evaluation.h"
-
+/* evaluation.c - the pairs on which outputs are judged. */
 #include <string.h>
 
-#include "lockstep/base/log.h"
+#include "evaluation_parts.h"
 #include "lockstep/base/memory.h"
-#include "lockstep/infer/decoding.h"
-#include "references.h"
-
-struct evaluation {
-    world *world;
-    const config *config;
-    const vocabulary *target;
-    references *references;
-    pair_set sources; /* each different one, targets empty */
-    pair_set golds;   /* one for each pair, sources empty */
-};
-
-/* ---- the pairs ---- */
 
 status evaluation_create_empty(evaluation **out, world *world, const vocabulary *target,
                                const config *c)
@@ -29,6 +14,8 @@ status evaluation_create_empty(evaluation **out, world *world, const vocabulary 
         return fail(STATUS_NOMEM, "no memory for an evaluation");
     *e = (evaluation){.world = world, .config = c, .target = target};
     status result = references_create(&e->references, c->data.target.continuation);
+    if (result == STATUS_OK && evaluation_has_labels(e))
+        result = gold_labels_init(&e->labels, target);
     if (result != STATUS_OK) {
         evaluation_destroy(e);
         return result;
@@ -44,18 +31,36 @@ void evaluation_destroy(evaluation *e)
     references_destroy(e->references);
     pair_set_free(&e->sources);
     pair_set_free(&e->golds);
+    gold_labels_free(&e->labels);
+    memory_destroy(e->given);
     memory_destroy(e);
 }
 
-/* A pair of one side of another, its other side empty. */
-static status add_side(pair_set *to, dataset_side side, const pair_set *from, int64_t pair)
+/* One side of another set's pair. */
+static status put_side(pair_set *to, dataset_side side, const pair_set *from, int64_t pair)
 {
     size_t count;
     const void *elements = pair_set_get(from, side, pair, &count);
 
     to->elements[side] = from->elements[side];
-    TRY(pair_set_put(to, side, elements, count));
-    return pair_set_add(to);
+    return pair_set_put(to, side, elements, count);
+}
+
+static status add_source(evaluation *e, const pair_set *from, int64_t pair)
+{
+    TRY(put_side(&e->sources, SIDE_SOURCE, from, pair));
+    if (e->config->model.task == TASK_TAG)
+        TRY(put_side(&e->sources, SIDE_TARGET, from, pair));
+    return pair_set_add(&e->sources);
+}
+
+static status add_gold(evaluation *e, const corpus_line *target, const pair_set *from,
+                       int64_t pair)
+{
+    if (evaluation_has_labels(e))
+        return gold_labels_add(&e->labels, target);
+    TRY(put_side(&e->golds, SIDE_TARGET, from, pair));
+    return pair_set_add(&e->golds);
 }
 
 status evaluation_add(evaluation *e, const corpus_line lines[SIDES], const pair_set *from,
@@ -66,8 +71,8 @@ status evaluation_add(evaluation *e, const corpus_line lines[SIDES], const pair_
 
     TRY(references_add(e->references, source->text, source->size, target->text, target->size,
                        &is_new));
-    TRY(add_side(&e->golds, SIDE_TARGET, from, pair));
-    return is_new ? add_side(&e->sources, SIDE_SOURCE, from, pair) : STATUS_OK;
+    TRY(add_gold(e, target, from, pair));
+    return is_new ? add_source(e, from, pair) : STATUS_OK;
 }
 
 int64_t evaluation_sources(const evaluation *e)
@@ -133,154 +138,27 @@ status evaluation_create(evaluation **out, world *world, dataset *from, dataset_
     return result;
 }
 
-/* ---- the counts ---- */
+/* ---- labels ---- */
 
-/* A rank's counts are a row: those of each metric, then those of the symbols. */
-typedef struct counting {
-    const evaluation *evaluation;
-    const metric *const *metrics;
-    int count;
-    bool symbols;          /* are wanted */
-    double *row;           /* [row_size] this rank's */
-    buffer list;           /* scratch, as the rest */
-    tokens output, target; /* with their <end> */
-} counting;
-
-static int symbols_at(const counting *c)
+status evaluation_confusion(const evaluation *e, confusion *out)
 {
-    return c->count * METRIC_COUNTS_MAX;
-}
+    size_t pairs = (size_t)e->labels.numbers.pairs, count;
 
-static int row_size(const counting *c)
-{
-    return symbols_at(c) + FREE_RUNNING_COUNTS;
-}
-
-static void free_counting(counting *c)
-{
-    buffer_free(&c->list);
-    tokens_free(&c->output);
-    tokens_free(&c->target);
-}
-
-static status add_item(const counting *c, const char *output, const char *const texts[],
-                       int references)
-{
-    for (int m = 0; m < c->count; m++)
-        TRY(c->metrics[m]->add(c->row + m * METRIC_COUNTS_MAX, output, texts, references));
-    return STATUS_OK;
-}
-
-static status count_text(counting *c, const decoded *output)
-{
-    const char *const *texts;
-    int references;
-
-    TRY(references_of(c->evaluation->references, output->pair, &c->list, &texts, &references));
-    if (c->evaluation->config->data.references == REFERENCES_SOURCES)
-        return add_item(c, output->text, texts, references);
-    for (int r = 0; r < references; r++)
-        TRY(add_item(c, output->text, &texts[r], 1));
-    return STATUS_OK;
-}
-
-static status set_symbols(tokens *to, const int32_t *ids, size_t count, bool ended)
-{
-    tokens_clear(to);
-    for (size_t i = 0; i < count; i++)
-        TRY(tokens_add(to, ids[i]));
-    return ended ? tokens_add(to, TOKEN_END) : STATUS_OK;
-}
-
-static status count_symbols(counting *c, const decoded *output)
-{
-    const evaluation *e = c->evaluation;
-    int64_t pair = references_first(e->references, output->pair);
-
-    TRY(set_symbols(&c->output, output->ids, output->count, output->ended));
-    for (; pair >= 0; pair = references_next(e->references, pair)) {
-        size_t count;
-        const int32_t *gold = pair_set_get(&e->golds, SIDE_TARGET, pair, &count);
-
-        TRY(set_symbols(&c->target, gold, count, true));
-        TRY(free_running_add(c->row + symbols_at(c), &c->output, &c->target));
+    CHECK(e->given != NULL);
+    *out = (confusion){0};
+    int32_t *numbers = memory_create(2 * pairs + 1, sizeof(*numbers));
+    if (numbers == NULL)
+        return fail(STATUS_NOMEM, "no memory to compare %zu labels", pairs);
+    for (size_t i = 0; i < pairs; i++) {
+        numbers[i] = gold_labels_of(&e->labels, (int64_t)i, &count)[0];
+        numbers[pairs + i] = (int32_t)e->given[i];
     }
-    return STATUS_OK;
-}
-
-static status count_output(void *user, const decoded *output)
-{
-    counting *c = user;
-
-    if (output->n > 0)
-        return STATUS_OK; /* not the best of its source */
-    TRY(count_text(c, output));
-    return c->symbols ? count_symbols(c, output) : STATUS_OK;
-}
-
-/* The ranks' rows stand one after another in `all`; they are whole numbers, so their sum
- * is exact in any order. */
-static void sum_ranks(world *w, double *all, int size)
-{
-    world_union(w, all, (size_t)size * (size_t)world_size(w));
-    for (int rank = 1; rank < world_size(w); rank++)
-        for (int i = 0; i < size; i++)
-            all[i] += all[(size_t)rank * (size_t)size + (size_t)i];
-}
-
-static void show_decoding(void *user, int64_t done, int64_t of)
-{
-    (void)user;
-    log_progress("decoding %lld/%lld", (long long)done, (long long)of);
-}
-
-static status count_all(evaluation *e, const transformer *model, arena *arena, counting *c,
-                        double *all)
-{
-    const decoding d = {.world = e->world,
-                        .config = e->config,
-                        .target = e->target,
-                        .model = model,
-                        .arena = arena,
-                        .show = show_decoding};
-
-    c->row = all + (size_t)world_rank(e->world) * (size_t)row_size(c);
-    TRY(decoding_run(&d, &e->sources, count_output, c));
-    sum_ranks(e->world, all, row_size(c));
-    return STATUS_OK;
-}
-
-/* The model is packed as long as that takes. */
-static status count_packed(evaluation *e, transformer *model, arena *arena, counting *c,
-                           double *all)
-{
-    TRY(world_agree(e->world, transformer_pack(model, e->config->run.threads)));
-    status result = count_all(e, model, arena, c, all);
-    transformer_unpack(model);
+    status result = confusion_create(out, numbers, numbers + pairs, pairs);
+    memory_destroy(numbers);
     return result;
 }
 
-status evaluation_run(evaluation *e, transformer *model, arena *arena,
-                      const metric *const metrics[], int count, double scores[],
-                      free_running *symbols)
+const char *evaluation_label(const evaluation *e, int32_t number)
 {
-    counting c = {
-        .evaluation = e, .metrics = metrics, .count = count, .symbols = symbols != NULL};
-    size_t size = (size_t)world_size(e->world) * (size_t)row_size(&c);
-    double *all = memory_create(size, sizeof(*all));
-    status result =
-        world_agree(e->world, all != NULL ? STATUS_OK
-                                          : fail(STATUS_NOMEM, "no memory for the "
-                                                               "counts of metrics"));
-    if (result == STATUS_OK)
-        result = count_packed(e, model, arena, &c, all);
-    if (result == STATUS_OK) {
-        for (int m = 0; m < count; m++)
-            scores[m] = metrics[m]->score(all + m * METRIC_COUNTS_MAX);
-        if (symbols != NULL)
-            *symbols = free_running_score(all + symbols_at(&c));
-    }
-    free_counting(&c);
-    memory_destroy(all);
-    return result;
+    return string_table_at(&e->labels.names, (size_t)number);
 }

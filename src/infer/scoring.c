@@ -1,6 +1,7 @@
 /* scoring.c - how likely a model finds the targets of a set. */
 #include "lockstep/infer/scoring.h"
 
+#include <math.h>
 #include <string.h>
 
 #include "lockstep/base/stop.h"
@@ -19,7 +20,9 @@ static void score_batch(const config *c, const transformer *model, arena *arena,
         double sum = 0.0;
 
         for (int row = f.fed.offsets[s]; row < f.fed.offsets[s + 1]; row++)
-            sum -= (double)result.rows.nll[row]; /* 0 where nothing is scored */
+            sum -= f.gold[row] == GOLD_UNKNOWN
+                       ? INFINITY
+                       : (double)result.rows.nll[row]; /* 0 where nothing is scored */
         scores[b->pairs[s]] = sum;
     }
     arena_release(arena, mark);

@@ -37,19 +37,21 @@ static double *field(const tally *t, double *values, int name)
 static void add_rows(tally *t, const feed *f, int g, const generator_result *rows)
 {
     double loss = 0.0, nll = 0.0, correct = 0.0;
-    int first = f->fed.grain_rows[g], end = f->fed.grain_rows[g + 1], scored = 0;
+    int first = f->fed.grain_rows[g], end = f->fed.grain_rows[g + 1], scored = 0, judged = 0;
 
     for (int r = first; r < end; r++) {
         loss += (double)rows->loss[r];
         nll += (double)rows->nll[r];
         correct += rows->correct[r];
         scored += f->gold[r] >= 0;
+        judged += f->gold[r] != GOLD_NONE;
     }
     int grain = f->fed.first_grain + g;
     field(t, t->values, TALLY_LOSS)[grain] += loss;
     field(t, t->values, TALLY_NLL)[grain] += nll;
     field(t, t->values, TALLY_CORRECT)[grain] += correct;
     field(t, t->values, TALLY_TOKENS)[grain] += scored;
+    field(t, t->values, TALLY_JUDGED)[grain] += judged;
 }
 
 static void add_lengths(tally *t, const packed *fed, int g, const generator_result *sentences)
@@ -89,11 +91,13 @@ losses tally_take(tally *t, world *world)
         total[f] = values[0];
     }
     double tokens = total[TALLY_TOKENS] > 0.0 ? total[TALLY_TOKENS] : 1.0;
+    double judged = total[TALLY_JUDGED] > 0.0 ? total[TALLY_JUDGED] : 1.0;
     double lengths = total[TALLY_LENGTHS] > 0.0 ? total[TALLY_LENGTHS] : 1.0;
     return (losses){.loss = total[TALLY_LOSS] / tokens,
                     .nll = total[TALLY_NLL] / tokens,
-                    .accuracy = total[TALLY_CORRECT] / tokens,
+                    .accuracy = total[TALLY_CORRECT] / judged,
                     .tokens = total[TALLY_TOKENS],
+                    .unknown = total[TALLY_JUDGED] - total[TALLY_TOKENS],
                     .length_loss = total[TALLY_LENGTH_NLL] / lengths,
                     .length_accuracy = total[TALLY_LENGTH_CORRECT] / lengths,
                     .lengths = total[TALLY_LENGTHS]};

@@ -39,6 +39,17 @@ status accuracy_add_exact(double counts[ACCURACY_COUNTS], const char *output,
     return result;
 }
 
+void accuracy_add_labels(double *counts, const string_table *names, const int32_t *output,
+                         const int32_t *gold, int count)
+{
+    int64_t right = 0;
+
+    (void)names;
+    for (int i = 0; i < count; i++)
+        right += output[i] == gold[i];
+    accuracy_add(counts, right, count);
+}
+
 double accuracy_score(const double counts[ACCURACY_COUNTS])
 {
     return counts[1] > 0.0 ? 100.0 * counts[0] / counts[1] : 0.0;

@@ -3,6 +3,7 @@
 
 #include "lockstep/base/memory.h"
 #include "lockstep/base/trace.h"
+#include "lockstep/model/task.h"
 
 /* ---- registration ---- */
 
@@ -35,13 +36,45 @@ static status add_input(body *b, const config *c, body_input *in, const char *ta
     return add_positions(b, c, in, positions);
 }
 
+static status add_frames(body *b, const config *c, body_input *in, int *site)
+{
+    int mels = c->data.source.mels, stack = c->data.source.stack;
+
+    in->first = b->parameters.count;
+    in->frame_width = mels * stack;
+    in->embedding.width = b->width;
+    in->frames = (frames){
+        .places = in->embedding.places,
+        .augment = {.mels = mels,
+                    .stack = stack,
+                    .frequency_masks = c->training.spec_augment.frequency_masks,
+                    .frequency_width = c->training.spec_augment.frequency_width,
+                    .time_masks = c->training.spec_augment.time_masks,
+                    .time_width = c->training.spec_augment.time_width},
+        .dropout = c->model.dropout,
+        .site = (*site)++,
+    };
+    TRY(linear_add(&b->parameters, &in->projection, "source_projection.", in->frame_width,
+                   b->width));
+    return add_positions(b, c, in, "source_positions.weight");
+}
+
+static status add_source(body *b, const config *c, int symbols, int *site)
+{
+    if (c->data.source.kind == INPUT_AUDIO)
+        return add_frames(b, c, &b->source, site);
+    return add_input(b, c, &b->source, "source_embedding.weight", "source_positions.weight",
+                     symbols, site);
+}
+
 /* Learned positions end where training sentences do; the others must also reach as far as
  * decoding may go. */
 static int places_of(const config *c)
 {
     int length = c->data.max_length;
 
-    if (c->model.positions != POSITIONS_LEARNED && c->decode.max_length > length)
+    if (task_of(c)->decoder != NO_DECODER && c->model.positions != POSITIONS_LEARNED &&
+        c->decode.max_length > length)
         length = c->decode.max_length;
     return length + 1;
 }
@@ -67,6 +100,12 @@ static status set_sinusoids(body *b, const config *c)
     return STATUS_OK;
 }
 
+/* The one place that says so. */
+bool body_decodes(const body *b)
+{
+    return b->decoder.count > 0;
+}
+
 status body_init(body *b, const config *c, int source_symbols, int target_symbols, int *site)
 {
     const char *target_table = c->model.tie == TIE_ALL ? NULL : "target_embedding.weight";
@@ -76,12 +115,26 @@ status body_init(body *b, const config *c, int source_symbols, int target_symbol
     b->source.embedding.places = places_of(c);
     b->target.embedding.places = target_places_of(c);
     TRY(set_sinusoids(b, c));
-    TRY(add_input(b, c, &b->source, "source_embedding.weight", "source_positions.weight",
-                  source_symbols, site));
+    TRY(add_source(b, c, source_symbols, site));
     TRY(encoder_init(&b->encoder, c, &b->parameters, site));
+    if (task_of(c)->decoder == NO_DECODER)
+        return STATUS_OK;
     TRY(add_input(b, c, &b->target, target_table, "target_positions.weight", target_symbols,
                   site));
     return decoder_init(&b->decoder, c, &b->parameters, site);
+}
+
+static void view_frames(body *b, body_input *in)
+{
+    const parameters *p = &b->parameters;
+    frames *f = &in->frames;
+
+    f->projection = linear_view(p, &b->weights, in->projection);
+    f->positions = b->sinusoids;
+    if (in->positions >= 0) {
+        f->positions = parameters_values(p, in->positions);
+        f->positions_gradient = parameters_gradient(p, in->positions, 0);
+    }
 }
 
 static void view_input(body *b, body_input *in)
@@ -101,9 +154,14 @@ static void view_input(body *b, body_input *in)
 void body_view(body *b)
 {
     b->weights = (weight_slab){.values = b->parameters.values};
-    view_input(b, &b->source);
-    view_input(b, &b->target);
+    if (b->source.frame_width > 0)
+        view_frames(b, &b->source);
+    else
+        view_input(b, &b->source);
     encoder_view(&b->encoder, &b->parameters, &b->weights);
+    if (!body_decodes(b))
+        return;
+    view_input(b, &b->target);
     decoder_view(&b->decoder, &b->parameters, &b->weights);
 }
 
@@ -124,7 +182,9 @@ void body_free(body *b)
 /* The last parameter that the side's embedding reads. */
 static int last_of(const body_input *in)
 {
-    return in->positions > in->table ? in->positions : in->table;
+    int last = in->frame_width > 0 ? in->projection.bias : in->table;
+
+    return in->positions > last ? in->positions : last;
 }
 
 static matrix embed(const body_input *in, pass *pass, const stream *stream)
@@ -139,10 +199,22 @@ static matrix embed(const body_input *in, pass *pass, const stream *stream)
     return x;
 }
 
+static matrix embed_frames(const body_input *in, pass *pass, body_memory *m)
+{
+    matrix x = pass_matrix(pass, m->source.packed.rows, in->embedding.width);
+
+    pass_need(pass, last_of(in));
+    trace_begin(TRACE_EMBEDDING);
+    frames_forward(&in->frames, pass, &m->source, x, &m->frames);
+    trace_end();
+    return x;
+}
+
 body_memory body_encode(const body *b, pass *pass, const packed *source)
 {
     body_memory m = {.source = stream_push(pass, source)};
-    matrix x = embed(&b->source, pass, &m.source);
+    matrix x = b->source.frame_width > 0 ? embed_frames(&b->source, pass, &m)
+                                         : embed(&b->source, pass, &m.source);
 
     m.memory = encoder_forward(&b->encoder, pass, &m.source, x, &m.saved);
     m.attended = decoder_memory_push(&b->decoder, pass, m.memory);
@@ -153,6 +225,9 @@ body_decoded body_decode(const body *b, pass *pass, const body_memory *memory,
                          const packed *fed)
 {
     body_decoded d = {.target = stream_push(pass, fed)};
+
+    if (!body_decodes(b))
+        return d;
     matrix y = embed(&b->target, pass, &d.target);
 
     d.states = decoder_forward(&b->decoder, pass, &d.target, &memory->source, y,
@@ -193,13 +268,22 @@ static void embed_backward(const body_input *in, pass *pass, const stream *strea
     pass_ready(pass, in->first);
 }
 
-void body_backward(const body *b, pass *pass, body_memory *memory, body_decoded *decoded,
-                   matrix dstates, matrix dmemory)
+static void source_backward(const body *b, pass *pass, const body_memory *m, matrix dx)
 {
-    bool add = dmemory.data != NULL;
+    if (b->source.frame_width == 0) {
+        embed_backward(&b->source, pass, &m->source, dx);
+        return;
+    }
+    trace_begin(TRACE_EMBEDDING);
+    frames_backward(&b->source.frames, pass, &m->source, dx, &m->frames);
+    trace_end();
+    pass_ready(pass, b->source.first);
+}
 
-    if (!add)
-        dmemory = pass_matrix(pass, memory->memory.rows, b->width);
+/* dmemory is set, or `add` to it. */
+static void decode_backward(const body *b, pass *pass, const body_memory *memory,
+                            body_decoded *decoded, matrix dstates, matrix dmemory, bool add)
+{
     size_t mark = arena_mark(pass->arena);
     matrix spare = pass_matrix(pass, dstates.rows, dstates.cols);
     matrix dtarget = decoder_backward(&b->decoder, pass, &decoded->target, &memory->source,
@@ -207,19 +291,36 @@ void body_backward(const body *b, pass *pass, body_memory *memory, body_decoded 
 
     embed_backward(&b->target, pass, &decoded->target, dtarget);
     arena_release(pass->arena, mark);
-    spare = pass_matrix(pass, memory->memory.rows, b->width);
+}
+
+void body_backward(const body *b, pass *pass, body_memory *memory, body_decoded *decoded,
+                   matrix dstates, matrix dmemory)
+{
+    bool add = dmemory.data != NULL;
+
+    if (!add)
+        dmemory = pass_matrix(pass, memory->memory.rows, b->width);
+    if (body_decodes(b))
+        decode_backward(b, pass, memory, decoded, dstates, dmemory, add);
+    size_t mark = arena_mark(pass->arena);
+    matrix spare = pass_matrix(pass, memory->memory.rows, b->width);
     matrix dsource =
         encoder_backward(&b->encoder, pass, &memory->source, dmemory, spare, &memory->saved);
-    embed_backward(&b->source, pass, &memory->source, dsource);
+    source_backward(b, pass, memory, dsource);
     arena_release(pass->arena, mark);
 }
 
 /* ---- products ---- */
 
+double body_input_products(const body *b, const packed *source)
+{
+    return (double)source->rows * b->source.frame_width * b->width;
+}
+
 double body_attention_products(const body *b, const packed *source, const packed *target)
 {
     double w = b->width, self = 0.0, seen = 0.0, cross = 0.0;
-    bool causal = b->decoder.layers[0].self_attn.attention.causal;
+    bool causal = body_decodes(b) && b->decoder.layers[0].self_attn.attention.causal;
 
     for (int s = 0; s < source->sequences; s++) {
         double n = source->offsets[s + 1] - source->offsets[s];

@@ -40,9 +40,9 @@ static status keep_table(body *b, body_input *in, float **out)
 {
     const parameter *table = &b->parameters.list[in->table];
 
-    if (!table->multiplies)
+    if (in->frame_width > 0 || !table->multiplies)
         return STATUS_OK;
-    if (in != &b->source && in->table == b->source.table) {
+    if (in != &b->source && b->source.frame_width == 0 && in->table == b->source.table) {
         in->embedding.table = b->source.embedding.table;
         return STATUS_OK;
     }
@@ -72,7 +72,7 @@ status body_pack_in_place(body *b, int threads)
 
     if (result == STATUS_OK)
         result = keep_table(b, &b->source, &b->tables[0]);
-    if (result == STATUS_OK)
+    if (result == STATUS_OK && body_decodes(b))
         result = keep_table(b, &b->target, &b->tables[1]);
     if (result == STATUS_OK) {
 #pragma omp parallel for num_threads(threads) schedule(dynamic) if (p->floats > SMALL)

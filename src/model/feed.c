@@ -111,3 +111,19 @@ feed feed_places(const feed_parallel *how, const pass *pass, const packed *truth
     f.gold = gold;
     return f;
 }
+
+/* ---- without a decoder ---- */
+
+feed feed_answers(const pass *pass, const packed *truth, int first)
+{
+    int32_t *gold = arena_push(pass->arena, (size_t)truth->rows, sizeof(*gold));
+    feed f = {.fed = *truth, .gold = gold};
+
+    for (int r = 0; r < truth->rows; r++) {
+        int32_t symbol = truth->ids[r];
+
+        gold[r] = symbol < 0 ? GOLD_NONE : symbol < first ? GOLD_UNKNOWN : symbol - first;
+        f.scored += gold[r] >= 0;
+    }
+    return f;
+}

@@ -22,4 +22,8 @@ typedef struct feed_parallel {
  * others. Places behind the truth are unknown and not scored. */
 feed feed_places(const feed_parallel *how, const pass *pass, const packed *truth, bool draws);
 
+/* Without a decoder: the truth's rows against the head's symbols, which begin with `first`.
+ * <unk> is GOLD_UNKNOWN, and a row without a symbol, -1, is not scored. */
+feed feed_answers(const pass *pass, const packed *truth, int first);
+
 #endif

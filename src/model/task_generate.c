@@ -1,14 +1,8 @@
 /* task_generate.c - a sequence whose length the model decides: translation, pronunciation,
  * answers. The decoder is fed <begin> and the truth, and every state predicts what comes next.
  */
-#include "sequence_head.h"
+#include "symbol_head.h"
 #include "tasks.h"
-
-static status open(head **out, const config *c, body *b, int *site)
-{
-    (void)site; /* nothing is dropped here */
-    return sequence_head_open(out, c, b);
-}
 
 static feed feed_of(const head *h, pass *pass, const packed *truth, bool draws)
 {
@@ -24,8 +18,8 @@ static void losses(const head *h, pass *pass, const head_input *in, head_result 
 {
     *out = (head_result){.sentences = {.nll = NULL}};
     pass_need(pass, h->output.bias);
-    sequence_head_losses(h, pass, &in->decoded->target, in->decoded->states, in->gold,
-                         &out->rows);
+    symbol_head_losses(h, pass, &in->decoded->target, in->decoded->states, in->gold,
+                       &out->rows);
 }
 
 static void learn(const head *h, pass *pass, const head_input *in, loss_scale scale,
@@ -34,9 +28,11 @@ static void learn(const head *h, pass *pass, const head_input *in, loss_scale sc
     (void)dmemory;
     *out = (head_result){.sentences = {.nll = NULL}};
     pass_need(pass, h->output.bias);
-    sequence_head_learn(h, pass, &in->decoded->target, in->decoded->states, in->gold, scale.row,
-                        dstates, &out->rows);
+    symbol_head_learn(h, pass, &in->decoded->target, in->decoded->states, in->gold, scale.row,
+                      dstates, &out->rows);
 }
+
+const char *const sequence_metrics[] = {"bleu", "chrf", "wer", "per", "cer", "exact", NULL};
 
 const task task_generate = {
     .name = "generate",
@@ -44,15 +40,15 @@ const task task_generate = {
     .source_end = true,
     .truth_end = true,
     .feed = feed_of,
-    .open = open,
-    .close = sequence_head_close,
-    .view = sequence_head_view,
-    .symbols = sequence_head_symbols,
+    .open = symbol_head_open,
+    .close = symbol_head_close,
+    .view = symbol_head_view,
+    .symbols = symbol_head_symbols,
     .losses = losses,
     .learn = learn,
-    .predict = sequence_head_predict,
-    .best = sequence_head_best,
-    .log_p = sequence_head_log_p,
+    .predict = symbol_head_predict,
+    .best = symbol_head_best,
+    .log_p = symbol_head_log_p,
     .output = OUTPUT_SEQUENCE,
     .metrics = sequence_metrics,
 };

@@ -6,25 +6,22 @@
 
 #include "lockstep/base/token.h"
 #include "lockstep/base/trace.h"
-#include "scored_rows.h"
-#include "sequence_head.h"
+#include "symbol_head.h"
 #include "tasks.h"
 
-static status open_fixed(head **out, const config *c, body *b, int *site)
+static status open_fixed(head **out, const config *c, body *b, int symbols)
 {
-    (void)site; /* nothing is dropped here */
-    TRY(sequence_head_open(out, c, b));
+    TRY(symbol_head_open(out, c, b, symbols));
     (*out)->feed.masked = c->model.decoder_input == DECODER_INPUT_MASK;
     (*out)->feed.tokens = c->model.length.tokens;
     return STATUS_OK;
 }
 
-static status open_classified(head **out, const config *c, body *b, int *site)
+static status open_classified(head **out, const config *c, body *b, int symbols)
 {
     int classes = 2 * c->data.max_length + 1;
 
-    (void)site;
-    TRY(sequence_head_open(out, c, b));
+    TRY(symbol_head_open(out, c, b, symbols));
     (*out)->feed.masked = c->model.decoder_input == DECODER_INPUT_MASK;
     (*out)->length.most = c->data.max_length;
     (*out)->length_loss = (float)c->training.length_loss;
@@ -33,7 +30,7 @@ static status open_classified(head **out, const config *c, body *b, int *site)
 
 static void view_classified(head *h, const body *b)
 {
-    sequence_head_view(h, b);
+    symbol_head_view(h, b);
     h->length.classes.output = linear_view(&b->parameters, &b->weights, h->length_indices);
 }
 
@@ -45,49 +42,6 @@ static feed feed_of(const head *h, pass *pass, const packed *truth, bool draws)
 static int32_t filler(const head *h)
 {
     return h->feed.masked ? TOKEN_MASK : TOKEN_BEGIN;
-}
-
-/* ---- symbols ---- */
-
-static generator_result push_result(pass *pass, int rows)
-{
-    return (generator_result){.loss = arena_push(pass->arena, (size_t)rows, sizeof(float)),
-                              .nll = arena_push(pass->arena, (size_t)rows, sizeof(float)),
-                              .correct = arena_push(pass->arena, (size_t)rows, 1)};
-}
-
-static void symbol_losses(const head *h, pass *pass, const head_input *in,
-                          generator_result *out)
-{
-    matrix states = in->decoded->states;
-    generator_result found;
-
-    *out = push_result(pass, states.rows);
-    size_t mark = arena_mark(pass->arena);
-    scored_rows scored = scored_rows_push(pass, &in->decoded->target, in->gold);
-
-    sequence_head_losses(h, pass, &scored.stream, scored_rows_gather(&scored, pass, states),
-                         scored.gold, &found);
-    scored_rows_scatter_result(&scored, &found, states.rows, out);
-    arena_release(pass->arena, mark);
-}
-
-static void learn_symbols(const head *h, pass *pass, const head_input *in, float scale,
-                          matrix dstates, generator_result *out)
-{
-    matrix states = in->decoded->states;
-    generator_result found;
-
-    *out = push_result(pass, states.rows);
-    size_t mark = arena_mark(pass->arena);
-    scored_rows scored = scored_rows_push(pass, &in->decoded->target, in->gold);
-    matrix rows = scored_rows_gather(&scored, pass, states);
-    matrix drows = pass_matrix(pass, rows.rows, rows.cols);
-
-    sequence_head_learn(h, pass, &scored.stream, rows, scored.gold, scale, drows, &found);
-    scored_rows_scatter(&scored, pass, drows, dstates);
-    scored_rows_scatter_result(&scored, &found, states.rows, out);
-    arena_release(pass->arena, mark);
 }
 
 /* ---- lengths ---- */
@@ -139,7 +93,8 @@ static void losses_fixed(const head *h, pass *pass, const head_input *in, head_r
 {
     *out = (head_result){.sentences = {.nll = NULL}};
     pass_need(pass, h->output.bias);
-    symbol_losses(h, pass, in, &out->rows);
+    symbol_head_losses_scored(h, pass, &in->decoded->target, in->decoded->states, in->gold,
+                              &out->rows);
 }
 
 static void learn_fixed(const head *h, pass *pass, const head_input *in, loss_scale scale,
@@ -148,7 +103,8 @@ static void learn_fixed(const head *h, pass *pass, const head_input *in, loss_sc
     (void)dmemory;
     *out = (head_result){.sentences = {.nll = NULL}};
     pass_need(pass, h->output.bias);
-    learn_symbols(h, pass, in, scale.row, dstates, &out->rows);
+    symbol_head_learn_scored(h, pass, &in->decoded->target, in->decoded->states, in->gold,
+                             scale.row, dstates, &out->rows);
 }
 
 static void losses_classified(const head *h, pass *pass, const head_input *in, head_result *out)
@@ -158,7 +114,8 @@ static void losses_classified(const head *h, pass *pass, const head_input *in, h
     length_head_forward(&h->length, pass, &in->memory->source, in->memory->memory,
                         push_differences(pass, in), &out->sentences);
     trace_end();
-    symbol_losses(h, pass, in, &out->rows);
+    symbol_head_losses_scored(h, pass, &in->decoded->target, in->decoded->states, in->gold,
+                              &out->rows);
 }
 
 static void learn_classified(const head *h, pass *pass, const head_input *in, loss_scale scale,
@@ -171,7 +128,8 @@ static void learn_classified(const head *h, pass *pass, const head_input *in, lo
                                  dmemory, &out->sentences);
     trace_end();
     pass_ready(pass, h->length_indices.weight);
-    learn_symbols(h, pass, in, scale.row, dstates, &out->rows);
+    symbol_head_learn_scored(h, pass, &in->decoded->target, in->decoded->states, in->gold,
+                             scale.row, dstates, &out->rows);
 }
 
 const task task_parallel_classified = {
@@ -183,15 +141,15 @@ const task task_parallel_classified = {
     .feed = feed_of,
     .filler = filler,
     .open = open_classified,
-    .close = sequence_head_close,
+    .close = symbol_head_close,
     .view = view_classified,
-    .symbols = sequence_head_symbols,
+    .symbols = symbol_head_symbols,
     .losses = losses_classified,
     .learn = learn_classified,
     .reads_memory = true,
-    .predict = sequence_head_predict,
-    .best = sequence_head_best,
-    .log_p = sequence_head_log_p,
+    .predict = symbol_head_predict,
+    .best = symbol_head_best,
+    .log_p = symbol_head_log_p,
     .lengths = best_lengths,
     .output = OUTPUT_SEQUENCE,
     .metrics = sequence_metrics,
@@ -206,14 +164,14 @@ const task task_parallel_fixed = {
     .feed = feed_of,
     .filler = filler,
     .open = open_fixed,
-    .close = sequence_head_close,
-    .view = sequence_head_view,
-    .symbols = sequence_head_symbols,
+    .close = symbol_head_close,
+    .view = symbol_head_view,
+    .symbols = symbol_head_symbols,
     .losses = losses_fixed,
     .learn = learn_fixed,
-    .predict = sequence_head_predict,
-    .best = sequence_head_best,
-    .log_p = sequence_head_log_p,
+    .predict = symbol_head_predict,
+    .best = symbol_head_best,
+    .log_p = symbol_head_log_p,
     .lengths = fixed_lengths,
     .output = OUTPUT_SEQUENCE,
     .metrics = sequence_metrics,

@@ -27,7 +27,7 @@ static status build(transformer *t, const config *c, int source_symbols, int tar
 
     t->task = task_of(c);
     TRY(body_init(&t->body, c, source_symbols, target_symbols, &sites));
-    TRY(t->task->open(&t->head, c, &t->body, &sites));
+    TRY(t->task->open(&t->head, c, &t->body, target_symbols));
     TRY(check_sites(sites));
     TRY(parameters_allocate(&t->body.parameters, nodes));
     body_view(&t->body);
@@ -88,6 +88,13 @@ body_memory transformer_encode(const transformer *t, pass *pass, const packed *s
     return body_encode(&t->body, pass, source);
 }
 
+matrix transformer_states(const transformer *t, pass *pass, const body_memory *memory,
+                          const packed *asked)
+{
+    CHECK(t->task->states != NULL);
+    return t->task->states(t->head, pass, memory, asked);
+}
+
 matrix transformer_decode(const transformer *t, pass *pass, const body_memory *memory,
                           const packed *fed)
 {
@@ -106,7 +113,7 @@ attended transformer_attend(const transformer *t, pass *pass, const packed *sour
     body_memory memory = body_encode(b, pass, source);
     body_decoded decoded = body_decode(b, pass, &memory, fed);
 
-    return (attended){.heads = b->decoder.layers[0].self_attn.attention.heads,
+    return (attended){.heads = b->encoder.layers[0].self_attn.attention.heads,
                       .layers = {[ATTENDED_ENCODER] = b->encoder.count,
                                  [ATTENDED_DECODER] = b->decoder.count,
                                  [ATTENDED_CROSS] = b->decoder.count},
@@ -154,6 +161,7 @@ int32_t transformer_filler(const transformer *t)
 void transformer_predict(const transformer *t, pass *pass, matrix states,
                          const generator_query *query, int32_t *symbols)
 {
+    CHECK(t->task->predict != NULL);
     t->task->predict(t->head, pass, states, query, symbols);
 }
 
@@ -202,6 +210,7 @@ model_flops transformer_flops(const transformer *t, const packed *source, const 
     const body *b = &t->body;
 
     return (model_flops){
+        .input = 2.0 * 2.0 * body_input_products(b, source), /* no gradient of frames */
         .attention = each * body_attention_products(b, source, fed),
         .feed_forward = each * body_feed_forward_products(b, source, fed),
         .output = each * scored * b->width * transformer_symbols(t),

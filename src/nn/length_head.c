@@ -2,49 +2,8 @@
 #include "lockstep/nn/length_head.h"
 
 #include <math.h>
-#include <string.h>
 
-#include "lockstep/tensor/kernels.h"
-
-/* ---- means ---- */
-
-static int rows_of(const packed *p, int s)
-{
-    return p->offsets[s + 1] - p->offsets[s];
-}
-
-/* [sequences, width] */
-static matrix push_means(pass *pass, const stream *source, matrix memory)
-{
-    const packed *p = &source->packed;
-    matrix means = pass_matrix(pass, p->sequences, memory.cols);
-
-#pragma omp parallel for num_threads(pass->threads) schedule(static)
-    for (int s = 0; s < p->sequences; s++) {
-        float *mean = matrix_row(means, s), share = 1.0f / (float)rows_of(p, s);
-
-        memset(mean, 0, (size_t)means.cols * sizeof(float));
-        for (int r = p->offsets[s]; r < p->offsets[s + 1]; r++)
-            kernels_get()->add_scaled(mean, matrix_row(memory, r), share, (size_t)means.cols);
-    }
-    return means;
-}
-
-/* Each row has its share of its sentence's mean. */
-static void spread(const pass *pass, const stream *source, matrix dmeans, matrix dmemory)
-{
-    const packed *p = &source->packed;
-
-#pragma omp parallel for num_threads(pass->threads) schedule(static)
-    for (int s = 0; s < p->sequences; s++) {
-        const float *mean = matrix_row(dmeans, s);
-        float share = 1.0f / (float)rows_of(p, s);
-
-        for (int r = p->offsets[s]; r < p->offsets[s + 1]; r++)
-            for (int i = 0; i < dmemory.cols; i++)
-                matrix_row(dmemory, r)[i] = share * mean[i];
-    }
-}
+#include "lockstep/nn/pool.h"
 
 /* The means as rows of a batch, one for each sentence. */
 static stream push_sentences(pass *pass, const stream *source)
@@ -84,7 +43,7 @@ void length_head_forward(const length_head *h, pass *pass, const stream *source,
                          const int32_t *differences, generator_result *out)
 {
     stream sentences = push_sentences(pass, source);
-    matrix means = push_means(pass, source, memory);
+    matrix means = pool_mean_forward(pass, source, memory);
 
     generator_forward(&h->classes, pass, &sentences, means,
                       push_classes(h, pass, source, differences), out);
@@ -95,12 +54,12 @@ void length_head_forward_backward(const length_head *h, pass *pass, const stream
                                   matrix dmemory, generator_result *out)
 {
     stream sentences = push_sentences(pass, source);
-    matrix means = push_means(pass, source, memory);
+    matrix means = pool_mean_forward(pass, source, memory);
     matrix dmeans = pass_matrix(pass, means.rows, means.cols);
 
     generator_forward_backward(&h->classes, pass, &sentences, means,
                                push_classes(h, pass, source, differences), scale, dmeans, out);
-    spread(pass, source, dmeans, dmemory);
+    pool_mean_backward(pass, source, dmeans, dmemory);
 }
 
 /* ---- choosing ---- */
@@ -155,7 +114,7 @@ void length_head_best(const length_head *h, pass *pass, const stream *source, ma
                       float *log_p)
 {
     size_t mark = arena_mark(pass->arena), each = (size_t)count;
-    matrix means = push_means(pass, source, memory);
+    matrix means = pool_mean_forward(pass, source, memory);
     matrix logits = pass_matrix(pass, means.rows, h->classes.output.out);
 
 #pragma omp parallel for num_threads(pass->threads) schedule(static)

@@ -80,6 +80,14 @@ static int64_t enough_pairs(const bench *b)
     return batches * (c->batch.tokens / b->settings->length + 1);
 }
 
+/* Of the source's frames; 0: symbols. */
+static int frame_width(const config *c)
+{
+    const config_side *source = &c->data.source;
+
+    return source->kind == INPUT_AUDIO ? source->stack * source->mels : 0;
+}
+
 static status open_loader(bench *b)
 {
     loader_settings settings = share_settings(b->config, b->world);
@@ -87,7 +95,8 @@ static status open_loader(bench *b)
     settings.shuffle = true;
     if (b->dataset != NULL)
         return loader_create(&b->loader, b->dataset, SPLIT_TRAIN, &settings);
-    b->sentences = (synthetic){settings.seed, b->settings->vocabulary, b->settings->length};
+    b->sentences = (synthetic){settings.seed, b->settings->vocabulary, b->settings->length,
+                               frame_width(b->config), task_of(b->config)->output};
     pair_source source = synthetic_source(&b->sentences, enough_pairs(b));
     return loader_create_from(&b->loader, &source, &settings);
 }
@@ -150,9 +159,10 @@ static void add_step(bench *b, int i, const step_result *step)
 {
     const model_flops *f = &step->flops;
 
-    b->flops[i] = f->attention + f->feed_forward + f->output;
+    b->flops[i] = f->input + f->attention + f->feed_forward + f->output;
     b->source[i] = (double)step->source_tokens;
     b->target[i] = (double)step->target_tokens;
+    b->by_part.input += f->input;
     b->by_part.attention += f->attention;
     b->by_part.feed_forward += f->feed_forward;
     b->by_part.output += f->output;
@@ -279,6 +289,7 @@ enum {
     PROCESSOR,
     SGEMM,
     MOST,
+    INPUT,
     ATTENTION,
     FEED_FORWARD,
     OUTPUT,
@@ -293,6 +304,7 @@ static status sum_up(bench *b, bench_result *out)
                          [PROCESSOR] = b->processor,
                          [SGEMM] = b->sgemm,
                          [MOST] = b->most,
+                         [INPUT] = b->by_part.input,
                          [ATTENTION] = b->by_part.attention,
                          [FEED_FORWARD] = b->by_part.feed_forward,
                          [OUTPUT] = b->by_part.output};
@@ -309,6 +321,7 @@ static status sum_up(bench *b, bench_result *out)
     out->environment = b->environment;
     out->sgemm_gflops = sums[SGEMM];
     out->peak_gflops = sums[MOST];
+    out->gflop[BENCH_EMBEDDING] = 1e-9 * sums[INPUT] / steps;
     out->gflop[BENCH_ATTENTION] = 1e-9 * sums[ATTENTION] / steps;
     out->gflop[BENCH_FEED_FORWARD] = 1e-9 * sums[FEED_FORWARD] / steps;
     out->gflop[BENCH_OUTPUT] = 1e-9 * sums[OUTPUT] / steps;

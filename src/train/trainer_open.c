@@ -66,9 +66,18 @@ static void describe(trainer *t)
     int ranks = world_size(t->world), hosts = world_hosts(t->world);
     double parameters = (double)parameters_total(transformer_parameters(t->training.model));
 
-    log_line("model: %.2f million parameters, %d+%d layers of width %d, vocabularies %d and %d",
-             parameters * 1e-6, c->model.encoder_layers, c->model.decoder_layers,
-             c->model.width, symbols(t, SIDE_SOURCE), symbols(t, SIDE_TARGET));
+    if (transformer_task(t->training.model)->decoder == NO_DECODER)
+        log_line("model: %.2f million parameters, %d layers of width %d, vocabulary %d, %d "
+                 "different %ss",
+                 parameters * 1e-6, c->model.encoder_layers, c->model.width,
+                 symbols(t, SIDE_SOURCE), transformer_symbols(t->training.model),
+                 config_word("model.task", c->model.task));
+    else
+        log_line(
+            "model: %.2f million parameters, %d+%d layers of width %d, vocabularies %d and "
+            "%d",
+            parameters * 1e-6, c->model.encoder_layers, c->model.decoder_layers, c->model.width,
+            symbols(t, SIDE_SOURCE), symbols(t, SIDE_TARGET));
     log_line("on: %d rank%s x %d thread%s, %d host%s; %s; OpenBLAS %s (%s), kernels %s", ranks,
              ranks == 1 ? "" : "s", c->run.threads, c->run.threads == 1 ? "" : "s", hosts,
              hosts == 1 ? "" : "s", e->processor, e->blas, e->why, e->kernels);

@@ -14,6 +14,7 @@ static void add_sizes(step_result *to, const transformer *model, const batch *b,
 
     to->source_tokens += b->global_source_tokens;
     to->target_tokens += b->global_target_tokens;
+    to->flops.input += flops.input;
     to->flops.attention += flops.attention;
     to->flops.feed_forward += flops.feed_forward;
     to->flops.output += flops.output;

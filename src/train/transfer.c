@@ -7,6 +7,7 @@
 #include "lockstep/base/log.h"
 #include "lockstep/base/memory.h"
 #include "lockstep/base/string_table.h"
+#include "lockstep/base/token.h"
 
 /* Of each symbol of a side its number in the checkpoint, -1 for none. */
 typedef struct match {
@@ -20,6 +21,16 @@ typedef struct transfer {
     const parameters *to;
     parameters from; /* laid out as in the checkpoint */
 } transfer;
+
+/* A model without a decoder takes the encoder of any other. */
+static status load(const transfer *t, const checkpoint *from, const parameters *p)
+{
+    bool decodes = false;
+
+    for (int i = 0; i < t->to->count; i++)
+        decodes |= strncmp(t->to->list[i].name, "decoder.", strlen("decoder.")) == 0;
+    return decodes ? checkpoint_load_model(from, p) : checkpoint_load_encoder(from, p);
+}
 
 /* ---- symbols ---- */
 
@@ -84,18 +95,6 @@ static status match_sides(transfer *t, const checkpoint *from, const sides *now)
     return result;
 }
 
-static void say(const transfer *t)
-{
-    for (int side = 0; side < SIDES; side++) {
-        const match *m = &t->sides[side];
-
-        if (m->numbers != NULL)
-            log_line("%s vocabulary: %d of %d symbols are in the checkpoint, %d start fresh",
-                     side_name((dataset_side)side), m->known, m->symbols,
-                     m->symbols - m->known);
-    }
-}
-
 /* ---- parameters that the checkpoint lacks ---- */
 
 /* Of what stands on the body (model/task.h) another kind of model may have nothing: that starts
@@ -133,9 +132,17 @@ static int say_fresh(const transfer *t)
 
 /* ---- rows ---- */
 
+/* A classifier has no rows for the specials: its first is of the symbol behind them. */
+static int first_of(const char *name)
+{
+    return strncmp(name, "classifier.", strlen("classifier.")) == 0 ? TOKEN_SPECIALS : 0;
+}
+
 /* Whose symbols the rows of a tensor stand for; NULL when they stand for none. */
 static const match *match_of(const transfer *t, const char *name)
 {
+    if (first_of(name) > 0)
+        return &t->sides[SIDE_TARGET];
     if (strcmp(name, "source_embedding.weight") == 0)
         return &t->sides[SIDE_SOURCE];
     if (strcmp(name, "target_embedding.weight") == 0 || strcmp(name, "generator.weight") == 0 ||
@@ -151,8 +158,9 @@ static status lay_out(transfer *t)
     for (int i = 0; i < t->to->count; i++) {
         const parameter *like = &t->to->list[i];
         const match *m = match_of(t, like->name);
-        int rows = m != NULL && like->dimensions == 2 ? m->then : like->rows;
-        int cols = m != NULL && like->dimensions == 1 ? m->then : like->cols;
+        int then = m != NULL ? m->then - first_of(like->name) : 0;
+        int rows = m != NULL && like->dimensions == 2 ? then : like->rows;
+        int cols = m != NULL && like->dimensions == 1 ? then : like->cols;
 
         if (starts_fresh(t, like->name))
             continue;
@@ -168,11 +176,12 @@ static status lay_out(transfer *t)
 static void copy_rows(const match *m, const parameter *to, float *values, const float *from)
 {
     size_t size = to->dimensions == 2 ? (size_t)to->cols : 1;
+    int first = first_of(to->name);
 
-    for (int i = 0; i < m->symbols; i++)
-        if (m->numbers[i] >= 0)
-            memcpy(values + (size_t)i * size, from + (size_t)m->numbers[i] * size,
-                   size * sizeof(*values));
+    for (int i = first; i < m->symbols; i++)
+        if (m->numbers[i] >= first)
+            memcpy(values + (size_t)(i - first) * size,
+                   from + (size_t)(m->numbers[i] - first) * size, size * sizeof(*values));
 }
 
 static void copy(const transfer *t)
@@ -197,15 +206,29 @@ static void copy(const transfer *t)
                to->buffers->floats * sizeof(*to->buffers->values));
 }
 
+/* Of a side whose symbols something stands for. */
+static void say(const transfer *t, dataset_side side)
+{
+    const match *m = &t->sides[side];
+    bool counts = false;
+
+    for (int i = 0; i < t->from.count; i++)
+        counts |= match_of(t, t->from.list[i].name) == m;
+    if (m->numbers != NULL && counts)
+        log_line("%s vocabulary: %d of %d symbols are in the checkpoint, %d start fresh",
+                 side_name(side), m->known, m->symbols, m->symbols - m->known);
+}
+
 static status load_matched(transfer *t, const checkpoint *from)
 {
     parameters_init(&t->from);
     status result = lay_out(t);
     if (result == STATUS_OK)
-        result = checkpoint_load_model(from, &t->from);
+        result = load(t, from, &t->from);
     if (result == STATUS_OK) {
         copy(t);
-        say(t);
+        say(t, SIDE_SOURCE);
+        say(t, SIDE_TARGET);
     }
     parameters_free(&t->from);
     return result;
@@ -220,7 +243,7 @@ status transfer_load(const checkpoint *from, const sides *now, const parameters 
     if (result == STATUS_OK)
         same = say_fresh(&t) == 0 && same;
     if (result == STATUS_OK)
-        result = same ? checkpoint_load_model(from, p) : load_matched(&t, from);
+        result = same ? load(&t, from, p) : load_matched(&t, from);
     for (int side = 0; side < SIDES; side++)
         memory_destroy(t.sides[side].numbers);
     return result;

@@ -5,20 +5,20 @@
 
 Each FOLDER/<case>.h5 is a Lockstep store (include/lockstep/store/user_block.h) of kind
 "golden": the model's options as attributes, a packed batch, parameters, and what training
-on it gives. Bytes depend on nothing but this file and PyTorch's version. Needs
+on it gives. Bytes depend on nothing but golden_*.py, this file and PyTorch's version. Needs
 python3-torch, python3-h5py and libxxhash.
 """
-import ctypes
 import math
 import pathlib
-import struct
 import sys
 
-import h5py
 import numpy
 import torch
-from torch import nn
 
+from golden_models import LABEL, MAX_LENGTH, SPECIALS, TAG, PackedModel, make_model, numbers
+from golden_store import Store
+
+NO_GOLD, UNKNOWN_GOLD = -1, -2
 CASES = {
     # Widths of a head: 8, 4, 16 and, being odd, 3.
     "post_relu_tied": dict(width=16, heads=2, feed_forward=32, encoder_layers=2,
@@ -52,134 +52,35 @@ CASES = {
                                      decoder_layers=2, pre_norm=0, gelu=1, learned=0, tie=2,
                                      smoothing=0.1, symbols=(29, 29), encoder_batch=1,
                                      decoder_batch=1, mask=1, length_loss=0.5),
+    # No decoder: a label of the mean or of <begin>'s state, a tag for some of the rows.
+    "label_mean": dict(width=16, heads=2, feed_forward=32, encoder_layers=2, pre_norm=0, gelu=0,
+                       learned=0, smoothing=0.1, symbols=(17, 9), task=LABEL),
+    "label_begin": dict(width=16, heads=4, feed_forward=32, encoder_layers=2, pre_norm=1, gelu=1,
+                        learned=1, smoothing=0.0, symbols=(23, 12), task=LABEL, begin=1,
+                        encoder_batch=1),
+    "tag_post": dict(width=24, heads=8, feed_forward=40, encoder_layers=1, pre_norm=0, gelu=1,
+                     learned=0, smoothing=0.1, symbols=(19, 10), task=TAG),
+    "tag_pre_batch": dict(width=16, heads=2, feed_forward=32, encoder_layers=2, pre_norm=1,
+                          gelu=0, learned=1, smoothing=0.0, symbols=(29, 21), task=TAG,
+                          encoder_batch=1),
+    # Sources of frames.
+    "frames_pre_gelu": dict(width=16, heads=2, feed_forward=32, encoder_layers=2,
+                            decoder_layers=2, pre_norm=1, gelu=1, learned=1, tie=1,
+                            smoothing=0.1, symbols=(0, 23), frame_width=10),
+    "frames_post_batch": dict(width=16, heads=4, feed_forward=32, encoder_layers=2,
+                              decoder_layers=1, pre_norm=0, gelu=0, learned=0, tie=1,
+                              smoothing=0.1, symbols=(0, 19), frame_width=6, encoder_batch=1,
+                              decoder_batch=1),
+    "frames_label": dict(width=16, heads=2, feed_forward=32, encoder_layers=2, pre_norm=1, gelu=0,
+                         learned=0, smoothing=0.1, symbols=(0, 9), task=LABEL, frame_width=6),
 }
-TIE_TARGET, TIE_ALL = 1, 2
-BEGIN, END, MASK, SPECIALS = 1, 2, 3, 3
-MAX_LENGTH = 15
+BEGIN, END, MASK = 1, 2, 3
 STEPS, RATE, BETAS = 10, 1e-3, (0.9, 0.98)
 
 # Symbols of (source, target) without specials: an empty sentence on either side, and
 # sentences of one symbol. The grain of three sentences comes first, one grain is empty.
 LENGTHS = [(5, 7), (0, 3), (11, 14), (4, 0), (1, 1), (15, 9), (6, 15), (3, 2), (9, 10), (2, 1)]
 GRAIN_SEQUENCES = [0, 3, 5, 5, 8, 10]
-
-
-class Model(nn.Module):
-    """Names and order of the parameters are those of Lockstep's registry."""
-
-    def __init__(self, case):
-        super().__init__()
-        width = case["width"]
-        options = dict(d_model=width, nhead=case["heads"], dim_feedforward=case["feed_forward"],
-                       dropout=0.0, activation="gelu" if case["gelu"] else "relu",
-                       batch_first=True, norm_first=bool(case["pre_norm"]))
-        norm = [nn.LayerNorm(width) if case["pre_norm"] else None for _ in range(2)]
-        source, target = case["symbols"]
-        self.scale = math.sqrt(width)
-        self.source_embedding = nn.Embedding(source, width)
-        self.encoder = nn.TransformerEncoder(nn.TransformerEncoderLayer(**options),
-                                             case["encoder_layers"], norm[0])
-        self.target_embedding = nn.Embedding(target, width)
-        self.decoder = nn.TransformerDecoder(nn.TransformerDecoderLayer(**options),
-                                             case["decoder_layers"], norm[1])
-        self.generator = nn.Linear(width, target)
-        if case["learned"]:
-            self.source_positions = nn.Embedding(MAX_LENGTH + 1, width)
-            self.target_positions = nn.Embedding(case.get("tokens", MAX_LENGTH + 1), width)
-        else:
-            self.source_positions = self.target_positions = None
-            self.sinusoids = sinusoids(MAX_LENGTH + 1, width)
-        if case["tie"] == TIE_ALL:
-            self.target_embedding.weight = self.source_embedding.weight
-        if case["tie"] in (TIE_TARGET, TIE_ALL):
-            self.generator.weight = self.target_embedding.weight
-
-        self.parallel = "tokens" in case or "length_loss" in case
-        self.length_loss = case.get("length_loss", 0.0)
-        if self.length_loss:
-            self.length = nn.Linear(width, 2 * MAX_LENGTH + 1)
-
-    def embed(self, ids, table, positions):
-        places = positions.weight if positions is not None else self.sinusoids
-        return (self.scale * table(ids) + places[:len(ids)]).unsqueeze(0)
-
-    def forward(self, source, target):
-        """Log-probabilities [target, symbols] of one sentence, and what its source became."""
-        memory = self.encoder(self.embed(source, self.source_embedding, self.source_positions))
-        hidden = self.decoder(self.embed(target, self.target_embedding, self.target_positions),
-                              memory,
-                              tgt_mask=None if self.parallel else causal(len(target)))
-        return torch.log_softmax(self.generator(hidden[0]), dim=-1), memory[0]
-
-
-class PackedModel(Model):
-    """With batch norm: norms see the rows of all sentences, one after another."""
-
-    def __init__(self, case):
-        super().__init__(case)
-        self.pre_norm, self.activation = case["pre_norm"], None
-        for side in ("encoder", "decoder"):
-            stack = getattr(self, side)
-            self.activation = stack.layers[0].activation
-            if case[f"{side}_batch"]:
-                for owner, name in [(m, n) for m in stack.modules()
-                                    for n, child in m.named_children()
-                                    if isinstance(child, nn.LayerNorm)]:
-                    setattr(owner, name, nn.BatchNorm1d(case["width"]))
-
-    def block(self, norm, branch, x):
-        return x + branch(norm(x)) if self.pre_norm else norm(x + branch(x))
-
-    def feed(self, layer, x):
-        return layer.linear2(self.activation(layer.linear1(x)))
-
-    def attend(self, attention, queries, keys, x, memory=None, mask=None):
-        """Sentence by sentence; queries and keys are their lengths."""
-        pairs = zip(x.split(queries), (x if memory is None else memory).split(keys))
-        return torch.cat([attention(q[None], k[None], k[None],
-                                    attn_mask=causal(len(q)) if mask else None)[0][0]
-                          for q, k in pairs])
-
-    def forward(self, batch):
-        """Log-probabilities [target rows, symbols] of the batch, and what its sources became."""
-        sources, targets = [len(pair[0]) for pair in batch], [len(pair[1]) for pair in batch]
-        x = torch.cat([self.embed(numbers(pair[0]), self.source_embedding,
-                                  self.source_positions)[0] for pair in batch])
-        for layer in self.encoder.layers:
-            x = self.block(layer.norm1,
-                           lambda r: self.attend(layer.self_attn, sources, sources, r), x)
-            x = self.block(layer.norm2, lambda r: self.feed(layer, r), x)
-        memory = x if self.encoder.norm is None else self.encoder.norm(x)
-        x = torch.cat([self.embed(numbers(pair[1]), self.target_embedding,
-                                  self.target_positions)[0] for pair in batch])
-        for layer in self.decoder.layers:
-            x = self.block(layer.norm1, lambda r: self.attend(layer.self_attn, targets, targets,
-                                                              r, mask=not self.parallel), x)
-            x = self.block(layer.norm2, lambda r: self.attend(layer.multihead_attn, targets,
-                                                              sources, r, memory), x)
-            x = self.block(layer.norm3, lambda r: self.feed(layer, r), x)
-        hidden = x if self.decoder.norm is None else self.decoder.norm(x)
-        return torch.log_softmax(self.generator(hidden), dim=-1), memory
-
-
-def numbers(symbols):
-    return torch.tensor(symbols, dtype=torch.long)  # of none too
-
-
-def causal(length):
-    return torch.full((length, length), -math.inf, dtype=torch.float64).triu(1)
-
-
-def make_model(case):
-    packed = case.get("encoder_batch") or case.get("decoder_batch")
-    return (PackedModel if packed else Model)(case).double()
-
-
-def sinusoids(places, width):
-    angle = numpy.arange(places)[:, None] / 10000.0 ** (numpy.arange(0, width, 2) / width)
-    table = numpy.empty((places, width))
-    table[:, 0::2], table[:, 1::2] = numpy.sin(angle), numpy.cos(angle)
-    return torch.from_numpy(table)
 
 
 def randomise(model, generator):
@@ -206,16 +107,36 @@ def feed(case, target, generator):
             [symbol if i in masked else -1 for i, symbol in enumerate(target)])
 
 
+def answers(case, rows, generator):
+    """The truth without a decoder: symbols, 0 for an unknown one, -1 where there is none."""
+    truth = generator.integers(SPECIALS, case["symbols"][1], 1 if case["task"] == LABEL else rows)
+    truth[generator.random(len(truth)) < 0.15] = 0
+    if case["task"] == TAG:
+        truth[1:][generator.random(rows - 1) < 0.3] = -1
+    gold = [NO_GOLD if s < 0 else s - SPECIALS if s else UNKNOWN_GOLD for s in truth.tolist()]
+    return truth.tolist(), gold
+
+
 def make_batch(case, generator):
-    """[(source, target, gold)] of every sentence."""
+    """[(source, target, gold)] of every sentence. Frames are as many as symbols and <end>."""
+    def frames(count):
+        return generator.standard_normal((count, case["frame_width"]), numpy.float32).astype(float)
+
     def symbols(count, side):
         return generator.integers(SPECIALS + case.get("mask", 0), case["symbols"][side],
                                   count).tolist()
 
     batch = []
     for source_length, target_length in LENGTHS:
-        source, target = symbols(source_length, 0), symbols(target_length, 1)
-        batch.append((source + [END], *feed(case, target, generator)))
+        if "task" in case:
+            count = max(source_length, 1)
+            source = (frames(count) if "frame_width" in case
+                      else [BEGIN] * case.get("begin", 0) + symbols(count, 0))
+            batch.append((source, *answers(case, len(source), generator)))
+            continue
+        source = (frames(source_length + 1) if "frame_width" in case
+                  else symbols(source_length, 0) + [END])
+        batch.append((source, *feed(case, symbols(target_length, 1), generator)))
     return batch
 
 
@@ -223,6 +144,8 @@ def tokens_of(case, batch):
     """Of the truth, be they scored or not."""
     if "tokens" in case:
         return sum(symbol >= 0 for _, _, gold in batch for symbol in gold)
+    if "task" in case:
+        return sum(symbol != NO_GOLD for _, _, gold in batch for symbol in gold)
     return sum(len(gold) for _, _, gold in batch)
 
 
@@ -242,7 +165,7 @@ def measure(model, batch, case):
         log_p, memory = model(batch)
         outputs = [(log_p, sum((gold for _, _, gold in batch), []))]
     else:
-        outputs = ((model(torch.tensor(source), torch.tensor(target))[0], gold)
+        outputs = ((model(source, torch.tensor(target))[0], gold)
                    for source, target, gold in batch)
     for log_p, gold in outputs:
         gold = numbers(gold)
@@ -273,53 +196,12 @@ def train(case, batch, start, epsilon):
     return losses, model
 
 
-xxhash = ctypes.CDLL("libxxhash.so.0")
-xxhash.XXH3_64bits.argtypes = [ctypes.c_char_p, ctypes.c_size_t]
-xxhash.XXH3_64bits.restype = ctypes.c_uint64
-
-
-def xxh3(content):
-    return xxhash.XXH3_64bits(content, len(content))
-
-
-class Store:
-    """Writes what store_open reads, without time stamps."""
-
-    def __init__(self, path):
-        self.path = path
-        creation = h5py.h5p.create(h5py.h5p.FILE_CREATE)
-        creation.set_userblock(512)
-        creation.set_obj_track_times(False)
-        access = h5py.h5p.create(h5py.h5p.FILE_ACCESS)
-        access.set_libver_bounds(h5py.h5f.LIBVER_V18, h5py.h5f.LIBVER_V18)
-        self.file = h5py.File(h5py.h5f.create(str(path).encode(), h5py.h5f.ACC_TRUNC, creation,
-                                              access))
-
-    def add_number(self, name, value):
-        self.file.attrs[name] = numpy.int64(value)
-
-    def group(self, name):
-        if name not in self.file:
-            creation = h5py.h5p.create(h5py.h5p.GROUP_CREATE)
-            creation.set_obj_track_times(False)
-            h5py.h5g.create(self.file.id, name.encode(), gcpl=creation)
-        return self.file[name]
-
-    def add(self, group, name, values, kind):
-        values = numpy.ascontiguousarray(values, dtype=kind)
-        tensor = self.group(group).create_dataset(name, data=values, track_times=False)
-        tensor.attrs["xxh3"] = numpy.uint64(xxh3(values.tobytes()))
-
-    def save(self):
-        self.file.close()
-        content = self.path.read_bytes()[512:]
-        block = struct.pack("<8s32sQQQ", b"LOCKSTEP", b"golden", 1, len(content), xxh3(content))
-        block = block.ljust(504, b"\0")
-        self.path.write_bytes(block + struct.pack("<Q", xxh3(block)) + content)
-
-
 def add_batch(store, batch):
+    if isinstance(batch[0][0], numpy.ndarray):
+        store.add("batch", "frames", numpy.concatenate([pair[0] for pair in batch]), "<f4")
     for number, name in enumerate(("source", "target", "gold")):
+        if number == 0 and isinstance(batch[0][0], numpy.ndarray):
+            continue
         store.add("batch", name, sum((pair[number] for pair in batch), []), "<i4")
     for number, name in enumerate(("source_offsets", "target_offsets")):
         offsets = numpy.cumsum([0] + [len(pair[number]) for pair in batch])
@@ -330,11 +212,17 @@ def add_batch(store, batch):
 def add_options(store, case, model, batch):
     for name in ("width", "heads", "feed_forward", "encoder_layers", "decoder_layers",
                  "pre_norm", "gelu", "learned", "tie"):
-        store.add_number(name, case[name])
+        store.add_number(name, case.get(name, 0))
     for name in ("encoder_batch", "decoder_batch"):
         store.add_number(name, case.get(name, 0))
     if model.parallel:
         for name in ("mask", "tokens"):
+            store.add_number(name, case.get(name, 0))
+        store.add_number("truth_tokens", tokens_of(case, batch))
+    if "frame_width" in case:
+        store.add_number("frame_width", case["frame_width"])
+    if "task" in case:
+        for name in ("task", "begin"):
             store.add_number(name, case.get(name, 0))
         store.add_number("truth_tokens", tokens_of(case, batch))
     store.add_number("max_length", MAX_LENGTH)

@@ -12,12 +12,15 @@
 #include "recorded_sums.h"
 #include "unit_check.h"
 
-enum { CASES = 9, STEPS = 10, MOST_SENTENCES = 16 };
+enum { CASES = 16, STEPS = 10, MOST_SENTENCES = 16 };
 
 static const char *const case_files[CASES] = {
     "post_relu_tied.h5",   "pre_gelu_untied.h5",      "post_relu_joint.h5",
     "pre_relu_learned.h5", "post_relu_batch.h5",      "pre_gelu_batch.h5",
-    "post_gelu_mixed.h5",  "parallel_begin_fixed.h5", "parallel_mask_classifier.h5"};
+    "post_gelu_mixed.h5",  "parallel_begin_fixed.h5", "parallel_mask_classifier.h5",
+    "label_mean.h5",       "label_begin.h5",          "tag_post.h5",
+    "tag_pre_batch.h5",    "frames_pre_gelu.h5",      "frames_post_batch.h5",
+    "frames_label.h5"};
 static const char *const instruction_sets[] = {"v2", "v3", "v4"};
 static const double rate = 1e-3; /* Adam's in make_golden.py */
 
@@ -73,8 +76,7 @@ typedef struct outcome {
  * place in nll. */
 static outcome run_rank(transformer *t, int first, int last, int threads, float *nll)
 {
-    packed_run source = packed_run_create(golden.source_ids, golden.source_offsets,
-                                          golden.grain_sequences, first, last);
+    packed_run source = golden_case_source(&golden, first, last);
     packed_run target = packed_run_create(golden.target_ids, golden.target_offsets,
                                           golden.grain_sequences, first, last);
     head_result result;
@@ -251,8 +253,7 @@ static void compare_buffers(const parameters *buffers)
 /* The loss of a finished model, whose batch norms take the running values. */
 static void compare_use(const transformer *t)
 {
-    packed_run source = packed_run_create(golden.source_ids, golden.source_offsets,
-                                          golden.grain_sequences, 0, golden.grains);
+    packed_run source = golden_case_source(&golden, 0, golden.grains);
     packed_run target = packed_run_create(golden.target_ids, golden.target_offsets,
                                           golden.grain_sequences, 0, golden.grains);
     pass pass = {.arena = &memory, .threads = 1};

@@ -49,6 +49,12 @@ static void set_parallel(const golden_case *c, config *options)
         golden_case_doubles(c, "/loss/share_of_lengths", 1, &options->training.length_loss);
 }
 
+static void set_task(const golden_case *c, config *options)
+{
+    options->model.task = number(c, "task");
+    options->model.pool = number(c, "begin") ? POOL_BEGIN : POOL_MEAN;
+}
+
 static config options_of(const golden_case *c)
 {
     config options = {0};
@@ -68,7 +74,25 @@ static config options_of(const golden_case *c)
     golden_case_doubles(c, "/loss/smoothing", 1, &options.training.label_smoothing);
     if (store_has_attribute(c->file, "tokens"))
         set_parallel(c, &options);
+    if (store_has_attribute(c->file, "frame_width")) {
+        options.data.source.kind = INPUT_AUDIO;
+        options.data.source.mels = number(c, "frame_width") / 2;
+        options.data.source.stack = 2;
+    }
+    if (store_has_attribute(c->file, "task"))
+        set_task(c, &options);
     return options;
+}
+
+static void load_frames(golden_case *c)
+{
+    store_shape shape;
+
+    good(store_shape_of(c->file, "/batch/frames", &shape));
+    ck_assert(shape.type == STORE_FLOAT && shape.dimensions == 2);
+    c->frame_width = (int)shape.dims[1];
+    c->frames = memory_create(shape.dims[0] * shape.dims[1], sizeof(*c->frames));
+    good(store_load(c->file, "/batch/frames", shape, c->frames));
 }
 
 golden_case golden_case_open(const char *path)
@@ -80,11 +104,14 @@ golden_case golden_case_open(const char *path)
     c.options = options_of(&c);
     c.source_symbols = number(&c, "source_symbols");
     c.target_symbols = number(&c, "target_symbols");
-    c.source_ids = integers(&c, "/batch/source", &count);
+    if (store_has(c.file, "/batch/frames"))
+        load_frames(&c);
+    else
+        c.source_ids = integers(&c, "/batch/source", &count);
     c.target_ids = integers(&c, "/batch/target", &count);
     c.gold = integers(&c, "/batch/gold", &c.target_rows);
     ck_assert_int_eq(count, c.target_rows);
-    c.tokens = store_has_attribute(c.file, "tokens") ? number(&c, "truth_tokens") : count;
+    c.tokens = store_has_attribute(c.file, "truth_tokens") ? number(&c, "truth_tokens") : count;
     c.source_offsets = integers(&c, "/batch/source_offsets", &count);
     c.target_offsets = integers(&c, "/batch/target_offsets", &count);
     c.sequences = count - 1;
@@ -101,7 +128,19 @@ void golden_case_close(golden_case *c)
 
     for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++)
         memory_destroy(lists[i]);
+    memory_destroy(c->frames);
     store_close(c->file);
+}
+
+packed_run golden_case_source(const golden_case *c, int first, int last)
+{
+    packed_run run =
+        packed_run_create(c->source_ids, c->source_offsets, c->grain_sequences, first, last);
+
+    run.packed.frame_width = c->frame_width;
+    if (c->frames != NULL)
+        run.packed.frames = c->frames + (size_t)run.first_row * (size_t)c->frame_width;
+    return run;
 }
 
 static store_shape shape_of(const parameter *p)

@@ -5,6 +5,7 @@
 
 #include "lockstep/model/transformer.h"
 #include "lockstep/store/store.h"
+#include "packed_run.h"
 
 typedef struct golden_case {
     store_reader *file;
@@ -14,10 +15,15 @@ typedef struct golden_case {
     /* The batch, as packed_run_create takes it; owned. gold [target_rows] */
     int32_t *source_ids, *target_ids, *gold;
     int32_t *source_offsets, *target_offsets, *grain_sequences;
+    float *frames; /* [source rows, frame_width] in place of source_ids; NULL: symbols */
+    int frame_width;
 } golden_case;
 
 golden_case golden_case_open(const char *path);
 void golden_case_close(golden_case *c);
+
+/* The source of grains [first, last). Borrows the case; owned: packed_run_free. */
+packed_run golden_case_source(const golden_case *c, int first, int last);
 
 void golden_case_doubles(const golden_case *c, const char *name, int count, double *out);
 

@@ -82,6 +82,16 @@ class Bench(support.SystemTest):
         self.check(result)
         self.assertTrue(is_seen(result), result)
 
+    def test_audio(self):
+        config = self.write_config(support.CONFIG.replace(
+            "source: {{kind: text, vocabulary: words}}", "source: {{kind: audio, mels: 20}}"))
+        masked = ("--set", "training.spec_augment.time_masks=2")
+        result = self.measure(config, *RANDOM, *masked, ranks=2)
+        self.check(result)
+        # A map of 4 frames of 20 mels takes the place of 300 symbols.
+        text = self.measure(self.write_config(), *RANDOM)
+        self.assertEqual(text["parameters"] - result["parameters"], (300 - (4 * 20 + 1)) * 64)
+
     def test_the_data_of_the_configuration(self):
         config = self.make_toy(train=300)
         result = self.measure(config, "--steps", "2", ranks=2)

@@ -107,6 +107,9 @@ MUST_CHECK status checkpoint_load_parameters(const checkpoint *c, const paramete
 
 /* The same for a model that is to be used: with the moving average where there is one. */
 MUST_CHECK status checkpoint_load_model(const checkpoint *c, const parameters *p);
+/* The same for a model that is an encoder and what stands on it: of another's decoder and
+ * output nothing is looked at. */
+MUST_CHECK status checkpoint_load_encoder(const checkpoint *c, const parameters *p);
 bool checkpoint_is_averaged(const checkpoint *c); /* is there one? */
 
 /* Fill `whole`, [p->floats] laid out like the values and 0 between tensors, with a slot, or

@@ -36,6 +36,8 @@ enum sentencepiece_kind { SENTENCEPIECE_BPE, SENTENCEPIECE_UNIGRAM };
 enum joint_kind { VOCABULARIES_SEPARATE, VOCABULARIES_JOINT };
 enum references_kind { REFERENCES_LINES, REFERENCES_SOURCES };
 enum task_kind { TASK_GENERATE, TASK_LABEL, TASK_TAG };
+/* Which of a source's states a label is made of. */
+enum pool_kind { POOL_MEAN, POOL_BEGIN };
 enum decoder_kind { DECODER_AUTOREGRESSIVE, DECODER_PARALLEL };
 /* What a parallel decoder is fed at places that it does not know. */
 enum decoder_input { DECODER_INPUT_BEGIN, DECODER_INPUT_MASK };
@@ -72,7 +74,9 @@ enum metric_name {
     METRIC_CHRF,
     METRIC_WER,
     METRIC_PER,
-    METRIC_CER
+    METRIC_CER,
+    METRIC_MACRO_F1,
+    METRIC_SPAN_F1
 };
 enum search_kind { SEARCH_GREEDY, SEARCH_BEAM, SEARCH_SAMPLE };
 
@@ -93,7 +97,7 @@ typedef struct config {
         int references; /* references_kind */
     } data;
     struct {
-        int task, decoder, decoder_input;
+        int task, pool, decoder, decoder_input;
         struct {
             int kind;   /* length_kind */
             int tokens; /* fed for every output, <end> and what follows it included */
@@ -139,6 +143,10 @@ typedef struct config {
             double decay, k, floor;
             int64_t start;
         } teacher_noise;
+        struct {
+            int frequency_masks, frequency_width; /* of a sentence; mels */
+            int time_masks, time_width;           /* frames before they are stacked */
+        } spec_augment;
         int64_t gather_pairs;  /* 0: batch norm's running values stay as training left them */
         char *initialize_from; /* NULL: random parameters */
         int report_every;      /* steps between lines of the log and metrics.jsonl */

@@ -27,7 +27,8 @@ size_t element_size(element of); /* bytes */
 
 /* The symbols that a batch adds to a sentence; {0} adds none, as frames need it. */
 typedef struct specials {
-    bool end; /* <end> after the last */
+    bool begin; /* <begin> before the first */
+    bool end;   /* <end> after the last */
 } specials;
 
 int specials_count(specials of); /* positions */

@@ -60,8 +60,8 @@ bool sides_are_joint(const sides *sides);
 /* What turns a side's symbols back into text; NULL of audio. Borrowed. */
 const vocabulary *sides_vocabulary(const sides *sides, dataset_side side);
 
-/* The next pair of a corpus (corpus_next); the vocabularies are not needed. STATUS_INPUT with file:line and both counts where
- * there are not as many tags as words. */
+/* The next pair of a corpus (corpus_next); the vocabularies are not needed. STATUS_INPUT with
+ * file:line and both counts where there are not as many tags as words. */
 MUST_CHECK status sides_read(const sides *sides, corpus *from, corpus_line lines[SIDES],
                              bool *end);
 

@@ -28,20 +28,23 @@ typedef struct search_options {
     double top_p;
     uint64_t seed;
     int iterations, lengths; /* passes over an output; lengths that are tried */
+    /* Of tags, rows as the source's: ids are negative where an output has no symbol. */
+    const packed *asked;
 } search_options;
 
 typedef struct search_output {
     int32_t *ids; /* [count] without <begin> and <end> */
     int count;
-    bool ended;   /* by <end>; else it was cut off, at a limit or because the search was
-                     stopped */
+    bool ended;   /* by <end>, or a label or tags, which are whole; else it was cut off, at a
+                     limit or because the search was stopped */
     double score; /* log p of ids, and of <end> where it ended it: what scoring says of the
                      pair */
 } search_output;
 
 /* In the pass's arena. */
 typedef struct search_result {
-    int each;            /* outputs of a source: n_best of a beam, else 1 */
+    int each; /* outputs of a source: n_best of a beam or of labels, of which there may be
+                 fewer, else 1 */
     search_output *list; /* [sequences, each] the best first; where there are fewer, the rest
                             has a score of -infinity */
 } search_result;
@@ -55,7 +58,8 @@ typedef struct search {
                 const search_options *options, int (*stop)(void), search_result *out);
 } search;
 
-/* By the word of decode.search, or "parallel"; NULL when there is none of that name. */
+/* By the word of decode.search, "parallel" or "classify"; NULL when there is none of that
+ * name. */
 const search *search_find(const char *name);
 
 #endif

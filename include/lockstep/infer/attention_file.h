@@ -2,7 +2,8 @@
  * HDF5 file to be looked at (scripts/plot_attention.py).
  *
  *   attributes           format, version; model, step: the checkpoint's path and its step
- *   /lines/N/source      strings [source]: the tokens that the encoder reads
+ *   /lines/N/source      strings [source]: the tokens that the encoder reads; of audio when,
+ *                        in seconds, each row of its frames begins
  *   /lines/N/target      strings [target]: the output's, <end> included where it came
  *   /lines/N/fed         strings [fed]: what the decoder is fed in each place; a fixed
  *                        length (model.length) has places behind the target's
@@ -10,6 +11,7 @@
  *   /lines/N/decoder     float [layers, heads, fed, fed]: the decoder's
  *   /lines/N/cross       float [layers, heads, fed, source]
  *
+ * A model without a decoder, of labels or tags, leaves out fed, decoder and cross.
  * Weights are those of the softmax: a query's, the last dimension, sum to 1.
  * N is the line's number in the input, from 1. The weights are those of one forward pass of the
  * line alone, fed its finished output, so that they depend on nothing beside it.
@@ -21,11 +23,13 @@
 
 enum { ATTENTION_FILE_VERSION = 1, ATTENTION_FILE_LINES = 100000 };
 
-/* Symbols without <begin> and <end>; borrowed. */
+/* Borrowed. */
 typedef struct attention_line {
     int64_t number;
-    const int32_t *source, *output;
-    size_t source_count, output_count;
+    const pair_set *sources; /* whose pair number `pair` has the source */
+    int64_t pair;
+    const int32_t *output; /* [output_count] symbols without <begin> and <end> */
+    size_t output_count;
     bool ended; /* the output, by <end>; else it was cut off */
 } attention_line;
 

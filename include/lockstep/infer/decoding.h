@@ -15,6 +15,7 @@ typedef struct decoding {
     const vocabulary *target;
     const transformer *model; /* packed (transformer_pack) */
     arena *arena;
+    int n_best; /* outputs of a source, where it is labels; 0: one, or as decode.n_best says */
     /* [pairs] of each source in the whole input, which random draws follow; NULL: its place in
      * the set. */
     const int64_t *numbers;
@@ -31,16 +32,18 @@ typedef struct decoded {
     size_t size;
     const int32_t *ids; /* [count] its symbols, without <end> */
     size_t count;
-    bool ended; /* by <end>; else it was cut off at a limit */
+    bool ended; /* by <end>, or whole as labels and tags are; else it was cut off at a limit */
 } decoded;
 
 typedef status (*decoding_take)(void *user, const decoded *output);
 
-/* [collective] Decode every source. Batches are cut by length, which says nothing of what comes
- * out; ranks and threads take whole ones. `take` gets the outputs of this rank's, those of a
- * source one after another and the best first, from one thread at a time; what it fails with,
- * all ranks return. An output depends on its source alone: it has the same bits on any number
- * of ranks and threads. STATUS_STOPPED on all ranks when a signal asked one to stop. */
+/* [collective] Decode every source. Of tags the set's targets say which elements of the source
+ * have one: as many as the source has, negative where there is none. Batches are cut by
+ * length, which says nothing of what comes out; ranks and threads take whole ones. `take` gets
+ * the outputs of this rank's, those of a source one after another and the best first, from one
+ * thread at a time; what it fails with, all ranks return. An output depends on its source
+ * alone: it has the same bits on any number of ranks and threads. STATUS_STOPPED on all ranks
+ * when a signal asked one to stop. */
 MUST_CHECK status decoding_run(const decoding *d, const pair_set *sources, decoding_take take,
                                void *user);
 

@@ -12,6 +12,7 @@ enum {
     TALLY_NLL,
     TALLY_CORRECT,
     TALLY_TOKENS,
+    TALLY_JUDGED,
     TALLY_LENGTH_NLL,
     TALLY_LENGTH_CORRECT,
     TALLY_LENGTHS,
@@ -26,10 +27,12 @@ typedef struct tally {
 
 /* Means over all target tokens that were added and scored, on all ranks. */
 typedef struct losses {
-    double loss;     /* with label smoothing, per token */
-    double nll;      /* without, per token */
-    double accuracy; /* share of tokens whose gold symbol was the likeliest */
+    double loss; /* with label smoothing, per token */
+    double nll;  /* without, per token */
+    double
+        accuracy; /* share of tokens, unknown ones too, whose gold symbol was the likeliest */
     double tokens;
+    double unknown; /* labels or tags that training never saw: wrong, and in no loss */
     /* Over sentences, where a classifier says how long an output is. */
     double length_loss;     /* -log p of the target's length */
     double length_accuracy; /* share whose length was the likeliest */

@@ -1,8 +1,10 @@
-/* body.h - the Transformer without its output: embeddings, encoder and decoder (Vaswani et al.
- * 2017). What is made of its states is a head's concern (model/task.h).
+/* body.h - the Transformer without its output: embeddings, encoder and, where the task wants
+ * one, a decoder (Vaswani et al. 2017). What is made of its states is a head's concern
+ * (model/task.h).
  *
  * Parameters have the state-dict names of torch.nn.Transformer, with the embeddings
- * source_embedding.weight and target_embedding.weight and learned positions
+ * source_embedding.weight and target_embedding.weight, or for a source of frames the linear map
+ * source_projection.weight and source_projection.bias, and learned positions
  * source_positions.weight and target_positions.weight. A tied tensor is stored under the first
  * of its names.
  */
@@ -13,13 +15,18 @@
 #include "lockstep/model/decoder.h"
 #include "lockstep/model/encoder.h"
 #include "lockstep/nn/embedding.h"
+#include "lockstep/nn/frames.h"
 
-/* How one side comes in: its table, which may be another's, and its positions. */
+/* How one side comes in: its table, which may be another's, or the map of its frames; and its
+ * positions. */
 typedef struct body_input {
-    embedding embedding;
-    int table, use; /* parameter, and the number of its use */
-    int positions;  /* parameter; -1: sinusoids */
-    int first;      /* the first parameter of its own or after it, in order of forward */
+    embedding embedding; /* of frames: width and places alone */
+    int table, use;      /* parameter, and the number of its use */
+    int frame_width;     /* 0: symbols */
+    frames frames;
+    linear_indices projection;
+    int positions; /* parameter; -1: sinusoids */
+    int first;     /* the first parameter of its own or after it, in order of forward */
 } body_input;
 
 typedef struct body {
@@ -34,10 +41,14 @@ typedef struct body {
     decoder decoder;
 } body;
 
-/* Register all parameters in order of forward, for vocabularies of these sizes; `*site` is the
+/* Register all parameters in order of forward, for vocabularies of these sizes; a source of
+ * frames (data.source.kind) has none, and source_symbols is not used. `*site` is the
  * next free dropout site. Owned: body_free, also after a failure. */
 MUST_CHECK status body_init(body *b, const config *c, int source_symbols, int target_symbols,
                             int *site);
+/* Is there a decoder? Without one the target is not read: it has no table, and what a head
+ * makes of the source's memory is all there is. */
+bool body_decodes(const body *b);
 /* Once the registry is allocated, and before the head's views. */
 void body_view(body *b);
 void body_free(body *b); /* a zeroed one is fine */
@@ -46,6 +57,7 @@ void body_free(body *b); /* a zeroed one is fine */
 typedef struct body_memory {
     stream source;
     matrix memory;       /* [source rows, width] */
+    frames_saved frames; /* for backward, where the source is frames */
     encoder_saved saved; /* for backward */
     /* Keys and values of cross attention, made by the first pass that decodes with it. */
     attention_memory *attended; /* [decoder layers] */
@@ -53,7 +65,7 @@ typedef struct body_memory {
 
 body_memory body_encode(const body *b, pass *pass, const packed *source);
 
-/* What the decoder made of what it was fed. */
+/* What the decoder made of what it was fed; without one the target's rows alone. */
 typedef struct body_decoded {
     stream target;
     matrix states;       /* [target rows, width] */
@@ -83,14 +95,15 @@ void body_unpack(body *b);
 MUST_CHECK status body_pack_in_place(body *b, int threads);
 
 /* From the gradient of the decoder's states, and what a head adds to that of the memory (NULL
- * data: nothing), to all gradients of the body, which are set. Both, and what was saved, are
- * used up. */
+ * data: nothing; without a decoder it is all of it), to all gradients of the body, which are
+ * set. Both, and what was saved, are used up. */
 void body_backward(const body *b, pass *pass, body_memory *memory, body_decoded *decoded,
                    matrix dstates, matrix dmemory);
 
-/* Multiplications and additions of one forward pass in matrix products: of the attention
- * blocks, their projections included, where masked attention counts what the mask lets
- * through; and of the feed-forward blocks. */
+/* Multiplications and additions of one forward pass in matrix products: of the map of frames,
+ * 0 for symbols; of the attention blocks, their projections included, where masked attention
+ * counts what the mask lets through; and of the feed-forward blocks. */
+double body_input_products(const body *b, const packed *source);
 double body_attention_products(const body *b, const packed *source, const packed *target);
 double body_feed_forward_products(const body *b, const packed *source, const packed *target);
 

@@ -1,5 +1,6 @@
-/* task.h - what a model is for: a row of a table says how the decoder is fed, what head stands
- * on the body, and how the result is judged and written (model.task and model.decoder).
+/* task.h - what a model is for: a row of a table says whether there is a decoder and how it is
+ * fed, what head stands on the body, and how the result is judged and written (model.task,
+ * model.decoder and model.pool).
  *
  * A new task is a file src/model/task_<name>.c with its row, the row's line in task.c, and a
  * head in nn.
@@ -12,23 +13,34 @@
 
 /* What an output is, and so what a line of it looks like. */
 typedef enum task_output {
-    OUTPUT_SEQUENCE /* symbols of the target's vocabulary up to <end>: a line of text */
+    OUTPUT_SEQUENCE, /* symbols of the target's vocabulary up to <end>: a line of text */
+    OUTPUT_LABEL,    /* one symbol: a label and its probability */
+    OUTPUT_TAGS      /* a symbol for each word of the source, spaces between */
 } task_output;
 
+enum { NO_DECODER = -1 }; /* of a task, in place of a decoder_kind */
+
+/* What a row is scored against, where that is no symbol of the head's. */
+enum {
+    GOLD_NONE = -1,   /* nothing: the row does not count */
+    GOLD_UNKNOWN = -2 /* what the head cannot say, so that the row is wrong; it has no loss */
+};
+
 /* What the decoder is fed for a batch, and what is scored of what it makes of it; in the pass's
- * arena, or the truth's own. */
+ * arena, or the truth's own. Without a decoder nothing is fed: its rows are those of the truth,
+ * which the head's answers belong to. */
 typedef struct feed {
     packed fed;          /* the truth's sentences, in its grains; with rows of their own */
-    int32_t *ids;        /* fed.ids, to be changed */
-    const int32_t *gold; /* [fed.rows] what each row is scored against; -1: it is not scored */
-    int scored;          /* rows that are */
+    int32_t *ids;        /* fed.ids, to be changed; NULL without a decoder */
+    const int32_t *gold; /* [fed.rows] rows of the head's symbols, or GOLD_NONE, GOLD_UNKNOWN */
+    int scored;          /* rows that are scored against a symbol */
 } feed;
 
 /* What a head makes losses of. */
 typedef struct head_input {
     const body_memory *memory;
-    const body_decoded *decoded;
-    const int32_t *gold; /* [decoded rows] as a feed has it */
+    const body_decoded *decoded; /* without a decoder the truth's rows, and no states */
+    const int32_t *gold;         /* [decoded rows] as a feed has it */
 } head_input;
 
 typedef struct head_result {
@@ -47,12 +59,14 @@ typedef struct head head;
 
 typedef struct task {
     const char *name; /* the word of model.task */
-    int decoder;      /* decoder_kind that it is for */
+    int decoder;      /* decoder_kind that it is for, or NO_DECODER */
     int length;       /* length_kind, of a parallel decoder */
+    int pool;         /* pool_kind, of a label */
 
     /* ---- the sides, as a loader is to deliver them (data/loader.h) ---- */
-    bool source_end; /* <end> follows the source */
-    bool truth_end;  /* <end> follows the truth, and is scored */
+    bool source_begin; /* <begin> comes before the source */
+    bool source_end;   /* <end> follows a source of symbols */
+    bool truth_end;    /* <end> follows the truth, and is scored */
 
     /* What the decoder is fed for the truth, and scored against. With `draws` what training
      * leaves to chance follows from the pass's seed and draw and each row's place in its
@@ -62,9 +76,9 @@ typedef struct task {
 
     /* ---- the head ---- */
 
-    /* Register its parameters behind the body's, as the last of forward. `*out` is owned:
-     * close. `*site` is the next free dropout site. */
-    status (*open)(head **out, const config *c, body *b, int *site);
+    /* Register its parameters behind the body's, as the last of forward, for so many symbols of
+     * the target. `*out` is owned: close. */
+    status (*open)(head **out, const config *c, body *b, int symbols);
     void (*close)(head *h);
     /* Once the registry is allocated. */
     void (*view)(head *h, const body *b);
@@ -72,12 +86,16 @@ typedef struct task {
     /* Losses of every row that is scored, and of every sentence's length. */
     void (*losses)(const head *h, pass *pass, const head_input *in, head_result *out);
     /* The same, and the gradients of their sum, each times its scale: dstates is overwritten,
-     * and dmemory [source rows, width] too where the task `reads_memory`; the head's gradients
-     * are set, and said to be ready. */
+     * and dmemory [source rows, width] too where the task `reads_memory`, as it does without a
+     * decoder; the head's gradients are set, and said to be ready. */
     void (*learn)(const head *h, pass *pass, const head_input *in, loss_scale scale,
                   matrix dstates, matrix dmemory, head_result *out);
     bool reads_memory;
-    /* The symbols at the rows of `states` that are asked for. */
+    /* Without a decoder, the states that the head answers at, in the arena: of every sentence
+     * one, or one for every row of it at which `asked`, its truth or marks in the truth's
+     * place, is not negative. NULL where a decoder makes them. */
+    matrix (*states)(const head *h, pass *pass, const body_memory *memory, const packed *asked);
+    /* The symbols at the rows of `states` that are asked for; NULL without a decoder. */
     void (*predict)(const head *h, pass *pass, matrix states, const generator_query *query,
                     int32_t *symbols);
     /* The likeliest symbols of any rows, and all of them, with log p
@@ -98,7 +116,10 @@ typedef struct task {
 /* The first row of that name; NULL when there is none. */
 const task *task_find(const char *name);
 
-/* The row of `c->model.task`, model.decoder and model.length. */
+/* The row of `c->model.task`, model.decoder, model.length and model.pool. */
 const task *task_of(const config *c);
+
+/* Does <end> follow a source? As the task has it; never frames. */
+bool task_source_end(const config *c);
 
 #endif

@@ -8,6 +8,9 @@
  * transformer_lengths, then transformer_decode of sentences of such a length, in which
  * transformer_filler stands at every place that is not known; state t says what stands at
  * place t.
+ *
+ * Where a label or tags come out there is no decoder: transformer_encode, transformer_states,
+ * and transformer_best of them.
  */
 #ifndef LOCKSTEP_MODEL_TRANSFORMER_H
 #define LOCKSTEP_MODEL_TRANSFORMER_H
@@ -20,7 +23,8 @@
 
 typedef struct transformer transformer;
 
-/* Build the model of `c->model` for vocabularies of these sizes, parameters zero; `nodes`
+/* Build the model of `c->model` for vocabularies of these sizes (0 of a source of frames, which
+ * has none), parameters zero; `nodes`
  * gradient planes (0: a model that does not train). `*out` is owned. STATUS_CONFIG when it has
  * more places for dropout than can be told apart. */
 MUST_CHECK status transformer_create(transformer **out, const config *c, int source_symbols,
@@ -38,19 +42,24 @@ int transformer_symbols(const transformer *t); /* that the head chooses from */
  * training, where the pass's seed and draw decide what is left to chance. */
 feed transformer_feed(const transformer *t, pass *pass, const packed *truth, bool draws);
 
-/* Losses of a batch; everything is in the pass's arena. gold [fed rows], -1 where a row is not
- * scored, which an autoregressive decoder does not know. */
+/* Losses of a batch; everything is in the pass's arena. gold [fed rows], negative where a row
+ * is not scored (model/task.h), which an autoregressive decoder does not know. */
 void transformer_forward(const transformer *t, pass *pass, const packed *source,
                          const packed *fed, const int32_t *gold, head_result *out);
 
 /* The source's memory, which may be decoded with more than once. */
 body_memory transformer_encode(const transformer *t, pass *pass, const packed *source);
 
+/* Without a decoder only: the states that the head answers at, as a task's `states` has it. */
+matrix transformer_states(const transformer *t, pass *pass, const body_memory *memory,
+                          const packed *asked);
+
 /* The decoder's states [fed rows, width]. */
 matrix transformer_decode(const transformer *t, pass *pass, const body_memory *memory,
                           const packed *fed);
 
-/* A forward pass, for what its places attend to; it lives in the pass's arena. */
+/* A forward pass, for what its places attend to; without a decoder the source's alone. It lives
+ * in the pass's arena. */
 attended transformer_attend(const transformer *t, pass *pass, const packed *source,
                             const packed *fed);
 
@@ -98,9 +107,10 @@ void transformer_best(const transformer *t, pass *pass, matrix states,
 void transformer_log_p(const transformer *t, matrix states, matrix log_p);
 
 /* Multiplications and additions that a training step on this batch, of whose fed rows so many
- * are scored, needs in matrix products: three times those of the forward pass. The embeddings
- * need none. */
+ * are scored, needs in matrix products: three times those of the forward pass, of the map of
+ * frames twice. Embeddings of symbols need none. */
 typedef struct model_flops {
+    double input;     /* the map of frames */
     double attention; /* all attention blocks, their projections included */
     double feed_forward;
     double output; /* the output layer and its loss */

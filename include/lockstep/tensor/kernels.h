@@ -188,6 +188,9 @@ typedef struct kernels {
     /* y[r] = dropout(scale * table[ids[r]] + positions[places[r]]) */
     void (*embed)(const float *table, const int32_t *ids, float scale, const float *positions,
                   const int32_t *places, const dropout *dropout, matrix y);
+    /* x[r] = dropout(x[r] + bias + positions[places[r]]) */
+    void (*place_add)(matrix x, const float *bias, const float *positions,
+                      const int32_t *places, const dropout *dropout);
     /* x = mask * x */
     void (*dropout_apply)(matrix x, const dropout *dropout);
 

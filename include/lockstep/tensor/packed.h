@@ -24,8 +24,9 @@ typedef struct packed {
     const int32_t *grain_sequences; /* [grains + 1] first sentence of each */
 } packed;
 
-/* Sentences of symbols in a single grain, for who decodes them: ids [offsets[sequences]] and
- * offsets [sequences + 1], which begins with 0, are borrowed; the rest is on `arena`. */
+/* Sentences in a single grain, for who decodes them: ids [offsets[sequences]], NULL for frames,
+ * which the caller then sets, and offsets [sequences + 1], which begins with 0, are borrowed;
+ * the rest is on `arena`. */
 packed packed_one_grain(arena *arena, const int32_t *ids, const int32_t *offsets,
                         int sequences);
 

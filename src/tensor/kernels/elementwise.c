@@ -1,4 +1,4 @@
-/* elementwise.c - additions, column sums, embedding rows. */
+/* elementwise.c - additions, column sums, embedding rows and places. */
 #include <string.h>
 
 #include "kernel.h"
@@ -32,6 +32,19 @@ void KERNEL(add_scaled)(float *restrict x, const float *restrict y, float scale,
 {
     for (size_t i = 0; i < count; i++)
         x[i] = multiply_add(scale, y[i], x[i]);
+}
+
+void KERNEL(place_add)(matrix x, const float *restrict bias, const float *positions,
+                       const int32_t *places, const dropout *d)
+{
+    for (int r = 0; r < x.rows; r++) {
+        const float *restrict p = positions + (size_t)places[r] * (size_t)x.cols;
+        float *restrict row = matrix_row(x, r);
+        for (int c = 0; c < x.cols; c++)
+            row[c] = row[c] + bias[c] + p[c];
+    }
+    if (d != NULL)
+        KERNEL(dropout_apply)(x, d);
 }
 
 void KERNEL(embed)(const float *table, const int32_t *ids, float scale, const float *positions,

@@ -46,6 +46,8 @@ void KERNEL(attend)(const attend *attend);
 void KERNEL(top_block)(const top_block *block);
 void KERNEL(embed)(const float *table, const int32_t *ids, float scale, const float *positions,
                    const int32_t *places, const dropout *d, matrix y);
+void KERNEL(place_add)(matrix x, const float *bias, const float *positions,
+                       const int32_t *places, const dropout *d);
 void KERNEL(dropout_apply)(matrix x, const dropout *d);
 void KERNEL(column_sums)(matrix x, float *sum);
 void KERNEL(add)(float *x, const float *y, size_t count);

@@ -29,6 +29,7 @@ const kernels KERNEL(kernels) = {
     .attend = KERNEL(attend),
     .top_block = KERNEL(top_block),
     .embed = KERNEL(embed),
+    .place_add = KERNEL(place_add),
     .dropout_apply = KERNEL(dropout_apply),
     .column_sums = KERNEL(column_sums),
     .add = KERNEL(add),

@@ -81,9 +81,15 @@ START_TEST(training_keys_that_would_be_ignored)
     training_refused("teacher_noise: {schedule: linear}",
                      "training.teacher_noise.schedule would be");
     training_refused("teacher_noise: {drop: 0.1, k: 9}", "training.teacher_noise.k would be");
+}
+END_TEST
+
+START_TEST(validation_keys_that_would_be_ignored)
+{
     refused(FILES "validation: {every: 0, free_running: true}\n", NULL,
             "c.yaml:3: validation.free_running would be ignored: it applies only when "
-            "validation.every is above 0 and model.decoder is autoregressive; remove it");
+            "validation.every is above 0, model.task is generate and model.decoder is "
+            "autoregressive; remove it");
     refused(FILES "validation: {every: 0}\ncheckpoint: {keep_best: 2}\n", NULL,
             "c.yaml:4: checkpoint.keep_best would be ignored: it applies only when "
             "validation.every is above 0; remove it");
@@ -107,7 +113,8 @@ START_TEST(what_does_not_go_with_a_parallel_decoder)
 {
     parallel_refused("", "training: {scheduled_sampling: {schedule: constant, value: 0.5}}",
                      "c.yaml:4: training.scheduled_sampling.schedule would be ignored: it "
-                     "applies only when model.decoder is autoregressive; remove it");
+                     "applies only when model.task is generate and model.decoder is "
+                     "autoregressive; remove it");
     parallel_refused("", "training: {teacher_noise: {replace: 0.1}}",
                      "c.yaml:4: training.teacher_noise.replace would be");
     parallel_refused("", "training: {teacher_noise: {drop: 0.1}}",
@@ -116,7 +123,7 @@ START_TEST(what_does_not_go_with_a_parallel_decoder)
                      "c.yaml:4: training.teacher_noise.swap would be");
     parallel_refused("", "decode: {search: greedy}",
                      "c.yaml:4: decode.search would be ignored: it applies only when "
-                     "model.decoder is autoregressive; remove it");
+                     "model.task is generate and model.decoder is autoregressive; remove it");
     parallel_refused("", "validation: {free_running: true}",
                      "c.yaml:4: validation.free_running would be");
     parallel_refused(", length: {tokens: 300}", "",
@@ -337,6 +344,7 @@ int main(void)
     tcase_add_test(tests, keys_of_the_file_yield_to_overrides);
     tcase_add_test(tests, contradictions);
     tcase_add_test(tests, training_keys_that_would_be_ignored);
+    tcase_add_test(tests, validation_keys_that_would_be_ignored);
     tcase_add_test(tests, what_does_not_go_with_a_parallel_decoder);
     tcase_add_test(tests, what_only_a_parallel_decoder_has);
     tcase_add_test(tests, a_parallel_decoder);

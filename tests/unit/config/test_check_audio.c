@@ -32,6 +32,29 @@ START_TEST(audio_has_keys_of_its_own)
 }
 END_TEST
 
+START_TEST(masks_are_for_audio)
+{
+    config c;
+
+    load(&c, AUDIO, "training.spec_augment={frequency_masks: 2, time_masks: 1, time_width: 9}");
+    ck_assert_int_eq(c.training.spec_augment.frequency_width, 15);
+    ck_assert_int_eq(c.training.spec_augment.time_width, 9);
+    config_free(&c);
+    set_refused("training.spec_augment.time_masks=1",
+                "training.spec_augment.time_masks would be ignored: it applies only when "
+                "data.source.kind is audio; remove it");
+    refused(AUDIO, "training.spec_augment.frequency_width=9",
+            "--set training.spec_augment.frequency_width=9: "
+            "training.spec_augment.frequency_width would be ignored: it applies only when "
+            "data.source.kind is audio and training.spec_augment.frequency_masks is above 0; "
+            "remove it");
+    refused(AUDIO, "training.spec_augment.time_width=9",
+            "--set training.spec_augment.time_width=9: training.spec_augment.time_width would "
+            "be ignored: it applies only when data.source.kind is audio and "
+            "training.spec_augment.time_masks is above 0; remove it");
+}
+END_TEST
+
 START_TEST(audio_is_a_source_alone)
 {
     set_refused("data.target.kind=audio", "data.target.kind: audio is read, and not made: only "
@@ -59,6 +82,7 @@ int main(void)
     TCase *tests = tcase_create("check audio");
 
     tcase_add_test(tests, audio_has_keys_of_its_own);
+    tcase_add_test(tests, masks_are_for_audio);
     tcase_add_test(tests, audio_is_a_source_alone);
     tcase_add_test(tests, nothing_lies_between_two_frames);
     suite_add_tcase(suite, tests);

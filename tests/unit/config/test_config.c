@@ -140,7 +140,8 @@ START_TEST(wrong_types_and_ranges)
     set_refused("model.norm_position=middle",
                 "model.norm_position: `middle` is not allowed; give post | "
                 "pre");
-    set_refused("model.task=tag", "model.task: `tag` is not available in this version");
+    set_refused("model.task=tags", "model.task: `tags` is not allowed; give generate | label | "
+                                   "tag");
     set_refused("model.width", "write --set section.key=value");
     set_refused("=3", "write --set section.key=value");
     set_refused("training=null", "sets nothing, for training is a section; write --set "

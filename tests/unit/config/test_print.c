@@ -129,14 +129,11 @@ START_TEST(the_reference_has_every_key)
         const char *at = strstr(text, table[i].path);
         ck_assert_msg(at && strstr(at, table[i].help), "%s", table[i].path);
     }
-    ck_assert_ptr_nonnull(strstr(text,
-                                 "### model.task\n\n"
-                                 "What comes out: a sequence, one label, or one tag per "
-                                 "token.\n\n"
-                                 "- value: generate (not available in this version: label "
-                                 "| tag)\n"
-                                 "- default: generate\n"
-                                 "- fixed: a resumed run keeps it\n"));
+    ck_assert_ptr_nonnull(strstr(text, "a class of a classifier on the encoder: there is no "
+                                       "decoder.\n\n"
+                                       "- value: generate | label | tag\n"
+                                       "- default: generate\n"
+                                       "- fixed: a resumed run keeps it\n"));
     ck_assert_ptr_nonnull(
         strstr(text, "- value: an integer of at least 0 and at most 9007199254740992\n"
                      "- default: 2000\n"

@@ -81,7 +81,7 @@ START_TEST(choices)
     refuses("validation.free_running", "yes", "give false | true");
     refuses("model.tie", "None", "give none | target | all");
     refuses("model.tie", "some", "give none | target | all");
-    refuses("model.task", "label", "`label` is not available in this version");
+    reads("model.task", "label", "label");
     reads("model.decoder", "parallel", "parallel");
     reads("data.source.kind", "audio", "audio");
     refuses("decode.search", "best", "give greedy | beam | sample");

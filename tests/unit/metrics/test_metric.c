@@ -5,6 +5,8 @@
 #include "lockstep/base/memory.h"
 #include "unit_check.h"
 
+enum { TEXTS = 6 }; /* the first metrics */
+
 static const char *const outputs[] = {"the cat sat on the mat", "a dog", "",
                                       "we saw nothing at all there"};
 static const char *const references[][2] = {
@@ -22,18 +24,22 @@ static void add(const metric *m, double *counts, int from, int to)
 
 START_TEST(finds_by_name)
 {
-    const char *const names[] = {"bleu", "chrf", "wer", "per", "cer", "exact"};
-    const bool higher[] = {true, true, false, false, false, true};
+    const char *const names[] = {"bleu",  "chrf",     "wer",      "per",    "cer",
+                                 "exact", "accuracy", "macro_f1", "span_f1"};
+    const bool higher[] = {true, true, false, false, false, true, true, true, true};
 
-    for (int i = 0; i < 6; i++) {
+    for (int i = 0; i < 9; i++) {
         const metric *found = metric_find(names[i]);
         ck_assert_ptr_nonnull(found);
         ck_assert_ptr_eq(found, metric_at(i));
         ck_assert_str_eq(found->name, names[i]);
         ck_assert_int_eq(found->higher_is_better, higher[i]);
         ck_assert_int_le(found->counts, METRIC_COUNTS_MAX);
+        ck_assert((found->add == NULL) == (i >= TEXTS));
+        ck_assert((found->add_labels == NULL) == (i < TEXTS));
+        ck_assert((found->score == NULL) == (found->score_labels != NULL));
     }
-    ck_assert_ptr_null(metric_at(6));
+    ck_assert_ptr_null(metric_at(9));
     ck_assert_ptr_null(metric_find("rouge"));
 }
 END_TEST
@@ -80,6 +86,23 @@ START_TEST(survives_lack_of_memory)
 }
 END_TEST
 
+START_TEST(labels_have_counts_of_their_own)
+{
+    const metric *accuracy = metric_find("accuracy"), *each = metric_find("macro_f1");
+    const int32_t output[] = {0, 1, 2, 1}, gold[] = {0, 1, 1, 2};
+    const string_table unused = {0};
+    double right[2] = {0}, counts[9] = {0};
+
+    ck_assert_uint_eq(metric_counts(metric_find("bleu"), 0), 10);
+    ck_assert_uint_eq(metric_counts(accuracy, 3), 2);
+    ck_assert_uint_eq(metric_counts(each, 3), 9);
+    accuracy->add_labels(right, &unused, output, gold, 4);
+    each->add_labels(counts, &unused, output, gold, 4);
+    ck_assert_double_eq(metric_score(accuracy, right, 3), 50.0);
+    ck_assert_double_eq_tol(metric_score(each, counts, 3), 50.0, 1e-12); /* 1, 1/2 and 0 */
+}
+END_TEST
+
 START_TEST(knows_an_exact_match)
 {
     double counts[ACCURACY_COUNTS] = {0};
@@ -102,8 +125,9 @@ int main(void)
     TCase *tests = tcase_create("all");
 
     tcase_add_test(tests, finds_by_name);
-    tcase_add_loop_test(tests, sums_over_parts, 0, 6);
-    tcase_add_loop_test(tests, survives_lack_of_memory, 0, 6);
+    tcase_add_loop_test(tests, sums_over_parts, 0, TEXTS);
+    tcase_add_loop_test(tests, survives_lack_of_memory, 0, TEXTS);
+    tcase_add_test(tests, labels_have_counts_of_their_own);
     tcase_add_test(tests, knows_an_exact_match);
     suite_add_tcase(suite, tests);
     return unit_check(suite);

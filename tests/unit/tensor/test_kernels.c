@@ -1,4 +1,4 @@
-/* test_kernels.c - the choice of a set; additions, column sums, embedding rows. */
+/* test_kernels.c - the choice of a set; additions, column sums, embedding rows and places. */
 #include <string.h>
 
 #include "kernel_check.h"
@@ -125,6 +125,37 @@ static void check_embed(int rows, int cols)
     embed_and_compare(cols, &d);
 }
 
+static void check_place_add(int rows, int cols)
+{
+    const int32_t places[] = {0, 1, 2, 6, 0};
+    enum { ROWS = sizeof(places) / sizeof(places[0]) };
+    dropout d = kernel_check_dropout();
+    matrix x = made_matrix_create(ROWS, cols, KERNEL_GAP, 7), in = made_matrix_copy(x);
+    matrix bias = made_matrix_create(1, cols, 0, 8);
+    matrix positions = made_matrix_create(7, cols, 0, 9), alone = made_matrix_copy(x);
+
+    (void)rows;
+    kernels_get()->place_add(x, bias.data, positions.data, places, &d);
+    for (int r = 0; r < ROWS; r++) {
+        dropout later = kernel_check_later(d, r);
+        for (int c = 0; c < cols; c++) {
+            double want = (double)matrix_row(in, r)[c] + bias.data[c] +
+                          matrix_row(positions, places[r])[c];
+            want *= kernel_check_mask(&d, r, c);
+            kernel_check_close("place_add", &matrix_row(x, r)[c], &want, 1, 1e-6);
+        }
+        matrix one = matrix_rows(alone, r, 1);
+        kernels_get()->place_add(one, bias.data, positions.data, &places[r], &later);
+        kernel_check_bits("place_add", x, r, one);
+    }
+    made_matrix_check(x, KERNEL_GAP);
+    made_matrix_free(x);
+    made_matrix_free(in);
+    made_matrix_free(bias);
+    made_matrix_free(positions);
+    made_matrix_free(alone);
+}
+
 START_TEST(a_bias_is_added_to_every_row)
 {
     kernel_check(check_bias_add);
@@ -149,6 +180,12 @@ START_TEST(rows_are_looked_up)
 }
 END_TEST
 
+START_TEST(places_are_added)
+{
+    kernel_check(check_place_add);
+}
+END_TEST
+
 static Suite *kernels_suite(void)
 {
     Suite *suite = suite_create("tensor/kernels");
@@ -160,6 +197,7 @@ static Suite *kernels_suite(void)
     tcase_add_test(tests, column_sums_are_set);
     tcase_add_test(tests, floats_are_added);
     tcase_add_test(tests, rows_are_looked_up);
+    tcase_add_test(tests, places_are_added);
     suite_add_tcase(suite, tests);
     return suite;
 }

@@ -77,6 +77,7 @@ static void report_losses(int64_t step, double loss, double norm)
     run.tally.values[2 * TALLY_NLL] = loss;
     run.tally.values[2 * TALLY_CORRECT] = 1.0;
     run.tally.values[2 * TALLY_TOKENS] = 4.0;
+    run.tally.values[2 * TALLY_JUDGED] = 4.0;
     report_step(&r, &run, 0, &result);
     ck_assert_int_eq(report_add(&r, &run, 3, &result), STATUS_OK);
     report_close(&r);

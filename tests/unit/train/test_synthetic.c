@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lockstep/base/half.h"
 #include "lockstep/text/vocabulary.h"
 #include "unit_check.h"
 
@@ -108,6 +109,41 @@ START_TEST(test_any_run_of_pairs_reads_alike)
 }
 END_TEST
 
+/* Frames have the lengths of symbols, and values of mean 0 and variance 1. */
+START_TEST(test_frames)
+{
+    enum { WIDTH = 6, RUN = 50, COUNT = RUN * ROOM * WIDTH };
+    static uint16_t all[COUNT], single[ROOM * WIDTH];
+    static int32_t symbols[PAIRS];
+    synthetic of = {.seed = 3, .vocabulary = VOCABULARY, .length = 20};
+    pair_source from = synthetic_source(&of, PAIRS);
+    double sum = 0.0, squares = 0.0, count = 0.0;
+    const uint16_t *at = all;
+
+    ck_assert_int_eq(from.elements[SIDE_SOURCE].kind, ELEMENT_SYMBOL);
+    read_lengths(&from, 0, PAIRS);
+    memcpy(symbols, x, sizeof(symbols));
+    of.width = WIDTH;
+    from = synthetic_source(&of, PAIRS);
+    ck_assert_int_eq(from.elements[SIDE_SOURCE].kind, ELEMENT_FRAME);
+    ck_assert_int_eq(from.elements[SIDE_SOURCE].width, WIDTH);
+    ck_assert_int_eq(from.elements[SIDE_TARGET].kind, ELEMENT_SYMBOL);
+    read_lengths(&from, 0, PAIRS);
+    ck_assert_mem_eq(x, symbols, sizeof(symbols));
+    ck_assert_int_eq(from.load(from.context, SIDE_SOURCE, 0, RUN, all), STATUS_OK);
+    for (int i = 0; i < RUN; at += x[i] * WIDTH, i++) {
+        ck_assert_int_eq(from.load(from.context, SIDE_SOURCE, i, 1, single), STATUS_OK);
+        ck_assert_mem_eq(single, at, (size_t)(x[i] * WIDTH) * sizeof(*single));
+    }
+    for (const uint16_t *v = all; v < at; v++, count++) {
+        sum += half_to_float(*v);
+        squares += half_to_float(*v) * half_to_float(*v);
+    }
+    ck_assert_double_eq_tol(sum / count, 0.0, 0.05);
+    ck_assert_double_eq_tol(squares / count, 1.0, 0.05);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("synthetic");
@@ -116,6 +152,7 @@ int main(void)
     tcase_add_test(tests, test_lengths);
     tcase_add_test(tests, test_every_symbol_but_specials);
     tcase_add_test(tests, test_any_run_of_pairs_reads_alike);
+    tcase_add_test(tests, test_frames);
     suite_add_tcase(suite, tests);
     return unit_check(suite);
 }

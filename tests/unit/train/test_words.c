@@ -33,11 +33,11 @@ static const char *task_row(const char *word)
     return row == NULL ? NULL : row->name;
 }
 
-/* loss and accuracy are no metrics of texts: the tally has them. */
+/* loss is no metric of outputs: the tally has it. */
 static const char *metric_row(const char *word)
 {
     const metric *row = metric_find(word);
-    if (strcmp(word, "loss") == 0 || strcmp(word, "accuracy") == 0)
+    if (strcmp(word, "loss") == 0)
         return row == NULL ? word : NULL;
     return row == NULL ? NULL : row->name;
 }

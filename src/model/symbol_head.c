@@ -1,7 +1,8 @@
-/* sequence_head.c - the output layer over the target's symbols. */
-#include "sequence_head.h"
+/* symbol_head.c - the output layer over the target's symbols. */
+#include "symbol_head.h"
 
 #include "lockstep/base/memory.h"
+#include "lockstep/base/token.h"
 #include "lockstep/base/trace.h"
 
 static status add_output(linear_indices *out, const config *c, body *b, int symbols)
@@ -16,7 +17,7 @@ static status add_output(linear_indices *out, const config *c, body *b, int symb
     return parameters_add(p, &out->bias, "generator.bias", 1, 1, symbols, FILL_ZERO);
 }
 
-status sequence_head_open(head **out, const config *c, body *b)
+static status create(head **out, const config *c)
 {
     head *h = memory_create(1, sizeof(*h));
 
@@ -24,20 +25,34 @@ status sequence_head_open(head **out, const config *c, body *b)
     if (h == NULL)
         return fail(STATUS_NOMEM, "no memory for the output layer");
     h->generator.smoothing = c->training.label_smoothing;
-    return add_output(&h->output, c, b, b->target.embedding.symbols);
+    return STATUS_OK;
 }
 
-void sequence_head_close(head *h)
+status symbol_head_open(head **out, const config *c, body *b, int symbols)
+{
+    TRY(create(out, c));
+    return add_output(&(*out)->output, c, b, symbols);
+}
+
+status symbol_head_open_classifier(head **out, const config *c, body *b, int symbols)
+{
+    TRY(create(out, c));
+    (*out)->first = TOKEN_SPECIALS;
+    return linear_add(&b->parameters, &(*out)->output, "classifier.", b->width,
+                      symbols - TOKEN_SPECIALS);
+}
+
+void symbol_head_close(head *h)
 {
     memory_destroy(h);
 }
 
-void sequence_head_view(head *h, const body *b)
+void symbol_head_view(head *h, const body *b)
 {
     h->generator.output = linear_view(&b->parameters, &b->weights, h->output);
 }
 
-int sequence_head_symbols(const head *h)
+int symbol_head_symbols(const head *h)
 {
     return h->generator.output.out;
 }
@@ -48,17 +63,16 @@ static int first_of(const head *h)
     return h->output.use == 0 ? h->output.weight : h->output.bias;
 }
 
-void sequence_head_losses(const head *h, pass *pass, const stream *stream, matrix states,
-                          const int32_t *gold, generator_result *out)
+void symbol_head_losses(const head *h, pass *pass, const stream *stream, matrix states,
+                        const int32_t *gold, generator_result *out)
 {
     trace_begin(TRACE_OUTPUT);
     generator_forward(&h->generator, pass, stream, states, gold, out);
     trace_end();
 }
 
-void sequence_head_learn(const head *h, pass *pass, const stream *stream, matrix states,
-                         const int32_t *gold, float scale, matrix dstates,
-                         generator_result *out)
+void symbol_head_learn(const head *h, pass *pass, const stream *stream, matrix states,
+                       const int32_t *gold, float scale, matrix dstates, generator_result *out)
 {
     trace_begin(TRACE_OUTPUT);
     generator_forward_backward(&h->generator, pass, stream, states, gold, scale, dstates, out);
@@ -66,8 +80,8 @@ void sequence_head_learn(const head *h, pass *pass, const stream *stream, matrix
     pass_ready(pass, first_of(h));
 }
 
-void sequence_head_predict(const head *h, pass *pass, matrix states,
-                           const generator_query *query, int32_t *symbols)
+void symbol_head_predict(const head *h, pass *pass, matrix states, const generator_query *query,
+                         int32_t *symbols)
 {
     pass_need(pass, h->output.bias);
     trace_begin(TRACE_OUTPUT);
@@ -75,15 +89,15 @@ void sequence_head_predict(const head *h, pass *pass, matrix states,
     trace_end();
 }
 
-void sequence_head_best(const head *h, pass *pass, matrix states,
-                        const generator_best_query *query, int32_t *symbols, float *log_p)
+void symbol_head_best(const head *h, pass *pass, matrix states,
+                      const generator_best_query *query, int32_t *symbols, float *log_p)
 {
     generator_best(&h->generator, pass, states, query, symbols, log_p);
+    for (int i = 0; i < states.rows * query->count; i++)
+        symbols[i] += symbols[i] < 0 ? 0 : h->first;
 }
 
-void sequence_head_log_p(const head *h, matrix states, matrix log_p)
+void symbol_head_log_p(const head *h, matrix states, matrix log_p)
 {
     generator_log_p(&h->generator, states, log_p);
 }
-
-const char *const sequence_metrics[] = {"bleu", "chrf", "wer", "per", "cer", "exact", NULL};

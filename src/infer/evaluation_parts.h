@@ -1,0 +1,26 @@
+/* evaluation_parts.h - what the files of an evaluation share. */
+#ifndef LOCKSTEP_SRC_INFER_EVALUATION_PARTS_H
+#define LOCKSTEP_SRC_INFER_EVALUATION_PARTS_H
+
+#include "gold_labels.h"
+#include "lockstep/infer/evaluation.h"
+#include "references.h"
+
+struct evaluation {
+    world *world;
+    const config *config;
+    const vocabulary *target;
+    references *references;
+    pair_set sources;   /* each different one; targets empty, but of tags where words begin */
+    pair_set golds;     /* one for each pair, sources empty; empty where there are labels */
+    gold_labels labels; /* of each pair; empty where there are none */
+    double *given;      /* [pairs] the label of the last run's output, where each has one */
+};
+
+/* Are outputs labels or tags? */
+static inline bool evaluation_has_labels(const evaluation *e)
+{
+    return e->config->model.task != TASK_GENERATE;
+}
+
+#endif
