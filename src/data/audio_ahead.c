@@ -104,7 +104,8 @@ static status fill(audio_ahead *self)
     self->count = self->next = 0;
     buffer_clear(&self->text);
     audio_block_clear(&self->block);
-    while (self->count < self->room) {
+    while (self->count < self->room &&
+           !audio_block_is_full(&self->block, self->crew->members)) {
         TRY(corpus_next(self->from, lines, &end));
         if (end)
             break;

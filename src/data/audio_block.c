@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "lockstep/base/file.h"
 #include "lockstep/base/stop.h"
 
 /* What stands before the bytes of a record: a message with its 0 byte, or frames. The next
@@ -16,7 +17,11 @@ enum { ALIGN = 8 };
 
 status audio_block_add(audio_block *block, const char *path)
 {
+    uint64_t size;
+
     block->files++;
+    if (file_is_regular(path) && file_size(path, &size) == STATUS_OK)
+        block->bytes += size;
     return buffer_add(&block->paths, path, strlen(path) + 1);
 }
 
@@ -24,6 +29,13 @@ void audio_block_clear(audio_block *block)
 {
     buffer_clear(&block->paths);
     block->files = 0;
+    block->bytes = 0;
+}
+
+bool audio_block_is_full(const audio_block *block, int members)
+{
+    return block->files >= AUDIO_BLOCK_FILES * members ||
+           block->bytes >= (uint64_t)AUDIO_BLOCK_BYTES * (uint64_t)members;
 }
 
 void audio_block_free(audio_block *block)

@@ -217,6 +217,22 @@ static status load_offsets(dataset *self, dataset_split split, dataset_side side
                            out);
 }
 
+/* Where the elements of these pairs begin and end. */
+static status load_range(dataset *self, dataset_split split, dataset_side side, int64_t first,
+                         int64_t count, int64_t *begin, int64_t *end)
+{
+    int64_t offsets[OFFSETS_AT_ONCE + 1];
+
+    if (count > OFFSETS_AT_ONCE) {
+        TRY(load_offsets(self, split, side, first, 1, begin));
+        return load_offsets(self, split, side, first + count, 1, end);
+    }
+    TRY(load_offsets(self, split, side, first, count + 1, offsets));
+    *begin = offsets[0];
+    *end = offsets[count];
+    return STATUS_OK;
+}
+
 static status refuse_pair(const dataset *self, dataset_split split, dataset_side side,
                           int64_t pair)
 {
@@ -293,8 +309,7 @@ status dataset_load(dataset *self, dataset_split split, dataset_side side, int64
     int64_t begin, end;
     char name[NAME_ROOM];
 
-    TRY(load_offsets(self, split, side, first, 1, &begin));
-    TRY(load_offsets(self, split, side, first + count, 1, &end));
+    TRY(load_range(self, split, side, first, count, &begin, &end));
     name_of(name, split, side, elements_of(self, side));
     TRY(store_load_rows(self->reader, name, audio ? STORE_HALF : STORE_INT32, (uint64_t)begin,
                         (uint64_t)(end - begin), out));

@@ -117,10 +117,13 @@ static int larger(int a, int b)
     return a > b ? a : b;
 }
 
+/* Positions of the longest of them, where a packer wants to know. */
 static int find_longest(const loader *l, int side, int from, int to)
 {
     int longest = 0;
 
+    if (l->source.elements[side].kind == ELEMENT_SYMBOL)
+        return 0;
     for (int i = from; i < to; i++)
         longest = larger(longest, positions(l, side, l->window.order[i]));
     return longest;

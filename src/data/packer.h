@@ -33,7 +33,7 @@ void packer_free(packer *p);
 /* Room for a batch. */
 typedef struct packer_room {
     int rows[SIDES];    /* of all sentences, specials included */
-    int longest[SIDES]; /* of one */
+    int longest[SIDES]; /* of one of frames; else not used */
     int pairs, grains;
 } packer_room;
 

@@ -47,17 +47,13 @@ static status read_share(ranks *self, const audio_block *block)
     return result;
 }
 
-/* [collective] Everyone's records to rank 0: `*all` is owned there. */
-static status share_records(ranks *self, const audio_block *block, char **all)
+/* [collective] All read their files of the block, whose `paths` have room on all ranks and are
+ * known to rank 0. Everyone's records go there: `*all` is owned. */
+static status share_block(ranks *self, audio_block *block, char **all)
 {
-    status result = world_agree(self->world, read_share(self, block));
-
-    *all = NULL;
-    if (result == STATUS_OK)
-        result = world_collect(self->world, self->records.data, self->records.size, all,
-                               self->sizes);
-    self->failed = result != STATUS_OK;
-    return result;
+    world_broadcast(self->world, block->paths.data, block->paths.size, 0);
+    TRY(world_agree(self->world, read_share(self, block)));
+    return world_collect(self->world, self->records.data, self->records.size, all, self->sizes);
 }
 
 /* ---- rank 0 ---- */
@@ -76,15 +72,18 @@ static void give(const ranks *self, char *all, buffer *out)
 static status read_block(void *context, const audio_block *block, buffer *out)
 {
     ranks *self = context;
+    audio_block borrowed = *block;
     command next = {block->files, block->paths.size, block->most};
-    char *all;
+    char *all = NULL;
 
     world_work_end(self->world);
     world_broadcast(self->world, &next, sizeof(next), 0);
-    world_broadcast(self->world, block->paths.data, block->paths.size, 0);
-    status result = share_records(self, block, &all);
+    status result = world_agree(self->world, STATUS_OK);
+    if (result == STATUS_OK)
+        result = share_block(self, &borrowed, &all);
     if (result == STATUS_OK)
         give(self, all, out);
+    self->failed = result != STATUS_OK;
     world_work_begin(self->world);
     return result;
 }
@@ -105,15 +104,16 @@ static status lead(ranks *self, status (*work)(void *user, const audio_crew *cre
 
 /* ---- the others ---- */
 
-static status receive_paths(ranks *self, const command *next, audio_block *block)
+static status help(ranks *self, const command *next, audio_block *block)
 {
+    char *none;
+
     audio_block_clear(block);
-    TRY(buffer_reserve(&block->paths, next->bytes));
-    world_broadcast(self->world, block->paths.data, next->bytes, 0);
+    TRY(world_agree(self->world, buffer_reserve(&block->paths, next->bytes)));
     block->paths.size = next->bytes;
     block->files = next->files;
     block->most = next->most;
-    return STATUS_OK;
+    return share_block(self, block, &none);
 }
 
 /* Until rank 0 has no more blocks, or all have failed. */
@@ -121,20 +121,14 @@ static status follow(ranks *self)
 {
     audio_block block = {0};
     status result = STATUS_OK;
-    command next;
-    char *none;
+    command next = {.files = 1};
 
-    for (;;) {
+    while (result == STATUS_OK && next.files > 0) {
         world_broadcast(self->world, &next, sizeof(next), 0);
-        if (next.files == 0)
-            break;
-        result = receive_paths(self, &next, &block);
-        if (result != STATUS_OK) /* the others would wait for ever */
-            world_abort(self->world, status_exit_code(result), error_message());
-        result = share_records(self, &block, &none);
-        if (result != STATUS_OK)
-            break;
+        if (next.files > 0)
+            result = help(self, &next, &block);
     }
+    self->failed = result != STATUS_OK;
     audio_block_free(&block);
     return result;
 }

@@ -6,20 +6,23 @@
 #ifndef LOCKSTEP_DATA_AUDIO_BLOCK_H
 #define LOCKSTEP_DATA_AUDIO_BLOCK_H
 
+#include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "lockstep/base/buffer.h"
 #include "lockstep/base/status.h"
 #include "lockstep/data/audio_features.h"
 
-/* A few for each member: enough to keep all busy, and not much memory. */
-enum { AUDIO_BLOCK_FILES = 16 };
+/* What a block has of each member at most: enough to keep all busy, and not much memory. */
+enum { AUDIO_BLOCK_FILES = 256, AUDIO_BLOCK_BYTES = 8 << 20 };
 
 /* Start from {0}. Owned: audio_block_free. */
 typedef struct audio_block {
     buffer paths; /* each ended by a 0 byte */
     int files;
-    size_t most; /* rows; of a file with more there is only their number */
+    uint64_t bytes; /* of all files that are there */
+    size_t most;    /* rows; of a file with more there is only their number */
 } audio_block;
 
 MUST_CHECK status audio_block_add(audio_block *block, const char *path);
@@ -43,6 +46,9 @@ typedef struct audio_outcome {
 /* Fill out[block->files] with what the members' records, one after another, say; borrowed from
  * `records`, a block of memory that is aligned for any type. */
 void audio_block_find(const audio_block *block, const buffer *records, audio_outcome *out);
+
+/* Has the block enough for so many members? */
+bool audio_block_is_full(const audio_block *block, int members);
 
 /* Who reads blocks. */
 typedef struct audio_crew {

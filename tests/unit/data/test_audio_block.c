@@ -95,6 +95,28 @@ START_TEST(any_number_of_members_gives_the_same)
 }
 END_TEST
 
+START_TEST(a_block_is_full_of_files_or_of_bytes)
+{
+    audio_block block = {.most = MOST};
+
+    for (int i = 0; i < 2 * AUDIO_BLOCK_FILES; i++) {
+        ck_assert(audio_block_is_full(&block, 1) == (i >= AUDIO_BLOCK_FILES));
+        ck_assert(!audio_block_is_full(&block, 2));
+        ck_assert_int_eq(audio_block_add(&block, paths[GONE]), STATUS_OK);
+    }
+    ck_assert(audio_block_is_full(&block, 2));
+    audio_block_clear(&block);
+    made_tone_save(paths[LONG], 300000, 100); /* 4.8 MB */
+    ck_assert_int_eq(audio_block_add(&block, paths[LONG]), STATUS_OK);
+    ck_assert(!audio_block_is_full(&block, 1));
+    ck_assert_int_eq(audio_block_add(&block, paths[LONG]), STATUS_OK);
+    ck_assert(audio_block_is_full(&block, 1) && !audio_block_is_full(&block, 2));
+    audio_block_clear(&block);
+    ck_assert(!audio_block_is_full(&block, 1));
+    audio_block_free(&block);
+}
+END_TEST
+
 START_TEST(a_crew_of_one_reads_block_after_block)
 {
     audio_crew alone = audio_crew_alone(features);
@@ -166,6 +188,7 @@ int main(void)
 
     tcase_add_checked_fixture(tests, setup, teardown);
     tcase_add_test(tests, any_number_of_members_gives_the_same);
+    tcase_add_test(tests, a_block_is_full_of_files_or_of_bytes);
     tcase_add_test(tests, a_crew_of_one_reads_block_after_block);
     tcase_add_test(tests, a_signal_ends_the_work);
     tcase_add_test(tests, names_are_relative_to_the_corpus);
