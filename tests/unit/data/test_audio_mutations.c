@@ -16,7 +16,7 @@
 #include "made_audio.h"
 #include "unit_check.h"
 
-enum { TURNS = 2000, CHANGES = 6, MOST = 64 };
+enum { TURNS = 2200, CHANGES = 6, MOST = 64 };
 
 static const struct {
     const char *kind;
@@ -25,7 +25,7 @@ static const struct {
 } kinds[] = {{"wav16", 8000, 1, 0.1},   {"wavfloat", 16000, 2, 0.1}, {"wav24", 44100, 1, 0.1},
              {"flac16", 16000, 1, 0.3}, {"flac24", 8000, 2, 0.3},    {"vorbis", 16000, 1, 0.3},
              {"vorbis", 44100, 2, 0.1}, {"opus", 48000, 1, 0.2},     {"wavulaw", 8000, 1, 0.1},
-             {"aiff", 16000, 1, 0.1}};
+             {"aiff", 16000, 1, 0.1},   {"mp3", 16000, 1, 0.5}};
 enum { KINDS = sizeof kinds / sizeof kinds[0] };
 
 /* What a header may hold where a length, a rate or a count stands. */
@@ -228,8 +228,11 @@ START_TEST(changed_files_are_read_or_named)
     buffer rows = {0};
     char *bytes;
 
-    ck_assert(made_audio_save(path, kinds[_i].kind, kinds[_i].rate, kinds[_i].channels,
-                              kinds[_i].seconds));
+    if (!made_audio_save(path, kinds[_i].kind, kinds[_i].rate, kinds[_i].channels,
+                         kinds[_i].seconds)) {
+        ck_assert_str_eq(kinds[_i].kind, "mp3");
+        return;
+    }
     ck_assert_int_eq(file_load(path, &bytes, &good.size), STATUS_OK);
     ck_assert_uint_lt(good.size, sizeof good.bytes / 2);
     memcpy(good.bytes, bytes, good.size);
