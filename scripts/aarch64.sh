@@ -97,7 +97,8 @@ build() {
         -DHDF5_C_COMPILER_EXECUTABLE=HDF5_C_COMPILER_EXECUTABLE-NOTFOUND \
         -DHDF5_NO_FIND_PACKAGE_CONFIG_FILE=ON -DHDF5_ROOT="$lib/hdf5/serial" >/dev/null
     cmake --build build/aarch64 -j "${LOCKSTEP_JOBS:-$(nproc)}" \
-        --target lockstep unit_tests golden_test_optimizers golden_test_transformer
+        --target lockstep unit_tests golden_test_filterbank golden_test_optimizers \
+        golden_test_transformer
 }
 
 # NEON where the same source gives AVX elsewhere.

@@ -21,7 +21,7 @@ declare -A packages=(
              clang-format libopenblas0-openmp mandoc shellcheck clang libomp-dev debootstrap"
     [aarch64]="cmake ninja-build pkg-config python3 debootstrap qemu-user-static
                gcc-aarch64-linux-gnu g++-aarch64-linux-gnu" # scripts/aarch64.sh
-    [torch]="python3 python3-h5py python3-torch" # 1 GB: only to compare and to remake golden files
+    [torch]="python3 python3-h5py python3-scipy python3-torch" # 1 GB: only to compare and to remake golden files
 )
 
 usage() {

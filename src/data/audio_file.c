@@ -4,6 +4,7 @@
 #include <math.h>
 #include <sndfile.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "audio_bytes.h"
@@ -65,11 +66,18 @@ static sf_count_t write_nothing(const void *bytes, sf_count_t size, void *user)
 
 /* ---- opening ---- */
 
-/* `why` is libsndfile's sentence. */
+/* `why` is libsndfile's sentence. That a file is none, which it says of an MP3 without frames,
+ * is not true. */
 static status refuse(const audio_file *file, const char *what, const char *why)
 {
-    size_t size = strlen(why);
+    static const char untrue[] = "File does not exist", prefix[] = "Error : ";
+    size_t size;
 
+    if (strncmp(why, untrue, sizeof untrue - 1) == 0)
+        return fail(STATUS_INPUT, "%s: %s", file->bytes.path, what);
+    if (strncmp(why, prefix, sizeof prefix - 1) == 0)
+        why += sizeof prefix - 1;
+    size = strlen(why);
     while (size > 0 && strchr(". \n", why[size - 1]) != NULL)
         size--;
     return fail(STATUS_INPUT, "%s: %s: %.*s", file->bytes.path, what, (int)size, why);
@@ -140,6 +148,14 @@ static double seconds(const audio_file *file, sf_count_t frames)
     return (double)frames / file->about.samplerate;
 }
 
+static status damaged(const audio_file *file)
+{
+    char what[64];
+
+    snprintf(what, sizeof what, "is damaged after %.3f s", seconds(file, file->done));
+    return refuse(file, what, sf_strerror(file->sound));
+}
+
 /* FLAC, MP3 and Ogg are read to the end to know. */
 static status check_end(const audio_file *file)
 {
@@ -187,7 +203,7 @@ status audio_file_read(audio_file *file, double *to, size_t most, size_t *count)
     *count = 0;
     TRY(audio_bytes_check(&file->bytes));
     if (sf_error(file->sound) != SF_ERR_NO_ERROR)
-        return refuse(file, "is damaged", sf_strerror(file->sound));
+        return damaged(file);
     if (got <= 0)
         return check_end(file);
     TRY(mix(file, (size_t)got, to));
