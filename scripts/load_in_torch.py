@@ -24,7 +24,7 @@ for norm in [name[:-13] for name in tensors if name.endswith(".running_mean")]:
 model.eval().load_state_dict({name: tensors.pop(name) if "num_batches" not in name else value
                               for name, value in model.state_dict().items()})
 print(sum(p.numel() for p in model.parameters()), "parameters in layers; besides:", *tensors)
-source = tensors.pop("source_embedding.weight")
+source = tensors.pop("source_embedding.weight", None)
 target = tensors.pop("target_embedding.weight", source)
 output_weight, output_bias = tensors.pop("generator.weight", target), tensors.pop("generator.bias")
 angles = torch.arange(1000.0)[:, None] / 10000 ** (torch.arange(0, width, 2) / width)
