@@ -6,7 +6,8 @@
 writes heat maps of one line with its tokens on the axes, PREFIX-encoder.png and
 PREFIX-decoder.png (attention of each side to itself) and PREFIX-cross.png (of the output to
 the source), and PREFIX.svg, one page with all heads of the layer in all three; with
---layer all a page, and pictures, of every layer's mean (or of a head of it).
+--layer all a page, and pictures, of every layer's mean (or of a head of it). A model of labels
+or tags has an encoder alone.
 
 Needs python3-h5py and python3-matplotlib, and for Chinese and its like a font:
 fonts-wqy-microhei (scripts/install.sh plots). A character that no font has is an error that
@@ -115,6 +116,7 @@ def load(path, number):
                             f"{lines[0]} to {lines[-1]}, those without an output left out")
             line = {name: list(data.asstr()) if data.dtype.kind == "O" else data[()]
                     for name, data in file[f"lines/{number}"].items()}
+            line.setdefault("fed", [])  # labels and tags: no decoder
             line["target"] += [""] * (len(line["fed"]) - len(line["target"]))
             return number, line
     except OSError as error:
@@ -239,7 +241,7 @@ def plot(arguments):
     matplotlib.rcParams["font.family"] = fonts
     heading, largest = f"line {number}", max(len(line["source"]), len(line["target"]))
     whole, everything = Page(largest, fonts), []
-    for kind in KINDS:
+    for kind in filter(line.__contains__, KINDS):
         pictures, page = panels_of(line[kind], arguments.layer, arguments.head)
         picture = Page(largest, fonts)
         picture.add(kind, line, pictures, COLUMNS)

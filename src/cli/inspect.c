@@ -56,14 +56,17 @@ static void say_file(listing *o, const char *path, const char *kind)
         json_add_bool(&o->object, "verified", true);
 }
 
-/* As a configuration calls it. */
-static const char *kind_word(const vocabulary *v)
+/* As a configuration calls it; of classes what they are. */
+static const char *kind_word(const sides *s, dataset_side side)
 {
     static const int kinds[] = {[VOCABULARY_CHARACTERS] = SYMBOL_CHARACTERS,
                                 [VOCABULARY_WORDS] = SYMBOL_WORDS,
                                 [VOCABULARY_SENTENCEPIECE] = SYMBOL_SENTENCEPIECE};
 
-    return config_word("data.source.vocabulary", kinds[vocabulary_kind_of(v)]);
+    if (side == SIDE_TARGET && s->task != TASK_GENERATE)
+        return s->task == TASK_LABEL ? "labels" : "tags";
+    return config_word("data.source.vocabulary",
+                       kinds[vocabulary_kind_of(sides_vocabulary(s, side))]);
 }
 
 static void say_audio(listing *o, const audio_settings *s)
@@ -81,7 +84,7 @@ static void say_vocabulary(listing *o, const sides *s, dataset_side side)
     char key[32];
 
     snprintf(key, sizeof(key), "%s_vocabulary", side_name(side));
-    listing_add_text(o, key, kind_word(sides_vocabulary(s, side)));
+    listing_add_text(o, key, kind_word(s, side));
     snprintf(key, sizeof(key), "%s_symbols", side_name(side));
     listing_add_integer(o, key, sides_symbols(s, side));
 }

@@ -117,6 +117,12 @@ static status check_model(const config *c, const given *g)
 {
     TRY(check_width(c, g));
     TRY(check_length(c, g));
+    if (c->model.pool == POOL_BEGIN && c->data.source.kind == INPUT_AUDIO) {
+        fail(STATUS_CONFIG,
+             "model.pool: begin puts a symbol before the source, and a source of "
+             "audio has none; take mean");
+        return given_refuse(g, "model.pool");
+    }
     if (c->model.tie == TIE_ALL && c->data.vocabulary != VOCABULARIES_JOINT) {
         fail(STATUS_CONFIG, "model.tie: all needs data.vocabulary: joint");
         return given_refuse(g, "model.tie");

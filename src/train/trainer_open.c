@@ -65,13 +65,14 @@ static void describe(trainer *t)
     const environment *e = &t->training.environment;
     int ranks = world_size(t->world), hosts = world_hosts(t->world);
     double parameters = (double)parameters_total(transformer_parameters(t->training.model));
+    int classes = transformer_symbols(t->training.model);
 
     if (transformer_task(t->training.model)->decoder == NO_DECODER)
-        log_line("model: %.2f million parameters, %d layers of width %d, vocabulary %d, %d "
-                 "different %ss",
-                 parameters * 1e-6, c->model.encoder_layers, c->model.width,
-                 symbols(t, SIDE_SOURCE), transformer_symbols(t->training.model),
-                 config_word("model.task", c->model.task));
+        log_line(
+            "model: %.2f million parameters, %d layer%s of width %d, vocabulary %d, %d %s%s",
+            parameters * 1e-6, c->model.encoder_layers, PLURAL(c->model.encoder_layers),
+            c->model.width, symbols(t, SIDE_SOURCE), classes,
+            config_word("model.task", c->model.task), PLURAL(classes));
     else
         log_line(
             "model: %.2f million parameters, %d+%d layers of width %d, vocabularies %d and "

@@ -26,6 +26,7 @@ START_TEST(elements_have_sizes_and_specials_positions)
     ck_assert_uint_eq(element_size((element){ELEMENT_FRAME, 80}), 160);
     ck_assert_int_eq(specials_count((specials){0}), 0);
     ck_assert_int_eq(specials_count((specials){.end = true}), 1);
+    ck_assert_int_eq(specials_count((specials){.begin = true, .end = true}), 2);
 }
 END_TEST
 

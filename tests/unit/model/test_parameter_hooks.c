@@ -10,10 +10,11 @@
 #include "packed_run.h"
 #include "unit_check.h"
 
-enum { SENTENCES = 6, ROWS = 27, SYMBOLS = 12, GRAINS = 3, CASES = 8 };
+enum { SENTENCES = 6, ROWS = 27, SYMBOLS = 12, GRAINS = 3, CASES = 10 };
 
 static const int32_t source_offsets[SENTENCES + 1] = {0, 4, 5, 11, 13, 20, 27};
 static const int32_t target_offsets[SENTENCES + 1] = {0, 6, 9, 10, 18, 19, 24};
+static const int32_t label_offsets[SENTENCES + 1] = {0, 1, 2, 3, 4, 5, 6};
 static const int32_t grain_sequences[GRAINS + 1] = {0, 2, 2, 6};
 
 static config options;
@@ -32,8 +33,10 @@ static void setup(int number)
     options.model.norm_position = number % 2 ? NORM_PRE : NORM_POST;
     options.model.positions =
         number % 3 == 0 || number == 4 ? POSITIONS_SINUSOIDAL : POSITIONS_LEARNED;
-    options.model.tie = (int[]){TIE_NONE, TIE_TARGET, TIE_ALL, TIE_TARGET}[number / 2];
-    if (number >= 6) { /* with a classifier of lengths; ids are its truth */
+    options.model.tie = (int[]){TIE_NONE, TIE_TARGET, TIE_ALL, TIE_TARGET, 0}[number / 2];
+    if (number >= 8)
+        options.model.task = number == 8 ? TASK_LABEL : TASK_TAG;
+    else if (number >= 6) { /* with a classifier of lengths; ids are its truth */
         options.model.decoder = DECODER_PARALLEL;
         options.training.length_loss = 0.5;
     }
@@ -52,15 +55,23 @@ static void teardown(void)
     arena_free(&memory);
 }
 
+static const int32_t *truth_offsets(void)
+{
+    if (options.model.task == TASK_GENERATE)
+        return target_offsets;
+    return options.model.task == TASK_LABEL ? label_offsets : source_offsets;
+}
+
 static void learn(const parameter_hooks *hooks)
 {
+    int symbols = transformer_symbols(model);
     int32_t ids[ROWS], gold[ROWS];
     for (int i = 0; i < ROWS; i++) {
         ids[i] = (int32_t)(i * 5 % SYMBOLS);
-        gold[i] = (int32_t)(i * 7 % SYMBOLS);
+        gold[i] = (int32_t)(i * 7 % symbols);
     }
     packed_run source = packed_run_create(ids, source_offsets, grain_sequences, 0, GRAINS);
-    packed_run target = packed_run_create(ids, target_offsets, grain_sequences, 0, GRAINS);
+    packed_run target = packed_run_create(ids, truth_offsets(), grain_sequences, 0, GRAINS);
     head_result result;
     tree_run tree;
 
@@ -134,7 +145,8 @@ START_TEST(values_may_come_late_and_gradients_leave_early)
     learn(&hooks);
     ck_assert_int_eq(e.needed, p->count - 1);
     ck_assert_int_eq(e.ready, 0);
-    ck_assert_int_ge(e.announced, 2 + 2 + 2); /* each layer, the output, the embeddings */
+    /* Each layer, the output, the embeddings. */
+    ck_assert_int_ge(e.announced, options.model.task == TASK_GENERATE ? 2 + 2 + 2 : 2 + 1 + 1);
     ck_assert_mem_eq(e.left, expected, p->gradient_floats * sizeof(float));
     memory_destroy(expected);
     memory_destroy(e.values);

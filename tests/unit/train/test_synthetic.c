@@ -63,6 +63,21 @@ START_TEST(test_lengths)
 }
 END_TEST
 
+START_TEST(test_labels_and_tags)
+{
+    synthetic of = {.seed = 3, .vocabulary = VOCABULARY, .length = 9, .output = OUTPUT_LABEL};
+    pair_source from = synthetic_source(&of, PAIRS);
+
+    read_lengths(&from, 0, PAIRS);
+    for (int i = 0; i < PAIRS; i++)
+        ck_assert(y[i] == 1 && x[i] >= 5 && x[i] <= 13);
+    of.output = OUTPUT_TAGS;
+    read_lengths(&from, 0, PAIRS);
+    for (int i = 0; i < PAIRS; i++)
+        ck_assert_int_eq(y[i], x[i]);
+}
+END_TEST
+
 START_TEST(test_every_symbol_but_specials)
 {
     synthetic of = {.seed = 3, .vocabulary = VOCABULARY, .length = 9};
@@ -150,6 +165,7 @@ int main(void)
     TCase *tests = tcase_create("synthetic");
 
     tcase_add_test(tests, test_lengths);
+    tcase_add_test(tests, test_labels_and_tags);
     tcase_add_test(tests, test_every_symbol_but_specials);
     tcase_add_test(tests, test_any_run_of_pairs_reads_alike);
     tcase_add_test(tests, test_frames);
