@@ -5,10 +5,7 @@
 
 static size_t length_of(const pair_set *set, int64_t pair)
 {
-    size_t count;
-
-    pair_set_get(set, SIDE_SOURCE, pair, &count);
-    return count;
+    return pair_set_length(set, SIDE_SOURCE, pair);
 }
 
 /* Where the first pair of each length stands: those of greater lengths come before. */

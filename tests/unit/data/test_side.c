@@ -313,13 +313,50 @@ START_TEST(a_set_holds_frames)
     const pair_source again = pair_set_source(&set);
     check_epoch(&again);
     ck_assert_int_eq(pair_set_load(&loaded, &from), STATUS_OK);
-    for (int side = 0; side < SIDES; side++) {
-        ck_assert_uint_eq(loaded.sides[side].elements.size, set.sides[side].elements.size);
-        ck_assert_mem_eq(loaded.sides[side].elements.data, set.sides[side].elements.data,
-                         set.sides[side].elements.size);
-    }
+    ck_assert(!pair_set_refers(&loaded, SIDE_TARGET));
+    ck_assert_mem_eq(loaded.sides[SIDE_TARGET].elements.data,
+                     set.sides[SIDE_TARGET].elements.data,
+                     set.sides[SIDE_TARGET].elements.size);
+    const pair_source referring = pair_set_source(&loaded);
+    check_epoch(&referring);
     pair_set_free(&loaded);
     pair_set_free(&set);
+}
+END_TEST
+
+START_TEST(frames_may_stay_where_they_are)
+{
+    reading r = {.left = PAIRS};
+    const pair_source from = counted(&r);
+    pair_set loaded = {0}, some = {0};
+    uint16_t frames[LONGEST * WIDTH], expected[LONGEST * WIDTH];
+
+    ck_assert_int_eq(pair_set_load(&loaded, &from), STATUS_OK);
+    ck_assert(pair_set_refers(&loaded, SIDE_SOURCE) && !pair_set_refers(&loaded, SIDE_TARGET));
+    ck_assert_int_eq(r.pairs[SIDE_SOURCE], 0);
+    for (int64_t pair = 7; pair < 100; pair += 2) {
+        ck_assert_int_eq(pair_set_put_of(&some, SIDE_SOURCE, &loaded, pair), STATUS_OK);
+        ck_assert_int_eq(pair_set_put_of(&some, SIDE_TARGET, &loaded, pair), STATUS_OK);
+        if (pair % 5 == 0)
+            pair_set_drop(&some);
+        else
+            ck_assert_int_eq(pair_set_add(&some), STATUS_OK);
+    }
+    ck_assert_int_eq(some.pairs, 38);
+    for (int64_t i = 0, pair = 7; i < some.pairs; pair += 2) {
+        if (pair % 5 == 0)
+            continue;
+        size_t count = pair_set_length(&some, SIDE_SOURCE, i);
+        write_frames(pair, expected);
+        ck_assert_int_eq((int)count, length_of(pair, SIDE_SOURCE));
+        ck_assert_int_eq(pair_set_read(&some, SIDE_SOURCE, i++, frames), STATUS_OK);
+        ck_assert_mem_eq(frames, expected, count * WIDTH * sizeof(*frames));
+    }
+    ck_assert_int_eq(r.pairs[SIDE_SOURCE], some.pairs);
+    r.left = 0;
+    ck_assert_int_eq(pair_set_read(&some, SIDE_SOURCE, 0, frames), STATUS_IO);
+    pair_set_free(&loaded);
+    pair_set_free(&some);
 }
 END_TEST
 
@@ -370,6 +407,7 @@ int main(void)
     tcase_add_test(tests, frames_that_cannot_be_read_end_the_batch);
     tcase_add_test(tests, without_specials_a_batch_is_the_elements_alone);
     tcase_add_test(tests, a_set_holds_frames);
+    tcase_add_test(tests, frames_may_stay_where_they_are);
     tcase_add_test(tests, a_packer_lays_out_frames);
     suite_add_tcase(suite, tests);
     return unit_check(suite);
