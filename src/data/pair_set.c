@@ -35,42 +35,11 @@ static status add_end(pair_set_side *side, int64_t end)
 status pair_set_add(pair_set *set)
 {
     for (int side = 0; side < SIDES; side++) {
-        pair_set_side *s = &set->sides[side];
-        int64_t held = (int64_t)(s->elements.size / element_size(set->elements[side]));
-
-        TRY(add_end(s, s->from != NULL ? s->referred : held));
+        size_t size = element_size(set->elements[side]);
+        TRY(add_end(&set->sides[side], (int64_t)(set->sides[side].elements.size / size)));
     }
     set->pairs++;
     return STATUS_OK;
-}
-
-/* The next pair's are `count` of pair `number` of `from`, which is that of all pairs. */
-static status refer(pair_set_side *side, const pair_source *from, int64_t number, int64_t count)
-{
-    CHECK((side->from == NULL && side->elements.size == 0) || side->from == from);
-    side->from = from;
-    side->referred += count;
-    return buffer_add(&side->numbers, &number, sizeof(number));
-}
-
-static int64_t number_of(const pair_set_side *side, int64_t pair)
-{
-    CHECK((size_t)pair < side->numbers.size / sizeof(int64_t));
-    return ((const int64_t *)(const void *)side->numbers.data)[pair];
-}
-
-status pair_set_put_of(pair_set *set, dataset_side side, const pair_set *from, int64_t pair)
-{
-    const pair_set_side *there = &from->sides[side];
-    size_t count;
-
-    set->elements[side] = from->elements[side];
-    if (there->from != NULL)
-        return refer(&set->sides[side], there->from, number_of(there, pair),
-                     (int64_t)pair_set_length(from, side, pair));
-    const void *elements = pair_set_get(from, side, pair, &count);
-
-    return pair_set_put(set, side, elements, count);
 }
 
 /* Where the elements of pair `pair` begin; a buffer's block is aligned for any type. */
@@ -93,17 +62,9 @@ void *pair_set_pending(pair_set *set, dataset_side side, size_t *count)
 
 void pair_set_drop(pair_set *set)
 {
-    for (int side = 0; side < SIDES; side++) {
-        pair_set_side *s = &set->sides[side];
-        int64_t begin = begin_of(set, (dataset_side)side, set->pairs);
-
-        if (s->from == NULL) {
-            s->elements.size = (size_t)begin * element_size(set->elements[side]);
-            continue;
-        }
-        s->referred = begin;
-        s->numbers.size = (size_t)set->pairs * sizeof(int64_t);
-    }
+    for (int side = 0; side < SIDES; side++)
+        set->sides[side].elements.size = (size_t)begin_of(set, (dataset_side)side, set->pairs) *
+                                         element_size(set->elements[side]);
 }
 
 void pair_set_clear(pair_set *set)
@@ -111,9 +72,6 @@ void pair_set_clear(pair_set *set)
     for (int side = 0; side < SIDES; side++) {
         buffer_clear(&set->sides[side].elements);
         buffer_clear(&set->sides[side].ends);
-        buffer_clear(&set->sides[side].numbers);
-        set->sides[side].from = NULL;
-        set->sides[side].referred = 0;
     }
     set->pairs = 0;
 }
@@ -123,22 +81,11 @@ void pair_set_free(pair_set *set)
     for (int side = 0; side < SIDES; side++) {
         buffer_free(&set->sides[side].elements);
         buffer_free(&set->sides[side].ends);
-        buffer_free(&set->sides[side].numbers);
-        set->sides[side] = (pair_set_side){0};
     }
     set->pairs = 0;
 }
 
 /* ---- reading another source ---- */
-
-static status refer_all(pair_set_side *side, const pair_source *from, const int32_t *lengths)
-{
-    for (int64_t i = 0; i < from->pairs; i++) {
-        TRY(refer(side, from, i, lengths[i]));
-        TRY(add_end(side, side->referred));
-    }
-    return STATUS_OK;
-}
 
 static status load_elements(pair_set *set, dataset_side side, const pair_source *from,
                             const int32_t *lengths)
@@ -165,9 +112,7 @@ static status load_side(pair_set *set, dataset_side side, const pair_source *fro
     status result = from->lengths(from->context, side, 0, from->pairs, lengths);
 
     if (result == STATUS_OK)
-        result = from->elements[side].kind == ELEMENT_FRAME
-                     ? refer_all(&set->sides[side], from, lengths)
-                     : load_elements(set, side, from, lengths);
+        result = load_elements(set, side, from, lengths);
     memory_destroy(lengths);
     return result;
 }
@@ -184,37 +129,12 @@ status pair_set_load(pair_set *out, const pair_source *from)
 
 /* ---- being a source ---- */
 
-size_t pair_set_length(const pair_set *set, dataset_side side, int64_t pair)
-{
-    CHECK(pair >= 0 && pair < set->pairs);
-    return (size_t)(begin_of(set, side, pair + 1) - begin_of(set, side, pair));
-}
-
-bool pair_set_refers(const pair_set *set, dataset_side side)
-{
-    return set->sides[side].from != NULL;
-}
-
-status pair_set_read(const pair_set *set, dataset_side side, int64_t pair, void *out)
-{
-    const pair_source *from = set->sides[side].from;
-    size_t count;
-
-    if (from != NULL)
-        return from->load(from->context, side, number_of(&set->sides[side], pair), 1, out);
-    const void *elements = pair_set_get(set, side, pair, &count);
-
-    if (count > 0)
-        memcpy(out, elements, count * element_size(set->elements[side]));
-    return STATUS_OK;
-}
-
 const void *pair_set_get(const pair_set *set, dataset_side side, int64_t pair, size_t *count)
 {
-    CHECK(!pair_set_refers(set, side));
-    *count = pair_set_length(set, side, pair);
+    CHECK(pair >= 0 && pair < set->pairs);
     int64_t begin = begin_of(set, side, pair);
 
+    *count = (size_t)(begin_of(set, side, pair + 1) - begin);
     return set->sides[side].elements.data + (size_t)begin * element_size(set->elements[side]);
 }
 
@@ -229,17 +149,6 @@ static status set_lengths(void *context, dataset_side side, int64_t first, int64
     return STATUS_OK;
 }
 
-/* Frames that stay elsewhere. */
-static status read_pairs(const pair_set *set, dataset_side side, int64_t first, int64_t count,
-                         unsigned char *out)
-{
-    for (int64_t i = first; i < first + count; i++) {
-        TRY(pair_set_read(set, side, i, out));
-        out += pair_set_length(set, side, i) * element_size(set->elements[side]);
-    }
-    return STATUS_OK;
-}
-
 static status set_load(void *context, dataset_side side, int64_t first, int64_t count,
                        void *out)
 {
@@ -247,8 +156,6 @@ static status set_load(void *context, dataset_side side, int64_t first, int64_t 
     size_t size = element_size(set->elements[side]);
 
     CHECK(first >= 0 && count >= 0 && first + count <= set->pairs);
-    if (pair_set_refers(set, side))
-        return read_pairs(set, side, first, count, out);
     size_t begin = size * (size_t)begin_of(set, side, first);
     size_t end = size * (size_t)begin_of(set, side, first + count);
 

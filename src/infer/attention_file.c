@@ -192,13 +192,12 @@ status attention_file_add(attention_file *f, const attention_line *line)
     if (f->lines == ATTENTION_FILE_LINES)
         return fail(STATUS_INPUT, "--attention: takes at most %d lines; give it a part of them",
                     ATTENTION_FILE_LINES);
-    packed source;
-    status result =
-        source_pack(&source, arena, &f->model->config, line->sources, &line->pair, 1);
+    packed source = source_pack(arena, &f->model->config, line->sources, &line->pair, 1);
     packed truth = pack(arena, line->output, line->output_count,
                         (specials){.end = task->truth_end && line->ended});
+    status result = STATUS_OK;
 
-    if (result == STATUS_OK && source.rows > 0 && truth.rows > 0) {
+    if (source.rows > 0 && truth.rows > 0) {
         f->lines++;
         result = write_line(f, line, &source, &truth);
     }

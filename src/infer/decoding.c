@@ -154,39 +154,30 @@ static void note(shared *s, status result, int count)
 
 /* ---- the whole ---- */
 
-static status search_batch(shared *s, arena *arena, const int64_t *pairs, int count,
-                           search_result *found)
+static void decode_batch(shared *s, arena *arena, int64_t batch)
 {
+    int64_t first = batch * s->batch, left = s->sources->pairs - first;
+    int count = left < s->batch ? (int)left : s->batch;
+    size_t mark = arena_mark(arena);
     pass p = {.arena = arena, .threads = 1};
     const search *search = search_of(s->d);
     search_options options = options_of(s->d);
-    packed source, asked;
+    const int64_t *pairs = s->order + first;
+    packed source = source_pack(arena, s->d->config, s->sources, pairs, count), asked;
     int64_t *numbers = arena_push(arena, (size_t)count, sizeof(*numbers));
+    search_result found;
 
     CHECK(search != NULL);
-    TRY(source_pack(&source, arena, s->d->config, s->sources, pairs, count));
     if (transformer_task(s->d->model)->output == OUTPUT_TAGS) {
         asked = pack_asked(s, arena, pairs, &source);
         options.asked = &asked;
     }
     for (int i = 0; i < count; i++)
         numbers[i] = s->d->numbers != NULL ? s->d->numbers[pairs[i]] : pairs[i];
-    search->run(s->d->model, &p, &source, numbers, &options, stop_signal, found);
-    return STATUS_OK;
-}
-
-static void decode_batch(shared *s, arena *arena, int64_t batch)
-{
-    int64_t first = batch * s->batch, left = s->sources->pairs - first;
-    int count = left < s->batch ? (int)left : s->batch;
-    size_t mark = arena_mark(arena);
-    const int64_t *pairs = s->order + first;
-    search_result found;
-    status result = search_batch(s, arena, pairs, count, &found);
-
+    search->run(s->d->model, &p, &source, numbers, &options, stop_signal, &found);
 #pragma omp critical(decoding_take)
     if (s->failed == STATUS_OK && stop_signal() == 0)
-        note(s, result == STATUS_OK ? take_outputs(s, pairs, count, &found) : result, count);
+        note(s, take_outputs(s, pairs, count, &found), count);
     arena_release(arena, mark);
 }
 

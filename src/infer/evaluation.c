@@ -36,11 +36,21 @@ void evaluation_destroy(evaluation *e)
     memory_destroy(e);
 }
 
+/* One side of another set's pair. */
+static status put_side(pair_set *to, dataset_side side, const pair_set *from, int64_t pair)
+{
+    size_t count;
+    const void *elements = pair_set_get(from, side, pair, &count);
+
+    to->elements[side] = from->elements[side];
+    return pair_set_put(to, side, elements, count);
+}
+
 static status add_source(evaluation *e, const pair_set *from, int64_t pair)
 {
-    TRY(pair_set_put_of(&e->sources, SIDE_SOURCE, from, pair));
+    TRY(put_side(&e->sources, SIDE_SOURCE, from, pair));
     if (e->config->model.task == TASK_TAG)
-        TRY(pair_set_put_of(&e->sources, SIDE_TARGET, from, pair));
+        TRY(put_side(&e->sources, SIDE_TARGET, from, pair));
     return pair_set_add(&e->sources);
 }
 
@@ -49,7 +59,7 @@ static status add_gold(evaluation *e, const corpus_line *target, const pair_set 
 {
     if (evaluation_has_labels(e))
         return gold_labels_add(&e->labels, target);
-    TRY(pair_set_put_of(&e->golds, SIDE_TARGET, from, pair));
+    TRY(put_side(&e->golds, SIDE_TARGET, from, pair));
     return pair_set_add(&e->golds);
 }
 
@@ -82,16 +92,16 @@ static status add_pairs(evaluation *e, char **const texts[SIDES], const pair_set
     return STATUS_OK;
 }
 
-/* All of it at once but for frames, for it is small. */
+/* All of it at once, for it is small. */
 static status read_split(evaluation *e, dataset *from, dataset_split split, char **texts[SIDES],
                          pair_set *pairs)
 {
+    const pair_source source = dataset_source(from, split);
     size_t lines;
 
-    e->from = dataset_source(from, split);
     for (int side = 0; side < SIDES; side++)
         TRY(dataset_texts(from, split, (dataset_side)side, &texts[side], &lines));
-    TRY(pair_set_load(pairs, &e->from));
+    TRY(pair_set_load(pairs, &source));
     return add_pairs(e, texts, pairs);
 }
 

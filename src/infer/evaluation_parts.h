@@ -11,7 +11,6 @@ struct evaluation {
     const config *config;
     const vocabulary *target;
     references *references;
-    pair_source from;   /* where frames of sources stay, if it is a split */
     pair_set sources;   /* each different one; targets empty, but of tags where words begin */
     pair_set golds;     /* one for each pair, sources empty; empty where there are labels */
     gold_labels labels; /* of each pair; empty where there are none */

@@ -5,7 +5,10 @@
 
 static size_t length_of(const pair_set *set, int64_t pair)
 {
-    return pair_set_length(set, SIDE_SOURCE, pair);
+    size_t count;
+
+    pair_set_get(set, SIDE_SOURCE, pair, &count);
+    return count;
 }
 
 /* Where the first pair of each length stands: those of greater lengths come before. */

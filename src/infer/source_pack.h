@@ -7,9 +7,8 @@
 #include "lockstep/tensor/packed.h"
 
 /* The sources of `pairs` [count], one after another in a single grain on `arena`: symbols, with
- * the specials of the configuration's task, or frames, which may have to be read: threads do
- * that in turns. */
-MUST_CHECK status source_pack(packed *out, arena *arena, const config *c, const pair_set *from,
-                              const int64_t *pairs, int count);
+ * the specials of the configuration's task, or frames. */
+packed source_pack(arena *arena, const config *c, const pair_set *from, const int64_t *pairs,
+                   int count);
 
 #endif

@@ -4,7 +4,6 @@
 #ifndef LOCKSTEP_DATA_PAIR_SET_H
 #define LOCKSTEP_DATA_PAIR_SET_H
 
-#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -12,13 +11,9 @@
 #include "lockstep/base/status.h"
 #include "lockstep/data/pair_source.h"
 
-/* One side: the elements of all pairs, and int64_t where each pair's end. Frames of another
- * source may stay there, and are read pair by pair. */
+/* One side: the elements of all pairs, and int64_t where each pair's end. */
 typedef struct pair_set_side {
     buffer elements, ends;
-    const pair_source *from; /* NULL: `elements` has them */
-    buffer numbers;          /* int64_t: which pair of `from` each pair's are */
-    int64_t referred;        /* elements that stay there */
 } pair_set_side;
 
 /* Start from {0}, a set of symbols, or from the elements of both sides. Owned: pair_set_free.
@@ -45,26 +40,11 @@ void *pair_set_pending(pair_set *set, dataset_side side, size_t *count);
 MUST_CHECK status pair_set_add(pair_set *set);
 void pair_set_drop(pair_set *set); /* or forget it */
 
-/* One side of pair `pair` of another set, as it stands there. */
-MUST_CHECK status pair_set_put_of(pair_set *set, dataset_side side, const pair_set *from,
-                                  int64_t pair);
-
-/* All pairs of `from` into a set that starts from {0}. Frames stay in `from`, which is borrowed
- * then, and its context with it. */
+/* All pairs of `from` into a set that starts from {0}. */
 MUST_CHECK status pair_set_load(pair_set *out, const pair_source *from);
 
 void pair_set_clear(pair_set *set); /* keeps the room */
 void pair_set_free(pair_set *set);
-
-/* Elements of a side of a pair. */
-size_t pair_set_length(const pair_set *set, dataset_side side, int64_t pair);
-
-/* Do they stay where they came from? Then pair_set_read alone gives them. */
-bool pair_set_refers(const pair_set *set, dataset_side side);
-
-/* Copy them to `out`, from where they are; then one thread at a time. */
-MUST_CHECK status pair_set_read(const pair_set *set, dataset_side side, int64_t pair,
-                                void *out);
 
 /* The elements of a side of a pair, `*count` of them; borrowed until the set changes. */
 const void *pair_set_get(const pair_set *set, dataset_side side, int64_t pair, size_t *count);

@@ -176,12 +176,11 @@ START_TEST(a_set_holds_frames)
     const pair_source again = pair_set_source(&set);
     check_epoch(&again);
     ck_assert_int_eq(pair_set_load(&loaded, &from), STATUS_OK);
-    ck_assert(!pair_set_refers(&loaded, SIDE_TARGET));
-    ck_assert_mem_eq(loaded.sides[SIDE_TARGET].elements.data,
-                     set.sides[SIDE_TARGET].elements.data,
-                     set.sides[SIDE_TARGET].elements.size);
-    const pair_source referring = pair_set_source(&loaded);
-    check_epoch(&referring);
+    for (int side = 0; side < SIDES; side++) {
+        ck_assert_uint_eq(loaded.sides[side].elements.size, set.sides[side].elements.size);
+        ck_assert_mem_eq(loaded.sides[side].elements.data, set.sides[side].elements.data,
+                         set.sides[side].elements.size);
+    }
     pair_set_free(&loaded);
     pair_set_free(&set);
 }
