@@ -77,17 +77,18 @@ static status read_checkpoint(const char *path)
 static status read_pairs(dataset *d, dataset_split split, dataset_side side, int64_t first,
                          int64_t count)
 {
+    const element of = sides_element(dataset_sides(d), side);
     int32_t lengths[PAIRS];
     int64_t total = 0;
 
     TRY(dataset_lengths(d, split, side, first, count, lengths));
     for (int64_t i = 0; i < count; i++)
         total += lengths[i];
-    int32_t *ids = memory_create((size_t)total, sizeof(*ids));
-    if (ids == NULL)
+    void *elements = memory_create((size_t)total, element_size(of));
+    if (elements == NULL)
         return fail(STATUS_NOMEM, "no memory");
-    status result = dataset_load(d, split, side, first, count, ids);
-    memory_destroy(ids);
+    status result = dataset_load(d, split, side, first, count, elements);
+    memory_destroy(elements);
     return result;
 }
 

@@ -6,8 +6,8 @@
 
 #include "lockstep/tensor/packed.h"
 
-/* Borrowed from the loader until its next call. Frames have become floats. Each side has the specials that the loader
- * was told; with <end> on both: x1..xn <end> and y1..yn <end>. */
+/* Borrowed from the loader until its next call. Frames have become floats. Each side has the
+ * specials that the loader was told; with <end> on both: x1..xn <end> and y1..yn <end>. */
 typedef struct batch {
     packed source;
     packed target;                /* the truth; the same sentences in the same grains */

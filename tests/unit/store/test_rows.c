@@ -158,6 +158,24 @@ START_TEST(test_rows_of_halves)
 }
 END_TEST
 
+START_TEST(test_rows_without_pieces)
+{
+    const float floats[6] = {1, 2, 3, 4, 5, 6};
+    float got[4] = {0};
+    store_writer *w;
+    store_reader *r;
+
+    assert_ok(store_create(&w, path, "sample", 1));
+    assert_ok(store_add(w, "/x", (store_shape){STORE_FLOAT, 2, {3, 2}}, floats));
+    assert_ok(store_save(w));
+    assert_ok(store_open(&r, path, "sample", 1));
+    assert_ok(store_load_rows(r, "/x", STORE_FLOAT, 1, 2, got));
+    ck_assert_mem_eq(got, floats + 2, sizeof(got));
+    ck_assert_int_eq(store_load_rows(r, "/x", STORE_FLOAT, 2, 2, got), STATUS_FORMAT);
+    store_close(r);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("rows");
@@ -166,6 +184,7 @@ int main(void)
     tcase_add_checked_fixture(tests, setup, teardown);
     tcase_add_test(tests, test_rows_are_verified);
     tcase_add_test(tests, test_rows_of_halves);
+    tcase_add_test(tests, test_rows_without_pieces);
     suite_add_tcase(suite, tests);
     return unit_check(suite);
 }
