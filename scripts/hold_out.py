@@ -7,7 +7,7 @@ writes fit.tsv, all but 500 lines, and valid.tsv, those 500, beside it. To choos
 on them and leave the test alone:
 
     --set data.train.pairs=data/trec/fit.tsv --set data.valid.pairs=data/trec/valid.tsv \\
-    --set validation.every=100
+    --set validation.every=100 --set validation.metric=accuracy
 
 Lines of the same source stay together.
 """
