@@ -15,10 +15,12 @@ declare -A packages=(
              libsndfile1-dev libsoxr-dev libfftw3-dev check"
     [data]="python3 pocketsphinx-en-us
             libsword-utils sword-text-web sword-text-sparv"
+    [speech]="python3 espeak-ng sox"       # scripts/spoken_words.py
+    [sentiment]="python3 python3-pip"       # scripts/sentiment.py
     [scripts]="python3 python3-h5py"
     [plots]="python3 python3-h5py python3-matplotlib fonts-wqy-microhei" # scripts/plot_attention.py
     [tests]="python3 python3-h5py python3-matplotlib fonts-wqy-microhei
-             clang-format libopenblas0-openmp mandoc shellcheck clang libomp-dev debootstrap"
+             espeak-ng sox clang-format libopenblas0-openmp mandoc shellcheck clang libomp-dev debootstrap"
     [aarch64]="cmake ninja-build pkg-config python3 debootstrap qemu-user-static
                gcc-aarch64-linux-gnu g++-aarch64-linux-gnu" # scripts/aarch64.sh
     [torch]="python3 python3-h5py python3-scipy python3-torch" # 1 GB: only to compare and to remake golden files
