@@ -3,7 +3,6 @@
 
 #include "lockstep/base/memory.h"
 #include "lockstep/data/loader.h"
-#include "lockstep/data/pair_set.h"
 #include "made_frames.h"
 #include "unit_check.h"
 
@@ -95,43 +94,6 @@ START_TEST(frames_that_cannot_be_read_end_the_batch)
 }
 END_TEST
 
-START_TEST(frames_may_stay_where_they_are)
-{
-    reading r = {.left = MADE_FRAMES_PAIRS};
-    const pair_source from = counted(&r);
-    pair_set loaded = {0}, some = {0};
-    uint16_t frames[MADE_FRAMES_LONGEST * MADE_FRAMES_WIDTH],
-        expected[MADE_FRAMES_LONGEST * MADE_FRAMES_WIDTH];
-
-    ck_assert_int_eq(pair_set_load(&loaded, &from), STATUS_OK);
-    ck_assert(pair_set_refers(&loaded, SIDE_SOURCE) && !pair_set_refers(&loaded, SIDE_TARGET));
-    ck_assert_int_eq(r.pairs[SIDE_SOURCE], 0);
-    for (int64_t pair = 7; pair < 100; pair += 2) {
-        ck_assert_int_eq(pair_set_put_of(&some, SIDE_SOURCE, &loaded, pair), STATUS_OK);
-        ck_assert_int_eq(pair_set_put_of(&some, SIDE_TARGET, &loaded, pair), STATUS_OK);
-        if (pair % 5 == 0)
-            pair_set_drop(&some);
-        else
-            ck_assert_int_eq(pair_set_add(&some), STATUS_OK);
-    }
-    ck_assert_int_eq(some.pairs, 38);
-    for (int64_t i = 0, pair = 7; i < some.pairs; pair += 2) {
-        if (pair % 5 == 0)
-            continue;
-        size_t count = pair_set_length(&some, SIDE_SOURCE, i);
-        made_frames_write(pair, expected);
-        ck_assert_int_eq((int)count, made_frames_length(pair, SIDE_SOURCE));
-        ck_assert_int_eq(pair_set_read(&some, SIDE_SOURCE, i++, frames), STATUS_OK);
-        ck_assert_mem_eq(frames, expected, count * MADE_FRAMES_WIDTH * sizeof(*frames));
-    }
-    ck_assert_int_eq(r.pairs[SIDE_SOURCE], some.pairs);
-    r.left = 0;
-    ck_assert_int_eq(pair_set_read(&some, SIDE_SOURCE, 0, frames), STATUS_IO);
-    pair_set_free(&loaded);
-    pair_set_free(&some);
-}
-END_TEST
-
 int main(void)
 {
     Suite *suite = suite_create("data/frames_on_demand");
@@ -139,7 +101,6 @@ int main(void)
 
     tcase_add_test(tests, frames_are_read_for_the_grains_of_a_rank_alone);
     tcase_add_test(tests, frames_that_cannot_be_read_end_the_batch);
-    tcase_add_test(tests, frames_may_stay_where_they_are);
     suite_add_tcase(suite, tests);
     return unit_check(suite);
 }
