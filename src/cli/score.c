@@ -50,7 +50,8 @@ static status is_ready(void *user, double until, bool *ready)
     return corpus_ready(s->input, until, ready);
 }
 
-/* A summary is of pairs that training would take; a line of its own has every pair. */
+/* A summary is of pairs that training would take; a line of its own has every pair, but for
+ * labels and tags of nothing, or none: those have no score. */
 static bool takes(scorer *s, int64_t line, const size_t lengths[SIDES])
 {
     size_t most = (size_t)loaded_model_length(&s->loaded);
@@ -63,7 +64,8 @@ static bool takes(scorer *s, int64_t line, const size_t lengths[SIDES])
         s->too_long++;
         return false;
     }
-    bool empty = s->summary && (source == 0 || target == 0);
+    bool both = s->summary || transformer_task(s->loaded.model)->decoder == NO_DECODER;
+    bool empty = both && (source == 0 || target == 0);
     s->empty += empty;
     return !empty;
 }

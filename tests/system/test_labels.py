@@ -201,6 +201,19 @@ class Use(LabelTest):
             self.assertEqual(self.predict(task, ["", "x" * 99], "--format", "tsv"),
                              ["\t\tnan", "x" * 99 + "\t\tnan"])
 
+    def test_pairs_without_a_score(self):
+        for task, target in (("label", "tool"), ("tag", "B-tool")):
+            pairs = self.others / "pairs.tsv"
+            support.write_pairs(pairs, [("", target if task == "label" else ""),
+                                        ("saw", target),
+                                        ("saw" if task == "label" else "", ""),
+                                        ("x" * 99, target)])
+            for ranks in (0, 2):
+                scores = self.passes("score", self.folder / task, "--pairs", pairs, ranks=ranks)
+                self.assertEqual(scores.stdout.split()[::2] + scores.stdout.split()[3:],
+                                 ["nan"] * 3)
+                self.assertLess(float(scores.stdout.split()[1]), 0)
+
     def test_attention(self):
         for task in ("label", "tag"):
             path = self.others / f"{task}.h5"
