@@ -54,10 +54,6 @@ class BadConfiguration(support.SystemTest):
         self.refused(["warmup"], "training.schedule.name=constant",
                      "training.schedule.warmup=100")
 
-    def test_what_is_not_available_yet(self):
-        for setting in ("model.task=label",):
-            self.refused([setting.split("=")[0].split(".")[1], "not available"], setting)
-
     def test_not_yaml(self):
         self.refused(["toy.yaml:"], text="run: {{folder: [\n")
         self.refused(["toy.yaml"], text="")
