@@ -15,7 +15,7 @@ import argparse
 import os
 import random
 
-from recordings import ends_with_message, positive
+from recordings import ends_with_message, lines_of, positive
 from splits import write_atomically
 
 
@@ -40,8 +40,7 @@ def main():
     parser.add_argument("count", type=positive, help="lines to take out")
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
-    with open(options.list, encoding="utf-8", newline="\n") as file:
-        lines = [line.rstrip("\r\n") for line in file]
+    lines = [line for _, line in lines_of(options.list)]
     if options.count >= len(lines):
         raise ValueError(f"{options.list} has {len(lines)} lines; {options.count} would leave none "
                          "to train on")

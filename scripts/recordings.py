@@ -9,15 +9,24 @@ import tempfile
 import wave
 
 
+def lines_of(path):
+    """(number, line without its end) of each line of a text file."""
+    with open(path, encoding="utf-8", newline="\n") as lines:
+        try:
+            for number, line in enumerate(lines, 1):
+                yield number, line.rstrip("\r\n")
+        except UnicodeDecodeError as error:
+            raise ValueError(f"{path}: not text in UTF-8: {error}") from None
+
+
 def read_list(path):
     """[(path of the recording, text)]; paths stand in the list as seen from its folder."""
     pairs, folder = [], os.path.dirname(path)
-    with open(path, encoding="utf-8") as lines:
-        for number, line in enumerate(lines, 1):
-            name, tab, text = line.rstrip("\r\n").partition("\t")
-            if not (tab and name and text.strip()):
-                raise ValueError(f"{path}:{number}: not a recording, a tab and what it says")
-            pairs.append((os.path.join(folder, name), text))
+    for number, line in lines_of(path):
+        name, tab, text = line.partition("\t")
+        if not (tab and name and text.strip()):
+            raise ValueError(f"{path}:{number}: not a recording, a tab and what it says")
+        pairs.append((os.path.join(folder, name), text))
     if not pairs:
         raise ValueError(f"{path}: empty")
     return pairs

@@ -17,7 +17,7 @@ import re
 import subprocess
 import wave
 
-from recordings import ends_with_message, new_folder, positive
+from recordings import ends_with_message, lines_of, new_folder, positive
 from splits import SETS, write_atomically
 
 RATE = 16000
@@ -63,15 +63,14 @@ def speak(job):
 def read_words(path):
     """A word on each line, each once."""
     words = []
-    with open(path, encoding="utf-8") as lines:
-        for number, line in enumerate(lines, 1):
-            word = line.strip()
-            if len(word.split()) > 1:
-                raise ValueError(f"{path}:{number}: more than a word on a line")
-            if word and not any(letter.isalnum() for letter in word):
-                raise ValueError(f"{path}:{number}: '{word}' has no letter or digit to say")
-            if word and word not in words:
-                words.append(word)
+    for number, line in lines_of(path):
+        word = line.strip()
+        if len(word.split()) > 1:
+            raise ValueError(f"{path}:{number}: more than a word on a line")
+        if word and not any(letter.isalnum() for letter in word):
+            raise ValueError(f"{path}:{number}: '{word}' has no letter or digit to say")
+        if word and word not in words:
+            words.append(word)
     if not words:
         raise ValueError(f"{path}: no words")
     return words

@@ -167,6 +167,8 @@ class Digits(Folder):
     def test_wrong_lists(self):
         path = self.folder / "fsdd/train.tsv"
         test = (self.folder / "fsdd/test.tsv").read_text()
+        path.write_bytes(b"\xff\xfe\n")
+        self.refused("train.tsv: not text in UTF-8", "connected_digits.py", *self.options)
         for message, text in (("empty", ""), ("train.tsv:1: not a recording", "a_b_c.wav one\n"),
                               ("stands in both lists", test)):
             path.write_text(text)
