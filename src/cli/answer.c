@@ -33,6 +33,7 @@ status answer_pack(buffer *records, int32_t line, const decoded *output)
     static const char zeros[ALIGNED] = "";
     const answer head = {.line = line,
                          .n = output->n,
+                         .pair = output->pair,
                          .score = output->score,
                          .ended = output->ended,
                          .count = (int32_t)output->count,
@@ -96,15 +97,17 @@ static void print_tsv(const char *source, const answer *one, FILE *to)
         fputs("nan\n", to);
 }
 
-static void print_pieces(const vocabulary *target, const answer *one, FILE *to)
+static void print_pieces(const sides *sides, const pair_set *sources, const answer *one,
+                         FILE *to)
 {
     for (int i = 0; one->text != NULL && i < one->count; i++)
-        fprintf(to, "%s%s", i > 0 ? " " : "", vocabulary_symbol(target, one->ids[i]));
+        fprintf(to, "%s%s", i > 0 ? " " : "",
+                sides_text(sides, SIDE_TARGET, sources, one->pair, one->ids[i]));
     putc('\n', to);
 }
 
-void answers_print(const answers *a, answer_format format, const vocabulary *target,
-                   const block *from, FILE *to)
+void answers_print(const answers *a, answer_format format, const sides *sides,
+                   const pair_set *sources, const block *from, FILE *to)
 {
     for (int line = 0; line < a->lines; line++)
         for (int n = 0; n < a->each; n++) {
@@ -113,7 +116,7 @@ void answers_print(const answers *a, answer_format format, const vocabulary *tar
             if (format == ANSWER_TSV)
                 print_tsv(from->texts[line].text, one, to);
             else if (format == ANSWER_PIECES)
-                print_pieces(target, one, to);
+                print_pieces(sides, sources, one, to);
             else
                 fprintf(to, "%s\n", one->text != NULL ? one->text : "");
         }

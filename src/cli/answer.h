@@ -21,6 +21,7 @@ bool answer_format_find(const char *word, answer_format *out);
 /* What is known of one output; it lives as long as the records do. */
 typedef struct answer {
     int32_t line, n; /* of the block, from 0; 0 is the line's best output */
+    int64_t pair;    /* of the sources */
     double score;
     bool ended;
     const char *text; /* NULL: there is no such output */
@@ -43,9 +44,9 @@ MUST_CHECK status answers_unpack(answers *out, int lines, int each, const char *
 void answers_free(answers *a);
 
 /* `each` lines for each line of the block; where there are fewer outputs the rest is empty, and
- * its score nan. `target` has the symbols of outputs. A tab inside a field of tsv is written
- * as a space. */
-void answers_print(const answers *a, answer_format format, const vocabulary *target,
-                   const block *from, FILE *to);
+ * its score nan. `sides` and the sources of the lines have the symbols of outputs. A tab inside
+ * a field of tsv is written as a space. */
+void answers_print(const answers *a, answer_format format, const sides *sides,
+                   const pair_set *sources, const block *from, FILE *to);
 
 #endif

@@ -106,7 +106,9 @@ static status add_attention(predictor *p, const answers *all)
         attention_line one = {.number = p->block.first + line,
                               .output = best->ids,
                               .output_count = (size_t)best->count,
-                              .ended = best->ended};
+                              .ended = best->ended,
+                              .sources = &p->sources,
+                              .pair = pair};
 
         if (stop_signal() != 0)
             return fail(STATUS_STOPPED, "stopped by signal %d", stop_signal());
@@ -119,8 +121,7 @@ static status add_attention(predictor *p, const answers *all)
 
 static status write_all(predictor *p, const answers *all)
 {
-    answers_print(all, p->format, sides_vocabulary(&p->loaded.sides, SIDE_TARGET), &p->block,
-                  p->output.file);
+    answers_print(all, p->format, &p->loaded.sides, &p->sources, &p->block, p->output.file);
     p->written += p->block.lines;
     TRY(output_flush(&p->output));
     return p->attention == NULL ? STATUS_OK : add_attention(p, all);
@@ -170,7 +171,7 @@ static status predict_block(predictor *p)
 {
     decoding d = {.world = p->world,
                   .config = &p->loaded.config,
-                  .target = sides_vocabulary(&p->loaded.sides, SIDE_TARGET),
+                  .sides = &p->loaded.sides,
                   .model = p->loaded.model,
                   .arena = &p->loaded.arena,
                   .show = show_pace};
@@ -367,7 +368,7 @@ static const argument_flag flags[] = {
     {"--attention", "FILE",
      "write the attention weights of each line and its best output, HDF5: "
      "/lines/N/{source,target,fed}, /lines/N/{encoder,decoder,cross} [layers, heads, queries, "
-     "keys]"},
+     "keys], and where words are copied /lines/N/{copy,gate}"},
     ARGUMENT_SET,
     {0}};
 

@@ -11,6 +11,7 @@
 #include "lockstep/store/store.h"
 
 enum { MESSAGE_MAX = 1024, NAME_ROOM = 64, OFFSETS_AT_ONCE = 1024 };
+enum { WORDS_MOST = 1000000 }; /* of a sentence: the largest data.max_length */
 
 /* The context of a pair_source. */
 typedef struct split_of {
@@ -221,6 +222,18 @@ status dataset_lengths(dataset *self, dataset_split split, dataset_side side, in
     return STATUS_OK;
 }
 
+/* Numbers that a side may hold: where words are copied, those of a sentence's own too. */
+static int numbers_of(const dataset *self, dataset_side side)
+{
+    int symbols = sides_symbols(&self->sides, side);
+    int words = self->longest < WORDS_MOST ? self->longest : WORDS_MOST;
+
+    if (!self->sides.copies)
+        return symbols;
+    return side == SIDE_SOURCE ? symbols + words
+                               : symbols + sides_symbols(&self->sides, SIDE_SOURCE) + words;
+}
+
 /* A number beyond the vocabulary would be read beyond the embeddings. */
 static status check_ids(const dataset *self, const char *name, int symbols, const int32_t *ids,
                         int64_t count)
@@ -245,7 +258,7 @@ status dataset_load(dataset *self, dataset_split split, dataset_side side, int64
     name_of(name, split, side, "ids");
     TRY(store_load_rows(self->reader, name, STORE_INT32, (uint64_t)begin,
                         (uint64_t)(end - begin), out));
-    return check_ids(self, name, sides_symbols(&self->sides, side), out, end - begin);
+    return check_ids(self, name, numbers_of(self, side), out, end - begin);
 }
 
 static status split_lengths(void *context, dataset_side side, int64_t first, int64_t count,

@@ -92,6 +92,8 @@ status fingerprint_describe(const config *c, const char *known, buffer *out)
     TRY(buffer_add_text(out, "vocabulary %s\n", joint ? "joint" : "separate"));
     if (c->model.decoder_input == DECODER_INPUT_MASK)
         TRY(buffer_add_text(out, "mask\n"));
+    if (c->model.copy)
+        TRY(buffer_add_text(out, "copy\n"));
     TRY(add_side(&d, "data.source", &c->data.source));
     if (!joint)
         TRY(add_side(&d, "data.target", &c->data.target));

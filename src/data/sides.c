@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "lockstep/base/memory.h"
+#include "sides_copy.h"
 
 enum { NAME_MAX_SIZE = 64 };
 
@@ -61,6 +62,8 @@ status sides_save(const sides *self, store_writer *writer)
     TRY(store_add_number(writer, "joint", sides_are_joint(self)));
     if (vocabulary_has_mask(self->vocabularies[SIDE_TARGET]))
         TRY(store_add_number(writer, "mask", 1));
+    if (self->copies)
+        TRY(store_add_number(writer, "copy", 1));
     for (int side = 0; side < SIDES; side++)
         TRY(store_add_number(writer, names_of(side).kind,
                              vocabulary_kind_of(self->vocabularies[side])));
@@ -121,11 +124,13 @@ static status load_side(vocabulary **out, const names *at, bool mask, store_read
 
 static status load_all(sides *out, store_reader *reader)
 {
-    int64_t joint, mask = 0;
+    int64_t joint, mask = 0, copy = 0;
 
     TRY(store_load_number(reader, "joint", &joint));
     if (store_has_attribute(reader, "mask"))
         TRY(store_load_number(reader, "mask", &mask));
+    if (store_has_attribute(reader, "copy"))
+        TRY(store_load_number(reader, "copy", &copy));
     for (int side = 0; side < own(joint != 0); side++) {
         const names at = names_of(side);
         bool target = side == own(joint != 0) - 1;
@@ -133,7 +138,8 @@ static status load_all(sides *out, store_reader *reader)
     }
     for (int side = own(joint != 0); side < SIDES; side++)
         out->vocabularies[side] = out->vocabularies[0];
-    return STATUS_OK;
+    out->copies = copy != 0;
+    return sides_check_copies(out);
 }
 
 status sides_load(sides *out, store_reader *reader)
@@ -159,6 +165,12 @@ status sides_check(const sides *self, const config *c)
 {
     bool wanted = c->model.decoder_input == DECODER_INPUT_MASK;
 
+    if (self->copies != (c->model.copy != 0))
+        return fail(STATUS_FORMAT,
+                    "words of the source are %s numbers there, which its "
+                    "model.copy %s",
+                    self->copies ? "given" : "not given",
+                    self->copies ? "does not use" : "needs");
     if (vocabulary_has_mask(self->vocabularies[SIDE_TARGET]) == wanted)
         return STATUS_OK;
     return fail(STATUS_FORMAT,
@@ -194,6 +206,8 @@ status sides_encode(const sides *self, dataset_side side, const corpus_line *lin
     void *room;
 
     TRY(pair_set_begin(to, side, most, &room));
+    if (self->copies)
+        return sides_encode_copied(self, side, line, most, to, length);
     TRY(vocabulary_encode(self->vocabularies[side], line->text, line->size, room, most,
                           length));
     if (*length <= most)

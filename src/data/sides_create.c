@@ -150,6 +150,7 @@ status sides_create(sides *out, const config *c)
         result = read_training(&used, c);
     if (result == STATUS_OK)
         result = finish(out, &used, c);
+    out->copies = c->model.copy != 0;
     end(&used);
     if (result != STATUS_OK)
         sides_free(out);

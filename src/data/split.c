@@ -19,6 +19,8 @@ typedef struct side {
     spill *ids, *offsets;
     buffer text; /* each line ended by a 0 byte */
     int64_t tokens, unknown, specials;
+    int64_t copied; /* unknown ones that stand in the source */
+    int symbols;    /* of the vocabulary */
 } side;
 
 typedef struct split {
@@ -46,8 +48,10 @@ static void close_side(side *s)
 
 static status keep_side(side *s, const int32_t *ids, size_t count)
 {
-    for (size_t i = 0; i < count; i++)
-        s->unknown += ids[i] == TOKEN_UNK;
+    for (size_t i = 0; i < count; i++) {
+        s->copied += ids[i] >= s->symbols;
+        s->unknown += ids[i] == TOKEN_UNK || ids[i] >= s->symbols;
+    }
     s->tokens += (int64_t)count;
     TRY(spill_add(s->ids, ids, count * sizeof(*ids)));
     return spill_add(s->offsets, &s->tokens, sizeof(s->tokens));
@@ -136,6 +140,9 @@ static void report(const split *self, const corpus *from)
              (long long)self->kept, (long long)self->too_long, self->job->max_length,
              (long long)self->empty, (long long)source->tokens, unknown_percent(source),
              (long long)target->tokens, unknown_percent(target));
+    if (self->job->sides->copies)
+        log_line("%s: of %lld unknown tokens of the target %lld stand in their source",
+                 self->job->name, (long long)target->unknown, (long long)target->copied);
     if (source->specials + target->specials > 0)
         log_warning(
             "%s: words that spell <unk>, <begin>%s or <end> are taken as unknown: %lld in "
@@ -201,8 +208,10 @@ static status write_side(const split *self, int which, store_writer *writer)
 
 static status encode_and_write(split *self, corpus *from, store_writer *writer)
 {
-    for (int side = 0; side < SIDES; side++)
+    for (int side = 0; side < SIDES; side++) {
+        self->sides[side].symbols = sides_symbols(self->job->sides, (dataset_side)side);
         TRY(open_side(&self->sides[side], self->job));
+    }
     TRY(read_pairs(self, from));
     report(self, from);
     for (int side = 0; side < SIDES; side++)

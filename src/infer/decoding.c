@@ -81,12 +81,14 @@ static packed pack_sources(const shared *s, arena *arena, const int64_t *pairs, 
 /* ---- outputs ---- */
 
 /* An output as a line. */
-static status add_line(const decoding *d, const decoded *output, buffer *line)
+static status add_line(const shared *s, const decoded *output, buffer *line)
 {
+    const decoding *d = s->d;
+
     switch (transformer_task(d->model)->output) {
     case OUTPUT_SEQUENCE:
-        TRY(vocabulary_decode(d->target, output->ids, output->count,
-                              d->config->data.target.continuation, line));
+        TRY(sides_decode(d->sides, s->sources, output->pair, output->ids, output->count,
+                         d->config->data.target.continuation, line));
     }
     return buffer_add(line, "", 0); /* there is a 0 byte after nothing too */
 }
@@ -102,7 +104,7 @@ static status take_output(const shared *s, const search_output *o, int64_t pair,
                       .ended = o->ended};
 
     buffer_clear(text);
-    TRY(add_line(s->d, &output, text));
+    TRY(add_line(s, &output, text));
     output.text = text->data;
     output.size = text->size;
     return s->take(s->user, &output);

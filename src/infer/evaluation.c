@@ -11,7 +11,7 @@
 struct evaluation {
     world *world;
     const config *config;
-    const vocabulary *target;
+    const sides *sides;
     references *references;
     pair_set sources; /* each different one, targets empty */
     pair_set golds;   /* one for each pair, sources empty */
@@ -19,7 +19,7 @@ struct evaluation {
 
 /* ---- the pairs ---- */
 
-status evaluation_create_empty(evaluation **out, world *world, const vocabulary *target,
+status evaluation_create_empty(evaluation **out, world *world, const sides *sides,
                                const config *c)
 {
     evaluation *e = memory_create(1, sizeof(*e));
@@ -27,7 +27,7 @@ status evaluation_create_empty(evaluation **out, world *world, const vocabulary 
     *out = NULL;
     if (e == NULL)
         return fail(STATUS_NOMEM, "no memory for an evaluation");
-    *e = (evaluation){.world = world, .config = c, .target = target};
+    *e = (evaluation){.world = world, .config = c, .sides = sides};
     status result = references_create(&e->references, c->data.target.continuation);
     if (result != STATUS_OK) {
         evaluation_destroy(e);
@@ -67,7 +67,10 @@ status evaluation_add(evaluation *e, const corpus_line lines[SIDES], const pair_
     TRY(references_add(e->references, source->text, source->size, target->text, target->size,
                        &is_new));
     TRY(add_side(&e->golds, SIDE_TARGET, from, pair));
-    return is_new ? add_side(&e->sources, SIDE_SOURCE, from, pair) : STATUS_OK;
+    if (!is_new)
+        return STATUS_OK;
+    TRY(sides_keep_words(e->sides, source, &e->sources));
+    return add_side(&e->sources, SIDE_SOURCE, from, pair);
 }
 
 int64_t evaluation_sources(const evaluation *e)
@@ -115,9 +118,7 @@ static status add_split(evaluation *e, dataset *from, dataset_split split)
 static status create_local(evaluation **out, world *world, dataset *from, dataset_split split,
                            const config *c)
 {
-    const vocabulary *target = sides_vocabulary(dataset_sides(from), SIDE_TARGET);
-
-    TRY(evaluation_create_empty(out, world, target, c));
+    TRY(evaluation_create_empty(out, world, dataset_sides(from), c));
     return add_split(*out, from, split);
 }
 
@@ -239,7 +240,7 @@ static status count_all(evaluation *e, const transformer *model, arena *arena, c
 {
     const decoding d = {.world = e->world,
                         .config = e->config,
-                        .target = e->target,
+                        .sides = e->sides,
                         .model = model,
                         .arena = arena,
                         .show = show_decoding};

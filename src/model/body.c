@@ -163,7 +163,7 @@ body_decoded body_decode(const body *b, pass *pass, const body_memory *memory,
 /* ---- place by place ---- */
 
 decoder_layer_cache *body_cache_push(const body *b, pass *pass, const packed *source,
-                                     int sequences, int room)
+                                     int sequences, int room, const body_keep *keep)
 {
     decoder_layer_cache *layers =
         decoder_layers_push(&b->decoder, pass->arena, b->width, source, sequences, room);
@@ -171,6 +171,8 @@ decoder_layer_cache *body_cache_push(const body *b, pass *pass, const packed *so
     body_memory memory = body_encode(b, pass, source);
 
     decoder_remember(&b->decoder, pass, &memory.source, memory.memory, layers);
+    if (keep != NULL)
+        keep->make(keep->head, pass, &memory, keep->copied);
     arena_release(pass->arena, mark);
     return layers;
 }

@@ -42,8 +42,7 @@ int sequence_head_symbols(const head *h)
     return h->generator.output.out;
 }
 
-/* The first parameter of its own. */
-static int first_of(const head *h)
+int sequence_head_first(const head *h)
 {
     return h->output.use == 0 ? h->output.weight : h->output.bias;
 }
@@ -63,7 +62,7 @@ void sequence_head_learn(const head *h, pass *pass, const stream *stream, matrix
     trace_begin(TRACE_OUTPUT);
     generator_forward_backward(&h->generator, pass, stream, states, gold, scale, dstates, out);
     trace_end();
-    pass_ready(pass, first_of(h));
+    pass_ready(pass, sequence_head_first(h));
 }
 
 void sequence_head_predict(const head *h, pass *pass, matrix states,
@@ -81,8 +80,11 @@ void sequence_head_best(const head *h, pass *pass, matrix states,
     generator_best(&h->generator, pass, states, query, symbols, log_p);
 }
 
-void sequence_head_log_p(const head *h, matrix states, matrix log_p)
+void sequence_head_log_p(const head *h, pass *pass, matrix states, const copy_rows *copied,
+                         matrix log_p)
 {
+    (void)pass;
+    (void)copied;
     generator_log_p(&h->generator, states, log_p);
 }
 

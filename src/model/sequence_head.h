@@ -8,9 +8,18 @@
 #include "lockstep/model/task.h"
 #include "lockstep/nn/length_head.h"
 
+/* The parameters of a copying model's pointer. */
+typedef struct copy_indices {
+    linear_indices query, key;
+    int gate, bias;
+} copy_indices;
+
 struct head {
     generator generator;
     linear_indices output; /* its parameters */
+    /* Of a copying model. */
+    copy_head copy;
+    copy_indices copy_indices;
     /* Of a parallel decoder. */
     feed_parallel feed;
     length_head length; /* only where a classifier says it */
@@ -30,8 +39,12 @@ void sequence_head_predict(const head *h, pass *pass, matrix states,
                            const generator_query *query, int32_t *symbols);
 void sequence_head_best(const head *h, pass *pass, matrix states,
                         const generator_best_query *query, int32_t *symbols, float *log_p);
-void sequence_head_log_p(const head *h, matrix states, matrix log_p);
+void sequence_head_log_p(const head *h, pass *pass, matrix states, const copy_rows *copied,
+                         matrix log_p);
 extern const char *const sequence_metrics[];
+
+/* The head's first parameter of its own. */
+int sequence_head_first(const head *h);
 
 /* As nn/generator.h has them, traced. Whoever calls has said that it needs the parameters; when
  * learn returns, theirs and those of all after them are said to be ready. */

@@ -5,7 +5,7 @@
 
 #include "tasks.h"
 
-static const task *const table[] = {&task_generate, &task_parallel_classified,
+static const task *const table[] = {&task_generate, &task_copy, &task_parallel_classified,
                                     &task_parallel_fixed};
 
 const task *task_find(const char *name)
@@ -24,6 +24,7 @@ const task *task_of(const config *c)
 
     for (size_t i = 0; found == NULL && i < sizeof(table) / sizeof(table[0]); i++)
         if (strcmp(table[i]->name, name) == 0 && table[i]->decoder == c->model.decoder &&
+            table[i]->copies == (c->model.copy != 0) &&
             (!parallel || table[i]->length == c->model.length.kind))
             found = table[i];
     CHECK(found != NULL);

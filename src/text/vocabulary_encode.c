@@ -8,29 +8,42 @@
 
 /* Where the numbers go; counts on when the room is full. */
 typedef struct sink {
-    int specials; /* of the vocabulary */
     int32_t *ids;
     size_t room, count;
 } sink;
 
-/* Text that reads "<end>" is not the end: only found symbols count. */
-static void add_symbol(sink *to, const string_table *table, const char *text, size_t size)
+bool vocabulary_next_part(const vocabulary *self, const char *line, size_t size, size_t *at,
+                          const char **text, size_t *part_size)
 {
-    if (to->count < to->room) {
-        int32_t found = string_table_find(table, text, size);
-
-        to->ids[to->count] = found < to->specials ? TOKEN_UNK : found;
-    }
-    to->count++;
-}
-
-static void encode_parts(const string_table *table, part_next *next, const char *line,
-                         size_t size, sink *to)
-{
+    bool words = self->kind == VOCABULARY_WORDS;
     part found;
 
-    for (size_t at = 0; next(line, size, &at, &found);)
-        add_symbol(to, table, found.text, found.size);
+    CHECK(self->kind != VOCABULARY_SENTENCEPIECE);
+    if (!(words ? part_next_word : part_next_character)(line, size, at, &found))
+        return false;
+    *text = found.text;
+    *part_size = found.size;
+    return true;
+}
+
+/* Text that reads "<end>" is not the end: only found symbols count. */
+int32_t vocabulary_find(const vocabulary *self, const char *text, size_t size)
+{
+    int32_t found = string_table_find(&self->symbols, text, size);
+
+    return found < self->specials ? TOKEN_UNK : found;
+}
+
+static void encode_parts(const vocabulary *self, const char *line, size_t size, sink *to)
+{
+    const char *text;
+    size_t part_size;
+
+    for (size_t at = 0; vocabulary_next_part(self, line, size, &at, &text, &part_size);) {
+        if (to->count < to->room)
+            to->ids[to->count] = vocabulary_find(self, text, part_size);
+        to->count++;
+    }
 }
 
 size_t vocabulary_count_specials(const vocabulary *self, const char *line, size_t size)
@@ -72,19 +85,12 @@ static status encode_pieces(const vocabulary *self, const char *line, size_t siz
 status vocabulary_encode(const vocabulary *self, const char *line, size_t size, int32_t *ids,
                          size_t room, size_t *count)
 {
-    sink to = {.specials = self->specials, .ids = ids, .room = room};
+    sink to = {.ids = ids, .room = room};
 
-    switch (self->kind) {
-    case VOCABULARY_CHARACTERS:
-        encode_parts(&self->symbols, part_next_character, line, size, &to);
-        break;
-    case VOCABULARY_WORDS:
-        encode_parts(&self->symbols, part_next_word, line, size, &to);
-        break;
-    case VOCABULARY_SENTENCEPIECE:
+    if (self->kind == VOCABULARY_SENTENCEPIECE)
         TRY(encode_pieces(self, line, size, &to));
-        break;
-    }
+    else
+        encode_parts(self, line, size, &to);
     *count = to.count;
     return STATUS_OK;
 }
@@ -95,13 +101,19 @@ static bool is_silent(const vocabulary *self, int32_t id)
     return id == TOKEN_BEGIN || id == TOKEN_END || is_mask(self, id);
 }
 
-static status decode_symbols(const vocabulary *self, const int32_t *ids, size_t count,
-                             const char *between, buffer *out)
+static const char *text_of(const vocabulary *self, const vocabulary_others *others, int32_t id)
+{
+    return others == NULL || id < vocabulary_size(self) ? vocabulary_symbol(self, id)
+                                                        : others->text(others->user, id);
+}
+
+static status decode_symbols(const vocabulary *self, const vocabulary_others *others,
+                             const int32_t *ids, size_t count, const char *between, buffer *out)
 {
     const char *separator = "";
 
     for (size_t i = 0; i < count; i++) {
-        const char *symbol = vocabulary_symbol(self, ids[i]);
+        const char *symbol = text_of(self, others, ids[i]);
 
         if (is_silent(self, ids[i]))
             continue;
@@ -112,11 +124,12 @@ static status decode_symbols(const vocabulary *self, const int32_t *ids, size_t 
     return STATUS_OK;
 }
 
-static status decode_words(const vocabulary *self, const int32_t *ids, size_t count,
-                           const char *continuation, buffer *out)
+static status decode_words(const vocabulary *self, const vocabulary_others *others,
+                           const int32_t *ids, size_t count, const char *continuation,
+                           buffer *out)
 {
     buffer line = {0};
-    status result = decode_symbols(self, ids, count, " ", &line);
+    status result = decode_symbols(self, others, ids, count, " ", &line);
 
     if (result == STATUS_OK && line.size > 0)
         result = text_join(line.data, line.size, continuation, out);
@@ -150,11 +163,18 @@ static status decode_pieces(const vocabulary *self, const int32_t *ids, size_t c
 status vocabulary_decode(const vocabulary *self, const int32_t *ids, size_t count,
                          const char *continuation, buffer *out)
 {
+    return vocabulary_decode_with(self, NULL, ids, count, continuation, out);
+}
+
+status vocabulary_decode_with(const vocabulary *self, const vocabulary_others *others,
+                              const int32_t *ids, size_t count, const char *continuation,
+                              buffer *out)
+{
     switch (self->kind) {
     case VOCABULARY_CHARACTERS:
-        return decode_symbols(self, ids, count, "", out);
+        return decode_symbols(self, others, ids, count, "", out);
     case VOCABULARY_WORDS:
-        return decode_words(self, ids, count, continuation, out);
+        return decode_words(self, others, ids, count, continuation, out);
     case VOCABULARY_SENTENCEPIECE:
         break;
     }

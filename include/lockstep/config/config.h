@@ -98,6 +98,7 @@ typedef struct config {
         int positions, activation;
         double dropout, attention_dropout, activation_dropout;
         int tie;
+        int copy; /* 0 or 1 */
     } model;
     struct {
         int tokens, grains, accumulate;

@@ -3,7 +3,8 @@
  *
  * In a file, a dataset or a checkpoint:
  *   attributes                    joint, source_vocabulary, target_vocabulary (kinds);
- *                                 mask: 1, where <mask> is a special of the target's
+ *                                 mask: 1, where <mask> is a special of the target's; copy:
+ *                                 1, where words are copied
  *   /vocabulary/<side>/symbols    strings in the order of their numbers
  *   /vocabulary/<side>/model      bytes of a SentencePiece model, where there is one
  *                                 sides source and target, also when joint (older
@@ -22,6 +23,7 @@
 /* Start from {0}. Owned: sides_free. */
 typedef struct sides {
     vocabulary *vocabularies[SIDES]; /* one object when joint */
+    bool copies;                     /* words of the source may stand in the target */
 } sides;
 
 /* As the configuration says: from the training text, or users' models.
@@ -47,5 +49,28 @@ const vocabulary *sides_vocabulary(const sides *sides, dataset_side side);
  * line has, 0 for one without content; when it is more than `most`, nothing was put. */
 MUST_CHECK status sides_encode(const sides *sides, dataset_side side, const corpus_line *line,
                                size_t most, pair_set *to, size_t *length);
+
+/* ---- where words are copied (model.copy) ----
+ *
+ * Of V symbols of the target and Vs of the source a number below V is a symbol of the target's;
+ * V + s is symbol s of the source's, which the target's vocabulary has not; and V + Vs + j is
+ * the j-th different word of this source that its vocabulary has not, either. In a source such
+ * a word is Vs + j. sides_encode gives these numbers, and keeps the words in the set; so a
+ * target is encoded after its source, of which it takes them. */
+
+/* What each symbol of the source is in the target: [sides_symbols of the source]. */
+void sides_copied(const sides *sides, int32_t *out);
+
+/* The words of a source, for a pair whose elements were put in another way. */
+MUST_CHECK status sides_keep_words(const sides *sides, const corpus_line *source, pair_set *to);
+
+/* The text of a number of a side of a pair, whose words `from` has: borrowed. */
+const char *sides_text(const sides *sides, dataset_side side, const pair_set *from,
+                       int64_t pair, int32_t id);
+
+/* The line of these numbers of the target, as vocabulary_decode makes it, appended. */
+MUST_CHECK status sides_decode(const sides *sides, const pair_set *from, int64_t pair,
+                               const int32_t *ids, size_t count, const char *continuation,
+                               buffer *out);
 
 #endif

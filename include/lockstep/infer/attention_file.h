@@ -9,6 +9,8 @@
  *   /lines/N/encoder     float [layers, heads, source, source]: the encoder's self-attention
  *   /lines/N/decoder     float [layers, heads, fed, fed]: the decoder's
  *   /lines/N/cross       float [layers, heads, fed, source]
+ *   /lines/N/copy        float [fed, source]: where words are copied, the pointer's
+ *   /lines/N/gate        float [fed]: the share that is generated, not copied
  *
  * Weights are those of the softmax: a query's, the last dimension, sum to 1.
  * N is the line's number in the input, from 1. The weights are those of one forward pass of the
@@ -26,7 +28,9 @@ typedef struct attention_line {
     int64_t number;
     const int32_t *source, *output;
     size_t source_count, output_count;
-    bool ended; /* the output, by <end>; else it was cut off */
+    bool ended;              /* the output, by <end>; else it was cut off */
+    const pair_set *sources; /* of which it is number `pair` */
+    int64_t pair;
 } attention_line;
 
 typedef struct attention_file attention_file;

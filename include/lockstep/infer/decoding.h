@@ -5,14 +5,14 @@
 #include "lockstep/comm/world.h"
 #include "lockstep/config/config.h"
 #include "lockstep/data/pair_set.h"
+#include "lockstep/data/sides.h"
 #include "lockstep/model/transformer.h"
-#include "lockstep/text/vocabulary.h"
 
 /* All borrowed. */
 typedef struct decoding {
     world *world;
     const config *config; /* decode and run.threads count */
-    const vocabulary *target;
+    const sides *sides;
     const transformer *model; /* packed (transformer_pack) */
     arena *arena;
     /* [pairs] of each source in the whole input, which random draws follow; NULL: its place in
@@ -29,7 +29,7 @@ typedef struct decoded {
     double score;     /* log p of it (decode/search.h) */
     const char *text; /* a line of UTF-8, ended by a 0 byte */
     size_t size;
-    const int32_t *ids; /* [count] its symbols, without <end> */
+    const int32_t *ids; /* [count] its symbols, or numbers (data/sides.h), without <end> */
     size_t count;
     bool ended; /* by <end>; else it was cut off at a limit */
 } decoded;

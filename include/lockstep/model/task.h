@@ -8,6 +8,8 @@
 #define LOCKSTEP_MODEL_TASK_H
 
 #include "lockstep/model/body.h"
+#include "lockstep/nn/copy_best.h"
+#include "lockstep/nn/copy_head.h"
 #include "lockstep/nn/generator_best.h"
 
 /* What an output is, and so what a line of it looks like. */
@@ -35,6 +37,8 @@ typedef struct head_result {
     generator_result rows; /* [decoded rows] 0 where nothing is scored */
     /* [sentences] of the output's length; NULL where no head says what it is. */
     generator_result sentences;
+    /* [decoded rows] the share that is generated, not copied; NULL where nothing is copied. */
+    const float *gates;
 } head_result;
 
 /* What the losses of rows, and those of sentences, are multiplied by in their sum. */
@@ -49,6 +53,7 @@ typedef struct task {
     const char *name; /* the word of model.task */
     int decoder;      /* decoder_kind that it is for */
     int length;       /* length_kind, of a parallel decoder */
+    bool copies;      /* parts of an output may be copied from its source (model.copy) */
 
     /* ---- the sides, as a loader is to deliver them (data/loader.h) ---- */
     bool source_end; /* <end> follows the source */
@@ -77,6 +82,11 @@ typedef struct task {
     void (*learn)(const head *h, pass *pass, const head_input *in, loss_scale scale,
                   matrix dstates, matrix dmemory, head_result *out);
     bool reads_memory;
+    /* Where the task copies: what the pointer keeps of a source, made once; and what it attends
+     * to at every place. */
+    void (*remember)(const head *h, pass *pass, const body_memory *memory, copy_memory *copied);
+    void (*attend)(const head *h, pass *pass, const body_memory *memory,
+                   const body_decoded *decoded, copy_saved *out);
     /* The symbols at the rows of `states` that are asked for. */
     void (*predict)(const head *h, pass *pass, matrix states, const generator_query *query,
                     int32_t *symbols);
@@ -84,7 +94,8 @@ typedef struct task {
        (nn/generator_best.h). */
     void (*best)(const head *h, pass *pass, matrix states, const generator_best_query *query,
                  int32_t *symbols, float *log_p);
-    void (*log_p)(const head *h, matrix states, matrix log_p);
+    void (*log_p)(const head *h, pass *pass, matrix states, const copy_rows *copied,
+                  matrix log_p);
     /* As transformer_lengths has it; NULL where outputs grow. `longest`: without specials. */
     void (*lengths)(const head *h, pass *pass, const body_memory *memory, int longest,
                     int count, int32_t *lengths, float *log_p);

@@ -1,7 +1,8 @@
 /* copy_head.h - a pointer beside the output layer (See et al. 2017): what comes next is either
  * generated, a symbol of the layer's, or copied from a place of this sentence's source.
  *
- *   a = softmax(q k^T / sqrt(width)) over the source's places,  q = Q state + b, k = K memory + b
+ *   a = softmax(q k^T / sqrt(width)) over the source's places,
+ *       q = Q state + b,  k = K memory + b
  *   g = sigmoid(w [state; sum a memory] + b)
  *   P(y) = g Pv(y) + (1 - g) A(y),   A(y) = the sum of a over the places that hold y
  *   nll  = -log P(y),  loss = (1 - e) nll + e * mean over the layer's symbols of -log Pv

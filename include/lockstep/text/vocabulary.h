@@ -73,6 +73,13 @@ const void *vocabulary_model(const vocabulary *vocabulary, size_t *size);
 MUST_CHECK status vocabulary_encode(const vocabulary *vocabulary, const char *line, size_t size,
                                     int32_t *ids, size_t room, size_t *count);
 
+/* Go through the parts of a line, characters or words, as encoding does: from `*at` 0 on, false
+ * after the last. Not of sentencepiece, whose parts depend on each other. */
+bool vocabulary_next_part(const vocabulary *vocabulary, const char *line, size_t size,
+                          size_t *at, const char **part, size_t *part_size);
+/* The number that encoding gives to a part. */
+int32_t vocabulary_find(const vocabulary *vocabulary, const char *part, size_t size);
+
 /* How many parts of a line spell a special and are therefore unknown: words may; characters
  * are too short, and pieces never mean a special. */
 size_t vocabulary_count_specials(const vocabulary *vocabulary, const char *line, size_t size);
@@ -82,5 +89,16 @@ size_t vocabulary_count_specials(const vocabulary *vocabulary, const char *line,
  * `continuation` is not empty ("@@"), as text_join does (text/join.h). */
 MUST_CHECK status vocabulary_decode(const vocabulary *vocabulary, const int32_t *ids,
                                     size_t count, const char *continuation, buffer *out);
+
+/* Texts of numbers from the vocabulary's size on, which are not its own. */
+typedef struct vocabulary_others {
+    const char *(*text)(void *user, int32_t id); /* ended by a 0 byte */
+    void *user;
+} vocabulary_others;
+
+/* The same where there may be such numbers; of characters and words. */
+MUST_CHECK status vocabulary_decode_with(const vocabulary *vocabulary,
+                                         const vocabulary_others *others, const int32_t *ids,
+                                         size_t count, const char *continuation, buffer *out);
 
 #endif

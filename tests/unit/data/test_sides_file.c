@@ -99,7 +99,8 @@ START_TEST(a_mask_comes_back)
     assert_ok(sides_check(&got, &c));
     c.model.decoder_input = DECODER_INPUT_BEGIN;
     ck_assert_int_eq(sides_check(&got, &c), STATUS_FORMAT);
-    sides swapped = {{got.vocabularies[SIDE_TARGET], got.vocabularies[SIDE_SOURCE]}};
+    sides swapped = {
+        .vocabularies = {got.vocabularies[SIDE_TARGET], got.vocabularies[SIDE_SOURCE]}};
     assert_ok(sides_check(&swapped, &c));
     c.model.decoder_input = DECODER_INPUT_MASK;
     ck_assert_int_eq(sides_check(&swapped, &c), STATUS_FORMAT);
