@@ -52,9 +52,13 @@ CASES = {
                                      decoder_layers=2, pre_norm=0, gelu=1, learned=0, tie=2,
                                      smoothing=0.1, symbols=(29, 29), encoder_batch=1,
                                      decoder_batch=1, mask=1, length_loss=0.5),
+    # Copying: source symbols below 13 are the target's too, each itself.
+    "copy_tied": dict(width=16, heads=2, feed_forward=32, encoder_layers=1, decoder_layers=2,
+                      pre_norm=0, gelu=0, learned=0, tie=1, smoothing=0.1, symbols=(17, 13),
+                      copy=1),
 }
 TIE_TARGET, TIE_ALL = 1, 2
-BEGIN, END, MASK, SPECIALS = 1, 2, 3, 3
+UNKNOWN, BEGIN, END, MASK, SPECIALS = 0, 1, 2, 3, 3
 MAX_LENGTH = 15
 STEPS, RATE, BETAS = 10, 1e-3, (0.9, 0.98)
 
@@ -98,6 +102,11 @@ class Model(nn.Module):
         self.length_loss = case.get("length_loss", 0.0)
         if self.length_loss:
             self.length = nn.Linear(width, 2 * MAX_LENGTH + 1)
+        self.symbols = case["symbols"]
+        if case.get("copy"):
+            self.copy = nn.ModuleDict({"query": nn.Linear(width, width),
+                                       "key": nn.Linear(width, width),
+                                       "gate": nn.Linear(2 * width, 1)})
 
     def embed(self, ids, table, positions):
         places = positions.weight if positions is not None else self.sinusoids
@@ -105,11 +114,26 @@ class Model(nn.Module):
 
     def forward(self, source, target):
         """Log-probabilities [target, symbols] of one sentence, and what its source became."""
-        memory = self.encoder(self.embed(source, self.source_embedding, self.source_positions))
+        known = source.where(source < self.symbols[0], torch.tensor(UNKNOWN))
+        memory = self.encoder(self.embed(known, self.source_embedding, self.source_positions))
         hidden = self.decoder(self.embed(target, self.target_embedding, self.target_positions),
                               memory,
                               tgt_mask=None if self.parallel else causal(len(target)))
-        return torch.log_softmax(self.generator(hidden[0]), dim=-1), memory[0]
+        log_p = torch.log_softmax(self.generator(hidden[0]), dim=-1)
+        if hasattr(self, "copy"):
+            return log_p, self.mix(log_p, hidden[0], memory[0], source)
+        return log_p, memory[0]
+
+    def mix(self, log_p, hidden, memory, source):
+        """Probabilities [target, numbers] of what is generated or copied."""
+        scores = self.copy["query"](hidden) @ self.copy["key"](memory).T / self.scale
+        attention = torch.softmax(scores, dim=-1)
+        gate = torch.sigmoid(self.copy["gate"](torch.cat([hidden, attention @ memory], dim=-1)))
+        numbers = torch.tensor([held_by(self.symbols, place) for place in source.tolist()])
+        holds = nn.functional.one_hot(numbers, sum(self.symbols) + MAX_LENGTH).double()
+        copied = (1 - gate) * (attention @ holds)
+        return torch.cat([gate * log_p.exp() + copied[:, :self.symbols[1]],
+                          copied[:, self.symbols[1]:]], dim=-1)
 
 
 class PackedModel(Model):
@@ -162,6 +186,11 @@ class PackedModel(Model):
         return torch.log_softmax(self.generator(hidden), dim=-1), memory
 
 
+def held_by(symbols, number):
+    """What a place of the source holds, as a number of the target."""
+    return number if number < symbols[1] else symbols[1] + number
+
+
 def numbers(symbols):
     return torch.tensor(symbols, dtype=torch.long)  # of none too
 
@@ -206,6 +235,20 @@ def feed(case, target, generator):
             [symbol if i in masked else -1 for i, symbol in enumerate(target)])
 
 
+def make_copied(case, source, target, generator):
+    """Words that the source's vocabulary has not, some of them twice, take the place of some of
+    its symbols; and any of its words that of two thirds of the target's."""
+    for place in range(2, len(source), 3):
+        source[place] = case["symbols"][0] + place // 6
+    for place in range(3, len(source), 4):
+        source[place] = source[place - 3]
+    for place in range(len(target)):
+        if source and place % 3:
+            target[place] = held_by(case["symbols"], source[generator.integers(len(source))])
+    fed = [symbol if symbol < case["symbols"][1] else UNKNOWN for symbol in target]
+    return source + [END], [BEGIN] + fed, target + [END]
+
+
 def make_batch(case, generator):
     """[(source, target, gold)] of every sentence."""
     def symbols(count, side):
@@ -215,6 +258,9 @@ def make_batch(case, generator):
     batch = []
     for source_length, target_length in LENGTHS:
         source, target = symbols(source_length, 0), symbols(target_length, 1)
+        if case.get("copy"):
+            batch.append(make_copied(case, source, target, generator))
+            continue
         batch.append((source + [END], *feed(case, target, generator)))
     return batch
 
@@ -240,14 +286,17 @@ def measure(model, batch, case):
     total, nll, lengths, smoothing = 0.0, [], None, case["smoothing"]
     if isinstance(model, PackedModel):
         log_p, memory = model(batch)
-        outputs = [(log_p, sum((gold for _, _, gold in batch), []))]
+        outputs = [(log_p, None, sum((gold for _, _, gold in batch), []))]
     else:
-        outputs = ((model(torch.tensor(source), torch.tensor(target))[0], gold)
+        outputs = ((*model(torch.tensor(source), torch.tensor(target)), gold)
                    for source, target, gold in batch)
-    for log_p, gold in outputs:
+    for log_p, mixed, gold in outputs:
         gold = numbers(gold)
         scored = gold >= 0
-        own = -log_p[scored, gold[scored]]
+        if case.get("copy"):
+            own = -mixed[scored, gold[scored]].log()
+        else:
+            own = -log_p[scored, gold[scored]]
         total = total + ((1 - smoothing) * own - smoothing * log_p[scored].mean(dim=-1)).sum()
         nll.append(torch.zeros(len(gold), dtype=torch.float64))
         nll[-1][scored] = own.detach()
@@ -333,6 +382,8 @@ def add_options(store, case, model, batch):
         store.add_number(name, case[name])
     for name in ("encoder_batch", "decoder_batch"):
         store.add_number(name, case.get(name, 0))
+    if case.get("copy"):
+        store.add_number("copy", 1)
     if model.parallel:
         for name in ("mask", "tokens"):
             store.add_number(name, case.get(name, 0))

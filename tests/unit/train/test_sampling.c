@@ -151,7 +151,7 @@ static void predict(const int32_t *fed)
     for (int s = 0; s < SEQUENCES; s++)
         for (int r = target_offsets[s]; r + 1 < target_offsets[s + 1]; r++) {
             matrix logits = matrix_view(values, 1, SYMBOLS);
-            transformer_log_p(model, &pass, matrix_rows(decoded, r, 1), NULL, logits);
+            transformer_log_p(model, &plain, matrix_rows(decoded, r, 1), NULL, logits);
             expected[r + 1] = likeliest(values);
         }
     part_free(&all);
