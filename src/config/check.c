@@ -365,6 +365,8 @@ status check_keys(const config *c, const given *g)
     TRY(check_data(c, g));
     TRY(check_size(&c->data.source, "source", g));
     TRY(check_size(&c->data.target, "target", g));
+    TRY(check_symbols(&c->data.source, "source", g));
+    TRY(check_symbols(&c->data.target, "target", g));
     TRY(check_model(c, g));
     TRY(check_training(c, g));
     return check_decode(c, g);

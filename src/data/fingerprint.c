@@ -71,6 +71,8 @@ static status add_side(const description *d, const char *key, const config_side 
 {
     char model[64];
 
+    if (side->symbols != NULL)
+        TRY(buffer_add_text(d->out, "%s symbols %s\n", key, side->symbols));
     if (side->vocabulary != SYMBOL_SENTENCEPIECE)
         return buffer_add_text(d->out, "%s %s size %d minimum_count %d\n", key,
                                side->vocabulary == SYMBOL_WORDS ? "words" : "characters",

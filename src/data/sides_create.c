@@ -61,7 +61,8 @@ static status begin_side(vocabulary_builder **out, const config_side *side, bool
                                           .size = side->size,
                                           .minimum_count = side->minimum_count,
                                           .unigram = side->algorithm == SENTENCEPIECE_UNIGRAM,
-                                          .mask = mask};
+                                          .mask = mask,
+                                          .symbols = side->symbols};
 
     return has_model(side) ? STATUS_OK : vocabulary_builder_create(out, &settings);
 }

@@ -12,6 +12,24 @@ typedef struct sink {
     size_t room, count;
 } sink;
 
+bool vocabulary_next_own(const string_table *symbols, int first, int end, const char *line,
+                         size_t size, size_t *at, part *out)
+{
+    size_t longest = 0;
+
+    for (int i = first; i < end && *at < size; i++) {
+        const char *text = string_table_at(symbols, (size_t)i);
+        size_t length = strlen(text);
+        if (length > longest && length <= size - *at && memcmp(line + *at, text, length) == 0)
+            longest = length;
+    }
+    if (longest == 0)
+        return part_next_character(line, size, at, out);
+    *out = (part){.text = line + *at, .size = longest};
+    *at += longest;
+    return true;
+}
+
 bool vocabulary_next_part(const vocabulary *self, const char *line, size_t size, size_t *at,
                           const char **text, size_t *part_size)
 {
@@ -19,7 +37,9 @@ bool vocabulary_next_part(const vocabulary *self, const char *line, size_t size,
     part found;
 
     CHECK(self->kind != VOCABULARY_SENTENCEPIECE);
-    if (!(words ? part_next_word : part_next_character)(line, size, at, &found))
+    if (!(words ? part_next_word(line, size, at, &found)
+                : vocabulary_next_own(&self->symbols, self->specials, self->own_end, line, size,
+                                      at, &found)))
         return false;
     *text = found.text;
     *part_size = found.size;

@@ -17,7 +17,7 @@ import numpy
 import torch
 from torch.optim import lr_scheduler
 
-from make_golden import Store
+from golden_store import Store
 
 STEPS, ROWS, COLS, VECTOR = 50, 3, 6, 11
 FLOATS = ROWS * COLS + VECTOR

@@ -2,7 +2,8 @@
  *
  * Numbers 0..2 are <unk>, <begin>, <end>, and 3 is <mask> where a decoder uses it
  * (base/token.h). Kinds: characters (Unicode code
- * points, spaces too), words (between white space), sentencepiece. All text is
+ * points, spaces too), words (between white space), sentencepiece. A symbol of more than one
+ * character among characters is a user's own. All text is
  * UTF-8 that was checked (base/utf8.h). Text that spells a special is unknown.
  */
 #ifndef LOCKSTEP_TEXT_VOCABULARY_H
@@ -32,6 +33,9 @@ typedef struct vocabulary_settings {
     int minimum_count; /* rarer symbols become <unk>; 1 keeps all */
     int unigram;       /* sentencepiece: unigram model (else BPE) */
     bool mask;         /* <mask> is a special too */
+    /* Symbols of a user's own, with a space between: they come first, and are kept whole; of
+       characters and sentencepiece wherever they stand. Borrowed; NULL: none. */
+    const char *symbols;
 } vocabulary_settings;
 
 /* Counts symbols line by line (sentencepiece: keeps the lines for its trainer),

@@ -301,6 +301,54 @@ START_TEST(files_must_fit)
 }
 END_TEST
 
+START_TEST(symbols_of_a_user)
+{
+    config c;
+    load(&c,
+         "run: {folder: r}\ndata: {train: {pairs: t}, valid: {pairs: v}, source: {symbols: "
+         "[<sep>, 'a\"\\\\']}}\n",
+         NULL);
+    ck_assert_str_eq(c.data.source.symbols, "<sep> a\"\\\\");
+    ck_assert_ptr_null(c.data.target.symbols);
+    config_free(&c);
+    load(&c, FILES, "data.source.symbols=[<sep>]");
+    ck_assert_str_eq(c.data.source.symbols, "<sep>");
+    config_free(&c);
+    load(&c, FILES, "data.source.symbols=[]");
+    ck_assert_ptr_null(c.data.source.symbols);
+    config_free(&c);
+    set_refused("data.source.symbols=<sep>",
+                "data.source.symbols: give a list of words, such as [a, b]");
+    set_refused("data.source.symbols=[x, <end>]",
+                "data.source.symbols: <end> is there already, for other uses");
+    set_refused("data.target.symbols=[x, y, x]", "data.target.symbols: x stands there twice");
+    set_refused("model={width: [1]}", "model.width: a list stands where one value is expected");
+    refused(
+        "run: {folder: r}\ndata: {train: {pairs: t}, valid: {pairs: v}, source: "
+        "{vocabulary: sentencepiece, model: m}}\n",
+        "data.source.symbols=[x]",
+        "--set data.source.symbols=[x]: data.source.symbols would be ignored: it applies only "
+        "when data.source.model is not given; remove it");
+}
+END_TEST
+
+START_TEST(copying)
+{
+    config c;
+    load(&c, FILES, "model.copy=false"); /* characters to words */
+    config_free(&c);
+    set_refused("model.copy=true",
+                "model.copy: true needs data.source and data.target to be text, and both "
+                "vocabularies words, or both characters");
+    load(&c,
+         "run: {folder: r}\nmodel: {copy: true}\ndata: {train: {pairs: t}, valid: {pairs: v}, "
+         "source: {vocabulary: words}}\n",
+         NULL);
+    ck_assert_int_eq(c.model.copy, 1);
+    config_free(&c);
+}
+END_TEST
+
 START_TEST(a_joint_vocabulary_is_one)
 {
     static const char text[] = "run: {folder: r}\n"
@@ -340,6 +388,8 @@ int main(void)
     tcase_add_test(tests, training_contradictions);
     tcase_add_test(tests, contradictions_in_what_the_decoder_is_fed);
     tcase_add_test(tests, files_must_fit);
+    tcase_add_test(tests, symbols_of_a_user);
+    tcase_add_test(tests, copying);
     tcase_add_test(tests, a_joint_vocabulary_is_one);
     suite_add_tcase(suite, tests);
     return unit_check(suite);
