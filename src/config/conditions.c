@@ -67,6 +67,11 @@ static bool one_by_one(const config *c)
     return c->model.decoder == DECODER_AUTOREGRESSIVE;
 }
 
+static bool copies(const config *c)
+{
+    return one_by_one(c) && c->model.copy;
+}
+
 static bool all_at_once(const config *c)
 {
     return c->model.decoder == DECODER_PARALLEL;
@@ -249,6 +254,7 @@ SIDE_CONDITIONS(target, "data.vocabulary is separate and ");
 
 const option_condition is_separate = {separate, "data.vocabulary is separate"};
 const option_condition is_autoregressive = {one_by_one, "model.decoder is autoregressive"};
+const option_condition is_copying = {copies, "model.copy is true"};
 const option_condition is_parallel = {all_at_once, "model.decoder is parallel"};
 const option_condition has_length_classifier = {
     classifies_length, "model.decoder is parallel and model.length.kind is classifier"};

@@ -12,6 +12,6 @@ extern const option_condition source_is_trained, source_is_sized, source_is_piec
     has_plateau, is_sgd, is_rmsprop, is_adamw, has_sampling, has_sampling_value,
     has_sampling_decay, has_sampling_k, has_sampling_floor, has_temperature, has_noise,
     has_noise_decay, has_noise_k, has_noise_floor, has_validation, has_free_running,
-    has_batch_norm, is_beam, is_sample;
+    has_batch_norm, is_beam, is_sample, is_copying;
 
 #endif

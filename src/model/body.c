@@ -3,6 +3,7 @@
 
 #include "lockstep/base/memory.h"
 #include "lockstep/base/trace.h"
+#include "lockstep/nn/word_codes.h"
 
 /* ---- registration ---- */
 
@@ -139,11 +140,13 @@ static matrix embed(const body_input *in, pass *pass, const stream *stream)
     return x;
 }
 
-body_memory body_encode(const body *b, pass *pass, const packed *source)
+body_memory body_encode(const body *b, pass *pass, const packed *source, const int32_t *words)
 {
     body_memory m = {.source = stream_push(pass, source)};
     matrix x = embed(&b->source, pass, &m.source);
 
+    if (words != NULL)
+        word_codes_add(pass, words, x);
     m.memory = encoder_forward(&b->encoder, pass, &m.source, x, &m.saved);
     m.attended = decoder_memory_push(&b->decoder, pass, m.memory);
     return m;
@@ -168,7 +171,7 @@ decoder_layer_cache *body_cache_push(const body *b, pass *pass, const packed *so
     decoder_layer_cache *layers =
         decoder_layers_push(&b->decoder, pass->arena, b->width, source, sequences, room);
     size_t mark = arena_mark(pass->arena);
-    body_memory memory = body_encode(b, pass, source);
+    body_memory memory = body_encode(b, pass, source, keep != NULL ? keep->words : NULL);
 
     decoder_remember(&b->decoder, pass, &memory.source, memory.memory, layers);
     if (keep != NULL)

@@ -6,7 +6,8 @@
 
 status copying_init(copying *c, int source_symbols, int target_symbols)
 {
-    *c = (copying){.source_symbols = source_symbols,
+    *c = (copying){.codes = c->codes,
+                   .source_symbols = source_symbols,
                    .target_symbols = target_symbols,
                    .copied = memory_create((size_t)source_symbols, sizeof(*c->copied))};
     if (c->copied == NULL)
@@ -22,19 +23,23 @@ void copying_free(copying *c)
     *c = (copying){.copied = NULL};
 }
 
-copy_memory *copying_push(const copying *c, pass *pass, packed *source, int width)
+copy_memory *copying_push(const copying *c, pass *pass, packed *source, int width,
+                          const int32_t **words)
 {
     size_t rows = (size_t)source->rows;
     int32_t *holds = arena_push(pass->arena, rows, sizeof(*holds));
     int32_t *fed = arena_push(pass->arena, rows, sizeof(*fed));
+    int32_t *own = arena_push(pass->arena, rows, sizeof(*own));
 
     for (int r = 0; r < source->rows; r++) {
         int32_t id = source->ids[r];
         bool known = id < c->source_symbols;
         holds[r] = known ? c->copied[id] : c->target_symbols + id;
         fed[r] = known ? id : TOKEN_UNK;
+        own[r] = known ? -1 : id - c->source_symbols;
     }
     source->ids = fed;
+    *words = c->codes ? own : NULL;
     return copy_memory_push(pass, source, holds, width);
 }
 

@@ -37,6 +37,7 @@ static status build(transformer *t, const config *c, int source_symbols, int tar
     TRY(parameters_allocate(&t->body.parameters, nodes));
     body_view(&t->body);
     t->task->view(t->head, &t->body);
+    t->copying.codes = c->model.copy_codes != 0;
     return t->task->copies ? copying_init(&t->copying, source_symbols, target_symbols)
                            : STATUS_OK;
 }
@@ -93,10 +94,11 @@ int transformer_symbols(const transformer *t)
 body_memory transformer_encode(const transformer *t, pass *pass, const packed *source)
 {
     if (!t->task->copies)
-        return body_encode(&t->body, pass, source);
+        return body_encode(&t->body, pass, source, NULL);
     packed fed = *source;
-    copy_memory *copied = copying_push(&t->copying, pass, &fed, t->body.width);
-    body_memory memory = body_encode(&t->body, pass, &fed);
+    const int32_t *words;
+    copy_memory *copied = copying_push(&t->copying, pass, &fed, t->body.width, &words);
+    body_memory memory = body_encode(&t->body, pass, &fed, words);
 
     memory.copied = copied;
     return memory;
@@ -209,10 +211,9 @@ decoder_cache *transformer_cache_push(const transformer *t, pass *pass, const pa
     if (!t->task->copies)
         return decoder_cache_push(&t->body, pass, source, sentences, slots, room, NULL);
     packed fed = *source;
-    body_keep keep = {.head = t->head,
-                      .make = t->task->remember,
-                      .copied = copying_push(&t->copying, pass, &fed, t->body.width)};
+    body_keep keep = {.head = t->head, .make = t->task->remember};
 
+    keep.copied = copying_push(&t->copying, pass, &fed, t->body.width, &keep.words);
     return decoder_cache_push(&t->body, pass, &fed, sentences, slots, room, &keep);
 }
 

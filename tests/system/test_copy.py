@@ -118,6 +118,27 @@ class Training(Copy):
         done = self.passes("predict", self.folder / "run", stdin="你好=\nñß=\n")
         self.assertEqual(done.stdout, "好你!\nßñ!\n")
 
+    def test_codes_tell_unknown_words_apart(self):
+        """What the second word says of the one that is asked for."""
+        def pairs(count, seed, letters):
+            numbers = random.Random(seed)
+            for _ in range(count):
+                names = ["".join(numbers.choices(letters, k=6)) for _ in range(2)]
+                colours = numbers.sample(["red", "blue", "green", "white"], 2)
+                asked = numbers.randrange(2)
+                yield f"{names[asked]} ? {names[0]} {colours[0]} {names[1]} {colours[1]}", colours[asked]
+
+        config = self.make_chat()
+        for name, count, seed, letters in (("train", 3000, 1, "abcdefgh"), ("valid", 50, 2, "abcdefgh"),
+                                           ("test", 100, 3, "ijklmnop")):
+            support.write_pairs(self.folder / f"{name}.tsv", pairs(count, seed, letters))
+        exact = {}
+        for codes in ("true", "false"):
+            self.train(config, codes, 300, [f"model.copy_codes={codes}", "model.encoder_layers=2"])
+            exact[codes] = self.summary(codes)["exact"]
+        self.assertGreaterEqual(exact["true"], 95)
+        self.assertLess(exact["false"], 70)
+
     def test_a_run_that_goes_on_and_one_that_never_stopped(self):
         config = self.make_chat()
         more = ["training.scheduled_sampling.schedule=constant",

@@ -18,6 +18,7 @@ typedef enum random_stream {
     RANDOM_NOISE,          /* counter: row, grain, draw */
     RANDOM_DECODING,       /* counter: source (low and high half), place in its output */
     RANDOM_MASK,           /* counter: row, grain, draw */
+    RANDOM_WORD,           /* counter: word of a sentence, part of its code */
     RANDOM_TEST
 } random_stream;
 

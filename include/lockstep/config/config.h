@@ -99,7 +99,7 @@ typedef struct config {
         int positions, activation;
         double dropout, attention_dropout, activation_dropout;
         int tie;
-        int copy; /* 0 or 1 */
+        int copy, copy_codes; /* 0 or 1 */
     } model;
     struct {
         int tokens, grains, accumulate;

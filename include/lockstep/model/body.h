@@ -54,7 +54,9 @@ typedef struct body_memory {
     copy_memory *copied;
 } body_memory;
 
-body_memory body_encode(const body *b, pass *pass, const packed *source);
+/* `words` [source rows]: numbers of words that are told apart by their codes
+ * (nn/word_codes.h), -1 elsewhere; NULL: there are none. */
+body_memory body_encode(const body *b, pass *pass, const packed *source, const int32_t *words);
 
 /* What the decoder made of what it was fed. */
 typedef struct body_decoded {
@@ -72,6 +74,7 @@ typedef struct body_keep {
     void (*make)(const struct head *h, pass *pass, const body_memory *memory,
                  copy_memory *copied);
     copy_memory *copied;
+    const int32_t *words; /* as body_encode */
 } body_keep;
 
 /* Outputs of a source that go on place by place (model/decoder_cache.h): every layer's keys and
