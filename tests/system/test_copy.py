@@ -1,5 +1,6 @@
 """Copying (model.copy): names that training never saw."""
 import random
+import sys
 import unittest
 
 import h5py
@@ -82,6 +83,16 @@ class Chat(Copy):
         self.assertEqual(self.predict().splitlines(),
                          ["hello <end> !", "hello <unk> !", "hello O'Brien-Łukasz !"])
         self.assertEqual(self.predict("--format", "pieces"), self.predict())
+
+    def test_pictures_of_the_pointer(self):
+        self.pairs = self.pairs[:2]
+        self.predict("--attention", self.folder / "a.h5")
+        support.run([sys.executable, str(support.ROOT / "scripts/plot_attention.py"),
+                     str(self.folder / "a.h5"), "--output", str(self.folder / "p")])
+        names = {path.name for path in self.folder.glob("p*")}
+        self.assertEqual(names, {"p.svg"} | {f"p-{kind}.png" for kind in
+                                             ("encoder", "decoder", "cross", "copy")})
+        self.assertIn("pointer, to the source: copied", (self.folder / "p.svg").read_text())
 
     def test_attention_shows_the_place_and_the_gate(self):
         self.predict("--attention", self.folder / "a.h5")
