@@ -72,6 +72,8 @@ class Chat(Copy):
                 options = support.settings(f"decode.search={search[0]}", *search[1:])
                 out = self.predict("--format", "tsv", *options)
                 self.assertEqual(out, self.predict("--format", "tsv", *options, ranks=3))
+                self.assertEqual(out, self.predict("--format", "tsv", *options, "--set",
+                                                   "decode.batch=1", "--set", "run.threads=2"))
                 rows = [line.split("\t") for line in out.splitlines() if not line.endswith("nan")]
                 support.write_pairs(self.folder / "out.tsv", [row[:2] for row in rows])
                 scores = self.passes("score", self.run_folder, "--pairs", self.folder / "out.tsv")
