@@ -7,7 +7,8 @@ writes heat maps of one line with its tokens on the axes, PREFIX-encoder.png and
 PREFIX-decoder.png (attention of each side to itself) and PREFIX-cross.png (of the output to
 the source), and PREFIX.svg, one page with all heads of the layer in all three; with
 --layer all a page, and pictures, of every layer's mean (or of a head of it). A model of labels
-or tags has an encoder alone.
+or tags has an encoder alone. Of a model that copies (model.copy) also PREFIX-copy.png: where its
+pointer stands, and how much is copied.
 
 Needs python3-h5py and python3-matplotlib, and for Chinese and its like a font:
 fonts-wqy-microhei (scripts/install.sh plots). A character that no font has is an error that
@@ -37,6 +38,7 @@ KINDS = {
     "encoder": ("encoder, to itself", "source", "source", "reads", "attends to"),
     "decoder": ("decoder, to itself", "target", "fed", "output", "is fed"),
     "cross": ("decoder, to the source", "target", "source", "output", "source"),
+    "copy": ("pointer, to the source", "target", "source", "output", "source"),
 }
 LONGEST = 20  # characters of a token that are shown
 COLUMNS = 4  # panels side by side
@@ -148,6 +150,12 @@ def panels_of(weights, layer, head):
     return every if head == "all" else [(f"layer {number}, {name}", values)], every
 
 
+def pointer_of(line):
+    """The panels of a pointer: its weights, and what of them the gate lets through."""
+    panels = [("weights", line["copy"]), ("copied", (1 - line["gate"][:, None]) * line["copy"])]
+    return panels, panels
+
+
 # ---- drawing
 
 
@@ -242,7 +250,8 @@ def plot(arguments):
     heading, largest = f"line {number}", max(len(line["source"]), len(line["target"]))
     whole, everything = Page(largest, fonts), []
     for kind in filter(line.__contains__, KINDS):
-        pictures, page = panels_of(line[kind], arguments.layer, arguments.head)
+        pictures, page = (pointer_of(line) if kind == "copy" else
+                          panels_of(line[kind], arguments.layer, arguments.head))
         picture = Page(largest, fonts)
         picture.add(kind, line, pictures, COLUMNS)
         save(picture, heading, pictures, f"{arguments.output}-{kind}.png")

@@ -20,6 +20,7 @@ status answer_pack(buffer *records, int32_t line, const decoded *output)
     static const char zeros[ALIGNED] = "";
     const answer head = {.line = line,
                          .n = output->n,
+                         .pair = output->pair,
                          .score = output->score,
                          .ended = output->ended,
                          .count = (int32_t)output->count,
@@ -83,10 +84,11 @@ static void print_tsv(const char *source, const answer *one, FILE *to)
         fputs("nan\n", to);
 }
 
-static void print_pieces(const vocabulary *target, const answer *one, FILE *to)
+static void print_pieces(const answer_style *style, const answer *one, FILE *to)
 {
     for (int i = 0; one->text != NULL && i < one->count; i++)
-        fprintf(to, "%s%s", i > 0 ? " " : "", vocabulary_symbol(target, one->ids[i]));
+        fprintf(to, "%s%s", i > 0 ? " " : "",
+                sides_text(style->sides, SIDE_TARGET, style->sources, one->pair, one->ids[i]));
     putc('\n', to);
 }
 
@@ -96,7 +98,7 @@ static void print_line(const answer_style *style, const char *source, const answ
     if (style->format == ANSWER_TSV)
         print_tsv(source, one, to);
     else if (style->format == ANSWER_PIECES)
-        print_pieces(style->target, one, to);
+        print_pieces(style, one, to);
     else
         fprintf(to, "%s\n", one->text != NULL ? one->text : "");
 }

@@ -27,6 +27,7 @@ MUST_CHECK status answer_format_check(answer_format format, task_output output);
 /* What is known of one output; it lives as long as the records do. */
 typedef struct answer {
     int32_t line, n; /* of the block, from 0; 0 is the line's best output */
+    int64_t pair;    /* of the sources */
     double score;
     bool ended;
     const char *text; /* NULL: there is no such output */
@@ -48,11 +49,13 @@ MUST_CHECK status answers_unpack(answers *out, int lines, int each, const char *
                                  size_t size);
 void answers_free(answers *a);
 
-/* How outputs are printed: in a format, of a kind, with the symbols of the target. */
+/* How outputs are printed: in a format, of a kind; symbols are those of the sides and of the
+ * lines' sources. */
 typedef struct answer_style {
     answer_format format;
     task_output output;
-    const vocabulary *target;
+    const sides *sides;
+    const pair_set *sources;
 } answer_style;
 
 /* `each` lines for each line of the block; where there are fewer outputs the rest is empty, and

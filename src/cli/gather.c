@@ -5,6 +5,7 @@
 
 #include "lockstep/base/file.h"
 #include "lockstep/data/sides.h"
+#include "lockstep/infer/copied.h"
 #include "lockstep/infer/environment.h"
 #include "lockstep/train/gathering.h"
 
@@ -49,6 +50,8 @@ static status run_with(gather *g, const config *c, const checkpoint *newest, dat
                            sides_symbols(sides, SIDE_TARGET), 0));
     parameters *own = transformer_parameters(model);
     status result = checkpoint_check(newest, own, NULL);
+    if (result == STATUS_OK)
+        result = copied_tell(model, sides);
     if (result == STATUS_OK) {
         copy(p, own);
         result = gathering_run(g->world, c, data, model, g->pairs, &g->taken);

@@ -138,7 +138,7 @@ static status add_attention(predictor *p, const answers *all)
 static status write_all(predictor *p, const answers *all)
 {
     const answer_style style = {p->format, transformer_task(p->loaded.model)->output,
-                                sides_vocabulary(&p->loaded.sides, SIDE_TARGET)};
+                                &p->loaded.sides, &p->sources};
 
     answers_print(all, &style, &p->block, p->output.file);
     p->written += p->block.lines;
@@ -190,7 +190,7 @@ static status predict_block(predictor *p)
 {
     decoding d = {.world = p->world,
                   .config = &p->loaded.config,
-                  .target = sides_vocabulary(&p->loaded.sides, SIDE_TARGET),
+                  .sides = &p->loaded.sides,
                   .model = p->loaded.model,
                   .arena = &p->loaded.arena,
                   .n_best = p->each,
@@ -373,7 +373,9 @@ static const argument_flag flags[] = {
     {"--attention", "FILE",
      "write the attention weights of each line and its best output, HDF5: "
      "/lines/N/{source,target,fed}, /lines/N/{encoder,decoder,cross} [layers, heads, queries, "
-     "keys]; of labels and tags source, target and encoder"},
+     "keys], and where words are copied /lines/N/{copy,gate}; of labels and tags source, "
+     "target "
+     "and encoder"},
     ARGUMENT_SKIP_BAD,
     ARGUMENT_SET,
     {0}};

@@ -204,10 +204,8 @@ static status refuse_none(const scorer *s)
 
 static status read_all(scorer *s)
 {
-    const vocabulary *target = sides_vocabulary(&s->loaded.sides, SIDE_TARGET);
-
-    TRY(world_agree(s->world, evaluation_create_empty(&s->evaluation, s->world, target,
-                                                      &s->loaded.config)));
+    TRY(world_agree(s->world, evaluation_create_empty(&s->evaluation, s->world,
+                                                      &s->loaded.sides, &s->loaded.config)));
     do {
         TRY(next_block(s));
     } while (s->block.lines > 0);

@@ -42,6 +42,8 @@ static void print_sequences(const summary *s)
     if (s->losses.lengths > 0.0)
         printf("  %-11s%10s and %.4f of them right\n", "length loss",
                number_text(s->losses.length_loss, 4, loss), s->losses.length_accuracy);
+    if (s->losses.gates > 0.0)
+        printf("  %-11s%10.4f generated, the rest copied\n", "gate", s->losses.gate);
     printf("the model's own outputs, in percent, %s (data.references: %s):\n",
            s->references == REFERENCES_LINES ? "line by line" : "source by source",
            references_word(s));
@@ -74,6 +76,8 @@ static void add_sequences(const summary *s, json *j)
         json_add_number(j, "length_loss", s->losses.length_loss, JSON_FLOAT);
         json_add_number(j, "length_accuracy", s->losses.length_accuracy, JSON_FLOAT);
     }
+    if (s->losses.gates > 0.0)
+        json_add_number(j, "gate", s->losses.gate, JSON_FLOAT);
     json_add_number(j, "free_accuracy", s->free_running.accuracy, JSON_FLOAT);
     json_add_number(j, "free_edit_accuracy", s->free_running.edit_accuracy, JSON_FLOAT);
     if (!s->parallel)

@@ -113,8 +113,21 @@ static status check_length(const config *c, const given *g)
     return given_refuse(g, named ? "model.length.tokens" : "model.length.kind");
 }
 
+static status check_copy(const config *c, const given *g)
+{
+    int source = c->data.source.vocabulary, target = c->data.target.vocabulary;
+    bool text = c->data.source.kind == INPUT_TEXT;
+
+    if (!c->model.copy || (text && source == target && source != SYMBOL_SENTENCEPIECE))
+        return STATUS_OK;
+    fail(STATUS_CONFIG, "model.copy: true needs data.source and data.target to be text, and "
+                        "both vocabularies words, or both characters");
+    return given_refuse(g, "model.copy");
+}
+
 static status check_model(const config *c, const given *g)
 {
+    TRY(check_copy(c, g));
     TRY(check_width(c, g));
     TRY(check_length(c, g));
     if (c->model.pool == POOL_BEGIN && c->data.source.kind == INPUT_AUDIO) {

@@ -27,4 +27,7 @@ MUST_CHECK status check_data(const config *config, const given *given);
 /* Its part for decode (check_decode.c). */
 MUST_CHECK status check_decode(const config *config, const given *given);
 
+/* What symbols of a user's own may be, of side `name` (check_symbols.c). */
+MUST_CHECK status check_symbols(const config_side *side, const char *name, const given *given);
+
 #endif

@@ -56,5 +56,7 @@ status check_data(const config *c, const given *g)
         return given_refuse(g, "validation.every");
     }
     TRY(check_size(&c->data.source, "source", g));
-    return check_size(&c->data.target, "target", g);
+    TRY(check_size(&c->data.target, "target", g));
+    TRY(check_symbols(&c->data.source, "source", g));
+    return check_symbols(&c->data.target, "target", g);
 }

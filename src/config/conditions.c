@@ -92,6 +92,11 @@ static bool one_by_one(const config *c)
     return generates(c) && c->model.decoder == DECODER_AUTOREGRESSIVE;
 }
 
+static bool copies(const config *c)
+{
+    return one_by_one(c) && c->model.copy;
+}
+
 static bool all_at_once(const config *c)
 {
     return generates(c) && c->model.decoder == DECODER_PARALLEL;
@@ -291,6 +296,7 @@ const option_condition is_separate = {separate,
                                       "model.task is generate and data.vocabulary is separate"};
 const option_condition is_autoregressive = {
     one_by_one, "model.task is generate and model.decoder is autoregressive"};
+const option_condition is_copying = {copies, "model.copy is true"};
 const option_condition is_parallel = {all_at_once, "model.decoder is parallel"};
 const option_condition has_length_classifier = {
     classifies_length, "model.decoder is parallel and model.length.kind is classifier"};

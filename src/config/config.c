@@ -69,6 +69,10 @@ static status load_section(const document_entry *entry)
 static status load_value(loader *l, const document_entry *entry, const option *o)
 {
     l->values++;
+    if (entry->list != (o->type == OPTION_LIST) && (entry->list || entry->text))
+        return fail(STATUS_CONFIG, "%s: %s", o->path,
+                    entry->list ? "a list stands where one value is expected"
+                                : "give a list of words, such as [a, b]");
     if (!entry->text) { /* null: as if the key were not there */
         given_forget(l->given, o);
         return value_init(o, l->config);
@@ -102,6 +106,9 @@ static status visit(void *user, const document_entry *entry)
 static status load_named(loader *l, const char *name, const char *path, const char *value)
 {
     int before = l->values;
+    const option *o = option_find(path);
+    if (o && o->type == OPTION_LIST)
+        return document_load(name, path, value, visit, l);
     if (!option_is_section(path))
         return document_load_value(name, path, value, visit, l);
     TRY(document_load(name, path, value, visit, l));

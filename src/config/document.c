@@ -23,6 +23,9 @@ typedef struct reader {
     size_t starts[DEPTH_MAX]; /* where path ends for each open mapping */
     int depth;                /* open mappings */
     bool value_next;          /* a key was read, its value comes */
+    bool in_list;             /* items of a list come */
+    int list_line;            /* of its key */
+    buffer items;             /* of it, with a space between */
     int line;                 /* of the last token, from 1 */
     int documents;
     buffer seen; /* paths */
@@ -46,16 +49,22 @@ static status note_path(reader *r)
     return buffer_add(&r->seen, r->path, strlen(r->path) + 1);
 }
 
-static status deliver(reader *r, bool section, const char *text, bool quoted)
+static status deliver_entry(reader *r, const document_entry *entry)
 {
-    document_entry entry = {
-        .path = r->path, .line = r->line, .section = section, .text = text, .quoted = quoted};
     TRY(note_path(r));
-    status result = r->visit(r->user, &entry);
+    status result = r->visit(r->user, entry);
     if (result == STATUS_OK)
         return STATUS_OK;
     return r->base ? fail_context(result, "%s", r->name)
                    : fail_context(result, "%s:%d", r->name, r->line);
+}
+
+static status deliver(reader *r, bool section, const char *text, bool quoted)
+{
+    document_entry entry = {
+        .path = r->path, .line = r->line, .section = section, .text = text, .quoted = quoted};
+
+    return deliver_entry(r, &entry);
 }
 
 static bool is_null_word(const char *text)
@@ -82,8 +91,38 @@ static status read_key(reader *r, const char *text)
     return STATUS_OK;
 }
 
+static status read_item(reader *r, const char *text)
+{
+    if (!*text || strpbrk(text, " \t\r\n"))
+        return refuse(r, "a word of a list is empty, or has white space in it");
+    if (r->items.size > 0)
+        TRY(buffer_add(&r->items, " ", 1));
+    return buffer_add(&r->items, text, strlen(text));
+}
+
+static status begin_list(reader *r)
+{
+    if (r->in_list || (!r->value_next && !(r->base && r->depth == 0)))
+        return refuse(r, "a list stands where one value is expected");
+    r->in_list = true;
+    r->list_line = r->line;
+    buffer_clear(&r->items);
+    return buffer_add(&r->items, "", 0);
+}
+
+static status end_list(reader *r)
+{
+    document_entry entry = {.path = r->path, .line = r->list_line, .list = true};
+
+    r->in_list = r->value_next = false;
+    entry.text = r->items.size > 0 ? r->items.data : NULL;
+    return deliver_entry(r, &entry);
+}
+
 static status read_value(reader *r, const char *text, bool quoted)
 {
+    if (r->in_list)
+        return read_item(r, text);
     if (r->depth == 0 && !r->base)
         return refuse(r, "expected `section:` with keys below it; is this "
                          "a configuration?");
@@ -109,7 +148,7 @@ static status read_scalar(reader *r, const struct fy_event *event)
     if (!text)
         return fail(STATUS_NOMEM, "%s: no memory for a value", r->name);
     memcpy(text, bytes, size);
-    status result = r->depth > 0 && !r->value_next
+    status result = r->depth > 0 && !r->value_next && !r->in_list
                         ? read_key(r, text)
                         : read_value(r, text, fy_token_scalar_style(token) != FYSS_PLAIN);
     memory_destroy(text);
@@ -118,6 +157,8 @@ static status read_scalar(reader *r, const struct fy_event *event)
 
 static status read_mapping(reader *r)
 {
+    if (r->in_list)
+        return refuse(r, "a mapping stands in a list");
     if (r->depth > 0 && !r->value_next)
         return refuse(r, "a mapping cannot be a key");
     if (r->depth == DEPTH_MAX)
@@ -151,7 +192,9 @@ static status read_event(reader *r, const struct fy_event *event)
         leave_mapping(r);
         return STATUS_OK;
     case FYET_SEQUENCE_START:
-        return refuse(r, "a list stands where one value is expected");
+        return begin_list(r);
+    case FYET_SEQUENCE_END:
+        return end_list(r);
     case FYET_ALIAS:
         return refuse(r, "aliases (*name) are not supported");
     default:
@@ -283,5 +326,6 @@ status document_load(const char *name, const char *base, const char *text, docum
         snprintf(r.path, sizeof r.path, "%s", base);
     status result = read_text(&r, text);
     buffer_free(&r.seen);
+    buffer_free(&r.items);
     return result;
 }

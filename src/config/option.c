@@ -110,6 +110,14 @@ static const option table[] = {
      .help = "Which matrices are one: the target embedding and the output "
              "layer, or these and the source embedding (all, which needs a "
              "joint vocabulary)."},
+    {KEY(model.copy), CHOICE("false", switch_words), .applies = &is_autoregressive,
+     .help = "A pointer beside the output layer (See et al. 2017): what comes next is "
+             "generated or copied from a place of the source, words that no vocabulary has "
+             "too. Both vocabularies are of words, or of characters."},
+    {KEY(model.copy_codes), CHOICE("false", switch_words), .applies = &is_copying,
+     .help = "Let the encoder tell words that its vocabulary has not from each other: each "
+             "different one of a sentence has a fixed code, which is added to the embedding of "
+             "<unk>. Else all of them look the same, and only their places differ."},
 
     {KEY(batch.tokens), INTEGER("4096", 1, 1073741824),
      .help = "Of a global batch, on all ranks together, about: the sum over "

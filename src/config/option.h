@@ -18,7 +18,8 @@ typedef enum option_type {
     OPTION_REAL,    /* a double */
     OPTION_CHOICE,  /* an int that holds an enumerator */
     OPTION_TEXT,    /* a string, which may be empty */
-    OPTION_PATH     /* a file or folder, NULL when not given */
+    OPTION_PATH,    /* a file or folder, NULL when not given */
+    OPTION_LIST     /* a string of words with a space between; NULL for none */
 } option_type;
 
 typedef enum option_resume {

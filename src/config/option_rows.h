@@ -19,15 +19,16 @@
 #define CHOICE(text, words)     .type = OPTION_CHOICE, .initial = text, .choices = words
 #define TEXT(text)              .type = OPTION_TEXT, .initial = text
 #define PATH                    .type = OPTION_PATH
+#define LIST                    .type = OPTION_LIST
 
 enum { MANY = INT32_MAX };
 /* The largest integer that a double, in which bounds are kept, holds exactly. */
 #define MANY_STEPS 9007199254740992.0
 
-#define SIDE_OPTIONS(side, symbols, when)                                                      \
+#define SIDE_OPTIONS(side, symbol, when)                                                       \
     {KEY(data.side.kind), CHOICE("text", input_kinds),                                         \
      .help = "What a line of the " #side " holds."},                                           \
-        {KEY(data.side.vocabulary), CHOICE(symbols, symbol_kinds), .applies = when,            \
+        {KEY(data.side.vocabulary), CHOICE(symbol, symbol_kinds), .applies = when,             \
          .help = "What a symbol is: a character, a word between white space, or "              \
                  "a subword of SentencePiece."},                                               \
         {KEY(data.side.size), INTEGER("0", 0, 10000000), .applies = &side##_is_sized,          \
@@ -35,6 +36,10 @@ enum { MANY = INT32_MAX };
                  "limit. Must be given for a sentencepiece vocabulary."},                      \
         {KEY(data.side.minimum_count), INTEGER("1", 1, MANY), .applies = &side##_is_counted,   \
          .help = "Symbols seen less often in the training data become <unk>."},                \
+        {KEY(data.side.symbols), LIST, .applies = &side##_is_sized,                            \
+         .help = "Symbols of your own, such as [<sep>], that are in the vocabulary however "   \
+                 "seldom they are seen, and are kept whole: by characters and sentencepiece "  \
+                 "wherever they stand, by words where they are a word."},                      \
         {KEY(data.side.algorithm), CHOICE("bpe", sentencepiece_kinds),                         \
          .applies = &side##_is_trained, .help = "How SentencePiece learns its subwords."},     \
         {KEY(data.side.model), PATH, .resume = RESUME_CONTENT, .applies = &side##_is_pieces,   \

@@ -24,7 +24,7 @@ char **value_text(const option *o, config *c)
 
 static bool is_text(const option *o)
 {
-    return o->type == OPTION_TEXT || o->type == OPTION_PATH;
+    return o->type == OPTION_TEXT || o->type == OPTION_PATH || o->type == OPTION_LIST;
 }
 
 static void set_integer(const option *o, config *c, int64_t value)

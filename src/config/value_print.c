@@ -43,7 +43,9 @@ static const char *get_text(const option *o, const config *c)
 
 bool value_is_null(const option *o, const config *c)
 {
-    return (o->type == OPTION_TEXT || o->type == OPTION_PATH) && !get_text(o, c);
+    bool text = o->type == OPTION_TEXT || o->type == OPTION_PATH || o->type == OPTION_LIST;
+
+    return text && !get_text(o, c);
 }
 
 /* The fewest digits that read back to the same double. A dot is always there:
@@ -109,6 +111,27 @@ static status add_text(const char *text, buffer *out)
     return is_plain(text) ? buffer_add_text(out, "%s", text) : add_quoted(text, out);
 }
 
+/* In quotes, since words of lists are seldom plain. */
+static status add_list(const char *words, buffer *out)
+{
+    char word[2] = "";
+
+    TRY(buffer_add(out, "[", 1));
+    for (const char *at = words ? words : ""; *at; ++at) {
+        if (at == words)
+            TRY(buffer_add(out, "\"", 1));
+        if (*at == ' ') {
+            TRY(buffer_add(out, "\", \"", 4));
+            continue;
+        }
+        if (*at == '"' || *at == '\\')
+            TRY(buffer_add(out, "\\", 1));
+        word[0] = *at;
+        TRY(buffer_add(out, word, 1));
+    }
+    return buffer_add_text(out, "%s]", words && *words ? "\"" : "");
+}
+
 status value_add(const option *o, const config *c, buffer *out)
 {
     switch (o->type) {
@@ -118,6 +141,8 @@ status value_add(const option *o, const config *c, buffer *out)
         return add_real(get_real(o, c), out);
     case OPTION_CHOICE:
         return buffer_add_text(out, "%s", option_word(o, get_integer(o, c)));
+    case OPTION_LIST:
+        return add_list(get_text(o, c), out);
     default:
         return add_text(get_text(o, c), out);
     }
@@ -166,6 +191,8 @@ status value_add_type(const option *o, buffer *out)
         return buffer_add(out, ")", 1);
     case OPTION_PATH:
         return buffer_add_text(out, "a path");
+    case OPTION_LIST:
+        return buffer_add_text(out, "a list of words");
     default:
         return buffer_add_text(out, "a text");
     }

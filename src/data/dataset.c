@@ -11,6 +11,7 @@
 #include "lockstep/store/store.h"
 
 enum { MESSAGE_MAX = 1024, NAME_ROOM = 64, OFFSETS_AT_ONCE = 1024 };
+enum { WORDS_MOST = 1000000 }; /* of a sentence: the largest data.max_length */
 
 /* The context of a pair_source. */
 typedef struct split_of {
@@ -285,12 +286,24 @@ status dataset_lengths(dataset *self, dataset_split split, dataset_side side, in
     return STATUS_OK;
 }
 
+/* Numbers that a side may hold: where words are copied, those of a sentence's own too. */
+static int numbers_of(const dataset *self, dataset_side side)
+{
+    int symbols = sides_symbols(&self->sides, side);
+    int words = self->longest < WORDS_MOST ? self->longest : WORDS_MOST;
+
+    if (!self->sides.copies)
+        return symbols;
+    return side == SIDE_SOURCE ? symbols + words
+                               : symbols + sides_symbols(&self->sides, SIDE_SOURCE) + words;
+}
+
 /* A number beyond the vocabulary would be read beyond the embeddings; -1 stands where there is
  * no tag. */
 static status check_ids(const dataset *self, const char *name, dataset_side side,
                         const int32_t *ids, int64_t count)
 {
-    int symbols = sides_symbols(&self->sides, side);
+    int symbols = numbers_of(self, side);
     int least = self->sides.task == TASK_TAG && side == SIDE_TARGET ? -1 : 0;
 
     for (int64_t i = 0; i < count; i++)

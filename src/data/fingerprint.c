@@ -155,6 +155,8 @@ static status add_side(const description *d, const char *key, const config_side 
 {
     char model[64];
 
+    if (side->symbols != NULL)
+        TRY(buffer_add_text(d->out, "%s symbols %s\n", key, side->symbols));
     if (side->vocabulary != SYMBOL_SENTENCEPIECE)
         return buffer_add_text(d->out, "%s %s size %d minimum_count %d\n", key,
                                side->vocabulary == SYMBOL_WORDS ? "words" : "characters",
@@ -187,6 +189,8 @@ status fingerprint_describe(const config *c, const char *known, buffer *out)
     TRY(buffer_add_text(out, "vocabulary %s\n", joint ? "joint" : "separate"));
     if (c->model.decoder_input == DECODER_INPUT_MASK)
         TRY(buffer_add_text(out, "mask\n"));
+    if (c->model.copy)
+        TRY(buffer_add_text(out, "copy\n"));
     TRY(c->data.source.kind == INPUT_AUDIO ? add_settings(&d, c)
                                            : add_side(&d, "data.source", &c->data.source));
     if (!joint)

@@ -27,13 +27,75 @@ status pair_set_put(pair_set *set, dataset_side side, const void *elements, size
                       count * element_size(set->elements[side]));
 }
 
+static status add_word_end(pair_set *set)
+{
+    const int64_t end = (int64_t)set->words.size;
+
+    return buffer_add(&set->word_ends, &end, sizeof(end));
+}
+
 static status add_end(pair_set_side *side, int64_t end)
 {
     return buffer_add(&side->ends, &end, sizeof(end));
 }
 
+/* ---- words ---- */
+
+static size_t words_begin(const pair_set *set, int64_t pair)
+{
+    const char *ends = set->word_ends.data;
+
+    return pair == 0 ? 0 : (size_t)((const int64_t *)(const void *)ends)[pair - 1];
+}
+
+static size_t words_end(const pair_set *set, int64_t pair)
+{
+    return pair == set->pairs ? set->words.size : words_begin(set, pair + 1);
+}
+
+status pair_set_add_word(pair_set *set, const char *text, size_t size)
+{
+    CHECK(set->has_words);
+    TRY(buffer_add(&set->words, text, size));
+    return buffer_add(&set->words, "", 1);
+}
+
+int32_t pair_set_find_word(const pair_set *set, int64_t pair, const char *text, size_t size)
+{
+    size_t at = words_begin(set, pair), end = words_end(set, pair);
+
+    for (int32_t number = 0; at < end; number++) {
+        size_t length = strlen(set->words.data + at);
+        if (length == size && memcmp(set->words.data + at, text, size) == 0)
+            return number;
+        at += length + 1;
+    }
+    return -1;
+}
+
+const char *pair_set_word(const pair_set *set, int64_t pair, int32_t number)
+{
+    if (!set->has_words || number < 0)
+        return NULL;
+    size_t at = words_begin(set, pair), end = words_end(set, pair);
+
+    for (; at < end && number > 0; number--)
+        at += strlen(set->words.data + at) + 1;
+    return at < end ? set->words.data + at : NULL;
+}
+
+void pair_set_drop_words(pair_set *set)
+{
+    if (set->has_words)
+        set->words.size = words_begin(set, set->pairs);
+}
+
+/* ---- pairs ---- */
+
 status pair_set_add(pair_set *set)
 {
+    if (set->has_words)
+        TRY(add_word_end(set));
     for (int side = 0; side < SIDES; side++) {
         size_t size = element_size(set->elements[side]);
         TRY(add_end(&set->sides[side], (int64_t)(set->sides[side].elements.size / size)));
@@ -65,6 +127,7 @@ void pair_set_drop(pair_set *set)
     for (int side = 0; side < SIDES; side++)
         set->sides[side].elements.size = (size_t)begin_of(set, (dataset_side)side, set->pairs) *
                                          element_size(set->elements[side]);
+    pair_set_drop_words(set);
 }
 
 void pair_set_clear(pair_set *set)
@@ -73,6 +136,8 @@ void pair_set_clear(pair_set *set)
         buffer_clear(&set->sides[side].elements);
         buffer_clear(&set->sides[side].ends);
     }
+    buffer_clear(&set->words);
+    buffer_clear(&set->word_ends);
     set->pairs = 0;
 }
 
@@ -82,6 +147,8 @@ void pair_set_free(pair_set *set)
         buffer_free(&set->sides[side].elements);
         buffer_free(&set->sides[side].ends);
     }
+    buffer_free(&set->words);
+    buffer_free(&set->word_ends);
     set->pairs = 0;
 }
 

@@ -5,6 +5,7 @@
 
 #include "lockstep/base/memory.h"
 #include "sides_audio.h"
+#include "sides_copy.h"
 
 enum { NAME_MAX_SIZE = 64 };
 
@@ -83,6 +84,8 @@ status sides_save(const sides *self, store_writer *writer)
     if (vocabulary_has_mask(self->vocabularies[SIDE_TARGET]))
         TRY(store_add_number(writer, "mask", 1));
     TRY(save_tags(self, writer));
+    if (self->copies)
+        TRY(store_add_number(writer, "copy", 1));
     for (int side = first; side < SIDES; side++)
         TRY(store_add_number(writer, names_of(side).kind,
                              vocabulary_kind_of(self->vocabularies[side])));
@@ -167,12 +170,14 @@ static status load_task(sides *out, store_reader *reader)
 
 static status load_all(sides *out, store_reader *reader)
 {
-    int64_t joint, mask = 0;
+    int64_t joint, mask = 0, copy = 0;
 
     TRY(store_load_number(reader, "joint", &joint));
     TRY(sides_audio_load(out, joint != 0, reader));
     if (store_has_attribute(reader, "mask"))
         TRY(store_load_number(reader, "mask", &mask));
+    if (store_has_attribute(reader, "copy"))
+        TRY(store_load_number(reader, "copy", &copy));
     for (int side = first_of_text(out); side < own(joint != 0); side++) {
         const names at = names_of(side);
         bool target = side == own(joint != 0) - 1;
@@ -180,7 +185,9 @@ static status load_all(sides *out, store_reader *reader)
     }
     for (int side = own(joint != 0); side < SIDES; side++)
         out->vocabularies[side] = out->vocabularies[0];
-    return load_task(out, reader);
+    out->copies = copy != 0;
+    TRY(load_task(out, reader));
+    return sides_check_copies(out);
 }
 
 status sides_load(sides *out, store_reader *reader)
@@ -216,6 +223,12 @@ status sides_check(const sides *self, const config *c)
         return fail(STATUS_FORMAT, "its targets are those of task %s, its model.task is %s",
                     config_word("model.task", self->task),
                     config_word("model.task", c->model.task));
+    if (self->copies != (c->model.copy != 0))
+        return fail(STATUS_FORMAT,
+                    "words of the source are %s numbers there, which its "
+                    "model.copy %s",
+                    self->copies ? "given" : "not given",
+                    self->copies ? "does not use" : "needs");
     if (vocabulary_has_mask(self->vocabularies[SIDE_TARGET]) == wanted)
         return STATUS_OK;
     return fail(STATUS_FORMAT,

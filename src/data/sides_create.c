@@ -82,7 +82,8 @@ static vocabulary_settings settings_of(const config *c, int which)
                                  .size = side->size,
                                  .minimum_count = side->minimum_count,
                                  .unigram = side->algorithm == SENTENCEPIECE_UNIGRAM,
-                                 .mask = has_mask(c, which)};
+                                 .mask = has_mask(c, which),
+                                 .symbols = side->symbols};
 }
 
 static status begin_side(vocabulary_builder **out, const config *c, int side)
@@ -203,6 +204,7 @@ status sides_create(sides *out, const config *c)
         result = read_training(&used, out, c);
     if (result == STATUS_OK)
         result = finish(out, &used, c);
+    out->copies = c->model.copy != 0;
     end(&used);
     if (result != STATUS_OK)
         sides_free(out);

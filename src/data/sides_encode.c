@@ -4,6 +4,7 @@
 #include "lockstep/data/sides.h"
 #include "lockstep/text/part.h"
 #include "sides_audio.h"
+#include "sides_copy.h"
 
 static const char *continuation_of(const sides *self)
 {
@@ -94,5 +95,7 @@ status sides_encode(const sides *self, dataset_side side, const corpus_line *lin
     if (self->task == TASK_TAG)
         return side == SIDE_SOURCE ? encode_words(self, line, most, to, length)
                                    : encode_tags(self, line, to, length);
+    if (self->copies)
+        return sides_encode_copied(self, side, line, most, to, length);
     return encode_line(self->vocabularies[side], side, line, most, to, length);
 }

@@ -23,6 +23,8 @@ typedef struct side {
     buffer text;                       /* each line ended by a 0 byte */
     int64_t end;                       /* where the next pair's elements begin */
     int64_t tokens, unknown, specials; /* elements that stand for text */
+    int64_t copied;                    /* unknown ones that stand in the source */
+    int symbols;                       /* of the vocabulary */
 } side;
 
 /* Of a source of audio. */
@@ -62,7 +64,8 @@ static void close_side(side *s)
 static void count_tokens(side *s, const int32_t *ids, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
-        s->unknown += ids[i] == TOKEN_UNK;
+        s->copied += ids[i] >= s->symbols;
+        s->unknown += ids[i] == TOKEN_UNK || ids[i] >= s->symbols;
         s->tokens += ids[i] >= 0;
     }
 }
@@ -242,6 +245,9 @@ static void report_text(const split *self, const corpus *from)
              (long long)self->kept, (long long)self->too_long, self->job->max_length,
              (long long)self->empty, (long long)source->tokens, unknown_percent(source),
              (long long)target->tokens, unknown_percent(target));
+    if (self->job->sides->copies)
+        log_line("%s: of %lld unknown tokens of the target %lld stand in their source",
+                 self->job->name, (long long)target->unknown, (long long)target->copied);
 }
 
 static void report(const split *self, const corpus *from)
@@ -351,6 +357,7 @@ static status encode_and_write(split *self, corpus *from, store_writer *writer)
 {
     for (int side = 0; side < SIDES; side++) {
         self->pair.elements[side] = sides_element(self->job->sides, (dataset_side)side);
+        self->sides[side].symbols = sides_symbols(self->job->sides, (dataset_side)side);
         TRY(open_side(&self->sides[side], self->job));
     }
     TRY(sides_are_audio(self->job->sides, SIDE_SOURCE) ? read_audio(self, from)

@@ -23,7 +23,8 @@ static beam beam_push(const transformer *t, pass *pass, const packed *source,
                       const search_options *o)
 {
     size_t most = (size_t)source->sequences * (size_t)o->beam;
-    int symbols = transformer_symbols(t), each = o->beam < symbols ? o->beam + 1 : symbols;
+    int symbols = transformer_numbers(t, source),
+        each = o->beam < symbols ? o->beam + 1 : symbols;
     const int32_t *limits = rules_limits(pass->arena, source, o, transformer_places(t));
     beam b = {.model = t,
               .pass = pass,
@@ -49,14 +50,14 @@ static beam beam_push(const transformer *t, pass *pass, const packed *source,
 static bool extend(beam *b)
 {
     int32_t never[RULES_NEVER];
-    const generator_best_query query =
-        rules_query(b->options, b->hypotheses.tokens, b->each, never);
+    generator_best_query query = rules_query(b->options, b->hypotheses.tokens, b->each, never);
     size_t mark = arena_mark(b->pass->arena);
     int count = hypotheses_feed(&b->hypotheses, b->slots, b->ids);
 
     if (count == 0)
         return false;
     matrix states = transformer_step(b->model, b->pass, b->cache, b->slots, b->ids, count);
+    query.copied = transformer_copied_at(b->model, b->pass, b->cache, b->slots, count);
     transformer_best(b->model, b->pass, states, &query, b->symbols, b->log_p);
     int copies = hypotheses_grow(&b->hypotheses, b->each, b->symbols, b->log_p, b->copies);
     for (int i = 0; i < copies; i++)

@@ -6,11 +6,12 @@
 static void extend(outputs *o, const search_options *options)
 {
     int32_t never[RULES_NEVER];
-    const generator_best_query query = rules_query(options, o->tokens, 1, never);
+    generator_best_query query = rules_query(options, o->tokens, 1, never);
     size_t mark = arena_mark(o->pass->arena);
     int32_t *symbols = arena_push(o->pass->arena, (size_t)o->open, sizeof(*symbols));
     float *log_p = arena_push(o->pass->arena, (size_t)o->open, sizeof(*log_p));
 
+    query.copied = outputs_copied(o);
     transformer_best(o->model, o->pass, outputs_step(o), &query, symbols, log_p);
     outputs_add(o, symbols, log_p);
     arena_release(o->pass->arena, mark);

@@ -42,6 +42,11 @@ matrix outputs_step(outputs *o)
     return transformer_step(o->model, o->pass, o->cache, o->slots, o->ids, o->open);
 }
 
+const copy_rows *outputs_copied(const outputs *o)
+{
+    return transformer_copied_at(o->model, o->pass, o->cache, o->slots, o->open);
+}
+
 /* Whether the output goes on. */
 static bool add(search_output *o, int32_t limit, int32_t symbol, float log_p)
 {

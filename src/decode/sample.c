@@ -20,9 +20,9 @@ static void extend(sample *s)
     size_t mark = arena_mark(o->pass->arena), open = (size_t)o->open;
     int32_t *symbols = arena_push(o->pass->arena, open, sizeof(*symbols));
     float *drawn = arena_push(o->pass->arena, open, sizeof(*drawn));
-    matrix log_p = pass_matrix(o->pass, o->open, transformer_symbols(o->model));
+    matrix log_p = pass_matrix(o->pass, o->open, s->draw.symbols);
 
-    transformer_log_p(o->model, outputs_step(o), log_p);
+    transformer_log_p(o->model, o->pass, outputs_step(o), outputs_copied(o), log_p);
     for (int i = 0; i < o->open; i++) {
         int64_t number = s->numbers[o->slots[i]];
         double uniform = draw_uniform(s->options->seed, number, o->tokens);
@@ -37,7 +37,7 @@ void sample_run(const transformer *t, pass *pass, const packed *source, const in
                 const search_options *options, int (*stop)(void), search_result *out)
 {
     sample s = {.outputs = outputs_push(t, pass, source, options),
-                .draw = draw_push(pass->arena, transformer_symbols(t), options),
+                .draw = draw_push(pass->arena, transformer_numbers(t, source), options),
                 .numbers = numbers,
                 .options = options};
 

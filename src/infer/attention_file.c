@@ -130,7 +130,7 @@ static void push_times(const config *c, arena *arena, const char **texts, size_t
 static status write_tokens(const attention_file *f, const attention_line *line,
                            const char *what, dataset_side side, const packed *tokens)
 {
-    const vocabulary *v = sides_vocabulary(&f->model->sides, side);
+    const sides *sides = &f->model->sides;
     arena *arena = &f->model->arena;
     size_t mark = arena_mark(arena), count = (size_t)tokens->rows;
     const char **texts = arena_push(arena, count, sizeof(*texts));
@@ -140,7 +140,7 @@ static status write_tokens(const attention_file *f, const attention_line *line,
         push_times(&f->model->config, arena, texts, count);
     else
         for (size_t i = 0; i < count; i++)
-            texts[i] = vocabulary_symbol(v, tokens->ids[i]);
+            texts[i] = sides_text(sides, side, line->sources, line->pair, tokens->ids[i]);
     place(name, line, what);
     status result = store_add_strings(f->writer, name, texts, count);
     arena_release(arena, mark);
@@ -162,6 +162,21 @@ static status write_weights(const attention_file *f, const attention_line *line,
     return store_add_end(f->writer);
 }
 
+static status write_copying(const attention_file *f, const attention_line *line,
+                            const attended *a, int queries, int keys)
+{
+    const store_shape weights = {STORE_FLOAT, 2, {(uint64_t)queries, (uint64_t)keys}};
+    const store_shape gates = {STORE_FLOAT, 1, {(uint64_t)queries}};
+    char name[64];
+
+    if (a->copy == NULL)
+        return STATUS_OK;
+    place(name, line, "copy");
+    TRY(store_add(f->writer, name, weights, a->copy));
+    place(name, line, "gate");
+    return store_add(f->writer, name, gates, a->gates);
+}
+
 /* A sentence alone is one tile: threads would wait for one another. Without a decoder nothing
  * is fed. */
 static status write_line(const attention_file *f, const attention_line *line,
@@ -180,7 +195,8 @@ static status write_line(const attention_file *f, const attention_line *line,
         return STATUS_OK;
     TRY(write_tokens(f, line, "fed", SIDE_TARGET, &fed));
     TRY(write_weights(f, line, &a, ATTENDED_DECODER, fed.rows, fed.rows));
-    return write_weights(f, line, &a, ATTENDED_CROSS, fed.rows, source->rows);
+    TRY(write_weights(f, line, &a, ATTENDED_CROSS, fed.rows, source->rows));
+    return write_copying(f, line, &a, fed.rows, source->rows);
 }
 
 status attention_file_add(attention_file *f, const attention_line *line)

@@ -81,8 +81,10 @@ static packed pack_asked(const shared *s, arena *arena, const int64_t *pairs,
 /* Symbols as they are, a space between: a label alone, or tags. */
 static status add_symbols(const decoding *d, const decoded *output, buffer *line)
 {
+    const vocabulary *target = sides_vocabulary(d->sides, SIDE_TARGET);
+
     for (size_t i = 0; i < output->count; i++) {
-        const char *symbol = vocabulary_symbol(d->target, output->ids[i]);
+        const char *symbol = vocabulary_symbol(target, output->ids[i]);
 
         TRY(buffer_add(line, " ", i > 0));
         TRY(buffer_add(line, symbol, strlen(symbol)));
@@ -91,12 +93,14 @@ static status add_symbols(const decoding *d, const decoded *output, buffer *line
 }
 
 /* An output as a line. */
-static status add_line(const decoding *d, const decoded *output, buffer *line)
+static status add_line(const shared *s, const decoded *output, buffer *line)
 {
+    const decoding *d = s->d;
+
     switch (transformer_task(d->model)->output) {
     case OUTPUT_SEQUENCE:
-        TRY(vocabulary_decode(d->target, output->ids, output->count,
-                              d->config->data.target.continuation, line));
+        TRY(sides_decode(d->sides, s->sources, output->pair, output->ids, output->count,
+                         d->config->data.target.continuation, line));
         break;
     case OUTPUT_LABEL:
     case OUTPUT_TAGS:
@@ -117,7 +121,7 @@ static status take_output(const shared *s, const search_output *o, int64_t pair,
                       .ended = o->ended};
 
     buffer_clear(text);
-    TRY(add_line(s->d, &output, text));
+    TRY(add_line(s, &output, text));
     output.text = text->data;
     output.size = text->size;
     return s->take(s->user, &output);

@@ -4,7 +4,7 @@
 #include "evaluation_parts.h"
 #include "lockstep/base/memory.h"
 
-status evaluation_create_empty(evaluation **out, world *world, const vocabulary *target,
+status evaluation_create_empty(evaluation **out, world *world, const sides *sides,
                                const config *c)
 {
     evaluation *e = memory_create(1, sizeof(*e));
@@ -12,10 +12,10 @@ status evaluation_create_empty(evaluation **out, world *world, const vocabulary 
     *out = NULL;
     if (e == NULL)
         return fail(STATUS_NOMEM, "no memory for an evaluation");
-    *e = (evaluation){.world = world, .config = c, .target = target};
+    *e = (evaluation){.world = world, .config = c, .sides = sides};
     status result = references_create(&e->references, c->data.target.continuation);
     if (result == STATUS_OK && evaluation_has_labels(e))
-        result = gold_labels_init(&e->labels, target);
+        result = gold_labels_init(&e->labels, sides_vocabulary(sides, SIDE_TARGET));
     if (result != STATUS_OK) {
         evaluation_destroy(e);
         return result;
@@ -60,6 +60,7 @@ status evaluation_add(evaluation *e, const corpus_line lines[SIDES], const pair_
     TRY(add_gold(e, target, from, pair));
     if (!is_new)
         return STATUS_OK;
+    TRY(sides_keep_words(e->sides, source, &e->sources.set));
     return judged_sources_add(&e->sources, from, pair, e->config->model.task == TASK_TAG);
 }
 
@@ -111,9 +112,7 @@ static status add_split(evaluation *e, dataset *from, dataset_split split)
 static status create_local(evaluation **out, world *world, dataset *from, dataset_split split,
                            const config *c)
 {
-    const vocabulary *target = sides_vocabulary(dataset_sides(from), SIDE_TARGET);
-
-    TRY(evaluation_create_empty(out, world, target, c));
+    TRY(evaluation_create_empty(out, world, dataset_sides(from), c));
     return add_split(*out, from, split);
 }
 

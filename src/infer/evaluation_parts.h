@@ -10,7 +10,7 @@
 struct evaluation {
     world *world;
     const config *config;
-    const vocabulary *target;
+    const sides *sides;
     references *references;
     judged_sources sources; /* each different one */
     pair_set golds;         /* one for each pair, sources empty; empty where there are labels */

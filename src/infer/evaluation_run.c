@@ -141,7 +141,7 @@ static status count_all(evaluation *e, const transformer *model, arena *arena, c
 {
     const decoding d = {.world = e->world,
                         .config = e->config,
-                        .target = e->target,
+                        .sides = e->sides,
                         .model = model,
                         .arena = arena,
                         .show = show_decoding};

@@ -6,6 +6,7 @@
 
 #include "lockstep/base/log.h"
 #include "lockstep/checkpoint/run.h"
+#include "lockstep/infer/copied.h"
 #include "lockstep/infer/crowding.h"
 #include "lockstep/infer/environment.h"
 #include "lockstep/infer/scratch.h"
@@ -43,6 +44,7 @@ static status load(loaded_model *m, world *w, const checkpoint *from,
         return fail_context(fits, "%s", m->path);
     TRY(transformer_create(&m->model, &m->config, sides_symbols(&m->sides, SIDE_SOURCE),
                            sides_symbols(&m->sides, SIDE_TARGET), 0));
+    TRY(copied_tell(m->model, &m->sides));
     TRY(checkpoint_load_model(from, transformer_parameters(m->model)));
     TRY(gemm_reserve(m->config.run.threads));
     return scratch_open(&m->arena, w);

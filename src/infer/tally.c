@@ -69,12 +69,25 @@ static void add_lengths(tally *t, const packed *fed, int g, const generator_resu
     field(t, t->values, TALLY_LENGTHS)[grain] += end - first;
 }
 
+static void add_gates(tally *t, const feed *f, int g, const float *gates)
+{
+    double sum = 0.0;
+    int first = f->fed.grain_rows[g], end = f->fed.grain_rows[g + 1];
+
+    for (int r = first; r < end; r++)
+        sum += (double)gates[r];
+    field(t, t->values, TALLY_GATE)[f->fed.first_grain + g] += sum;
+    field(t, t->values, TALLY_GATES)[f->fed.first_grain + g] += end - first;
+}
+
 void tally_add(tally *t, const feed *f, const head_result *result)
 {
     for (int g = 0; g < f->fed.grains; g++) {
         add_rows(t, f, g, &result->rows);
         if (result->sentences.nll != NULL)
             add_lengths(t, &f->fed, g, &result->sentences);
+        if (result->gates != NULL)
+            add_gates(t, f, g, result->gates);
     }
 }
 
@@ -92,6 +105,7 @@ losses tally_take(tally *t, world *world)
     }
     double tokens = total[TALLY_TOKENS] > 0.0 ? total[TALLY_TOKENS] : 1.0;
     double judged = total[TALLY_JUDGED] > 0.0 ? total[TALLY_JUDGED] : 1.0;
+    double gates = total[TALLY_GATES];
     double lengths = total[TALLY_LENGTHS] > 0.0 ? total[TALLY_LENGTHS] : 1.0;
     return (losses){.loss = total[TALLY_LOSS] / tokens,
                     .nll = total[TALLY_NLL] / tokens,
@@ -100,5 +114,7 @@ losses tally_take(tally *t, world *world)
                     .unknown = total[TALLY_JUDGED] - total[TALLY_TOKENS],
                     .length_loss = total[TALLY_LENGTH_NLL] / lengths,
                     .length_accuracy = total[TALLY_LENGTH_CORRECT] / lengths,
-                    .lengths = total[TALLY_LENGTHS]};
+                    .lengths = total[TALLY_LENGTHS],
+                    .gate = total[TALLY_GATE] / (gates > 0.0 ? gates : 1.0),
+                    .gates = gates};
 }

@@ -4,6 +4,7 @@
 #include "lockstep/base/memory.h"
 #include "lockstep/base/trace.h"
 #include "lockstep/model/task.h"
+#include "lockstep/nn/word_codes.h"
 
 /* ---- registration ---- */
 
@@ -210,12 +211,14 @@ static matrix embed_frames(const body_input *in, pass *pass, body_memory *m)
     return x;
 }
 
-body_memory body_encode(const body *b, pass *pass, const packed *source)
+body_memory body_encode(const body *b, pass *pass, const packed *source, const int32_t *words)
 {
     body_memory m = {.source = stream_push(pass, source)};
     matrix x = b->source.frame_width > 0 ? embed_frames(&b->source, pass, &m)
                                          : embed(&b->source, pass, &m.source);
 
+    if (words != NULL)
+        word_codes_add(pass, words, x);
     m.memory = encoder_forward(&b->encoder, pass, &m.source, x, &m.saved);
     m.attended = decoder_memory_push(&b->decoder, pass, m.memory);
     return m;
@@ -238,14 +241,16 @@ body_decoded body_decode(const body *b, pass *pass, const body_memory *memory,
 /* ---- place by place ---- */
 
 decoder_layer_cache *body_cache_push(const body *b, pass *pass, const packed *source,
-                                     int sequences, int room)
+                                     int sequences, int room, const body_keep *keep)
 {
     decoder_layer_cache *layers =
         decoder_layers_push(&b->decoder, pass->arena, b->width, source, sequences, room);
     size_t mark = arena_mark(pass->arena);
-    body_memory memory = body_encode(b, pass, source);
+    body_memory memory = body_encode(b, pass, source, keep != NULL ? keep->words : NULL);
 
     decoder_remember(&b->decoder, pass, &memory.source, memory.memory, layers);
+    if (keep != NULL)
+        keep->make(keep->head, pass, &memory, keep->copied);
     arena_release(pass->arena, mark);
     return layers;
 }

@@ -6,21 +6,38 @@
 struct decoder_cache {
     decoder_layer_cache *layers; /* [count] */
     int count;
-    const int32_t *sentences; /* [slots] */
+    const int32_t *sentences;  /* [slots] */
+    const copy_memory *copied; /* NULL where nothing is */
 };
 
 decoder_cache *decoder_cache_push(const body *b, pass *pass, const packed *source,
-                                  const int32_t *sentences, int slots, int room)
+                                  const int32_t *sentences, int slots, int room,
+                                  const body_keep *keep)
 {
     decoder_cache *cache = arena_push(pass->arena, 1, sizeof(*cache));
     int32_t *copy = arena_push(pass->arena, (size_t)slots, sizeof(*copy));
 
     CHECK(source->grains == 1 && pass->threads == 1);
     memcpy(copy, sentences, (size_t)slots * sizeof(*copy));
-    *cache = (decoder_cache){.layers = body_cache_push(b, pass, source, slots, room),
+    *cache = (decoder_cache){.layers = body_cache_push(b, pass, source, slots, room, keep),
                              .count = b->decoder.count,
-                             .sentences = copy};
+                             .sentences = copy,
+                             .copied = keep != NULL ? keep->copied : NULL};
     return cache;
+}
+
+const copy_rows *decoder_cache_copied(const decoder_cache *cache, pass *pass,
+                                      const int32_t *slots, int count)
+{
+    if (cache->copied == NULL)
+        return NULL;
+    copy_rows *rows = arena_push(pass->arena, 1, sizeof(*rows));
+    int32_t *sentences = arena_push(pass->arena, (size_t)count, sizeof(*sentences));
+
+    for (int i = 0; i < count; i++)
+        sentences[i] = cache->sentences[slots[i]];
+    *rows = (copy_rows){cache->copied, sentences};
+    return rows;
 }
 
 /* One row of each slot, at the place that its output has come to. */

@@ -57,10 +57,9 @@ int symbol_head_symbols(const head *h)
     return h->generator.output.out;
 }
 
-/* The first parameter of its own. */
-static int first_of(const head *h)
+void symbol_head_ready(const head *h, pass *pass)
 {
-    return h->output.use == 0 ? h->output.weight : h->output.bias;
+    pass_ready(pass, h->output.use == 0 ? h->output.weight : h->output.bias);
 }
 
 void symbol_head_losses(const head *h, pass *pass, const stream *stream, matrix states,
@@ -77,7 +76,7 @@ void symbol_head_learn(const head *h, pass *pass, const stream *stream, matrix s
     trace_begin(TRACE_OUTPUT);
     generator_forward_backward(&h->generator, pass, stream, states, gold, scale, dstates, out);
     trace_end();
-    pass_ready(pass, first_of(h));
+    symbol_head_ready(h, pass);
 }
 
 void symbol_head_predict(const head *h, pass *pass, matrix states, const generator_query *query,
@@ -97,7 +96,10 @@ void symbol_head_best(const head *h, pass *pass, matrix states,
         symbols[i] += symbols[i] < 0 ? 0 : h->first;
 }
 
-void symbol_head_log_p(const head *h, matrix states, matrix log_p)
+void symbol_head_log_p(const head *h, pass *pass, matrix states, const copy_rows *copied,
+                       matrix log_p)
 {
+    (void)pass;
+    (void)copied;
     generator_log_p(&h->generator, states, log_p);
 }

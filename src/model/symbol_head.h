@@ -7,10 +7,19 @@
 #include "lockstep/model/task.h"
 #include "lockstep/nn/length_head.h"
 
+/* The parameters of a copying model's pointer. */
+typedef struct copy_indices {
+    linear_indices query, key;
+    int gate, bias;
+} copy_indices;
+
 struct head {
     generator generator;
     linear_indices output; /* its parameters */
     int first;             /* the symbol of its first row; those before it are no outputs */
+    /* Of a copying model. */
+    copy_head copy;
+    copy_indices copy_indices;
     /* Of a parallel decoder. */
     feed_parallel feed;
     length_head length; /* only where a classifier says it */
@@ -35,7 +44,8 @@ void symbol_head_predict(const head *h, pass *pass, matrix states, const generat
                          int32_t *symbols);
 void symbol_head_best(const head *h, pass *pass, matrix states,
                       const generator_best_query *query, int32_t *symbols, float *log_p);
-void symbol_head_log_p(const head *h, matrix states, matrix log_p);
+void symbol_head_log_p(const head *h, pass *pass, matrix states, const copy_rows *copied,
+                       matrix log_p);
 
 /* As nn/generator.h has them, traced; gold counts from the first row's symbol. Whoever calls
  * has said that it needs the parameters; when learn returns, theirs and those of all after them
@@ -44,6 +54,8 @@ void symbol_head_losses(const head *h, pass *pass, const stream *stream, matrix 
                         const int32_t *gold, generator_result *out);
 void symbol_head_learn(const head *h, pass *pass, const stream *stream, matrix states,
                        const int32_t *gold, float scale, matrix dstates, generator_result *out);
+/* Say so. */
+void symbol_head_ready(const head *h, pass *pass);
 
 /* The same where gold is negative at rows that are not scored: those cost nothing, lose nothing
  * and have a gradient of 0. */

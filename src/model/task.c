@@ -5,9 +5,13 @@
 
 #include "tasks.h"
 
-static const task *const table[] = {&task_generate,       &task_parallel_classified,
-                                    &task_parallel_fixed, &task_label_mean,
-                                    &task_label_begin,    &task_tag};
+static const task *const table[] = {&task_generate,
+                                    &task_copy,
+                                    &task_parallel_classified,
+                                    &task_parallel_fixed,
+                                    &task_label_mean,
+                                    &task_label_begin,
+                                    &task_tag};
 
 const task *task_find(const char *name)
 {
@@ -25,7 +29,7 @@ static bool fits(const task *row, const config *c)
         return row->pool == c->model.pool;
     if (row->decoder == NO_DECODER)
         return true;
-    return row->decoder == c->model.decoder &&
+    return row->decoder == c->model.decoder && row->copies == (c->model.copy != 0) &&
            (row->decoder != DECODER_PARALLEL || row->length == c->model.length.kind);
 }
 

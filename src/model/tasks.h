@@ -5,6 +5,7 @@
 #include "lockstep/model/task.h"
 
 extern const task task_generate; /* a sequence whose length the model decides */
+extern const task task_copy;     /* the same, and parts of it may be copied from the source */
 /* The same, all of it at once: of a length found likely beforehand, or cut at <end>. */
 extern const task task_parallel_classified, task_parallel_fixed;
 extern const task task_label_mean, task_label_begin; /* one symbol, of the pooled memory */

@@ -1,12 +1,17 @@
 /* transformer.c - the assembled model. */
 #include "lockstep/model/transformer.h"
 
+#include <string.h>
+
+#include "copying.h"
 #include "lockstep/base/memory.h"
+#include "lockstep/base/token.h"
 
 struct transformer {
     body body;
     const task *task;
     head *head;
+    copying copying; /* where the task copies */
 };
 
 /* A mask is told by 16 bits of its site (tensor/dropout.h). */
@@ -32,7 +37,9 @@ static status build(transformer *t, const config *c, int source_symbols, int tar
     TRY(parameters_allocate(&t->body.parameters, nodes));
     body_view(&t->body);
     t->task->view(t->head, &t->body);
-    return STATUS_OK;
+    t->copying.codes = c->model.copy_codes != 0;
+    return t->task->copies ? copying_init(&t->copying, source_symbols, target_symbols)
+                           : STATUS_OK;
 }
 
 status transformer_create(transformer **out, const config *c, int source_symbols,
@@ -58,6 +65,7 @@ void transformer_destroy(transformer *t)
     if (t->head != NULL)
         t->task->close(t->head);
     body_free(&t->body);
+    copying_free(&t->copying);
     memory_destroy(t);
 }
 
@@ -85,7 +93,15 @@ int transformer_symbols(const transformer *t)
 
 body_memory transformer_encode(const transformer *t, pass *pass, const packed *source)
 {
-    return body_encode(&t->body, pass, source);
+    if (!t->task->copies)
+        return body_encode(&t->body, pass, source, NULL);
+    packed fed = *source;
+    const int32_t *words;
+    copy_memory *copied = copying_push(&t->copying, pass, &fed, t->body.width, &words);
+    body_memory memory = body_encode(&t->body, pass, &fed, words);
+
+    memory.copied = copied;
+    return memory;
 }
 
 matrix transformer_states(const transformer *t, pass *pass, const body_memory *memory,
@@ -110,22 +126,27 @@ attended transformer_attend(const transformer *t, pass *pass, const packed *sour
                             const packed *fed)
 {
     const body *b = &t->body;
-    body_memory memory = body_encode(b, pass, source);
+    body_memory memory = transformer_encode(t, pass, source);
     body_decoded decoded = body_decode(b, pass, &memory, fed);
+    copy_saved copy = {.weights = NULL};
 
+    if (t->task->copies)
+        t->task->attend(t->head, pass, &memory, &decoded, &copy);
     return (attended){.heads = b->encoder.layers[0].self_attn.attention.heads,
                       .layers = {[ATTENDED_ENCODER] = b->encoder.count,
                                  [ATTENDED_DECODER] = b->decoder.count,
                                  [ATTENDED_CROSS] = b->decoder.count},
                       .saved = {[ATTENDED_ENCODER] = memory.saved.self_attn,
                                 [ATTENDED_DECODER] = decoded.saved.self_attn,
-                                [ATTENDED_CROSS] = decoded.saved.multihead_attn}};
+                                [ATTENDED_CROSS] = decoded.saved.multihead_attn},
+                      .copy = copy.weights,
+                      .gates = copy.gates};
 }
 
 void transformer_forward(const transformer *t, pass *pass, const packed *source,
                          const packed *fed, const int32_t *gold, head_result *out)
 {
-    body_memory memory = body_encode(&t->body, pass, source);
+    body_memory memory = transformer_encode(t, pass, source);
     body_decoded decoded = body_decode(&t->body, pass, &memory, fed);
 
     t->task->losses(t->head, pass, &(head_input){&memory, &decoded, gold}, out);
@@ -186,21 +207,87 @@ void transformer_best(const transformer *t, pass *pass, matrix states,
     t->task->best(t->head, pass, states, query, symbols, log_p);
 }
 
-void transformer_log_p(const transformer *t, matrix states, matrix log_p)
+void transformer_log_p(const transformer *t, pass *pass, matrix states, const copy_rows *copied,
+                       matrix log_p)
 {
-    t->task->log_p(t->head, states, log_p);
+    t->task->log_p(t->head, pass, states, copied, log_p);
 }
 
 decoder_cache *transformer_cache_push(const transformer *t, pass *pass, const packed *source,
                                       const int32_t *sentences, int slots, int room)
 {
-    return decoder_cache_push(&t->body, pass, source, sentences, slots, room);
+    if (!t->task->copies)
+        return decoder_cache_push(&t->body, pass, source, sentences, slots, room, NULL);
+    packed fed = *source;
+    body_keep keep = {.head = t->head, .make = t->task->remember};
+
+    keep.copied = copying_push(&t->copying, pass, &fed, t->body.width, &keep.words);
+    return decoder_cache_push(&t->body, pass, &fed, sentences, slots, room, &keep);
 }
 
 matrix transformer_step(const transformer *t, pass *pass, decoder_cache *cache,
                         const int32_t *slots, const int32_t *ids, int count)
 {
-    return decoder_cache_step(&t->body, pass, cache, slots, ids, count);
+    int32_t *fed = NULL;
+
+    if (t->task->copies) {
+        fed = arena_push(pass->arena, (size_t)count, sizeof(*fed));
+        for (int i = 0; i < count; i++)
+            fed[i] = transformer_fed(t, ids[i]);
+    }
+    return decoder_cache_step(&t->body, pass, cache, slots, fed != NULL ? fed : ids, count);
+}
+
+/* ---- copying ---- */
+
+void transformer_set_copied(transformer *t, const int32_t *copied)
+{
+    if (t->task->copies)
+        memcpy(t->copying.copied, copied,
+               (size_t)t->copying.source_symbols * sizeof(*t->copying.copied));
+}
+
+bool transformer_copies(const transformer *t)
+{
+    return t->task->copies;
+}
+
+int32_t transformer_fed(const transformer *t, int32_t number)
+{
+    return number < transformer_symbols(t) ? number : TOKEN_UNK;
+}
+
+int transformer_numbers(const transformer *t, const packed *source)
+{
+    return t->task->copies ? copying_numbers(&t->copying, source) : transformer_symbols(t);
+}
+
+const copy_rows *transformer_copied(const transformer *t, pass *pass, const body_memory *memory,
+                                    const packed *fed)
+{
+    if (!t->task->copies)
+        return NULL;
+    pass_need(pass, t->body.parameters.count - 1);
+    t->task->remember(t->head, pass, memory, memory->copied);
+    return copying_rows(pass, memory->copied, fed);
+}
+
+const copy_rows *transformer_copied_at(const transformer *t, pass *pass,
+                                       const decoder_cache *cache, const int32_t *slots,
+                                       int count)
+{
+    return t->task->copies ? decoder_cache_copied(cache, pass, slots, count) : NULL;
+}
+
+/* Of a forward pass: queries, keys, and their products. */
+static double copying_products(const transformer *t, const packed *source, const packed *fed)
+{
+    double width = t->body.width, pairs = 0.0;
+
+    for (int s = 0; s < source->sequences && t->task->copies; s++)
+        pairs += (double)(source->offsets[s + 1] - source->offsets[s]) *
+                 (fed->offsets[s + 1] - fed->offsets[s]);
+    return t->task->copies ? width * (width * (source->rows + fed->rows) + pairs) : 0.0;
 }
 
 model_flops transformer_flops(const transformer *t, const packed *source, const packed *fed,
@@ -213,6 +300,7 @@ model_flops transformer_flops(const transformer *t, const packed *source, const 
         .input = 2.0 * 2.0 * body_input_products(b, source), /* no gradient of frames */
         .attention = each * body_attention_products(b, source, fed),
         .feed_forward = each * body_feed_forward_products(b, source, fed),
-        .output = each * scored * b->width * transformer_symbols(t),
+        .output = each * (1.0 * scored * b->width * transformer_symbols(t) +
+                          copying_products(t, source, fed)),
     };
 }

@@ -3,11 +3,11 @@
 
 #include <math.h>
 
+#include "generator_mixture.h"
 #include "grain_stack.h"
 #include "lockstep/nn/parameter_gradient.h"
 #include "lockstep/tensor/gemm.h"
 #include "lockstep/tensor/kernels.h"
-#include "symbol_blocks.h"
 
 /* The whole loss: everything that the phases below share, of one tile at a time. */
 typedef struct loss_pass {
@@ -15,13 +15,15 @@ typedef struct loss_pass {
     pass *pass;
     matrix x, dx;
     const int32_t *gold;
-    float scale; /* 0: no gradients */
+    float scale;                      /* 0: no gradients */
+    const generator_mixture *mixture; /* NULL: the softmax is all there is */
     generator_result *out;
     symbol_blocks blocks;
     float *total;      /* [blocks][SYMBOL_BLOCK_ROWS]; NULL without smoothing */
     float *gold_logit; /* [SYMBOL_BLOCK_ROWS] */
-    float *bias_sums;  /* [tiles, symbols] */
-    float *scratch;    /* of the weight's grain stacks */
+    float *one;       /* [SYMBOL_BLOCK_ROWS] what the gradient has less at gold; of a mixture */
+    float *bias_sums; /* [tiles, symbols] */
+    float *scratch;   /* of the weight's grain stacks */
 } loss_pass;
 
 static void set_block(const loss_pass *l, const tile *t, int block)
@@ -41,31 +43,76 @@ static void set_block(const loss_pass *l, const tile *t, int block)
     kernels_get()->softmax_block_forward(&args);
 }
 
-/* Put the blocks of a row together: its losses, and into `largest` what turns each block's
- * exponentials into `scale` times its probabilities. */
-static void finish_row(const loss_pass *l, const tile *t, int row)
+/* A row's softmax, put together from its blocks. */
+typedef struct row_sum {
+    float largest;
+    double sum, log_sum;
+} row_sum;
+
+static row_sum sum_row(const loss_pass *l, int row)
 {
-    double e = l->g->smoothing, sum = 0.0, total = 0.0;
-    float largest = l->blocks.largest[row], gold = l->gold_logit[row];
-    int at = t->first + row;
+    row_sum s = {.largest = l->blocks.largest[row]};
 
     for (int b = 1; b < l->blocks.count; b++) {
         float other = l->blocks.largest[symbol_blocks_at(b, row)];
-        largest = other > largest || isnan(other) ? other : largest;
+        s.largest = other > s.largest || isnan(other) ? other : s.largest;
     }
-    for (int b = 0; b < l->blocks.count; b++) {
-        sum += l->blocks.sum[symbol_blocks_at(b, row)] *
-               exp(l->blocks.largest[symbol_blocks_at(b, row)] - largest);
-        total += l->total == NULL ? 0.0 : l->total[symbol_blocks_at(b, row)];
+    for (int b = 0; b < l->blocks.count; b++)
+        s.sum += l->blocks.sum[symbol_blocks_at(b, row)] *
+                 exp(l->blocks.largest[symbol_blocks_at(b, row)] - s.largest);
+    s.log_sum = s.largest + log(s.sum);
+    return s;
+}
+
+double softmax_row_p(const softmax_row *r, int32_t symbol)
+{
+    int block = symbol / SYMBOL_BLOCK_COLS, col = symbol % SYMBOL_BLOCK_COLS;
+    matrix exponentials = symbol_blocks_logits(r->blocks, block, r->rows);
+    double largest = r->blocks->largest[symbol_blocks_at(block, r->row)];
+
+    return matrix_row(exponentials, r->row)[col] * exp(largest - r->log_sum);
+}
+
+static mixed_row mix(const loss_pass *l, const tile *t, int row, const row_sum *s)
+{
+    softmax_row r = {.at = t->first + row,
+                     .gold = l->gold[t->first + row],
+                     .log_p = -INFINITY,
+                     .largest = exp(s->largest - s->log_sum),
+                     .log_sum = s->log_sum,
+                     .blocks = &l->blocks,
+                     .row = row,
+                     .rows = t->rows};
+
+    if (r.gold < l->g->output.out)
+        r.log_p = l->gold_logit[row] - s->log_sum;
+    return l->mixture->mix(l->mixture->user, &r);
+}
+
+/* A row's losses; into `largest` goes what turns each block's exponentials into `scale` times
+ * its probabilities, or a mixture's share of them. */
+static void finish_row(const loss_pass *l, const tile *t, int row)
+{
+    double e = l->g->smoothing, total = 0.0, weight = l->scale;
+    row_sum s = sum_row(l, row);
+    int at = t->first + row;
+
+    for (int b = 0; b < l->blocks.count && l->total != NULL; b++)
+        total += l->total[symbol_blocks_at(b, row)];
+    double nll = s.log_sum - l->gold_logit[row];
+    l->out->correct[at] = l->gold_logit[row] >= s.largest;
+    if (l->mixture != NULL) {
+        mixed_row m = mix(l, t, row, &s);
+        nll = m.nll;
+        l->out->correct[at] = m.likeliest;
+        l->one[row] = (float)(l->scale * (1.0 - e) * m.share);
+        weight = l->scale * ((1.0 - e) * m.share + e);
     }
-    double log_sum = largest + log(sum);
-    l->out->nll[at] = (float)(log_sum - gold);
-    l->out->loss[at] =
-        (float)((1.0 - e) * (log_sum - gold) + e * (log_sum - total / l->g->output.out));
-    l->out->correct[at] = gold >= largest;
+    l->out->nll[at] = (float)nll;
+    l->out->loss[at] = (float)((1.0 - e) * nll + e * (s.log_sum - total / l->g->output.out));
     for (int b = 0; b < l->blocks.count; b++) {
         float *factor = &l->blocks.largest[symbol_blocks_at(b, row)];
-        *factor = (float)(l->scale * exp(*factor - largest) / sum);
+        *factor = (float)(weight * exp(*factor - s.largest) / s.sum);
     }
 }
 
@@ -79,20 +126,36 @@ static void set_losses(const loss_pass *l, const tile *t)
         finish_row(l, t, row);
 }
 
+/* In a mixture what a row has less at its gold symbol is its own. */
+static void subtract_gold(const loss_pass *l, const tile *t, int block, float *sum)
+{
+    matrix logits = symbol_blocks_logits(&l->blocks, block, t->rows);
+
+    for (int row = 0; row < t->rows; row++) {
+        int col = l->gold[t->first + row] - block * SYMBOL_BLOCK_COLS;
+        if (col < 0 || col >= logits.cols)
+            continue;
+        matrix_row(logits, row)[col] -= l->one[row];
+        sum[col] -= l->one[row];
+    }
+}
+
 /* A block's exponentials become gradients. */
 static void differentiate_block(const loss_pass *l, const tile *t, int number, int block)
 {
     double e = l->g->smoothing;
     size_t sums = (size_t)number * (size_t)l->g->output.out + (size_t)block * SYMBOL_BLOCK_COLS;
 
-    kernels_get()->softmax_block_backward(
-        &(softmax_block_gradient){.logits = symbol_blocks_logits(&l->blocks, block, t->rows),
-                                  .gold = l->gold + t->first,
-                                  .first = block * SYMBOL_BLOCK_COLS,
-                                  .factor = l->blocks.largest + symbol_blocks_at(block, 0),
-                                  .uniform = (float)(l->scale * e / l->g->output.out),
-                                  .one = (float)(l->scale * (1.0 - e)),
-                                  .sum = l->bias_sums + sums});
+    kernels_get()->softmax_block_backward(&(softmax_block_gradient){
+        .logits = symbol_blocks_logits(&l->blocks, block, t->rows),
+        .gold = l->gold + t->first,
+        .first = block * SYMBOL_BLOCK_COLS,
+        .factor = l->blocks.largest + symbol_blocks_at(block, 0),
+        .uniform = (float)(l->scale * e / l->g->output.out),
+        .one = l->mixture == NULL ? (float)(l->scale * (1.0 - e)) : 0.0f,
+        .sum = l->bias_sums + sums});
+    if (l->mixture != NULL)
+        subtract_gold(l, t, block, l->bias_sums + sums);
 }
 
 /* They flow on to the input: block 0 sets it, the others add. */
@@ -194,29 +257,45 @@ static void push_tile(loss_pass *l)
     l->gold_logit = arena_push(arena, SYMBOL_BLOCK_ROWS, sizeof(float));
     if (l->g->smoothing > 0.0)
         l->total = arena_push(arena, symbol_blocks_at(l->blocks.count, 0), sizeof(float));
+    if (l->mixture != NULL)
+        l->one = arena_push(arena, SYMBOL_BLOCK_ROWS, sizeof(float));
 }
 
-void generator_forward(const generator *g, pass *pass, const stream *stream, matrix x,
-                       const int32_t *gold, generator_result *out)
+void generator_forward_mixed(const generator *g, pass *pass, const stream *stream, matrix x,
+                             const int32_t *gold, const generator_mixture *mixture,
+                             generator_result *out)
 {
     push_result(pass, x.rows, out);
     size_t mark = arena_mark(pass->arena);
-    loss_pass l = {.g = g, .pass = pass, .x = x, .gold = gold, .out = out};
+    loss_pass l = {.g = g, .pass = pass, .x = x, .gold = gold, .mixture = mixture, .out = out};
 
     push_tile(&l);
     run_tiles(&l, stream);
     arena_release(pass->arena, mark);
 }
 
-void generator_forward_backward(const generator *g, pass *pass, const stream *stream, matrix x,
-                                const int32_t *gold, float scale, matrix dx,
-                                generator_result *out)
+void generator_forward(const generator *g, pass *pass, const stream *stream, matrix x,
+                       const int32_t *gold, generator_result *out)
+{
+    generator_forward_mixed(g, pass, stream, x, gold, NULL, out);
+}
+
+void generator_forward_backward_mixed(const generator *g, pass *pass, const stream *stream,
+                                      matrix x, const int32_t *gold,
+                                      const generator_mixture *mixture, float scale, matrix dx,
+                                      generator_result *out)
 {
     push_result(pass, x.rows, out);
     size_t mark = arena_mark(pass->arena);
     size_t weight = (size_t)g->output.out * (size_t)x.cols;
-    loss_pass l = {
-        .g = g, .pass = pass, .x = x, .dx = dx, .gold = gold, .scale = scale, .out = out};
+    loss_pass l = {.g = g,
+                   .pass = pass,
+                   .x = x,
+                   .dx = dx,
+                   .gold = gold,
+                   .scale = scale,
+                   .mixture = mixture,
+                   .out = out};
 
     push_tile(&l);
     l.bias_sums = gradient_partials(pass, stream, g->output.out);
@@ -224,4 +303,11 @@ void generator_forward_backward(const generator *g, pass *pass, const stream *st
     run_tiles(&l, stream);
     linear_backward_bias(&g->output, pass, stream, l.bias_sums);
     arena_release(pass->arena, mark);
+}
+
+void generator_forward_backward(const generator *g, pass *pass, const stream *stream, matrix x,
+                                const int32_t *gold, float scale, matrix dx,
+                                generator_result *out)
+{
+    generator_forward_backward_mixed(g, pass, stream, x, gold, NULL, scale, dx, out);
 }

@@ -106,6 +106,7 @@ piece_result piece_model_train(const piece_training *training, piece_take take, 
             {"bos_id", "1"},
             {"eos_id", "2"},
             {"pad_id", "-1"},
+            {"user_defined_symbols", training->own},
             {"max_sentence_length", std::to_string(PIECE_LINE_MAX)},
             {"num_threads", "1"}, /* sums of several threads vary */
             {"minloglevel", "3"},

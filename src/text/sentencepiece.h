@@ -28,6 +28,7 @@ typedef struct piece_training {
     int size;           /* symbols, specials included */
     int unigram;        /* else byte-pair encoding */
     int all_characters; /* else the rarest, 0.05% of the text, become unk */
+    const char *own;    /* symbols that are kept whole: in quotes, commas between them */
     const char *lines;  /* each ended by a newline */
     size_t lines_size;  /* bytes */
 } piece_training;

@@ -5,6 +5,7 @@
 
 #include "lockstep/base/file.h"
 #include "lockstep/base/memory.h"
+#include "lockstep/base/utf8.h"
 #include "vocabulary_parts.h"
 
 const char *const vocabulary_specials[SPECIALS_MOST] = {"<unk>", "<begin>", "<end>", "<mask>"};
@@ -25,6 +26,15 @@ static status add_text(string_table *table, const char *text)
     return string_table_add(table, text, strlen(text));
 }
 
+/* Has a symbol more than one character? */
+static bool is_longer(const char *text)
+{
+    int32_t first;
+    int bytes = utf8_step(text, strlen(text), &first);
+
+    return bytes > 0 && text[bytes] != '\0';
+}
+
 /* Symbols as a file lists them: specials first, none twice. */
 static status fill_symbols(vocabulary *self, const char *const *list, size_t count)
 {
@@ -42,6 +52,9 @@ static status fill_symbols(vocabulary *self, const char *const *list, size_t cou
                         "prepare the dataset again",
                         i, list[i]);
         TRY(add_text(&self->symbols, list[i]));
+        if (self->kind == VOCABULARY_CHARACTERS && (int)i >= self->specials &&
+            is_longer(list[i]))
+            self->own_end = (int)i + 1;
     }
     return STATUS_OK;
 }
@@ -135,22 +148,6 @@ status vocabulary_load_model(vocabulary **out, const char *path, bool mask)
 
     memory_destroy(bytes);
     return result == STATUS_OK ? result : fail_context(result, "%s", path);
-}
-
-part_next *vocabulary_part(vocabulary_kind kind)
-{
-    switch (kind) {
-    case VOCABULARY_CHARACTERS:
-        return part_next_character;
-    case VOCABULARY_WORDS:
-        return part_next_word;
-    case VOCABULARY_LINES:
-        return part_next_line;
-    case VOCABULARY_SENTENCEPIECE:
-        break;
-    }
-    CHECK(kind != VOCABULARY_SENTENCEPIECE);
-    return NULL;
 }
 
 void vocabulary_destroy(vocabulary *self)

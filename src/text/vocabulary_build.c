@@ -12,10 +12,11 @@ enum {
 };
 
 struct vocabulary_builder {
-    vocabulary_settings settings;
-    string_table symbols; /* the specials first */
-    buffer counts;        /* of int64_t: how often each symbol was seen */
-    buffer lines;         /* for SentencePiece: each ended by a newline */
+    vocabulary_settings settings; /* without its symbols */
+    string_table symbols;         /* the specials first, and a user's own */
+    int first;                    /* after these */
+    buffer counts;                /* of int64_t: how often each symbol was seen */
+    buffer lines;                 /* for SentencePiece: each ended by a newline */
 };
 
 typedef struct ranked {
@@ -37,6 +38,26 @@ static status add_symbol(vocabulary_builder *builder, const char *text, size_t s
     return string_table_add(&builder->symbols, text, size);
 }
 
+/* The specials, and a user's own symbols. */
+static status add_first(vocabulary_builder *builder, const char *own)
+{
+    int size = builder->settings.size;
+
+    for (int i = 0; i < vocabulary_special_count(builder->settings.mask); i++)
+        TRY(add_symbol(builder, vocabulary_specials[i], strlen(vocabulary_specials[i])));
+    for (const char *at = own; at != NULL && *at != '\0'; at += strspn(at, " ")) {
+        TRY(add_symbol(builder, at, strcspn(at, " ")));
+        at += strcspn(at, " ");
+    }
+    builder->first = (int)builder->symbols.count;
+    if (size == 0 || size >= builder->first)
+        return STATUS_OK;
+    return fail(STATUS_CONFIG,
+                "a vocabulary of %d has no room for %d specials and symbols of "
+                "your own",
+                size, builder->first);
+}
+
 status vocabulary_builder_create(vocabulary_builder **out, const vocabulary_settings *settings)
 {
     *out = NULL;
@@ -52,14 +73,11 @@ status vocabulary_builder_create(vocabulary_builder **out, const vocabulary_sett
     if (builder == NULL)
         return fail(STATUS_NOMEM, "no memory for a vocabulary");
     builder->settings = *settings;
-    for (int i = 0; i < vocabulary_special_count(settings->mask); i++) {
-        const char *text = vocabulary_specials[i];
-        status result = add_symbol(builder, text, strlen(text));
-
-        if (result != STATUS_OK) {
-            vocabulary_builder_destroy(builder);
-            return result;
-        }
+    builder->settings.symbols = NULL;
+    status result = add_first(builder, settings->symbols);
+    if (result != STATUS_OK) {
+        vocabulary_builder_destroy(builder);
+        return result;
     }
     *out = builder;
     return STATUS_OK;
@@ -79,22 +97,23 @@ static status count_symbol(vocabulary_builder *builder, const char *text, size_t
     return STATUS_OK;
 }
 
-static status count_parts(vocabulary_builder *builder, part_next *next, const char *line,
-                          size_t size)
+static status count_parts(vocabulary_builder *builder, const char *line, size_t size)
 {
+    const cutter by = {.kind = builder->settings.kind,
+                       .symbols = &builder->symbols,
+                       .first = vocabulary_special_count(builder->settings.mask),
+                       .end = builder->first};
     part found;
 
-    for (size_t at = 0; next(line, size, &at, &found);)
+    for (size_t at = 0; cutter_next(&by, line, size, &at, &found);)
         TRY(count_symbol(builder, found.text, found.size));
     return STATUS_OK;
 }
 
 status vocabulary_builder_add(vocabulary_builder *builder, const char *line, size_t size)
 {
-    vocabulary_kind kind = builder->settings.kind;
-
-    if (kind != VOCABULARY_SENTENCEPIECE)
-        return count_parts(builder, vocabulary_part(kind), line, size);
+    if (builder->settings.kind != VOCABULARY_SENTENCEPIECE)
+        return count_parts(builder, line, size);
     if (size > PIECE_LINE_MAX)
         return STATUS_OK;
     TRY(buffer_add(&builder->lines, line, size));
@@ -111,12 +130,12 @@ static int compare_ranked(const void *left, const void *right)
     return strcmp(a->text, b->text);
 }
 
-/* Sort all but the specials, and keep what the settings allow. */
+/* Sort all but the first, and keep what the settings allow. */
 static size_t rank_symbols(const vocabulary_builder *builder, ranked *all)
 {
     const vocabulary_settings *settings = &builder->settings;
     size_t count = builder->symbols.count;
-    size_t kept = (size_t)vocabulary_special_count(settings->mask);
+    size_t kept = (size_t)builder->first;
 
     for (size_t i = 0; i < count; i++)
         all[i] = (ranked){.count = counts_of(builder)[i],
@@ -183,11 +202,12 @@ static status explain_training(piece_result result, const vocabulary_settings *s
 
 /* Every character gets a symbol, unless that leaves no room: a large text holds
  * thousands of stray ones. */
-static status train(buffer *model, const vocabulary_builder *builder)
+static status train(buffer *model, const vocabulary_builder *builder, const char *own)
 {
     char message[PIECE_MESSAGE_MAX];
     piece_training training = {.size = builder->settings.size - builder->settings.mask,
                                .unigram = builder->settings.unigram,
+                               .own = own,
                                .all_characters = 1,
                                .lines = builder->lines.data,
                                .lines_size = builder->lines.size};
@@ -201,20 +221,37 @@ static status train(buffer *model, const vocabulary_builder *builder)
                               : explain_training(result, &builder->settings, message);
 }
 
+/* A user's own symbols as the library takes them: quoted, with commas between. */
+static status list_own(const vocabulary_builder *builder, buffer *out)
+{
+    for (int i = vocabulary_special_count(builder->settings.mask); i < builder->first; i++) {
+        const char *text = string_table_at(&builder->symbols, (size_t)i);
+
+        TRY(buffer_add_text(out, "%s\"", out->size > 0 ? "," : ""));
+        for (; *text != '\0'; text++)
+            TRY(buffer_add(out, *text == '"' ? "\"\"" : text, *text == '"' ? 2 : 1));
+        TRY(buffer_add(out, "\"", 1));
+    }
+    return buffer_add(out, "", 0);
+}
+
 static status build_pieces(vocabulary **out, const vocabulary_builder *builder)
 {
-    buffer model = {0};
+    buffer model = {0}, own = {0};
 
     if (builder->lines.size == 0)
         return fail(STATUS_INPUT,
                     "no line of at most %d bytes to train a sentencepiece vocabulary on",
                     (int)PIECE_LINE_MAX);
-    status result = train(&model, builder);
+    status result = list_own(builder, &own);
+    if (result == STATUS_OK)
+        result = train(&model, builder, own.data);
 
     if (result == STATUS_OK)
         result = vocabulary_load(out, VOCABULARY_SENTENCEPIECE, NULL, 0, model.data, model.size,
                                  builder->settings.mask);
     buffer_free(&model);
+    buffer_free(&own);
     return result;
 }
 

@@ -6,14 +6,29 @@
 #include "lockstep/text/part.h"
 #include "vocabulary_parts.h"
 
+bool vocabulary_next_part(const vocabulary *self, const char *line, size_t size, size_t *at,
+                          part *out)
+{
+    const cutter by = {.kind = self->kind,
+                       .symbols = &self->symbols,
+                       .first = self->specials,
+                       .end = self->own_end};
+
+    return cutter_next(&by, line, size, at, out);
+}
+
 /* Text that reads "<end>" is not the end: only found symbols count. */
+int32_t vocabulary_find(const vocabulary *self, const part *symbol)
+{
+    int32_t found = string_table_find(&self->symbols, symbol->text, symbol->size);
+
+    return found < self->specials ? TOKEN_UNK : found;
+}
+
 void sink_add_symbol(sink *to, const vocabulary *self, const part *symbol)
 {
-    if (to->count < to->room) {
-        int32_t found = string_table_find(&self->symbols, symbol->text, symbol->size);
-
-        to->ids[to->count] = found < self->specials ? TOKEN_UNK : found;
-    }
+    if (to->count < to->room)
+        to->ids[to->count] = vocabulary_find(self, symbol);
     to->count++;
 }
 
@@ -25,8 +40,7 @@ size_t vocabulary_count_specials(const vocabulary *self, const char *line, size_
     if (self->kind == VOCABULARY_SENTENCEPIECE || self->kind == VOCABULARY_CHARACTERS ||
         memchr(line, '<', size) == NULL)
         return 0;
-    part_next *next = vocabulary_part(self->kind);
-    while (next(line, size, &at, &found)) {
+    while (vocabulary_next_part(self, line, size, &at, &found)) {
         int32_t id = string_table_find(&self->symbols, found.text, found.size);
 
         count += id >= 0 && id < self->specials;
@@ -64,13 +78,11 @@ status vocabulary_encode(const vocabulary *self, const char *line, size_t size, 
     sink to = {.ids = ids, .room = room};
     part found = {.text = line, .size = size};
 
-    if (self->kind == VOCABULARY_SENTENCEPIECE) {
+    if (self->kind == VOCABULARY_SENTENCEPIECE)
         TRY(sink_add_pieces(&to, self, &found));
-    } else {
-        part_next *next = vocabulary_part(self->kind);
-        for (size_t at = 0; next(line, size, &at, &found);)
+    else
+        for (size_t at = 0; vocabulary_next_part(self, line, size, &at, &found);)
             sink_add_symbol(&to, self, &found);
-    }
     *count = to.count;
     return STATUS_OK;
 }
@@ -81,13 +93,19 @@ static bool is_silent(const vocabulary *self, int32_t id)
     return id == TOKEN_BEGIN || id == TOKEN_END || is_mask(self, id);
 }
 
-static status decode_symbols(const vocabulary *self, const int32_t *ids, size_t count,
-                             const char *between, buffer *out)
+static const char *text_of(const vocabulary *self, const vocabulary_others *others, int32_t id)
+{
+    return others == NULL || id < vocabulary_size(self) ? vocabulary_symbol(self, id)
+                                                        : others->text(others->user, id);
+}
+
+static status decode_symbols(const vocabulary *self, const vocabulary_others *others,
+                             const int32_t *ids, size_t count, const char *between, buffer *out)
 {
     const char *separator = "";
 
     for (size_t i = 0; i < count; i++) {
-        const char *symbol = vocabulary_symbol(self, ids[i]);
+        const char *symbol = text_of(self, others, ids[i]);
 
         if (is_silent(self, ids[i]))
             continue;
@@ -98,11 +116,12 @@ static status decode_symbols(const vocabulary *self, const int32_t *ids, size_t 
     return STATUS_OK;
 }
 
-static status decode_words(const vocabulary *self, const int32_t *ids, size_t count,
-                           const char *continuation, buffer *out)
+static status decode_words(const vocabulary *self, const vocabulary_others *others,
+                           const int32_t *ids, size_t count, const char *continuation,
+                           buffer *out)
 {
     buffer line = {0};
-    status result = decode_symbols(self, ids, count, " ", &line);
+    status result = decode_symbols(self, others, ids, count, " ", &line);
 
     if (result == STATUS_OK && line.size > 0)
         result = text_join(line.data, line.size, continuation, out);
@@ -136,12 +155,19 @@ static status decode_pieces(const vocabulary *self, const int32_t *ids, size_t c
 status vocabulary_decode(const vocabulary *self, const int32_t *ids, size_t count,
                          const char *continuation, buffer *out)
 {
+    return vocabulary_decode_with(self, NULL, ids, count, continuation, out);
+}
+
+status vocabulary_decode_with(const vocabulary *self, const vocabulary_others *others,
+                              const int32_t *ids, size_t count, const char *continuation,
+                              buffer *out)
+{
     switch (self->kind) {
     case VOCABULARY_CHARACTERS:
     case VOCABULARY_LINES:
-        return decode_symbols(self, ids, count, "", out);
+        return decode_symbols(self, others, ids, count, "", out);
     case VOCABULARY_WORDS:
-        return decode_words(self, ids, count, continuation, out);
+        return decode_words(self, others, ids, count, continuation, out);
     case VOCABULARY_SENTENCEPIECE:
         break;
     }

@@ -2,6 +2,7 @@
 #ifndef LOCKSTEP_SRC_TEXT_VOCABULARY_PARTS_H
 #define LOCKSTEP_SRC_TEXT_VOCABULARY_PARTS_H
 
+#include "cutter.h"
 #include "lockstep/base/string_table.h"
 #include "lockstep/text/part.h"
 #include "lockstep/text/vocabulary.h"
@@ -13,6 +14,7 @@ struct vocabulary {
     vocabulary_kind kind;
     int specials; /* the first symbols; with <mask> one more than TOKEN_SPECIALS */
     string_table symbols;
+    int own_end;        /* of characters: behind the last symbol of several; 0: there is none */
     piece_model *model; /* NULL but for sentencepiece, like all that follows */
     buffer model_bytes;
     int32_t *to_piece;   /* [size] the model's number, -1: it has none */
@@ -27,9 +29,6 @@ static inline int vocabulary_special_count(bool mask)
 {
     return mask ? SPECIALS_MOST : TOKEN_SPECIALS;
 }
-
-/* How a line comes apart into symbols of a kind that is not sentencepiece. */
-part_next *vocabulary_part(vocabulary_kind kind);
 
 /* Where numbers go; counts on when the room is full. */
 typedef struct sink {

@@ -34,7 +34,7 @@ static void encode_characters(const vocabulary *self, const part *line, int32_t 
     part word, found;
 
     part_next_word(line->text, line->size, &words, &word);
-    for (size_t at = 0; part_next_character(line->text, line->size, &at, &found);) {
+    for (size_t at = 0; vocabulary_next_part(self, line->text, line->size, &at, &found);) {
         size_t first = to->count;
         bool begins = word.size > 0 && found.text == word.text;
 

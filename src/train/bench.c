@@ -8,6 +8,7 @@
 #include "lockstep/base/memory.h"
 #include "lockstep/base/stop.h"
 #include "lockstep/base/trace.h"
+#include "lockstep/infer/copied.h"
 #include "lockstep/infer/crowding.h"
 #include "lockstep/infer/share.h"
 #include "lockstep/tensor/gemm_rate.h"
@@ -126,6 +127,8 @@ static status open_all(bench *b)
     else
         make_room(b->config, b->settings->length);
     TRY(training_open(&b->training, b->world, b->config, &b->environment, source, target));
+    if (b->dataset != NULL)
+        TRY(world_agree(b->world, copied_tell(b->training.model, dataset_sides(b->dataset))));
     TRY(world_agree(b->world, open_loader(b)));
     TRY(world_agree(b->world, open_lists(b)));
     return STATUS_OK;

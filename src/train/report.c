@@ -95,12 +95,14 @@ static const char *forcing_text(const report *r, const step_result *step, char t
     return text;
 }
 
-/* For people: empty without a classifier of lengths. */
+/* For people: what the heads of some models have. */
 static const char *length_text(const losses *sums, char text[64])
 {
     char loss[NUMBER_TEXT];
 
     text[0] = 0;
+    if (sums->gates > 0.0)
+        snprintf(text, 64, "  gate %.4f", sums->gate);
     if (sums->lengths > 0.0)
         snprintf(text, 64, "  length loss %s accuracy %.4f",
                  number_text(sums->length_loss, 4, loss), sums->length_accuracy);
@@ -149,6 +151,8 @@ static status write_step(report *r, const training *t, int64_t epoch, const step
         json_add_number(j, "length_loss", sums->length_loss, JSON_FLOAT);
         json_add_number(j, "length_accuracy", sums->length_accuracy, JSON_FLOAT);
     }
+    if (sums->gates > 0.0)
+        json_add_number(j, "gate", sums->gate, JSON_FLOAT);
     json_add_number(j, "gradient_norm", step->norm, JSON_FLOAT);
     json_add_number(j, "learning_rate", step->rate, JSON_FLOAT);
     json_add_number(j, "tokens_per_second", rate, 6);
@@ -195,6 +199,8 @@ static status write_validation(report *r, const training *t, int64_t epoch,
         json_add_number(j, "valid_length_loss", v->losses.length_loss, JSON_FLOAT);
         json_add_number(j, "valid_length_accuracy", v->losses.length_accuracy, JSON_FLOAT);
     }
+    if (v->losses.gates > 0.0)
+        json_add_number(j, "valid_gate", v->losses.gate, JSON_FLOAT);
     if (v->decoded) {
         json_add_number(j, "valid_free_accuracy", f->accuracy, JSON_FLOAT);
         json_add_number(j, "valid_free_edit_accuracy", f->edit_accuracy, JSON_FLOAT);

@@ -97,9 +97,10 @@ static void run_pass(const sampling *s, const transformer *t, pass *predicting, 
 
     if (s->draws)
         set_uniform(predicting, target, number, c);
+    query.copied = transformer_copied(t, predicting, memory, target);
     transformer_predict(t, predicting, decoded, &query, c->symbols);
     for (int i = 0; i < c->count; i++)
-        ids[c->rows[i] + 1] = c->symbols[i];
+        ids[c->rows[i] + 1] = transformer_fed(t, c->symbols[i]);
     arena_release(predicting->arena, mark);
 }
 

@@ -9,6 +9,7 @@
 #include "lockstep/base/plural.h"
 #include "lockstep/base/stop.h"
 #include "lockstep/base/trace.h"
+#include "lockstep/infer/copied.h"
 #include "lockstep/infer/crowding.h"
 #include "lockstep/infer/share.h"
 #include "lockstep/train/fresh_dataset.h"
@@ -126,6 +127,7 @@ static status open_model(trainer *t, const environment *environment)
     TRY(look_for_stop(t));
     TRY(training_open(&t->training, t->world, t->config, environment, symbols(t, SIDE_SOURCE),
                       symbols(t, SIDE_TARGET)));
+    TRY(world_agree(t->world, copied_tell(t->training.model, dataset_sides(t->dataset))));
     TRY(world_agree(t->world, open_loader(t)));
     return judge_open(&t->judge, t->world, t->config, t->dataset);
 }

@@ -7,7 +7,7 @@ from torch import nn
 
 TIE_TARGET, TIE_ALL = 1, 2
 LABEL, TAG = 1, 2
-SPECIALS = 3
+UNKNOWN, SPECIALS = 0, 3
 MAX_LENGTH = 15
 
 
@@ -62,13 +62,47 @@ class Model(nn.Module):
         frames = self.source_projection(torch.from_numpy(source))
         return (frames + places[:len(source)]).unsqueeze(0)
 
-    def forward(self, source, target):
-        """Log-probabilities [target, symbols] of one sentence, and what its source became."""
+    def decode(self, source, target):
+        """The decoder's states [target, width] of one sentence, and what its source became."""
         memory = self.encoder(self.embed_source(source))
         hidden = self.decoder(self.embed(target, self.target_embedding, self.target_positions),
                               memory,
                               tgt_mask=None if self.parallel else causal(len(target)))
-        return torch.log_softmax(self.generator(hidden[0]), dim=-1), memory[0]
+        return hidden[0], memory[0]
+
+    def forward(self, source, target):
+        """Log-probabilities [target, symbols] of one sentence, and what its source became."""
+        hidden, memory = self.decode(source, target)
+        return torch.log_softmax(self.generator(hidden), dim=-1), memory
+
+
+class CopyingModel(Model):
+    """A pointer beside the generator."""
+
+    def __init__(self, case):
+        super().__init__(case)
+        width = case["width"]
+        self.symbols = case["symbols"]
+        self.copy = nn.ModuleDict({"query": nn.Linear(width, width),
+                                   "key": nn.Linear(width, width),
+                                   "gate": nn.Linear(2 * width, 1)})
+
+    def embed_source(self, source):
+        return super().embed_source([n if n < self.symbols[0] else UNKNOWN for n in source])
+
+    def forward(self, source, target):
+        """Log-probabilities [target, symbols] of what is generated, and probabilities [target,
+        numbers] of what is generated or copied."""
+        hidden, memory = self.decode(source, target)
+        log_p = torch.log_softmax(self.generator(hidden), dim=-1)
+        scores = self.copy["query"](hidden) @ self.copy["key"](memory).T / self.scale
+        attention = torch.softmax(scores, dim=-1)
+        gate = torch.sigmoid(self.copy["gate"](torch.cat([hidden, attention @ memory], dim=-1)))
+        held = numbers([held_by(self.symbols, place) for place in source])
+        holds = nn.functional.one_hot(held, sum(self.symbols) + MAX_LENGTH).double()
+        copied = (1 - gate) * (attention @ holds)
+        own = self.symbols[1]
+        return log_p, torch.cat([gate * log_p.exp() + copied[:, :own], copied[:, own:]], dim=-1)
 
 
 class PackedModel(Model):
@@ -145,6 +179,11 @@ class Classifier(PackedModel):
         return torch.log_softmax(self.classifier(states), dim=-1), memory
 
 
+def held_by(symbols, number):
+    """What a place of the source holds, as a number of the target."""
+    return number if number < symbols[1] else symbols[1] + number
+
+
 def numbers(symbols):
     return torch.tensor(symbols, dtype=torch.long)  # of none too
 
@@ -163,5 +202,7 @@ def sinusoids(places, width):
 def make_model(case):
     if "task" in case:
         return Classifier(case).double()
+    if case.get("copy"):
+        return CopyingModel(case).double()
     packed = case.get("encoder_batch") or case.get("decoder_batch")
     return (PackedModel if packed else Model)(case).double()

@@ -15,7 +15,8 @@ import sys
 import numpy
 import torch
 
-from golden_models import LABEL, MAX_LENGTH, SPECIALS, TAG, PackedModel, make_model, numbers
+from golden_models import (LABEL, MAX_LENGTH, SPECIALS, TAG, UNKNOWN, PackedModel, held_by,
+                           make_model, numbers)
 from golden_store import Store
 
 NO_GOLD, UNKNOWN_GOLD = -1, -2
@@ -73,6 +74,10 @@ CASES = {
                               decoder_batch=1),
     "frames_label": dict(width=16, heads=2, feed_forward=32, encoder_layers=2, pre_norm=1, gelu=0,
                          learned=0, smoothing=0.1, symbols=(0, 9), task=LABEL, frame_width=6),
+    # Copying: source symbols below 13 are the target's too, each itself.
+    "copy_tied": dict(width=16, heads=2, feed_forward=32, encoder_layers=1, decoder_layers=2,
+                      pre_norm=0, gelu=0, learned=0, tie=1, smoothing=0.1, symbols=(17, 13),
+                      copy=1),
 }
 BEGIN, END, MASK = 1, 2, 3
 STEPS, RATE, BETAS = 10, 1e-3, (0.9, 0.98)
@@ -117,6 +122,20 @@ def answers(case, rows, generator):
     return truth.tolist(), gold
 
 
+def make_copied(case, source, target, generator):
+    """Words that the source's vocabulary has not, some of them twice, take the place of some of
+    its symbols; and any of its words that of two thirds of the target's."""
+    for place in range(2, len(source), 3):
+        source[place] = case["symbols"][0] + place // 6
+    for place in range(3, len(source), 4):
+        source[place] = source[place - 3]
+    for place in range(len(target)):
+        if source and place % 3:
+            target[place] = held_by(case["symbols"], source[generator.integers(len(source))])
+    fed = [symbol if symbol < case["symbols"][1] else UNKNOWN for symbol in target]
+    return source + [END], [BEGIN] + fed, target + [END]
+
+
 def make_batch(case, generator):
     """[(source, target, gold)] of every sentence. Frames are as many as symbols and <end>."""
     def frames(count):
@@ -133,6 +152,10 @@ def make_batch(case, generator):
             source = (frames(count) if "frame_width" in case
                       else [BEGIN] * case.get("begin", 0) + symbols(count, 0))
             batch.append((source, *answers(case, len(source), generator)))
+            continue
+        if case.get("copy"):
+            source, target = symbols(source_length, 0), symbols(target_length, 1)
+            batch.append(make_copied(case, source, target, generator))
             continue
         source = (frames(source_length + 1) if "frame_width" in case
                   else symbols(source_length, 0) + [END])
@@ -163,14 +186,15 @@ def measure(model, batch, case):
     total, nll, lengths, smoothing = 0.0, [], None, case["smoothing"]
     if isinstance(model, PackedModel):
         log_p, memory = model(batch)
-        outputs = [(log_p, sum((gold for _, _, gold in batch), []))]
+        outputs = [(log_p, memory, sum((gold for _, _, gold in batch), []))]
     else:
-        outputs = ((model(source, torch.tensor(target))[0], gold)
+        outputs = ((*model(source, torch.tensor(target)), gold)
                    for source, target, gold in batch)
-    for log_p, gold in outputs:
+    for log_p, beside, gold in outputs:
         gold = numbers(gold)
         scored = gold >= 0
-        own = -log_p[scored, gold[scored]]
+        own = (-beside[scored, gold[scored]].log() if case.get("copy") else
+               -log_p[scored, gold[scored]])
         total = total + ((1 - smoothing) * own - smoothing * log_p[scored].mean(dim=-1)).sum()
         nll.append(torch.zeros(len(gold), dtype=torch.float64))
         nll[-1][scored] = own.detach()
@@ -219,6 +243,8 @@ def add_options(store, case, model, batch):
         for name in ("mask", "tokens"):
             store.add_number(name, case.get(name, 0))
         store.add_number("truth_tokens", tokens_of(case, batch))
+    if case.get("copy"):
+        store.add_number("copy", 1)
     if "frame_width" in case:
         store.add_number("frame_width", case["frame_width"])
     if "task" in case:

@@ -12,15 +12,25 @@
 #include "recorded_sums.h"
 #include "unit_check.h"
 
-enum { CASES = 16, STEPS = 10, MOST_SENTENCES = 16 };
+enum { CASES = 17, STEPS = 10, MOST_SENTENCES = 16 };
 
-static const char *const case_files[CASES] = {
-    "post_relu_tied.h5",   "pre_gelu_untied.h5",      "post_relu_joint.h5",
-    "pre_relu_learned.h5", "post_relu_batch.h5",      "pre_gelu_batch.h5",
-    "post_gelu_mixed.h5",  "parallel_begin_fixed.h5", "parallel_mask_classifier.h5",
-    "label_mean.h5",       "label_begin.h5",          "tag_post.h5",
-    "tag_pre_batch.h5",    "frames_pre_gelu.h5",      "frames_post_batch.h5",
-    "frames_label.h5"};
+static const char *const case_files[CASES] = {"post_relu_tied.h5",
+                                              "pre_gelu_untied.h5",
+                                              "post_relu_joint.h5",
+                                              "pre_relu_learned.h5",
+                                              "post_relu_batch.h5",
+                                              "pre_gelu_batch.h5",
+                                              "post_gelu_mixed.h5",
+                                              "parallel_begin_fixed.h5",
+                                              "parallel_mask_classifier.h5",
+                                              "label_mean.h5",
+                                              "label_begin.h5",
+                                              "tag_post.h5",
+                                              "tag_pre_batch.h5",
+                                              "frames_pre_gelu.h5",
+                                              "frames_post_batch.h5",
+                                              "frames_label.h5",
+                                              "copy_tied.h5"};
 static const char *const instruction_sets[] = {"v2", "v3", "v4"};
 static const double rate = 1e-3; /* Adam's in make_golden.py */
 

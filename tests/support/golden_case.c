@@ -72,6 +72,7 @@ static config options_of(const golden_case *c)
     options.model.tie = (int[]){TIE_NONE, TIE_TARGET, TIE_ALL}[number(c, "tie")];
     options.data.max_length = number(c, "max_length");
     golden_case_doubles(c, "/loss/smoothing", 1, &options.training.label_smoothing);
+    options.model.copy = store_has_attribute(c->file, "copy");
     if (store_has_attribute(c->file, "tokens"))
         set_parallel(c, &options);
     if (store_has_attribute(c->file, "frame_width")) {

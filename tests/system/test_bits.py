@@ -16,6 +16,9 @@ MODELS = {
     "batch": ["model.encoder_norm=batch", "model.decoder_norm=batch"],
     "batch-pre": ["model.encoder_norm=batch", "model.decoder_norm=batch", "batch.grains=5",
                   "model.norm_position=pre", "model.activation=gelu"],
+    "copy": ["model.copy=true", "data.source.size=13", "data.target.size=10", "batch.grains=6",
+             "training.scheduled_sampling.schedule=constant",
+             "training.scheduled_sampling.value=0.6"],
 }
 # name: (ranks, further settings)
 WORLDS = {
@@ -67,6 +70,9 @@ class Bits(support.SystemTest):
 
     def test_batch_norm_before_each_block(self):
         self.compare("batch-pre")
+
+    def test_copying(self):
+        self.compare("copy")
 
     def test_another_seed_gives_other_bits(self):
         config = self.make_toy()

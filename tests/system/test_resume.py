@@ -60,6 +60,11 @@ class Resume(support.SystemTest):
         buffers = support.contents(self.checkpoints("killed")[-1], "buffers")
         self.assertIn("buffers/decoder.layers.0.norm3.running_var", buffers)
 
+    def test_sigkill_with_copying(self):
+        self.settings += support.settings("model.copy=true", "data.source.size=13",
+                                          "data.target.size=10", "model.copy_codes=true")
+        self.kill_at_random_moments()
+
     def kill_at_random_moments(self):
         reference = self.reference()
         seed = int(os.environ.get("LOCKSTEP_TEST_SEED", time.time()))

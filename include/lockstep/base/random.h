@@ -19,7 +19,8 @@ typedef enum random_stream {
     RANDOM_DECODING,       /* counter: source (low and high half), place in its output */
     RANDOM_MASK,           /* counter: row, grain, draw */
     RANDOM_SPEC_AUGMENT,   /* counter: sentence of its grain, grain, draw, mask */
-    RANDOM_TEST
+    RANDOM_TEST,           /* what tests make up */
+    RANDOM_WORD            /* counter: word of a sentence, part of its code */
 } random_stream;
 
 /* Four 32-bit numbers. The key is the seed's two halves; the stream is folded

@@ -17,6 +17,7 @@ typedef struct config_side {
     int vocabulary; /* symbol_kind */
     int size;       /* largest number of symbols; 0: no limit, or as `model` has */
     int minimum_count;
+    char *symbols;      /* of a user's own, with one space between; NULL: none */
     int algorithm;      /* sentencepiece_kind */
     char *model;        /* a user's SentencePiece .model; NULL: train one */
     char *continuation; /* marks a word that goes on in the next symbol: "@@" */
@@ -107,6 +108,7 @@ typedef struct config {
         int positions, activation;
         double dropout, attention_dropout, activation_dropout;
         int tie;
+        int copy, copy_codes; /* 0 or 1 */
     } model;
     struct {
         int tokens, grains, accumulate;

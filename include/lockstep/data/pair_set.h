@@ -22,6 +22,9 @@ typedef struct pair_set {
     element elements[SIDES];
     int64_t pairs;
     pair_set_side sides[SIDES];
+    bool has_words;   /* every pair has a list of words, which may be empty */
+    buffer words;     /* each ended by a 0 byte */
+    buffer word_ends; /* int64_t: where in words those of each pair end */
 } pair_set;
 
 /* One side of the next pair, without specials: `count` elements, which may be 0. */
@@ -35,6 +38,13 @@ void pair_set_end(pair_set *set, dataset_side side, size_t count);
 /* What was put of a side of the next pair, `*count` elements, to be changed; borrowed until
  * the set changes. */
 void *pair_set_pending(pair_set *set, dataset_side side, size_t *count);
+
+/* Words that go with a pair, numbered from 0: those of a source that its vocabulary has not
+ * (data/sides.h). `pair` is one of the set's, or its count for the next one. */
+MUST_CHECK status pair_set_add_word(pair_set *set, const char *text, size_t size);
+int32_t pair_set_find_word(const pair_set *set, int64_t pair, const char *text, size_t size);
+const char *pair_set_word(const pair_set *set, int64_t pair, int32_t number); /* or NULL */
+void pair_set_drop_words(pair_set *set); /* of the next pair */
 
 /* Make a pair of what was put since the last one; a side without anything is empty. */
 MUST_CHECK status pair_set_add(pair_set *set);

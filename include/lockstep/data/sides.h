@@ -13,6 +13,7 @@
  *                                 tags: 1, where the target is tags; continuation: the
  *                                 mark of source words that go on, where there is one;
  *                                 mask: 1, where <mask> is a special of the target's;
+ *                                 copy: 1, where words are copied;
  *                                 source_audio, "rate 16000 mels 80 ...", of a source of
  *                                 audio, which has no vocabulary
  *   /vocabulary/<side>/symbols    strings in the order of their numbers
@@ -36,6 +37,7 @@ typedef struct sides {
     vocabulary *vocabularies[SIDES]; /* one object when joint; of audio NULL */
     int task;                        /* task_kind: what a target is */
     char *continuation;              /* of source words, for tags; NULL: none; owned */
+    bool copies;                     /* words of the source may stand in the target */
     audio_settings audio;            /* of a source of audio */
     audio_features *features;        /* NULL: the source is text */
 } sides;
@@ -75,5 +77,28 @@ MUST_CHECK status sides_read(const sides *sides, corpus *from, corpus_line lines
  * put. */
 MUST_CHECK status sides_encode(const sides *sides, dataset_side side, const corpus_line *line,
                                const char *folder, size_t most, pair_set *to, size_t *length);
+
+/* ---- where words are copied (model.copy) ----
+ *
+ * Of V symbols of the target and Vs of the source a number below V is a symbol of the target's;
+ * V + s is symbol s of the source's, which the target's vocabulary has not; and V + Vs + j is
+ * the j-th different word of this source that its vocabulary has not, either. In a source such
+ * a word is Vs + j. sides_encode gives these numbers, and keeps the words in the set; so a
+ * target is encoded after its source, of which it takes them. */
+
+/* What each symbol of the source is in the target: [sides_symbols of the source]. */
+void sides_copied(const sides *sides, int32_t *out);
+
+/* The words of a source, for a pair whose elements were put in another way. */
+MUST_CHECK status sides_keep_words(const sides *sides, const corpus_line *source, pair_set *to);
+
+/* The text of a number of a side of a pair, whose words `from` has: borrowed. */
+const char *sides_text(const sides *sides, dataset_side side, const pair_set *from,
+                       int64_t pair, int32_t id);
+
+/* The line of these numbers of the target, as vocabulary_decode makes it, appended. */
+MUST_CHECK status sides_decode(const sides *sides, const pair_set *from, int64_t pair,
+                               const int32_t *ids, size_t count, const char *continuation,
+                               buffer *out);
 
 #endif

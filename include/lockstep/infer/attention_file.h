@@ -10,6 +10,8 @@
  *   /lines/N/encoder     float [layers, heads, source, source]: the encoder's self-attention
  *   /lines/N/decoder     float [layers, heads, fed, fed]: the decoder's
  *   /lines/N/cross       float [layers, heads, fed, source]
+ *   /lines/N/copy        float [fed, source]: where words are copied, the pointer's
+ *   /lines/N/gate        float [fed]: the share that is generated, not copied
  *
  * A model without a decoder, of labels or tags, leaves out fed, decoder and cross.
  * Weights are those of the softmax: a query's, the last dimension, sum to 1.

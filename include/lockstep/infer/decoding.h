@@ -5,14 +5,14 @@
 #include "lockstep/comm/world.h"
 #include "lockstep/config/config.h"
 #include "lockstep/data/pair_set.h"
+#include "lockstep/data/sides.h"
 #include "lockstep/model/transformer.h"
-#include "lockstep/text/vocabulary.h"
 
 /* All borrowed. */
 typedef struct decoding {
     world *world;
     const config *config; /* decode and run.threads count */
-    const vocabulary *target;
+    const sides *sides;
     const transformer *model; /* packed (transformer_pack) */
     arena *arena;
     int n_best; /* outputs of a source, where it is labels; 0: one, or as decode.n_best says */
@@ -30,7 +30,7 @@ typedef struct decoded {
     double score;     /* log p of it (decode/search.h) */
     const char *text; /* a line of UTF-8, ended by a 0 byte */
     size_t size;
-    const int32_t *ids; /* [count] its symbols, without <end> */
+    const int32_t *ids; /* [count] its symbols, or numbers (data/sides.h), without <end> */
     size_t count;
     bool ended; /* by <end>, or whole as labels and tags are; else it was cut off at a limit */
 } decoded;

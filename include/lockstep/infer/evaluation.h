@@ -27,9 +27,9 @@ typedef struct evaluation evaluation;
 MUST_CHECK status evaluation_create(evaluation **out, world *world, dataset *dataset,
                                     dataset_split split, const config *c);
 
-/* No pairs yet. Not collective. The vocabulary is borrowed too. */
-MUST_CHECK status evaluation_create_empty(evaluation **out, world *world,
-                                          const vocabulary *target, const config *c);
+/* No pairs yet. Not collective. The sides are borrowed too. */
+MUST_CHECK status evaluation_create_empty(evaluation **out, world *world, const sides *sides,
+                                          const config *c);
 void evaluation_destroy(evaluation *e); /* NULL is fine */
 
 /* One more pair, on every rank alike: its lines as the user wrote them, and its elements,

@@ -16,6 +16,8 @@ enum {
     TALLY_LENGTH_NLL,
     TALLY_LENGTH_CORRECT,
     TALLY_LENGTHS,
+    TALLY_GATE,
+    TALLY_GATES,
     TALLY_FIELDS
 };
 
@@ -37,6 +39,8 @@ typedef struct losses {
     double length_loss;     /* -log p of the target's length */
     double length_accuracy; /* share whose length was the likeliest */
     double lengths;         /* sentences; 0: there is no such classifier */
+    double gate;            /* share that is generated, not copied, in the mean */
+    double gates;           /* tokens; 0: nothing is copied */
 } losses;
 
 MUST_CHECK status tally_init(tally *t, int grains);

@@ -17,6 +17,9 @@ typedef struct attended {
     int heads;
     int layers[ATTENDED_KINDS];
     const attention_block_saved *saved[ATTENDED_KINDS]; /* [layers] */
+    /* Of a copying head: its attention, as attended_weights has that of a layer of one head,
+     * and the share that is generated at each place, [fed rows]; NULL without one. */
+    const float *copy, *gates;
 } attended;
 
 /* "encoder", "decoder", "cross" */

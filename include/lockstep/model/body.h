@@ -14,6 +14,7 @@
 #include "lockstep/config/config.h"
 #include "lockstep/model/decoder.h"
 #include "lockstep/model/encoder.h"
+#include "lockstep/nn/copy_memory.h"
 #include "lockstep/nn/embedding.h"
 #include "lockstep/nn/frames.h"
 
@@ -61,9 +62,13 @@ typedef struct body_memory {
     encoder_saved saved; /* for backward */
     /* Keys and values of cross attention, made by the first pass that decodes with it. */
     attention_memory *attended; /* [decoder layers] */
+    /* What a copying head's pointer sees of it, made when it first looks; NULL without one. */
+    copy_memory *copied;
 } body_memory;
 
-body_memory body_encode(const body *b, pass *pass, const packed *source);
+/* `words` [source rows]: numbers of words that are told apart by their codes
+ * (nn/word_codes.h), -1 elsewhere; NULL: there are none. */
+body_memory body_encode(const body *b, pass *pass, const packed *source, const int32_t *words);
 
 /* What the decoder made of what it was fed; without one the target's rows alone. */
 typedef struct body_decoded {
@@ -75,10 +80,19 @@ typedef struct body_decoded {
 body_decoded body_decode(const body *b, pass *pass, const body_memory *memory,
                          const packed *fed);
 
+/* What a copying head keeps of a source, made while its memory is there. */
+typedef struct body_keep {
+    const struct head *head;
+    void (*make)(const struct head *h, pass *pass, const body_memory *memory,
+                 copy_memory *copied);
+    copy_memory *copied;
+    const int32_t *words; /* as body_encode */
+} body_keep;
+
 /* Outputs of a source that go on place by place (model/decoder_cache.h): every layer's keys and
- * values, in the arena. */
+ * values, in the arena. `keep` NULL: no head keeps anything. */
 decoder_layer_cache *body_cache_push(const body *b, pass *pass, const packed *source,
-                                     int sequences, int room);
+                                     int sequences, int room, const body_keep *keep);
 
 /* The decoder's states [rows->packed.rows, width]. `rows` is one row each of `sequences` of the
  * cache, outputs of `sentences` of the source. */

@@ -1,6 +1,6 @@
 /* task.h - what a model is for: a row of a table says whether there is a decoder and how it is
  * fed, what head stands on the body, and how the result is judged and written (model.task,
- * model.decoder and model.pool).
+ * model.decoder, model.copy and model.pool).
  *
  * A new task is a file src/model/task_<name>.c with its row, the row's line in task.c, and a
  * head in nn.
@@ -9,6 +9,8 @@
 #define LOCKSTEP_MODEL_TASK_H
 
 #include "lockstep/model/body.h"
+#include "lockstep/nn/copy_best.h"
+#include "lockstep/nn/copy_head.h"
 #include "lockstep/nn/generator_best.h"
 
 /* What an output is, and so what a line of it looks like. */
@@ -47,6 +49,8 @@ typedef struct head_result {
     generator_result rows; /* [decoded rows] 0 where nothing is scored */
     /* [sentences] of the output's length; NULL where no head says what it is. */
     generator_result sentences;
+    /* [decoded rows] the share that is generated, not copied; NULL where nothing is copied. */
+    const float *gates;
 } head_result;
 
 /* What the losses of rows, and those of sentences, are multiplied by in their sum. */
@@ -62,6 +66,7 @@ typedef struct task {
     int decoder;      /* decoder_kind that it is for, or NO_DECODER */
     int length;       /* length_kind, of a parallel decoder */
     int pool;         /* pool_kind, of a label */
+    bool copies;      /* parts of an output may be copied from its source (model.copy) */
 
     /* ---- the sides, as a loader is to deliver them (data/loader.h) ---- */
     bool source_begin; /* <begin> comes before the source */
@@ -95,6 +100,11 @@ typedef struct task {
      * one, or one for every row of it at which `asked`, its truth or marks in the truth's
      * place, is not negative. NULL where a decoder makes them. */
     matrix (*states)(const head *h, pass *pass, const body_memory *memory, const packed *asked);
+    /* Where the task copies: what the pointer keeps of a source, made once; and what it attends
+     * to at every place. */
+    void (*remember)(const head *h, pass *pass, const body_memory *memory, copy_memory *copied);
+    void (*attend)(const head *h, pass *pass, const body_memory *memory,
+                   const body_decoded *decoded, copy_saved *out);
     /* The symbols at the rows of `states` that are asked for; NULL without a decoder. */
     void (*predict)(const head *h, pass *pass, matrix states, const generator_query *query,
                     int32_t *symbols);
@@ -102,7 +112,8 @@ typedef struct task {
        (nn/generator_best.h). */
     void (*best)(const head *h, pass *pass, matrix states, const generator_best_query *query,
                  int32_t *symbols, float *log_p);
-    void (*log_p)(const head *h, matrix states, matrix log_p);
+    void (*log_p)(const head *h, pass *pass, matrix states, const copy_rows *copied,
+                  matrix log_p);
     /* As transformer_lengths has it; NULL where outputs grow. `longest`: without specials. */
     void (*lengths)(const head *h, pass *pass, const body_memory *memory, int longest,
                     int count, int32_t *lengths, float *log_p);
@@ -116,7 +127,7 @@ typedef struct task {
 /* The first row of that name; NULL when there is none. */
 const task *task_find(const char *name);
 
-/* The row of `c->model.task`, model.decoder, model.length and model.pool. */
+/* The row of `c->model.task`, model.decoder, model.copy, model.length and model.pool. */
 const task *task_of(const config *c);
 
 /* Does <end> follow a source? As the task has it; never frames. */

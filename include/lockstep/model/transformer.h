@@ -38,6 +38,28 @@ const task *transformer_task(const transformer *t);
 int transformer_places(const transformer *t);
 int transformer_symbols(const transformer *t); /* that the head chooses from */
 
+/* ---- where parts of an output may be copied (model.copy) ----
+ *
+ * Sources and truths have numbers as data/sides.h says; outputs have those of truths. The
+ * encoder and the decoder are fed <unk> for what is no symbol. Elsewhere symbols are all that
+ * there is, and what is asked for is NULL. */
+
+/* What each symbol of the source is in the target: [source symbols], copied. Before it is
+ * told, and where it need not be, those of a joint vocabulary, each itself. */
+void transformer_set_copied(transformer *t, const int32_t *copied);
+bool transformer_copies(const transformer *t);
+/* What a number is fed as. */
+int32_t transformer_fed(const transformer *t, int32_t number);
+/* The outputs of these sources have numbers below this one. */
+int transformer_numbers(const transformer *t, const packed *source);
+/* Where the rows of the decoder's states may copy from: of what was fed with a memory, or of
+ * slots of a cache. In the arena. */
+const copy_rows *transformer_copied(const transformer *t, pass *pass, const body_memory *memory,
+                                    const packed *fed);
+const copy_rows *transformer_copied_at(const transformer *t, pass *pass,
+                                       const decoder_cache *cache, const int32_t *slots,
+                                       int count);
+
 /* What is fed for the truth and scored against it, as the task has it; with `draws` as in
  * training, where the pass's seed and draw decide what is left to chance. */
 feed transformer_feed(const transformer *t, pass *pass, const packed *truth, bool draws);
@@ -104,7 +126,8 @@ MUST_CHECK status transformer_pack_in_place(transformer *t, int threads);
  * probabilities, as nn/generator_best.h has it. */
 void transformer_best(const transformer *t, pass *pass, matrix states,
                       const generator_best_query *query, int32_t *symbols, float *log_p);
-void transformer_log_p(const transformer *t, matrix states, matrix log_p);
+void transformer_log_p(const transformer *t, pass *pass, matrix states, const copy_rows *copied,
+                       matrix log_p);
 
 /* Multiplications and additions that a training step on this batch, of whose fed rows so many
  * are scored, needs in matrix products: three times those of the forward pass, of the map of

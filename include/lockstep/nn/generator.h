@@ -42,6 +42,7 @@ typedef struct generator_query {
                               softmax(logits / temperature) with them; NULL: the likeliest, of
                               equals the one of the lowest number */
     double temperature;
+    const struct copy_rows *copied; /* NULL: nothing is copied (nn/copy_best.h) */
 } generator_query;
 
 /* symbols [count] predicted at the rows that are asked for, and at no others. A draw inverts

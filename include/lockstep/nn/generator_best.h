@@ -10,6 +10,7 @@ typedef struct generator_best_query {
     int nevers;
     int32_t favoured; /* comes before others that are equally likely; of those the lower
                          number does; -1: none is favoured. It is none of `never`. */
+    const struct copy_rows *copied; /* NULL: nothing is copied (nn/copy_best.h) */
 } generator_best_query;
 
 /* symbols [x.rows, count] of every row of x, the likeliest first, and log_p: the natural

@@ -3,8 +3,9 @@
  * Numbers 0..2 are <unk>, <begin>, <end>, and 3 is <mask> where a decoder uses it
  * (base/token.h). Kinds: characters (Unicode code
  * points, spaces too), words (between white space), sentencepiece, lines (a whole line
- * without white space at its ends: a label). All text is UTF-8 that was checked
- * (base/utf8.h). Text that spells a special is unknown.
+ * without white space at its ends: a label). A symbol of more than one character among
+ * characters is a user's own. All text is UTF-8 that was checked (base/utf8.h). Text that
+ * spells a special is unknown.
  */
 #ifndef LOCKSTEP_TEXT_VOCABULARY_H
 #define LOCKSTEP_TEXT_VOCABULARY_H
@@ -16,6 +17,7 @@
 #include "lockstep/base/buffer.h"
 #include "lockstep/base/status.h"
 #include "lockstep/base/token.h"
+#include "lockstep/text/part.h"
 
 typedef enum vocabulary_kind {
     VOCABULARY_CHARACTERS,
@@ -34,6 +36,9 @@ typedef struct vocabulary_settings {
     int minimum_count; /* rarer symbols become <unk>; 1 keeps all */
     int unigram;       /* sentencepiece: unigram model (else BPE) */
     bool mask;         /* <mask> is a special too */
+    /* Symbols of a user's own, with a space between: they come first, and are kept whole; of
+       characters and sentencepiece wherever they stand. Borrowed; NULL: none. */
+    const char *symbols;
 } vocabulary_settings;
 
 /* Counts symbols line by line (sentencepiece: keeps the lines for its trainer),
@@ -83,6 +88,13 @@ MUST_CHECK status vocabulary_encode_words(const vocabulary *vocabulary, const ch
                                           size_t size, const char *continuation, int32_t *ids,
                                           int32_t *marks, size_t room, size_t *count);
 
+/* Go through the parts of a line as encoding does: from `*at` 0 on, false after the last. Not
+ * of sentencepiece, whose parts depend on each other. */
+bool vocabulary_next_part(const vocabulary *vocabulary, const char *line, size_t size,
+                          size_t *at, part *out);
+/* The number that encoding gives to a part. */
+int32_t vocabulary_find(const vocabulary *vocabulary, const part *symbol);
+
 /* How many parts of a line spell a special and are therefore unknown: words and lines may;
  * characters are too short, and pieces never mean a special. */
 size_t vocabulary_count_specials(const vocabulary *vocabulary, const char *line, size_t size);
@@ -92,5 +104,16 @@ size_t vocabulary_count_specials(const vocabulary *vocabulary, const char *line,
  * `continuation` is not empty ("@@"), as text_join does (text/join.h). */
 MUST_CHECK status vocabulary_decode(const vocabulary *vocabulary, const int32_t *ids,
                                     size_t count, const char *continuation, buffer *out);
+
+/* Texts of numbers from the vocabulary's size on, which are not its own. */
+typedef struct vocabulary_others {
+    const char *(*text)(void *user, int32_t id); /* ended by a 0 byte */
+    void *user;
+} vocabulary_others;
+
+/* The same where there may be such numbers; of characters and words. */
+MUST_CHECK status vocabulary_decode_with(const vocabulary *vocabulary,
+                                         const vocabulary_others *others, const int32_t *ids,
+                                         size_t count, const char *continuation, buffer *out);
 
 #endif

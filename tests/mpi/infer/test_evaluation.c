@@ -32,6 +32,7 @@ static const char *const symbols[SYMBOLS] = {"<unk>", "<begin>", "<end>", "a", "
 
 static config settings;
 static vocabulary *words;
+static sides both; /* of it */
 static transformer *model;
 static arena scratch;
 static const metric *metrics[METRICS];
@@ -52,6 +53,7 @@ static void setup(void)
     ck_assert_all(config_load_text(&settings, "test", yaml, NULL, 0) == STATUS_OK);
     ck_assert_all(vocabulary_load(&words, VOCABULARY_WORDS, symbols, SYMBOLS, NULL, 0, false) ==
                   STATUS_OK);
+    both = (sides){.vocabularies = {words, words}};
     ck_assert_all(transformer_create(&model, &settings, SYMBOLS, SYMBOLS, 0) == STATUS_OK);
     parameters_initialize(transformer_parameters(model), 5);
     lean_from_end(-0.4f);
@@ -108,7 +110,7 @@ static evaluation *made_with(gold_maker make)
     evaluation *e;
     pair_set pairs = {0};
 
-    ck_assert_all(evaluation_create_empty(&e, test_world, words, &settings) == STATUS_OK);
+    ck_assert_all(evaluation_create_empty(&e, test_world, &both, &settings) == STATUS_OK);
     for (int p = 0; p < PAIRS; p++) {
         char source[64], target[64];
         int32_t ids[LONGEST], gold[MOST];

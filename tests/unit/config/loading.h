@@ -12,6 +12,11 @@
     "run: {folder: r}\n"                                                                       \
     "data: {train: {pairs: t}, valid: {pairs: v}}\n"
 
+/* The same of a source of audio. */
+#define AUDIO                                                                                  \
+    "run: {folder: r}\n"                                                                       \
+    "data: {source: {kind: audio}, train: {pairs: t}, valid: {pairs: v}}\n"
+
 static inline void load(config *out, const char *text, const char *override)
 {
     ck_assert_msg(config_load_text(out, "c.yaml", text, &override, override ? 1 : 0) ==

@@ -1,11 +1,6 @@
 /* test_check_audio.c - the rules between keys where a source is audio. */
 #include "loading.h"
 
-/* Two lines: all that must be given. */
-#define AUDIO                                                                                  \
-    "run: {folder: r}\n"                                                                       \
-    "data: {source: {kind: audio}, train: {pairs: t}, valid: {pairs: v}}\n"
-
 START_TEST(audio_has_keys_of_its_own)
 {
     config c;

@@ -7,12 +7,15 @@
 #include "lockstep/base/memory.h"
 #include "unit_check.h"
 
-/* Every entry as "line path=text;", with quotes around quoted text. */
+/* Every entry as "line path=text;", with quotes around quoted text, brackets around a list. */
 static status note(void *user, const document_entry *entry)
 {
     const char *quote = entry->quoted ? "'" : "";
     if (strcmp(entry->path, "refused") == 0)
         return fail(STATUS_CONFIG, "no such key");
+    if (entry->list)
+        return buffer_add_text(user, "%d %s=[%s];", entry->line, entry->path,
+                               entry->text ? entry->text : "");
     if (entry->section)
         return buffer_add_text(user, "%d %s{;", entry->line, entry->path);
     return buffer_add_text(user, "%d %s=%s%s%s;", entry->line, entry->path, quote,
@@ -94,10 +97,21 @@ START_TEST(a_value_stands_for_itself)
 }
 END_TEST
 
+START_TEST(words_may_stand_in_a_list)
+{
+    expect(NULL, "a: [x, 'y,z']\nb:\n  - \"<s>\"\nc: []\nd: 1\n",
+           "1 a=[x y,z];2 b=[<s>];4 c=[];5 d=1;");
+    expect("a.b", "[x, y]", "1 a.b=[x y];");
+}
+END_TEST
+
 START_TEST(other_yaml_is_refused)
 {
-    refuse("a: [1, 2]\n", "t.yaml:1: a: a list");
-    refuse("a:\n  - 1\n", "t.yaml:1: a: a list");
+    refuse("a: [1, [2]]\n", "t.yaml:1: a: a list");
+    refuse("[a, b]\n", "t.yaml:");
+    refuse("a: [{b: 1}]\n", "t.yaml:1: a: a mapping stands in a list");
+    refuse("a: ['x y']\n", "t.yaml:1: a: a word of a list");
+    refuse("a: ['']\n", "t.yaml:1: a: a word of a list");
     refuse("a: &x 1\nb: *x\n", "b: aliases");
     refuse("a: !!str 1\n", "t.yaml:1: a: tags");
     refuse("a: 1\n---\nb: 2\n", "a second document");
@@ -167,6 +181,7 @@ int main(void)
     tcase_add_test(tests, null_has_many_spellings);
     tcase_add_test(tests, a_section_may_be_given_at_once);
     tcase_add_test(tests, a_value_stands_for_itself);
+    tcase_add_test(tests, words_may_stand_in_a_list);
     tcase_add_test(tests, other_yaml_is_refused);
     tcase_add_test(tests, broken_yaml_names_the_line);
     tcase_add_test(tests, a_million_characters_end_at_once);

@@ -34,7 +34,8 @@ static void same_values(const config *a, const config *b)
     for (int i = 0; i < count; ++i) {
         const char *x = (const char *)a + table[i].offset;
         const char *y = (const char *)b + table[i].offset;
-        if (table[i].type != OPTION_TEXT && table[i].type != OPTION_PATH) {
+        if (table[i].type != OPTION_TEXT && table[i].type != OPTION_PATH &&
+            table[i].type != OPTION_LIST) {
             ck_assert_msg(memcmp(x, y, table[i].size) == 0, "%s", table[i].path);
             continue;
         }

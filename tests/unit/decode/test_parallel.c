@@ -91,7 +91,7 @@ static void fill_in(const body_memory *memory, pass *pass, int places, const boo
         fed[i] = unknown[i] ? filler() : e->ids[i];
     matrix states = transformer_decode(t.model, pass, memory, &target);
     matrix log_p = pass_matrix(pass, places, SYMBOLS);
-    transformer_log_p(t.model, states, log_p);
+    transformer_log_p(t.model, pass, states, NULL, log_p);
     for (int i = 0; i < places; i++)
         if (unknown[i]) {
             e->ids[i] = likeliest(matrix_row(log_p, i));

@@ -46,7 +46,7 @@ static int32_t next_symbol(const body_memory *from, const int32_t *prefix, int l
     packed target = toy_alone(prefix, rows);
     matrix decoded = transformer_decode(t.model, pass, from, &target);
 
-    transformer_log_p(t.model, matrix_rows(decoded, length - 1, 1),
+    transformer_log_p(t.model, pass, matrix_rows(decoded, length - 1, 1), NULL,
                       matrix_view(logits, 1, SYMBOLS));
     return choose(logits);
 }

@@ -199,7 +199,7 @@ START_TEST(answers_are_symbols)
     float found[ROWS * CLASSES];
 
     ck_assert_int_eq(states.rows, tags ? 7 : SENTENCES);
-    transformer_log_p(model, states, log_p);
+    transformer_log_p(model, &pass, states, NULL, log_p);
     transformer_best(model, &pass, states,
                      &(generator_best_query){.count = CLASSES, .favoured = -1}, best, found);
     for (int r = 0; r < states.rows; r++)

@@ -32,7 +32,8 @@ START_TEST(decoding_agrees_with_training)
     body_memory encoded = transformer_encode(t, &pass, &source.packed);
     matrix y = transformer_decode(t, &pass, &encoded, &target.packed);
     for (int r = 0; r < target.packed.rows; r++) {
-        transformer_log_p(t, matrix_rows(y, r, 1), matrix_view(logits, 1, SYMBOLS));
+        transformer_log_p(t, &pass, matrix_rows(y, r, 1), NULL,
+                          matrix_view(logits, 1, SYMBOLS));
         if (!(fabs(result.rows.nll[r] - nll_of(logits, gold[r])) < 1e-5))
             ck_abort_msg("row %d: %g, but %g decoded", r, result.rows.nll[r],
                          nll_of(logits, gold[r]));
@@ -53,7 +54,7 @@ static void compare_choice(const transformer *t, pass *pass, matrix state)
     double sum = 0.0;
     int32_t symbol;
 
-    transformer_log_p(t, state, matrix_view(all, 1, SYMBOLS));
+    transformer_log_p(t, pass, state, NULL, matrix_view(all, 1, SYMBOLS));
     transformer_best(t, pass, state, &query, &symbol, &log_p);
     for (int c = 0; c < SYMBOLS; c++) {
         sum += exp(all[c]);

@@ -63,6 +63,39 @@ START_TEST(a_model_is_trained_and_decodes)
 }
 END_TEST
 
+/* By whichever commas and quotes they are spelt. */
+START_TEST(symbols_of_a_user_are_kept_whole)
+{
+    static const char *const own[] = {"<sep>", "a,\"b\""};
+    const vocabulary_settings settings = {.kind = VOCABULARY_SENTENCEPIECE,
+                                          .size = SIZE,
+                                          .unigram = _i,
+                                          .symbols = "<sep> a,\"b\""};
+    vocabulary_builder *builder;
+    vocabulary *made;
+
+    ck_assert_int_eq(vocabulary_builder_create(&builder, &settings), STATUS_OK);
+    for (int i = 0; i < 100; i++) {
+        char line[64];
+        int length =
+            snprintf(line, sizeof(line), "the quick %d brown fox <sep> %d jumps", i, i * i);
+        ck_assert_int_eq(vocabulary_builder_add(builder, line, (size_t)length), STATUS_OK);
+    }
+    ck_assert_int_eq(vocabulary_build(&made, builder), STATUS_OK);
+    vocabulary_builder_destroy(builder);
+    ck_assert_int_eq(vocabulary_size(made), SIZE);
+    for (int i = 0; i < 2; i++)
+        ck_assert_str_eq(vocabulary_symbol(made, TOKEN_SPECIALS + i), own[i]);
+    check_round_trip(made, "the<sep>fox <sep> jumps a,\"b\"",
+                     "the<sep>fox <sep> jumps a,\"b\"");
+    int32_t ids[16];
+    size_t count;
+    ck_assert_int_eq(vocabulary_encode(made, "<sep>", 5, ids, 16, &count), STATUS_OK);
+    ck_assert_int_eq(ids[count - 1], TOKEN_SPECIALS);
+    vocabulary_destroy(made);
+}
+END_TEST
+
 START_TEST(the_same_text_gives_the_same_model)
 {
     vocabulary *first, *second, *loaded;
@@ -305,6 +338,7 @@ int main(void)
 
     tcase_set_timeout(group, 60);
     tcase_add_loop_test(group, a_model_is_trained_and_decodes, 0, 2);
+    tcase_add_loop_test(group, symbols_of_a_user_are_kept_whole, 0, 2);
     tcase_add_loop_test(group, the_same_text_gives_the_same_model, 0, 2);
     tcase_add_loop_test(group, an_impossible_size_names_the_possible_one, 0, 2);
     tcase_add_loop_test(group, a_tiny_text_has_sizes_too, 0, 4);

@@ -186,6 +186,60 @@ START_TEST(a_mask_is_the_fourth_special)
 }
 END_TEST
 
+static void check_encode(const vocabulary *made, const char *line, const int32_t *expected,
+                         size_t count)
+{
+    int32_t ids[16];
+    size_t got;
+
+    ck_assert_int_eq(vocabulary_encode(made, line, strlen(line), ids, 16, &got), STATUS_OK);
+    ck_assert_uint_eq(got, count);
+    for (size_t i = 0; i < count; i++)
+        ck_assert_int_eq(ids[i], expected[i]);
+}
+
+/* Kept whole, the longest first, however seldom they are seen. */
+START_TEST(symbols_of_a_user_are_kept_whole)
+{
+    static const char *const lines[] = {"a<s>b", "bb", NULL};
+    static const char *const characters[] = {"<unk>", "<begin>", "<end>", "<s>",
+                                             "x",     "<s>>",    "b",     "a"};
+    vocabulary_settings settings = {.kind = VOCABULARY_CHARACTERS, .symbols = "<s> x <s>>"};
+    vocabulary *made = build(&settings, lines), *loaded;
+
+    check_symbols(made, characters, 8);
+    vocabulary_destroy(made);
+    settings.minimum_count = 3;
+    made = build(&settings, lines);
+    check_symbols(made, characters, 7);
+    vocabulary_destroy(made);
+    ck_assert_int_eq(
+        vocabulary_load(&loaded, VOCABULARY_CHARACTERS, characters, 8, NULL, 0, false),
+        STATUS_OK);
+    check_encode(loaded, "a<s>b<s>><sx", (int32_t[]){7, 3, 6, 5, 0, 0, 4}, 7);
+    check_decode(loaded, (int32_t[]){7, 3, 6}, 3, "", "a<s>b");
+    vocabulary_destroy(loaded);
+}
+END_TEST
+
+START_TEST(words_of_a_user_are_symbols)
+{
+    static const char *const lines[] = {"q <s> p p", NULL};
+    static const char *const words[] = {"<unk>", "<begin>", "<end>", "<s>", "never", "p"};
+    vocabulary_settings settings = {
+        .kind = VOCABULARY_WORDS, .symbols = "<s> never", .size = 6};
+    vocabulary *made = build(&settings, lines);
+    vocabulary_builder *builder;
+
+    check_symbols(made, words, 6);
+    check_encode(made, "p <s> never p<s>", (int32_t[]){5, 3, 4, TOKEN_UNK}, 4);
+    vocabulary_destroy(made);
+    settings.size = 4;
+    ck_assert_int_eq(vocabulary_builder_create(&builder, &settings), STATUS_CONFIG);
+    ck_assert_ptr_nonnull(strstr(error_message(), "no room for 5"));
+}
+END_TEST
+
 START_TEST(a_damaged_list_is_refused)
 {
     static const char *const twice[] = {"<unk>", "<begin>", "<end>", "b", "b"};
@@ -213,6 +267,8 @@ int main(void)
     tcase_add_test(group, words_are_encoded_and_joined);
     tcase_add_test(group, a_long_line_is_counted_beyond_the_room);
     tcase_add_test(group, a_monstrous_word_is_no_symbol);
+    tcase_add_test(group, symbols_of_a_user_are_kept_whole);
+    tcase_add_test(group, words_of_a_user_are_symbols);
     tcase_add_test(group, a_saved_list_is_loaded);
     tcase_add_test(group, a_mask_is_the_fourth_special);
     tcase_add_test(group, a_damaged_list_is_refused);

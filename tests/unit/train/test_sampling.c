@@ -80,15 +80,15 @@ static void teardown(void)
 }
 
 /* The grains [first, last) as a rank has them, up to where predictions begin. */
-typedef struct part {
+typedef struct piece {
     packed_run source, target;
     pass pass;
     body_memory encoded;
-} part;
+} piece;
 
-static part part_create(int first, int last, int threads)
+static piece piece_create(int first, int last, int threads)
 {
-    part p = {
+    piece p = {
         .source = packed_run_create(source_ids, source_offsets, grain_sequences, first, last),
         .target = packed_run_create(target_ids, target_offsets, grain_sequences, first, last),
         .pass = {.arena = &memory, .threads = threads, .dropout = true, .seed = 3, .draw = 12}};
@@ -97,15 +97,15 @@ static part part_create(int first, int last, int threads)
     return p;
 }
 
-static void part_free(part *p)
+static void piece_free(piece *p)
 {
     packed_run_free(&p->source);
     packed_run_free(&p->target);
     arena_release(&memory, 0);
 }
 
-/* Mix the part's sentences into `mixed`. */
-static void mix_part(const sampling *s, part *p)
+/* Mix the piece's sentences into `mixed`. */
+static void mix_piece(const sampling *s, piece *p)
 {
     int32_t *ids = mixed + p->target.first_row;
     packed fed = p->target.packed;
@@ -120,11 +120,11 @@ static void mix_part(const sampling *s, part *p)
 
 static void mix(const sampling *s, uint32_t draw)
 {
-    part all = part_create(0, GRAINS, 1);
+    piece all = piece_create(0, GRAINS, 1);
 
     all.pass.draw = draw;
-    mix_part(s, &all);
-    part_free(&all);
+    mix_piece(s, &all);
+    piece_free(&all);
 }
 
 static int32_t likeliest(const float *logits)
@@ -140,7 +140,7 @@ static int32_t likeliest(const float *logits)
 /* What should stand in each place when `fed` was fed, without dropout in the decoder. */
 static void predict(const int32_t *fed)
 {
-    part all = part_create(0, GRAINS, 1);
+    piece all = piece_create(0, GRAINS, 1);
     pass plain = {.arena = &memory, .threads = 1};
     packed target = all.target.packed;
     float values[SYMBOLS];
@@ -151,10 +151,10 @@ static void predict(const int32_t *fed)
     for (int s = 0; s < SEQUENCES; s++)
         for (int r = target_offsets[s]; r + 1 < target_offsets[s + 1]; r++) {
             matrix logits = matrix_view(values, 1, SYMBOLS);
-            transformer_log_p(model, matrix_rows(decoded, r, 1), logits);
+            transformer_log_p(model, &plain, matrix_rows(decoded, r, 1), NULL, logits);
             expected[r + 1] = likeliest(values);
         }
-    part_free(&all);
+    piece_free(&all);
 }
 
 /* Places that hold predictions; all others hold the truth. Where `exact`, each prediction is
@@ -271,9 +271,9 @@ START_TEST(ranks_and_threads_do_not_matter)
         for (int rank = 0; rank < splits[i][0]; rank++) {
             int first, last;
             tree_split(GRAINS, rank, splits[i][0], &first, &last);
-            part own = part_create(first, last, splits[i][1]);
-            mix_part(&s, &own);
-            part_free(&own);
+            piece own = piece_create(first, last, splits[i][1]);
+            mix_piece(&s, &own);
+            piece_free(&own);
         }
         ck_assert_mem_eq(alone, mixed, (size_t)rows * sizeof(*mixed));
     }
@@ -297,10 +297,10 @@ START_TEST(batch_norm_takes_running_values_and_moves_none)
     const parameters *running = transformer_parameters(model)->buffers;
     float *before = memory_create(running->floats, sizeof(*before));
     memcpy(before, running->values, running->floats * sizeof(*before));
-    part all = part_create(0, GRAINS, 1);
+    piece all = piece_create(0, GRAINS, 1);
     all.pass.batch = &sums; /* as in a pass that learns */
-    mix_part(&s, &all);
-    part_free(&all);
+    mix_piece(&s, &all);
+    piece_free(&all);
     ck_assert_int_gt(count_predictions(false), 0);
     ck_assert_mem_eq(before, running->values, running->floats * sizeof(*before));
     memory_destroy(before);
