@@ -32,7 +32,6 @@ typedef enum option_resume {
 typedef struct option_choice {
     const char *word;
     int value;
-    bool planned; /* known, but not available in this version */
 } option_choice;
 
 /* When a key means something. */

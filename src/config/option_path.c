@@ -35,7 +35,7 @@ const char *option_word(const option *o, int64_t value)
 {
     CHECK(o->type == OPTION_CHOICE);
     const option_choice *choice = o->choices;
-    while (choice->word && (choice->planned || choice->value != value))
+    while (choice->word && choice->value != value)
         ++choice;
     CHECK(choice->word != NULL);
     return choice->word;

@@ -109,9 +109,6 @@ static status load_choice(const option *o, config *c, const char *text)
     for (const option_choice *choice = o->choices; choice->word; ++choice) {
         if (!is_word(o, choice->word, text))
             continue;
-        if (choice->planned)
-            return fail(STATUS_CONFIG, "%s: `%s` is not available in this version", o->path,
-                        text);
         set_integer(o, c, choice->value);
         return STATUS_OK;
     }

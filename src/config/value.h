@@ -31,7 +31,7 @@ bool value_is_null(const option *option, const config *config);
 MUST_CHECK status value_add(const option *option, const config *config, buffer *out);
 
 /* Append the row's type with its bounds or words, for the reference:
- * "integer, at least 1", "layer | batch (not available in this version)". */
+ * "integer, at least 1", "layer | batch". */
 MUST_CHECK status value_add_type(const option *option, buffer *out);
 
 /* The string field itself: `char **` is not const, the config is the owner's. */

@@ -158,23 +158,11 @@ static status add_number_type(const option *o, buffer *out)
     return buffer_add_text(out, " and %s %.16g", o->below_high ? "below" : "at most", o->high);
 }
 
-static status add_words(const option *o, bool planned, const char *before, buffer *out)
-{
-    for (const option_choice *choice = o->choices; choice->word; ++choice) {
-        if (choice->planned != planned)
-            continue;
-        TRY(buffer_add_text(out, "%s%s", before, choice->word));
-        before = " | ";
-    }
-    return STATUS_OK;
-}
-
-static bool has_planned(const option *o)
+static status add_words(const option *o, buffer *out)
 {
     for (const option_choice *choice = o->choices; choice->word; ++choice)
-        if (choice->planned)
-            return true;
-    return false;
+        TRY(buffer_add_text(out, "%s%s", choice == o->choices ? "" : " | ", choice->word));
+    return STATUS_OK;
 }
 
 status value_add_type(const option *o, buffer *out)
@@ -184,11 +172,7 @@ status value_add_type(const option *o, buffer *out)
     case OPTION_REAL:
         return add_number_type(o, out);
     case OPTION_CHOICE:
-        TRY(add_words(o, false, "", out));
-        if (!has_planned(o))
-            return STATUS_OK;
-        TRY(add_words(o, true, " (not available in this version: ", out));
-        return buffer_add(out, ")", 1);
+        return add_words(o, out);
     case OPTION_PATH:
         return buffer_add_text(out, "a path");
     case OPTION_LIST:

@@ -4,7 +4,10 @@
 #include <math.h>
 #include <sndfile.h>
 #include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "lockstep/base/memory.h"
 #include "unit_check.h"
@@ -80,4 +83,22 @@ bool made_audio_save(const char *path, const char *kind, int rate, int channels,
     written = made_audio_write(path, kind, rate, channels, frames, count);
     memory_destroy(frames);
     return written;
+}
+
+/* ---- where it stands ---- */
+
+char made_audio_path[80];
+static char folder[64];
+
+void made_audio_setup(void)
+{
+    snprintf(folder, sizeof folder, "/tmp/lockstep-audio-XXXXXX");
+    ck_assert_ptr_nonnull(mkdtemp(folder));
+    snprintf(made_audio_path, sizeof made_audio_path, "%s/x", folder);
+}
+
+void made_audio_teardown(void)
+{
+    unlink(made_audio_path);
+    rmdir(folder);
 }

@@ -19,4 +19,9 @@ void made_audio_sweep(double *frames, size_t count, int channels, int rate);
 bool made_audio_save(const char *path, const char *kind, int rate, int channels,
                      double seconds);
 
+/* Where a file of a test may stand, between the two fixtures. */
+extern char made_audio_path[80];
+void made_audio_setup(void);
+void made_audio_teardown(void);
+
 #endif

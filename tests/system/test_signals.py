@@ -1,5 +1,6 @@
 """A run that is asked to stop, at whatever moment and by whatever signal, saves and ends; one
 whose ranks or whose folder are gone says so."""
+import contextlib
 import fcntl
 import os
 import pathlib
@@ -150,6 +151,16 @@ class Signals(Runs):
             self.assertFalse(run.exists())
 
 
+def reads(pid, path):
+    """Has the process, or one of its children, opened the file?"""
+    for each in [pid] + support.children(pid):
+        with contextlib.suppress(OSError):
+            if any(os.path.realpath(link) == str(path)
+                   for link in pathlib.Path(f"/proc/{each}/fd").iterdir()):
+                return True
+    return False
+
+
 class Start(Runs):
     """What comes before the first step."""
 
@@ -159,7 +170,7 @@ class Start(Runs):
         train.write_text("".join(train.read_text().splitlines(True)[:1000]) * 3000)
         process = self.start(support.command(self.words("--set", "distributed.stall_seconds=1"),
                                              ranks))
-        support.wait_until((self.folder / "run/lock").exists, what="the lock")
+        support.wait_until(lambda: reads(process.pid, train), what="reading")
         return process
 
     def assertNothingTrained(self, process, code):

@@ -69,8 +69,7 @@ START_TEST(words_of_values)
 }
 END_TEST
 
-/* No value of decode.search; the one of `beam`, which is planned; a key that is none, and
- * one that has no words. */
+/* No values of decode.search; a key that is none, and one that has no words. */
 static const struct {
     const char *key;
     int value;

@@ -13,21 +13,6 @@
 #include "made_audio.h"
 #include "unit_check.h"
 
-static char folder[] = "/tmp/lockstep-audio-XXXXXX";
-static char path[64];
-
-static void setup(void)
-{
-    ck_assert_ptr_nonnull(mkdtemp(folder));
-    snprintf(path, sizeof path, "%s/x", folder);
-}
-
-static void teardown(void)
-{
-    unlink(path);
-    rmdir(folder);
-}
-
 enum { MOST = 100000 };
 static double samples[MOST];
 
@@ -36,7 +21,7 @@ static status read_all(size_t *total)
 {
     audio_file *file;
     size_t count, portion = 0;
-    status result = audio_file_open(&file, path);
+    status result = audio_file_open(&file, made_audio_path);
 
     *total = 0;
     if (result != STATUS_OK)
@@ -65,7 +50,7 @@ static void refuses(const char *why)
     char expected[256];
     size_t total;
 
-    snprintf(expected, sizeof expected, "%s: %s", path, why);
+    snprintf(expected, sizeof expected, "%s: %s", made_audio_path, why);
     ck_assert_int_eq(read_all(&total), STATUS_INPUT);
     ck_assert_msg(strncmp(error_message(), expected, strlen(expected)) == 0, "%s is not %s",
                   error_message(), expected);
@@ -75,13 +60,13 @@ static char *load(size_t *size)
 {
     char *bytes;
 
-    ck_assert_int_eq(file_load(path, &bytes, size), STATUS_OK);
+    ck_assert_int_eq(file_load(made_audio_path, &bytes, size), STATUS_OK);
     return bytes;
 }
 
 static void save(const char *bytes, size_t size)
 {
-    ck_assert_int_eq(file_save(path, bytes, size), STATUS_OK);
+    ck_assert_int_eq(file_save(made_audio_path, bytes, size), STATUS_OK);
 }
 
 /* Put bytes over those of the file; `size` is what the file is to have, 0: as before. */
@@ -115,7 +100,7 @@ START_TEST(kinds_of_files_are_read)
     double *frames = memory_create(count * (size_t)channels, sizeof *frames);
 
     made_audio_sweep(frames, count, channels, rate);
-    ck_assert(made_audio_write(path, kinds[_i].kind, rate, channels, frames, count));
+    ck_assert(made_audio_write(made_audio_path, kinds[_i].kind, rate, channels, frames, count));
     total = reads();
     ck_assert_uint_eq(total, count);
     for (size_t t = 0; t < count && kinds[_i].error > 0; t++) {
@@ -131,7 +116,7 @@ END_TEST
 /* Of the length no more is known than about. */
 START_TEST(mp3_is_read)
 {
-    if (!made_audio_save(path, "mp3", 16000, 1, 2.0))
+    if (!made_audio_save(made_audio_path, "mp3", 16000, 1, 2.0))
         return;
     ck_assert_uint_ge(reads(), 31000);
 }
@@ -154,11 +139,11 @@ START_TEST(what_is_no_audio)
     refuses("cannot be read as audio");
     save("RIFF\4\0\0\0WAVE", 12);
     refuses("cannot be read as audio: ");
-    unlink(path);
-    ck_assert_int_eq(mkdir(path, 0700), 0);
+    unlink(made_audio_path);
+    ck_assert_int_eq(mkdir(made_audio_path, 0700), 0);
     refuses("is a folder");
-    rmdir(path);
-    ck_assert_int_eq(mkfifo(path, 0600), 0);
+    rmdir(made_audio_path);
+    ck_assert_int_eq(mkfifo(made_audio_path, 0600), 0);
     refuses("is a device or pipe");
 }
 END_TEST
@@ -168,7 +153,7 @@ START_TEST(no_sound)
     static const char *const names[] = {"wav16", "rf64", "aiff"};
 
     for (int i = 0; i < 3; i++) {
-        ck_assert(made_audio_write(path, names[i], 8000, 1, NULL, 0));
+        ck_assert(made_audio_write(made_audio_path, names[i], 8000, 1, NULL, 0));
         refuses("holds no sound");
     }
     /* Nor is what follows an empty chunk of data. */
@@ -196,7 +181,7 @@ START_TEST(half_a_file_is_truncated)
     size_t size;
     char *bytes;
 
-    ck_assert(made_audio_save(path, cut[_i].kind, 8000, 1, 1.0));
+    ck_assert(made_audio_save(made_audio_path, cut[_i].kind, 8000, 1, 1.0));
     bytes = load(&size);
     save(bytes, size / 2);
     refuses(cut[_i].why);
@@ -213,12 +198,12 @@ START_TEST(a_length_that_is_not_known)
                                           "\0\0\0\x80", "\xda\xff\xff\xff", "\xff\xff\xff\x7f"};
 
     for (int i = 0; i < 6; i++) {
-        ck_assert(made_audio_save(path, "wav16", 8000, 1, 0.5));
+        ck_assert(made_audio_save(made_audio_path, "wav16", 8000, 1, 0.5));
         patch(4, lengths[i], 4, 0);
         patch(40, lengths[i], 4, 0);
         ck_assert_uint_eq(reads(), 4000);
     }
-    ck_assert(made_audio_save(path, "flac16", 8000, 1, 0.5));
+    ck_assert(made_audio_save(made_audio_path, "flac16", 8000, 1, 0.5));
     patch(8 + 14, "\0\0\0\0", 4, 0);
     ck_assert_uint_eq(reads(), 4000);
 }
@@ -241,7 +226,7 @@ static const struct {
 
 START_TEST(a_header_that_makes_no_sense)
 {
-    ck_assert(made_audio_save(path, "wav16", 8000, 1, 0.1));
+    ck_assert(made_audio_save(made_audio_path, "wav16", 8000, 1, 0.1));
     patch(absurd[_i].at, absurd[_i].bytes, absurd[_i].count, 0);
     refuses(absurd[_i].why);
 }
@@ -255,7 +240,7 @@ START_TEST(a_sample_that_is_no_number)
     for (int i = 0; i < 4; i++) {
         made_audio_sweep(frames, 2000, 1, 8000);
         frames[1000] = wrong[i];
-        ck_assert(made_audio_write(path, "wavfloat", 8000, 1, frames, 2000));
+        ck_assert(made_audio_write(made_audio_path, "wavfloat", 8000, 1, frames, 2000));
         refuses(i < 3 ? "a sample at 0.125 s is not a finite number"
                       : "a sample at 0.125 s is beyond all bounds");
     }
@@ -267,13 +252,13 @@ START_TEST(damage_in_the_middle)
     size_t size;
     char *bytes;
 
-    ck_assert(made_audio_save(path, "flac16", 16000, 1, 2.0));
+    ck_assert(made_audio_save(made_audio_path, "flac16", 16000, 1, 2.0));
     bytes = load(&size);
     memset(bytes + size / 2, 0x55, 64);
     save(bytes, size);
     refuses("is damaged after ");
     memory_destroy(bytes);
-    ck_assert(made_audio_save(path, "vorbis", 16000, 1, 2.0));
+    ck_assert(made_audio_save(made_audio_path, "vorbis", 16000, 1, 2.0));
     bytes = load(&size);
     memset(bytes + size / 2, 0x55, 64);
     save(bytes, size);
@@ -287,7 +272,7 @@ int main(void)
     Suite *suite = suite_create("audio file");
     TCase *tests = tcase_create("audio file");
 
-    tcase_add_checked_fixture(tests, setup, teardown);
+    tcase_add_checked_fixture(tests, made_audio_setup, made_audio_teardown);
     tcase_add_loop_test(tests, kinds_of_files_are_read, 0,
                         (int)(sizeof kinds / sizeof kinds[0]));
     tcase_add_test(tests, mp3_is_read);

@@ -34,21 +34,6 @@ static const uint32_t numbers[] = {0,          1,          2,          3,       
                                    0x10000,    0x7fffffff, 0x80000000, 0xfffffffe, 0xffffffff,
                                    1000000000, 0x7ffff000, 0x00ffffff};
 
-static char folder[] = "/tmp/lockstep-mutations-XXXXXX";
-static char path[64];
-
-static void setup(void)
-{
-    ck_assert_ptr_nonnull(mkdtemp(folder));
-    snprintf(path, sizeof path, "%s/x", folder);
-}
-
-static void teardown(void)
-{
-    unlink(path);
-    rmdir(folder);
-}
-
 /* ---- changes ---- */
 
 typedef struct content {
@@ -179,8 +164,8 @@ static void save(const content *c)
 {
     FILE *file;
 
-    unlink(path);
-    file = fopen(path, "wb");
+    unlink(made_audio_path);
+    file = fopen(made_audio_path, "wb");
     ck_assert_ptr_nonnull(file);
     ck_assert_uint_eq(fwrite(c->bytes, 1, c->size, file), c->size);
     ck_assert_int_eq(fclose(file), 0);
@@ -193,11 +178,11 @@ static bool read_changed(audio_features *f, buffer *rows, uint32_t turn)
     status result;
 
     buffer_clear(rows);
-    result = audio_features_load(f, path, MOST, rows, &count);
+    result = audio_features_load(f, made_audio_path, MOST, rows, &count);
     if (result != STATUS_OK) {
         ck_assert_msg(result == STATUS_INPUT, "turn %u: %s", turn, error_message());
-        ck_assert_msg(strncmp(error_message(), path, strlen(path)) == 0, "turn %u: %s", turn,
-                      error_message());
+        ck_assert_msg(strncmp(error_message(), made_audio_path, strlen(made_audio_path)) == 0,
+                      "turn %u: %s", turn, error_message());
         ck_assert_uint_eq(rows->size, 0);
         return false;
     }
@@ -228,12 +213,12 @@ START_TEST(changed_files_are_read_or_named)
     buffer rows = {0};
     char *bytes;
 
-    if (!made_audio_save(path, kinds[_i].kind, kinds[_i].rate, kinds[_i].channels,
+    if (!made_audio_save(made_audio_path, kinds[_i].kind, kinds[_i].rate, kinds[_i].channels,
                          kinds[_i].seconds)) {
         ck_assert_str_eq(kinds[_i].kind, "mp3");
         return;
     }
-    ck_assert_int_eq(file_load(path, &bytes, &good.size), STATUS_OK);
+    ck_assert_int_eq(file_load(made_audio_path, &bytes, &good.size), STATUS_OK);
     ck_assert_uint_lt(good.size, sizeof good.bytes / 2);
     memcpy(good.bytes, bytes, good.size);
     ck_assert_int_eq(audio_features_create(&f, &settings), STATUS_OK);
@@ -262,7 +247,7 @@ int main(void)
     Suite *suite = suite_create("audio mutations");
     TCase *tests = tcase_create("audio mutations");
 
-    tcase_add_checked_fixture(tests, setup, teardown);
+    tcase_add_checked_fixture(tests, made_audio_setup, made_audio_teardown);
     tcase_add_loop_test(tests, changed_files_are_read_or_named, 0, KINDS);
     suite_add_tcase(suite, tests);
     return unit_check(suite);
