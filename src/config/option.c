@@ -115,9 +115,11 @@ static const option table[] = {
              "generated or copied from a place of the source, words that no vocabulary has "
              "too. Both vocabularies are of words, or of characters."},
     {KEY(model.copy_codes), CHOICE("false", switch_words), .applies = &is_copying,
-     .help = "Let the encoder tell words that its vocabulary has not from each other: each "
-             "different one of a sentence has a fixed code, which is added to the embedding of "
-             "<unk>. Else all of them look the same, and only their places differ."},
+     .help =
+         "Let the encoder see which words of a source are the same: each different one has "
+         "a fixed code, which is added to its embedding. Else words that the vocabulary has "
+         "not all look like <unk>, and only their places differ; and which of the known "
+         "ones are the same has to be learnt word by word."},
 
     {KEY(batch.tokens), INTEGER("4096", 1, 1073741824),
      .help = "Of a global batch, on all ranks together, about: the sum over "

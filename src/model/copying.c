@@ -23,24 +23,34 @@ void copying_free(copying *c)
     *c = (copying){.copied = NULL};
 }
 
+/* A word's number is the place in its sentence where it first stands. */
+static const int32_t *number_words(const copy_memory *m, arena *arena, const packed *source)
+{
+    int32_t *words = arena_push(arena, (size_t)source->rows, sizeof(*words));
+
+    for (int s = 0; s < source->sequences; s++)
+        for (int r = source->offsets[s]; r < source->offsets[s + 1]; r++)
+            words[r] = m->firsts[r] - source->offsets[s];
+    return words;
+}
+
 copy_memory *copying_push(const copying *c, pass *pass, packed *source, int width,
                           const int32_t **words)
 {
     size_t rows = (size_t)source->rows;
     int32_t *holds = arena_push(pass->arena, rows, sizeof(*holds));
     int32_t *fed = arena_push(pass->arena, rows, sizeof(*fed));
-    int32_t *own = arena_push(pass->arena, rows, sizeof(*own));
 
     for (int r = 0; r < source->rows; r++) {
         int32_t id = source->ids[r];
         bool known = id < c->source_symbols;
         holds[r] = known ? c->copied[id] : c->target_symbols + id;
         fed[r] = known ? id : TOKEN_UNK;
-        own[r] = known ? -1 : id - c->source_symbols;
     }
     source->ids = fed;
-    *words = c->codes ? own : NULL;
-    return copy_memory_push(pass, source, holds, width);
+    copy_memory *m = copy_memory_push(pass, source, holds, width);
+    *words = c->codes ? number_words(m, pass->arena, source) : NULL;
+    return m;
 }
 
 int copying_numbers(const copying *c, const packed *source)

@@ -5,7 +5,7 @@
 #include "lockstep/nn/copy_best.h"
 
 typedef struct copying {
-    bool codes; /* words without a symbol are told apart (model.copy_codes) */
+    bool codes; /* the encoder sees which words are the same (model.copy_codes) */
     int source_symbols, target_symbols;
     int32_t *copied; /* [source_symbols] what each is in the target; owned */
 } copying;

@@ -1,4 +1,4 @@
-/* word_codes.c - fixed vectors by which words without a symbol are told apart. */
+/* word_codes.c - fixed vectors by which words are known again. */
 #include "lockstep/nn/word_codes.h"
 
 #include "lockstep/base/random.h"
@@ -21,6 +21,5 @@ void word_codes_add(const pass *pass, const int32_t *words, matrix x)
 {
 #pragma omp parallel for num_threads(pass->threads) schedule(static)
     for (int r = 0; r < x.rows; r++)
-        if (words[r] >= 0)
-            add_code((uint32_t)words[r], matrix_row(x, r), x.cols);
+        add_code((uint32_t)words[r], matrix_row(x, r), x.cols);
 }

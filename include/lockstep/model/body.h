@@ -66,8 +66,8 @@ typedef struct body_memory {
     copy_memory *copied;
 } body_memory;
 
-/* `words` [source rows]: numbers of words that are told apart by their codes
- * (nn/word_codes.h), -1 elsewhere; NULL: there are none. */
+/* `words` [source rows]: a number of each place's word in its sentence, whose code it gets
+ * (nn/word_codes.h); NULL: words have no codes. */
 body_memory body_encode(const body *b, pass *pass, const packed *source, const int32_t *words);
 
 /* What the decoder made of what it was fed; without one the target's rows alone. */
