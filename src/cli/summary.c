@@ -47,6 +47,9 @@ static void print_sequences(const summary *s)
     printf("the model's own outputs, in percent, %s (data.references: %s):\n",
            s->references == REFERENCES_LINES ? "line by line" : "source by source",
            references_word(s));
+    if (s->free_running.cut_off > 0.0)
+        printf("  %-11s%8.2f by decode.max_length or decode.max_ratio\n", "cut off",
+               100.0 * s->free_running.cut_off);
 }
 
 static void print_table(const summary *s)
@@ -80,6 +83,7 @@ static void add_sequences(const summary *s, json *j)
         json_add_number(j, "gate", s->losses.gate, JSON_FLOAT);
     json_add_number(j, "free_accuracy", s->free_running.accuracy, JSON_FLOAT);
     json_add_number(j, "free_edit_accuracy", s->free_running.edit_accuracy, JSON_FLOAT);
+    json_add_number(j, "cut_off", s->free_running.cut_off, JSON_FLOAT);
     if (!s->parallel)
         json_add_number(j, "exposure_gap", s->losses.accuracy - s->free_running.accuracy,
                         JSON_FLOAT);

@@ -15,11 +15,12 @@
 #include "lockstep/base/status.h"
 #include "lockstep/metrics/tokens.h"
 
-enum { FREE_RUNNING_COUNTS = 3 }; /* right places, edits, gold symbols */
+enum { FREE_RUNNING_COUNTS = 5 }; /* right places, edits, gold symbols, cut off, pairs */
 
 typedef struct free_running {
     double accuracy;      /* share of gold symbols that the output has at the same place */
     double edit_accuracy; /* 1 - edits / gold symbols, and 0 at least */
+    double cut_off;       /* share of outputs that a limit ended, and not <end> */
 } free_running;
 
 /* Add one pair to `counts` (from all zeros). <end> is the last symbol of `gold`, and of
@@ -27,7 +28,7 @@ typedef struct free_running {
 MUST_CHECK status free_running_add(double counts[FREE_RUNNING_COUNTS], const tokens *output,
                                    const tokens *gold);
 
-/* Both 0 when nothing was added. */
+/* All 0 when nothing was added. */
 free_running free_running_score(const double counts[FREE_RUNNING_COUNTS]);
 
 #endif

@@ -32,6 +32,8 @@ static void check(const char *output, const char *gold, int right, int edits)
     ck_assert_double_eq(counts[0], right);
     ck_assert_double_eq(counts[1], edits);
     ck_assert_double_eq(counts[2], (double)strlen(gold));
+    ck_assert_double_eq(counts[3], strlen(output) == 0 || output[strlen(output) - 1] != '.');
+    ck_assert_double_eq(counts[4], 1);
 }
 
 START_TEST(compares_place_by_place_and_by_edits)
@@ -63,6 +65,9 @@ START_TEST(scores_a_corpus_by_its_symbols)
     score = free_running_score(counts);
     ck_assert_double_eq(score.accuracy, 5.0 / 14.0);
     ck_assert_double_eq(score.edit_accuracy, 1.0 - 2.0 / 14.0);
+    ck_assert_double_eq(score.cut_off, 0.0);
+    add(counts, "y", "y.");
+    ck_assert_double_eq(free_running_score(counts).cut_off, 1.0 / 4.0);
 }
 END_TEST
 
