@@ -97,6 +97,11 @@ START_TEST(a_symbol_of_ones_own_may_begin_a_word)
     ck_assert_int_eq(ids[1], 3);
     ck_assert_int_eq(ids[3], 3);
     vocabulary_destroy(made);
+    ck_assert_int_eq(vocabulary_builder_create(
+                         &builder, &(vocabulary_settings){.kind = VOCABULARY_CHARACTERS,
+                                                          .symbols = "<s> a\xc2\xa0"
+                                                                     "b"}),
+                     STATUS_CONFIG);
 }
 END_TEST
 
