@@ -38,6 +38,18 @@ static status add_symbol(vocabulary_builder *builder, const char *text, size_t s
     return string_table_add(&builder->symbols, text, size);
 }
 
+/* A symbol of a user's own: of one word, for a tag belongs to one. */
+static status add_own(vocabulary_builder *builder, const char *text, size_t size)
+{
+    size_t at = 0;
+    part word;
+
+    if (part_next_word(text, size, &at, &word) && word.size == size)
+        return add_symbol(builder, text, size);
+    return fail(STATUS_CONFIG, "a symbol of your own, \"%.*s\", has white space in it",
+                (int)size, text);
+}
+
 /* The specials, and a user's own symbols. */
 static status add_first(vocabulary_builder *builder, const char *own)
 {
@@ -46,7 +58,7 @@ static status add_first(vocabulary_builder *builder, const char *own)
     for (int i = 0; i < vocabulary_special_count(builder->settings.mask); i++)
         TRY(add_symbol(builder, vocabulary_specials[i], strlen(vocabulary_specials[i])));
     for (const char *at = own; at != NULL && *at != '\0'; at += strspn(at, " ")) {
-        TRY(add_symbol(builder, at, strcspn(at, " ")));
+        TRY(add_own(builder, at, strcspn(at, " ")));
         at += strcspn(at, " ");
     }
     builder->first = (int)builder->symbols.count;

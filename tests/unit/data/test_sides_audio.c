@@ -72,12 +72,13 @@ START_TEST(they_come_back)
 END_TEST
 
 /* A stranger's file. */
-static status craft(const char *text, int64_t joint)
+static status craft(const char *text, int64_t joint, int64_t copy)
 {
     store_writer *w;
 
     assert_ok(store_create(&w, path, "sample", 1));
     assert_ok(store_add_number(w, "joint", joint));
+    assert_ok(store_add_number(w, "copy", copy));
     assert_ok(store_add_text(w, "source_audio", text));
     assert_ok(store_add_number(w, "target_vocabulary", VOCABULARY_WORDS));
     assert_ok(store_add_number(w, "source_vocabulary", VOCABULARY_WORDS));
@@ -104,10 +105,11 @@ START_TEST(settings_that_no_configuration_has_are_refused)
         "rate 16000 mels 80 window 25 hop 10 stack 99999999999999999999",
     };
 
-    assert_ok(craft("rate 16000 mels 80 window 25 hop 10 stack 4", 0));
-    ck_assert_int_eq(craft("rate 16000 mels 80 window 25 hop 10 stack 4", 1), STATUS_FORMAT);
+    assert_ok(craft("rate 16000 mels 80 window 25 hop 10 stack 4", 0, 0));
+    ck_assert_int_eq(craft("rate 16000 mels 80 window 25 hop 10 stack 4", 1, 0), STATUS_FORMAT);
+    ck_assert_int_eq(craft("rate 16000 mels 80 window 25 hop 10 stack 4", 0, 1), STATUS_FORMAT);
     for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
-        ck_assert_msg(craft(bad[i], 0) == STATUS_FORMAT, "%s", bad[i]);
+        ck_assert_msg(craft(bad[i], 0, 0) == STATUS_FORMAT, "%s", bad[i]);
 }
 END_TEST
 

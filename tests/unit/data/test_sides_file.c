@@ -107,6 +107,28 @@ START_TEST(a_mask_comes_back)
 }
 END_TEST
 
+/* A stranger's file: words are copied into texts alone. */
+START_TEST(tags_are_not_copied)
+{
+    store_reader *r;
+    store_writer *w;
+
+    assert_ok(vocabulary_load(&made.vocabularies[SIDE_TARGET], VOCABULARY_WORDS, words, 5, NULL,
+                              0, false));
+    made.copies = true;
+    save_and_load();
+    ck_assert(got.copies);
+    sides_free(&got);
+    made.task = TASK_TAG;
+    assert_ok(store_create(&w, path, "sample", 1));
+    assert_ok(sides_save(&made, w));
+    assert_ok(store_save(w));
+    assert_ok(store_open(&r, path, "sample", 1));
+    ck_assert_int_eq(sides_load(&got, r), STATUS_FORMAT);
+    store_close(r);
+}
+END_TEST
+
 /* As datasets were written before. */
 START_TEST(a_joint_one_may_stand_there_once)
 {
@@ -136,6 +158,7 @@ int main(void)
     tcase_add_test(tests, two_come_back);
     tcase_add_test(tests, a_joint_one_serves_both_sides);
     tcase_add_test(tests, a_mask_comes_back);
+    tcase_add_test(tests, tags_are_not_copied);
     tcase_add_test(tests, a_joint_one_may_stand_there_once);
     suite_add_tcase(suite, tests);
     return unit_check(suite);

@@ -80,6 +80,31 @@ START_TEST(spaces_belong_to_no_word)
 }
 END_TEST
 
+/* It is one symbol, and carries the word that it begins. */
+START_TEST(a_symbol_of_ones_own_may_begin_a_word)
+{
+    const vocabulary_settings settings = {
+        .kind = VOCABULARY_CHARACTERS, .minimum_count = 1, .symbols = "<s>"};
+    vocabulary_builder *builder;
+    vocabulary *made;
+
+    ck_assert_int_eq(vocabulary_builder_create(&builder, &settings), STATUS_OK);
+    ck_assert_int_eq(vocabulary_builder_add(builder, "ab <s>", 6), STATUS_OK);
+    ck_assert_int_eq(vocabulary_build(&made, builder), STATUS_OK);
+    vocabulary_builder_destroy(builder);
+    encode(made, "a<s> <s>b", "", ROOM);
+    expect_marks("0--0-");
+    ck_assert_int_eq(ids[1], 3);
+    ck_assert_int_eq(ids[3], 3);
+    vocabulary_destroy(made);
+    ck_assert_int_eq(vocabulary_builder_create(
+                         &builder, &(vocabulary_settings){.kind = VOCABULARY_CHARACTERS,
+                                                          .symbols = "<s> a\xc2\xa0"
+                                                                     "b"}),
+                     STATUS_CONFIG);
+}
+END_TEST
+
 START_TEST(numbers_beyond_the_room_are_counted)
 {
     vocabulary *characters = build(VOCABULARY_CHARACTERS, (const char *[]){"ab c", NULL}, 0);
@@ -164,6 +189,7 @@ int main(void)
     tcase_add_test(group, every_word_is_marked);
     tcase_add_test(group, a_word_goes_on_behind_its_mark);
     tcase_add_test(group, spaces_belong_to_no_word);
+    tcase_add_test(group, a_symbol_of_ones_own_may_begin_a_word);
     tcase_add_test(group, numbers_beyond_the_room_are_counted);
     tcase_add_test(group, pieces_come_word_by_word);
     tcase_add_test(group, a_line_may_be_one_symbol);
