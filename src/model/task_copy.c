@@ -64,7 +64,6 @@ static void losses(const head *h, pass *pass, const head_input *in, head_result 
 {
     copy_saved saved;
 
-    *out = (head_result){.sentences = {.nll = NULL}};
     trace_begin(TRACE_OUTPUT);
     attend(h, pass, in->memory, in->decoded, &saved);
     copy_head_forward(&h->generator, pass, &in->decoded->target, in->decoded->states, in->gold,
@@ -79,7 +78,6 @@ static void learn(const head *h, pass *pass, const head_input *in, loss_scale sc
     const body_memory *memory = in->memory;
     copy_saved saved;
 
-    *out = (head_result){.sentences = {.nll = NULL}};
     trace_begin(TRACE_OUTPUT);
     attend(h, pass, memory, in->decoded, &saved);
     copy_head_forward_backward(&h->copy, &h->generator, pass, &in->decoded->target,

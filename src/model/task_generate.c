@@ -16,7 +16,6 @@ static feed feed_of(const head *h, pass *pass, const packed *truth, bool draws)
 
 static void losses(const head *h, pass *pass, const head_input *in, head_result *out)
 {
-    *out = (head_result){.sentences = {.nll = NULL}};
     pass_need(pass, h->output.bias);
     symbol_head_losses(h, pass, &in->decoded->target, in->decoded->states, in->gold,
                        &out->rows);
@@ -26,7 +25,6 @@ static void learn(const head *h, pass *pass, const head_input *in, loss_scale sc
                   matrix dstates, matrix dmemory, head_result *out)
 {
     (void)dmemory;
-    *out = (head_result){.sentences = {.nll = NULL}};
     pass_need(pass, h->output.bias);
     symbol_head_learn(h, pass, &in->decoded->target, in->decoded->states, in->gold, scale.row,
                       dstates, &out->rows);

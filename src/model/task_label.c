@@ -45,7 +45,6 @@ static matrix states(const head *h, pass *pass, const body_memory *memory, const
 
 static void losses(const head *h, pass *pass, const head_input *in, head_result *out)
 {
-    *out = (head_result){.sentences = {.nll = NULL}};
     pass_need(pass, h->output.bias);
     symbol_head_losses_scored(h, pass, &in->decoded->target, states(h, pass, in->memory, NULL),
                               in->gold, &out->rows);
@@ -58,7 +57,6 @@ static void learn(const head *h, pass *pass, const head_input *in, loss_scale sc
     matrix dpooled = pass_matrix(pass, pooled.rows, pooled.cols);
 
     (void)dstates;
-    *out = (head_result){.sentences = {.nll = NULL}};
     pass_need(pass, h->output.bias);
     symbol_head_learn_scored(h, pass, &in->decoded->target, pooled, in->gold, scale.row,
                              dpooled, &out->rows);

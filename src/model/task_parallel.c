@@ -91,7 +91,6 @@ static void fixed_lengths(const head *h, pass *pass, const body_memory *memory, 
 
 static void losses_fixed(const head *h, pass *pass, const head_input *in, head_result *out)
 {
-    *out = (head_result){.sentences = {.nll = NULL}};
     pass_need(pass, h->output.bias);
     symbol_head_losses_scored(h, pass, &in->decoded->target, in->decoded->states, in->gold,
                               &out->rows);
@@ -101,7 +100,6 @@ static void learn_fixed(const head *h, pass *pass, const head_input *in, loss_sc
                         matrix dstates, matrix dmemory, head_result *out)
 {
     (void)dmemory;
-    *out = (head_result){.sentences = {.nll = NULL}};
     pass_need(pass, h->output.bias);
     symbol_head_learn_scored(h, pass, &in->decoded->target, in->decoded->states, in->gold,
                              scale.row, dstates, &out->rows);

@@ -24,7 +24,6 @@ static matrix states(const head *h, pass *pass, const body_memory *memory, const
 static void losses(const head *h, pass *pass, const head_input *in, head_result *out)
 {
     CHECK(in->decoded->target.packed.rows == in->memory->memory.rows);
-    *out = (head_result){.sentences = {.nll = NULL}};
     pass_need(pass, h->output.bias);
     symbol_head_losses_scored(h, pass, &in->memory->source, in->memory->memory, in->gold,
                               &out->rows);
@@ -35,7 +34,6 @@ static void learn(const head *h, pass *pass, const head_input *in, loss_scale sc
 {
     (void)dstates;
     CHECK(in->decoded->target.packed.rows == in->memory->memory.rows);
-    *out = (head_result){.sentences = {.nll = NULL}};
     pass_need(pass, h->output.bias);
     symbol_head_learn_scored(h, pass, &in->memory->source, in->memory->memory, in->gold,
                              scale.row, dmemory, &out->rows);

@@ -149,6 +149,7 @@ void transformer_forward(const transformer *t, pass *pass, const packed *source,
     body_memory memory = transformer_encode(t, pass, source);
     body_decoded decoded = body_decode(&t->body, pass, &memory, fed);
 
+    *out = (head_result){.gates = NULL};
     t->task->losses(t->head, pass, &(head_input){&memory, &decoded, gold}, out);
 }
 
@@ -161,6 +162,7 @@ void transformer_learn(const transformer *t, pass *pass, body_memory *memory, co
 
     if (t->task->reads_memory)
         dmemory = pass_matrix(pass, memory->memory.rows, memory->memory.cols);
+    *out = (head_result){.gates = NULL};
     t->task->learn(t->head, pass, &(head_input){memory, &decoded, gold}, scale, dstates,
                    dmemory, out);
     body_backward(&t->body, pass, memory, &decoded, dstates, dmemory);

@@ -88,7 +88,8 @@ typedef struct task {
     /* Once the registry is allocated. */
     void (*view)(head *h, const body *b);
     int (*symbols)(const head *h); /* that it chooses from */
-    /* Losses of every row that is scored, and of every sentence's length. */
+    /* Losses of every row that is scored, and of every sentence's length: what of `out`, which
+     * is empty, there is. */
     void (*losses)(const head *h, pass *pass, const head_input *in, head_result *out);
     /* The same, and the gradients of their sum, each times its scale: dstates is overwritten,
      * and dmemory [source rows, width] too where the task `reads_memory`, as it does without a
