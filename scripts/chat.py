@@ -5,11 +5,7 @@ Chinese, and is greeted by name. Words stand between spaces.
 The names are made up, and each is said a few times at most; no name of one set is in
 another. For configs/copy/chat.yaml.
 """
-import argparse
-import random
-
 import names
-from splits import SETS, write_sets
 
 ENGLISH = [
     ("i am {0}", "hello {0} !"),
@@ -45,13 +41,5 @@ def make(chosen, count, numbers):
     return pairs
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__.split("\n\n", maxsplit=1)[0])
-    parser.add_argument("folder", nargs="?", default="data/chat")
-    arguments = parser.parse_args()
-    write_sets(arguments.folder, {name: make(name, SIZES[name], random.Random(seed))
-                                  for seed, name in enumerate(SETS)})
-
-
 if __name__ == "__main__":
-    main()
+    names.make_sets(__doc__, "data/chat", SIZES, make)

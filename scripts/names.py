@@ -1,5 +1,8 @@
 """Names made up by the thousand, of which none is in two of train, valid and test."""
-from splits import set_of
+import argparse
+import random
+
+from splits import SETS, set_of, write_sets
 
 BEGINNINGS = ("Al Be Bri Ca Chri Da De El Fa Gra Ha Ho Isa Ja Jo Ka Ke La Le Lu Ma Mi Na Ni O Pa "
               "Ra Ri Ro Sa Ste Ta Te Vi Wi Za").split()
@@ -33,3 +36,12 @@ def draw(numbers, kind, chosen, count):
         if name not in found and set_of(name, valid=100, test=200) == chosen:
             found.append(name)
     return found
+
+
+def make_sets(description, folder, sizes, make):
+    """A script's command line: write train, valid and test, so many pairs of each by `make`."""
+    parser = argparse.ArgumentParser(description=description.split("\n\n", maxsplit=1)[0])
+    parser.add_argument("folder", nargs="?", default=folder)
+    arguments = parser.parse_args()
+    write_sets(arguments.folder, {name: make(name, sizes[name], random.Random(seed))
+                                  for seed, name in enumerate(SETS)})

@@ -5,11 +5,7 @@ behind a question about it and <sep>; and the answer, whose words stand in the s
 The names of people and places are made up for each story; no name of one set is in another.
 For configs/copy/question-answering.yaml.
 """
-import argparse
-import random
-
 import names
-from splits import SETS, write_sets
 
 THINGS = "ball book bottle candle clock drum flag guitar key lamp letter umbrella".split()
 WITHOUT = ["{who} went to {where} .", "{who} walked to {where} .", "{who} is in {where} now ."]
@@ -60,13 +56,5 @@ def make(chosen, count, numbers):
     return pairs
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__.split("\n\n", maxsplit=1)[0])
-    parser.add_argument("folder", nargs="?", default="data/stories")
-    arguments = parser.parse_args()
-    write_sets(arguments.folder, {name: make(name, SIZES[name], random.Random(seed))
-                                  for seed, name in enumerate(SETS)})
-
-
 if __name__ == "__main__":
-    main()
+    names.make_sets(__doc__, "data/stories", SIZES, make)

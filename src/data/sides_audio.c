@@ -28,7 +28,7 @@ static bool are_settings(const audio_settings *s)
            is_within(s->stack, 1, 1000);
 }
 
-status sides_audio_parse(const char *text, audio_settings *out)
+static status parse(const char *text, audio_settings *out)
 {
     int used = 0;
     int found = sscanf(text, "rate %d mels %d window %lf hop %lf stack %d%n", &out->rate,
@@ -58,7 +58,7 @@ status sides_audio_load(sides *out, bool joint, store_reader *reader)
         return STATUS_OK;
     TRY(store_load_text(reader, attribute, &text));
     status result = joint ? fail(STATUS_FORMAT, "its source is audio, and has a vocabulary")
-                          : sides_audio_parse(text, &out->audio);
+                          : parse(text, &out->audio);
 
     memory_destroy(text);
     if (result == STATUS_OK)

@@ -8,10 +8,8 @@
 /* "rate 16000 mels 80 window 25 hop 10 stack 4", which a fingerprint and a file hold. */
 MUST_CHECK status sides_audio_print(const audio_settings *settings, buffer *out);
 
-/* Back. STATUS_FORMAT for anything that a configuration could not say. */
-MUST_CHECK status sides_audio_parse(const char *text, audio_settings *out);
-
-/* Of a source of audio to a file, and back where the file has one. */
+/* Of a source of audio to a file, and back where the file has one: STATUS_FORMAT for settings
+ * that a configuration could not say. */
 MUST_CHECK status sides_audio_save(const sides *sides, store_writer *writer);
 MUST_CHECK status sides_audio_load(sides *out, bool joint, store_reader *reader);
 

@@ -86,13 +86,6 @@ status audio_lines_read(audio_lines *self, world *w, audio_features *features,
     return world_agree(w, find_outcomes(self, names));
 }
 
-void audio_lines_clear(audio_lines *self)
-{
-    buffer_free(&self->records);
-    buffer_free(&self->mine);
-    self->files = NULL;
-}
-
 void audio_lines_free(audio_lines *self)
 {
     audio_block_free(&self->block);

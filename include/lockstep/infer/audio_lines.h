@@ -26,7 +26,6 @@ typedef struct audio_names {
  * same `names`. A file that cannot be read is no failure. */
 MUST_CHECK status audio_lines_read(audio_lines *self, world *world, audio_features *features,
                                    const audio_names *names, size_t most);
-void audio_lines_clear(audio_lines *self); /* gives frames back */
 void audio_lines_free(audio_lines *self);
 
 #endif

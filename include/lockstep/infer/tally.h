@@ -29,10 +29,9 @@ typedef struct tally {
 
 /* Means over all target tokens that were added and scored, on all ranks. */
 typedef struct losses {
-    double loss; /* with label smoothing, per token */
-    double nll;  /* without, per token */
-    double
-        accuracy; /* share of tokens, unknown ones too, whose gold symbol was the likeliest */
+    double loss;     /* with label smoothing, per token */
+    double nll;      /* without, per token */
+    double accuracy; /* share of tokens, unknown ones too, whose gold was the likeliest */
     double tokens;
     double unknown; /* labels or tags that training never saw: wrong, and in no loss */
     /* Over sentences, where a classifier says how long an output is. */

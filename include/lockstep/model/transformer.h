@@ -24,8 +24,8 @@
 typedef struct transformer transformer;
 
 /* Build the model of `c->model` for vocabularies of these sizes (0 of a source of frames, which
- * has none), parameters zero; `nodes`
- * gradient planes (0: a model that does not train). `*out` is owned. STATUS_CONFIG when it has
+ * has none), parameters zero; `nodes` gradient planes (0: a model that does not train). `*out`
+ * is owned. STATUS_CONFIG when it has
  * more places for dropout than can be told apart. */
 MUST_CHECK status transformer_create(transformer **out, const config *c, int source_symbols,
                                      int target_symbols, int nodes);

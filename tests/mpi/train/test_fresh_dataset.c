@@ -54,12 +54,7 @@ static void setup(void)
     if (is_first())
         write_files();
     c = (config){.run.folder = folder,
-                 .data = {.source = {.kind = INPUT_AUDIO,
-                                     .rate = 8000,
-                                     .mels = 8,
-                                     .stack = 2,
-                                     .window = 25,
-                                     .hop = 10},
+                 .data = {.source = made_tone_side(),
                           .target.vocabulary = SYMBOL_WORDS,
                           .train.pairs = train,
                           .max_length = 100}};

@@ -38,12 +38,7 @@ static void setup(void)
     made_tone_save_text(train, "0.wav\tzero\n1.wav\tone\n2.wav\t\n3.wav\tthree\n4.wav\tx\n\n");
     made_tone_save_text(valid, "5.wav\tone two\n");
     c = (config){.run.folder = folder,
-                 .data = {.source = {.kind = INPUT_AUDIO,
-                                     .rate = 8000,
-                                     .mels = 8,
-                                     .stack = 2,
-                                     .window = 25,
-                                     .hop = 10},
+                 .data = {.source = made_tone_side(),
                           .target.vocabulary = SYMBOL_WORDS,
                           .train.pairs = train,
                           .valid.pairs = valid,
