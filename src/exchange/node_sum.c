@@ -40,7 +40,7 @@ static const float *add_nodes(node_sum *s, const float *const *nodes, size_t off
         for (int m = 0; m < s->root.step[node].merges; m++, top--) {
             float *sum = s->scratch + (size_t)(top - 1) * BLOCK;
 
-            node_add(sum, s->stack[top - 1], s->stack[top], BLOCK);
+            node_add(sum, s->stack[top - 1], s->stack[top], BLOCK, false);
             s->stack[top - 1] = sum;
         }
     }
@@ -56,7 +56,8 @@ static const float *add_uses(node_sum *s, const float *const *sources, int uses,
         return first;
     memcpy(total, first, BLOCK * sizeof(float));
     for (int use = 1; use < uses; use++)
-        node_add(total, total, add_nodes(s, sources + use * s->root.last, offset), BLOCK);
+        node_add(total, total, add_nodes(s, sources + use * s->root.last, offset), BLOCK,
+                 false);
     return total;
 }
 
@@ -67,7 +68,7 @@ void node_sum_apply(node_sum *s, const float *const *sources, int uses, float *o
         const float *total = add_uses(s, sources, uses, offset);
 
         if (add)
-            node_add(out + offset, out + offset, total, BLOCK);
+            node_add(out + offset, out + offset, total, BLOCK, false);
         else if (total != out + offset)
             memcpy(out + offset, total, BLOCK * sizeof(float));
     }

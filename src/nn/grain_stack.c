@@ -31,7 +31,7 @@ static matrix slot(const grain_stack *s, int index)
 static void add_matrix(matrix x, matrix y)
 {
     for (int r = 0; r < x.rows; r++)
-        node_add(matrix_row(x, r), matrix_row(x, r), matrix_row(y, r), (size_t)x.cols);
+        node_add(matrix_row(x, r), matrix_row(x, r), matrix_row(y, r), (size_t)x.cols, false);
 }
 
 matrix grain_stack_leaf(const grain_stack *s, const tree_run *tree, int grain)

@@ -61,7 +61,7 @@ static void merge_rows(const row_sum *s, int below)
     float *to = s->stack + (size_t)below * cols, *from = to + cols;
 
     if (s->present[below] && s->present[below + 1])
-        node_add(to, to, from, cols);
+        node_add(to, to, from, cols, false);
     else if (s->present[below + 1])
         memcpy(to, from, cols * sizeof(float));
     s->present[below] = s->present[below] || s->present[below + 1];

@@ -87,7 +87,7 @@ static void set_place(alone *a, uint32_t step, size_t at)
 
         slots[top] = leaf(a, step, a->tree.first + k, at);
         for (int m = 0; m < a->tree.step[k].merges; m++, top--)
-            node_add(&slots[top - 1], &slots[top - 1], &slots[top], 1);
+            node_add(&slots[top - 1], &slots[top - 1], &slots[top], 1, false);
     }
     for (int node = 0; node < a->tree.nodes; node++)
         plane[(size_t)node * stride] = slots[node];
