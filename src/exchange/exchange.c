@@ -97,6 +97,7 @@ static status fill(exchange *x, int grains, size_t bucket_bytes, bool accumulate
     TRY(learn_slices(x));
     TRY(create_gradients(x, accumulate));
     TRY(create_transfers(x));
+    x->gather_ready = x->gather_started = x->gather_done = x->plan.count;
     x->block_sums =
         memory_create(x->parameters->floats / PARAMETER_BLOCK, sizeof(*x->block_sums));
     if (x->block_sums == NULL)
@@ -104,8 +105,8 @@ static status fill(exchange *x, int grains, size_t bucket_bytes, bool accumulate
     return STATUS_OK;
 }
 
-status exchange_create(exchange **out, world *world, parameters *parameters, int grains,
-                       size_t bucket_bytes, bool accumulate)
+status exchange_create(exchange **out, world *world, parameters *parameters,
+                       exchange_settings settings)
 {
     exchange *x = memory_create(1, sizeof(*x));
 
@@ -116,8 +117,12 @@ status exchange_create(exchange **out, world *world, parameters *parameters, int
     x->parameters = parameters;
     x->rank = world_rank(world);
     x->ranks = world_size(world);
-    x->hooks = (parameter_hooks){announce_parameters, await_parameters, x};
-    status code = fill(x, grains, bucket_bytes, accumulate);
+    x->hooks = (parameter_hooks){.ready = announce_parameters,
+                                 .ready_use = announce_use,
+                                 .need = await_parameters,
+                                 .move = move_messages,
+                                 .user = x};
+    status code = fill(x, settings.grains, settings.bucket_bytes, settings.accumulate);
     if (code != STATUS_OK) {
         exchange_destroy(x);
         return code;

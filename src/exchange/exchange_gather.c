@@ -37,27 +37,34 @@ static void start_bucket(exchange *x, int bucket)
 
 static void check_idle(const exchange *x)
 {
-    CHECK(x->flying == 0 && x->gather_done == x->gather_started);
+    CHECK(x->flying == 0 && x->gather_done == x->plan.count);
 }
 
 static void start_some(exchange *x)
 {
-    while (x->gather_started < x->plan.count && x->gather_started < x->gather_done + WINDOW)
+    while (x->gather_started < x->gather_ready && x->gather_started < x->gather_done + WINDOW)
         start_bucket(x, x->gather_started++);
 }
 
 void exchange_gather_begin(exchange *x)
 {
     check_idle(x);
-    x->gather_started = x->gather_done = 0;
+    x->gather_started = x->gather_done = x->gather_ready = 0;
     if (x->ranks == 1)
-        x->gather_started = x->gather_done = x->plan.count;
+        x->gather_started = x->gather_done = x->gather_ready = x->plan.count;
+}
+
+void exchange_gather_ready(exchange *x, int bucket)
+{
+    CHECK(0 <= bucket && bucket < x->plan.count);
+    if (bucket + 1 > x->gather_ready)
+        x->gather_ready = bucket + 1;
     start_some(x);
 }
 
 void exchange_gather_wait(exchange *x, int bucket)
 {
-    CHECK(0 <= bucket && bucket < x->plan.count);
+    exchange_gather_ready(x, bucket);
     while (x->gather_done <= bucket) {
         transfer *t = transfer_of(x, x->gather_done);
 
@@ -71,13 +78,14 @@ void await_parameters(void *exchange, int last)
 {
     struct exchange *x = exchange;
 
-    if (x->gather_done < x->gather_started)
+    if (x->gather_done < x->plan.count)
         exchange_gather_wait(x, exchange_bucket_of(x, last));
 }
 
 void exchange_gather_end(exchange *x)
 {
-    exchange_gather_wait(x, x->plan.count - 1);
+    if (x->gather_done < x->plan.count)
+        exchange_gather_wait(x, x->plan.count - 1);
 }
 
 /* On rank 0: every other rank's slice of a bucket comes into `whole`. */

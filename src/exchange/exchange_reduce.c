@@ -120,7 +120,7 @@ static void advance(exchange *x)
 void exchange_begin(exchange *x, bool add)
 {
     CHECK(x->flying == 0 && (x->accumulate || !add));
-    CHECK(x->gather_done == x->gather_started);
+    exchange_gather_end(x);
     x->add = add;
     x->announced = x->plan.count;
     x->next = x->plan.count - 1;
@@ -143,6 +143,31 @@ void announce_parameters(void *exchange, int first)
     while (x->announced > lowest)
         exchange_ready(x, x->announced - 1);
     trace_end();
+}
+
+void announce_use(void *exchange, int index, int use)
+{
+    (void)exchange;
+    (void)index;
+    (void)use;
+}
+
+void exchange_move(exchange *x)
+{
+    if (x->flying > 0) {
+        world_poke(x->world);
+        advance(x);
+    }
+}
+
+void move_messages(void *exchange)
+{
+    exchange_move(exchange);
+}
+
+exchange_traffic exchange_traffic_of(const exchange *x)
+{
+    return x->traffic;
 }
 
 void exchange_end(exchange *x)

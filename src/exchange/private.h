@@ -23,6 +23,8 @@ typedef struct transfer {
 
 /* What the hooks do. */
 void announce_parameters(void *exchange, int first);
+void announce_use(void *exchange, int index, int use);
+void move_messages(void *exchange);
 void await_parameters(void *exchange, int last);
 
 struct exchange {
@@ -50,7 +52,9 @@ struct exchange {
     int next;      /* the bucket to start */
 
     /* Values: the same from the first bucket to the last. */
-    int gather_started, gather_done; /* buckets below these */
+    int gather_ready, gather_started, gather_done; /* buckets below these */
+
+    exchange_traffic traffic;
 
     parameter_hooks hooks;
     double *block_sums; /* [parameters->floats / PARAMETER_BLOCK] */

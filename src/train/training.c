@@ -39,8 +39,13 @@ static status open_local(training *t, int source_symbols, int target_symbols)
     TRY(tree_run_init(&t->tree, first, last, grains));
     TRY(transformer_create(&t->model, c, source_symbols, target_symbols, t->tree.nodes));
     parameters_initialize(transformer_parameters(t->model), (uint64_t)c->run.seed);
-    TRY(exchange_create(&t->exchange, t->world, transformer_parameters(t->model), grains,
-                        (size_t)c->distributed.bucket_bytes, c->batch.accumulate > 1));
+    TRY(exchange_create(&t->exchange, t->world, transformer_parameters(t->model),
+                        (exchange_settings){
+                            .grains = grains,
+                            .bucket_bytes = (size_t)c->distributed.bucket_bytes,
+                            .accumulate = c->batch.accumulate > 1,
+                            .route = (exchange_route)c->distributed.exchange,
+                        }));
     if (transformer_parameters(t->model)->buffers != NULL)
         TRY(batch_sum_create(&t->batch_sum, t->world, grains, 1 + 2 * c->model.width));
     TRY(open_optimizer(t));

@@ -111,8 +111,11 @@ void exchange_case_init(exchange_case *c, int number, bool accumulate)
     c->ranks = world_size(test_world);
     c->grains = shapes[number].grains;
     create_parameters(c);
-    ck_assert_all(exchange_create(&c->x, test_world, &c->p, c->grains,
-                                  shapes[number].bucket_bytes, accumulate) == STATUS_OK);
+    ck_assert_all(
+        exchange_create(&c->x, test_world, &c->p,
+                        (exchange_settings){.grains = c->grains,
+                                            .bucket_bytes = shapes[number].bucket_bytes,
+                                            .accumulate = accumulate}) == STATUS_OK);
 }
 
 void exchange_case_free(exchange_case *c)

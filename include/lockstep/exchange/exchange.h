@@ -47,13 +47,37 @@ typedef struct slice {
     size_t owned; /* where it stands in slabs of owned floats */
 } slice;
 
+/* By which stages ranks reach each other; the numbers of `distributed.exchange`. */
+typedef enum exchange_route {
+    ROUTE_AUTO,
+    ROUTE_DIRECT,
+    ROUTE_HALVING,
+    ROUTE_HOSTS
+} exchange_route;
+
+typedef struct exchange_settings {
+    int grains;          /* of a batch, on all ranks */
+    size_t bucket_bytes; /* about so much travels at a time */
+    bool accumulate;     /* a step may sum several batches */
+    bool half;           /* nodes are bfloat16 (slab/node.h), and travel as 2 bytes */
+    exchange_route route;
+} exchange_settings;
+
+/* What has travelled since the exchange was created, as this rank saw it. Of the time in
+ * flight the share 1 - waited / in_flight was hidden behind computing. */
+typedef struct exchange_traffic {
+    double in_flight; /* seconds in which a message was under way */
+    double waited;    /* seconds of them in waits */
+    double bytes;     /* sent */
+    long messages;    /* sent */
+} exchange_traffic;
+
 /* Borrows `world` and `parameters` (allocated, with as many gradient planes as
- * this rank's run of the `grains` of a batch has nodes) for its whole life.
- * `accumulate`: a step may sum several batches. `*out` is owned:
+ * this rank's run of the grains has nodes) for its whole life. `*out` is owned:
  * exchange_destroy. STATUS_CONFIG with more ranks than grains; a failure may be
  * this rank's alone: world_agree on it. */
 MUST_CHECK status exchange_create(exchange **out, world *world, parameters *parameters,
-                                  int grains, size_t bucket_bytes, bool accumulate);
+                                  exchange_settings settings);
 void exchange_destroy(exchange *x); /* NULL is fine */
 
 int exchange_buckets(const exchange *x);
@@ -63,6 +87,11 @@ int exchange_bucket_of(const exchange *x, int index);
 /* This rank's slice of every bucket, [exchange_buckets], and their sum of counts. */
 const slice *exchange_slices(const exchange *x);
 size_t exchange_owned(const exchange *x);
+
+/* Move messages along, without waiting; the hook `move`. */
+void exchange_move(exchange *x);
+
+exchange_traffic exchange_traffic_of(const exchange *x);
 
 /* For a pass: `ready` announces, between begin and end, every bucket that holds nothing but
  * final gradients, from the last on; `need` waits, while a gather is under way, for the
@@ -87,9 +116,13 @@ float *exchange_gradients(exchange *x);
  * double sum of block sums in block order. NaN and infinity come through. */
 double exchange_norm(exchange *x);
 
-/* Owned slices of values -> all ranks. Between begin and end nothing may write
- * values. Waiting for a bucket waits for those before it too. */
+/* Owned slices of values -> all ranks. This rank's slice of a bucket may leave once it has
+ * its new values, which exchange_gather_ready says of the buckets in order, never waiting;
+ * nothing may write it from then on to the end. Waiting for a bucket waits for those before
+ * it too, and says that all of them are ready here. An end is fine when nothing is under way;
+ * exchange_end is one too. */
 void exchange_gather_begin(exchange *x);
+void exchange_gather_ready(exchange *x, int bucket);
 void exchange_gather_wait(exchange *x, int bucket);
 void exchange_gather_end(exchange *x);
 

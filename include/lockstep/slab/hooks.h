@@ -18,9 +18,15 @@ typedef struct parameter_hooks {
     /* The gradients of parameter `first` and of all after it are final, in each of their
      * uses: `first` falls from call to call, and the last one is 0. */
     void (*ready)(void *user, int first);
+    /* The gradient of this one use of parameter `index` is final; `ready` covers what was never
+     * said so. NULL: nobody wants to know. */
+    void (*ready_use)(void *user, int index, int use);
     /* The values of the parameters up to `last` are about to be read: in a forward pass
      * `last` rises from call to call. */
     void (*need)(void *user, int last);
+    /* Between products: move what is under way along, without waiting. By the thread that runs
+     * the pass alone; cheap when nothing is under way. NULL: there is nothing to move. */
+    void (*move)(void *user);
     void *user;
 } parameter_hooks;
 
