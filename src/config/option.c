@@ -293,6 +293,13 @@ static const option table[] = {
      .resume = RESUME_FREE,
      .help = "Gradients are exchanged in parts of about this size. The "
              "results do not depend on it."},
+    {KEY(distributed.gradients), CHOICE("float32", gradient_kinds),
+     .help = "What the sums of gradients over the grains are rounded to, and exchanged in. "
+             "bfloat16 halves what travels while gradients are exchanged (parameters come "
+             "back in float32), and pays where the network is what a step waits for. Each "
+             "partial sum is rounded, on one rank too, so that the results depend on the "
+             "choice but not on the number of ranks; a run keeps what it began with "
+             "(training.initialize_from starts another from its parameters)."},
     {KEY(distributed.stall_seconds), INTEGER("300", 0, MANY), .resume = RESUME_FREE,
      .help = "A rank that waits longer for another says so and ends the job; "
              "0 waits for ever."},

@@ -92,7 +92,7 @@ static status fill(exchange *x, int grains, size_t bucket_bytes, bool accumulate
                     "ranks or set more grains",
                     x->ranks, grains);
     TRY(buckets_init(&x->plan, x->parameters, bucket_bytes));
-    TRY(node_sum_init(&x->sum, grains, x->ranks));
+    TRY(node_sum_init(&x->sum, grains, x->ranks, x->parameters->half));
     TRY(learn_holders(x, grains));
     TRY(learn_slices(x));
     TRY(create_gradients(x, accumulate));

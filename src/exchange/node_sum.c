@@ -9,9 +9,9 @@
 
 enum { BLOCK = PARAMETER_BLOCK };
 
-status node_sum_init(node_sum *s, int grains, int ranks)
+status node_sum_init(node_sum *s, int grains, int ranks, bool half)
 {
-    *s = (node_sum){0};
+    *s = (node_sum){.half = half};
     TRY(tree_root_init(&s->root, grains, ranks));
     size_t slots = (size_t)s->root.slots;
     s->scratch = memory_create((slots + 1) * BLOCK, sizeof(float));
@@ -40,7 +40,7 @@ static const float *add_nodes(node_sum *s, const float *const *nodes, size_t off
         for (int m = 0; m < s->root.step[node].merges; m++, top--) {
             float *sum = s->scratch + (size_t)(top - 1) * BLOCK;
 
-            node_add(sum, s->stack[top - 1], s->stack[top], BLOCK, false);
+            node_add(sum, s->stack[top - 1], s->stack[top], BLOCK, s->half);
             s->stack[top - 1] = sum;
         }
     }
