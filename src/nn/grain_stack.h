@@ -27,8 +27,8 @@ grain_stack grain_stack_view(const tree_run *tree, matrix node, gradient g, floa
 /* Where grain number `grain` of the rank is to be put. */
 matrix grain_stack_leaf(const grain_stack *s, const tree_run *tree, int grain);
 
-/* The grain's leaf is complete: round it if need be, and add what is due. After the last grain the gradient's nodes
- * are set. */
+/* The grain's leaf is complete: round it if need be, and add what is due. After the last
+ * grain the gradient's nodes are set. */
 void grain_stack_merge(const grain_stack *s, const tree_run *tree, int grain);
 
 void grain_stack_clear(matrix leaf); /* an empty grain's value: zeros */
