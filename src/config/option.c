@@ -300,6 +300,13 @@ static const option table[] = {
              "partial sum is rounded, on one rank too, so that the results depend on the "
              "choice but not on the number of ranks; a run keeps what it began with "
              "(training.initialize_from starts another from its parameters)."},
+    {KEY(distributed.check_every), INTEGER("0", 0, MANY), .resume = RESUME_FREE,
+     .help =
+         "Steps after which ranks compare hashes of their parameters; a difference ends the "
+         "job and names tensor and rank. 1 finds a bit that flips in one rank's copy before "
+         "it does any harm; other values find what stays or comes again (each update "
+         "brings new copies). Where it is not 0, checkpoints are compared before they are "
+         "saved. 0.3 ms for a million parameters; 0 never does."},
     {KEY(distributed.stall_seconds), INTEGER("300", 0, MANY), .resume = RESUME_FREE,
      .help = "A rank that waits longer for another says so and ends the job; "
              "0 waits for ever."},

@@ -167,6 +167,7 @@ typedef struct config {
     struct {
         int64_t bucket_bytes;
         int gradients;     /* gradient_kind */
+        int check_every;   /* steps; 0: never */
         int stall_seconds; /* 0: wait for ever */
     } distributed;
     struct {
