@@ -106,6 +106,7 @@ static void create_parameters(exchange_case *c)
     tree_run run;
 
     parameters_init(&c->p);
+    c->p.half = c->half;
     add_tensor(&c->p, "embedding", 99, 50, 2);
     add_tensor(&c->p, "small", 3, 7, 1);
     add_tensor(&c->p, "large", 130, 101, 1);

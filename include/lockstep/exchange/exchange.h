@@ -66,7 +66,7 @@ typedef struct exchange_settings {
     int grains;          /* of a batch, on all ranks */
     size_t bucket_bytes; /* about so much travels at a time */
     bool accumulate;     /* a step may sum several batches */
-    bool half;           /* nodes are bfloat16 (slab/node.h), and travel as 2 bytes */
+    bool half;           /* as the parameters: half nodes (slab/node.h) travel as 2 bytes */
     exchange_route route;
     /* The stages by hand (src/exchange/stages.h), in the route's place: `stages` radices whose
      * product is the number of ranks. NULL: by the route. Read by exchange_create alone. */
