@@ -59,6 +59,16 @@ static int symbols(const trainer *t, dataset_side side)
     return sides_symbols(dataset_sides(t->dataset), side);
 }
 
+static void report_exchange(const training *t)
+{
+    char text[EXCHANGE_TEXT];
+
+    if (world_size(t->world) == 1)
+        return;
+    exchange_text(t->exchange, text);
+    log_line("exchange: %s", text);
+}
+
 /* One paragraph: what is trained, on what, and where it begins. */
 static void describe(trainer *t)
 {
@@ -86,6 +96,7 @@ static void describe(trainer *t)
     log_line("data: %lld pair%s; batches of %d tokens in %d grains%s",
              (long long)loader_pairs(t->loader), PLURAL(loader_pairs(t->loader)),
              c->batch.tokens, c->batch.grains, c->batch.accumulate > 1 ? ", accumulated" : "");
+    report_exchange(&t->training);
     if (c->training.average_decay > 0.0)
         log_line("validated: the moving average of the parameters, decay %g",
                  c->training.average_decay);
