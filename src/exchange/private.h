@@ -9,7 +9,7 @@
 
 /* Pieces of gradients, and buckets of values, under way at a time: while one travels the one
  * before is added, and stages of one are hidden behind those of others. */
-enum { WINDOW = 3, GATHER_WINDOW = 4 };
+enum { WINDOW = 4, GATHER_WINDOW = 4 };
 
 /* Gradient messages have the tags below this, others from it on. A tag comes
  * round again only after so many messages that those with the same one, which

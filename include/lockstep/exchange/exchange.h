@@ -25,7 +25,7 @@
  * A piece, one use of a bucket, leaves as soon as it is said to be final; all ranks say the
  * same in the same order (what is never said follows at the end: buckets from the last to
  * the first), so that the messages of any two ranks are in the same order on both. At most
- * three pieces are under way at a time. Each takes at most bucket_bytes for what it brings,
+ * four pieces are under way at a time. Each takes at most bucket_bytes for what it brings,
  * with half nodes half of that, and half of it to pack what it sends: that many times the
  * nodes of a rank's run of grains (one where ranks split the tree evenly). Nodes that are
  * mostly zeros travel without them (src/exchange/cells.h). Values travel from and to where
