@@ -17,10 +17,10 @@ static size_t blocks_of(size_t floats)
     return (floats + PARAMETER_BLOCK - 1) / PARAMETER_BLOCK;
 }
 
-/* One message holds at most a bucket, and MPI counts bytes of half nodes in int. */
+/* One message holds at most a bucket, and its bytes are counted in int. */
 static size_t largest_bucket(size_t bucket_bytes)
 {
-    const size_t limit = INT_MAX / 2 / PARAMETER_BLOCK;
+    const size_t limit = INT_MAX / sizeof(float) / PARAMETER_BLOCK;
     size_t blocks = bucket_bytes / sizeof(float) / PARAMETER_BLOCK;
 
     if (blocks == 0)

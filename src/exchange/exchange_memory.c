@@ -16,8 +16,7 @@ static int larger(int a, int b)
     return a > b ? a : b;
 }
 
-/* The messages, the same for all pieces, and where in their list each stage's arrivals begin.
- * */
+/* The messages, the same for all pieces, and where each stage's arrivals begin. */
 static needs count_messages(exchange *x)
 {
     needs n = {.nodes = x->parameters->nodes, .leaves = 1};

@@ -89,7 +89,7 @@ typedef struct exchange_traffic {
  * as the route wants it; a failure may be this rank's alone: world_agree on it. */
 MUST_CHECK status exchange_create(exchange **out, world *world, parameters *parameters,
                                   exchange_settings settings);
-void exchange_destroy(exchange *x); /* NULL is fine */
+void exchange_destroy(exchange *x); /* nothing may be under way; NULL is fine */
 
 /* How ranks reach each other, for a person: "each rank with each", "in stages of 2, 2, 4". */
 enum { EXCHANGE_TEXT = 160 };
