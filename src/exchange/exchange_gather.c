@@ -69,6 +69,7 @@ static const request *gathering_awaits(const exchange *x, const gathering *g, in
 {
     int past = x->stages.count - 1 - g->stage;
 
+    CHECK(g->stage >= 0);
     *count = x->incoming[past + 1] - x->incoming[past];
     return g->requests + x->incoming[past];
 }

@@ -7,8 +7,7 @@ static const bucket *bucket_of(const exchange *x, const transfer *t)
     return &x->plan.list[t->piece.bucket];
 }
 
-/* Each pair of ranks meets in one stage only, so that a piece and a node tell messages apart.
- * */
+/* Each pair of ranks meets in one stage only: piece and node tell messages apart. */
 static int tag_of(const exchange *x, const transfer *t, const stage *at, int leaf)
 {
     int number = (bucket_of(x, t)->piece + t->piece.use) % GRADIENT_TAGS;

@@ -1,5 +1,6 @@
 /* test_exchange_gather.c - gathered values and slots on any number of ranks. */
 #include <string.h>
+#include <time.h>
 
 #include "exchange_case.h"
 #include "lockstep/base/memory.h"
@@ -34,6 +35,26 @@ START_TEST(gathered_values_are_there_when_waited_for)
 }
 END_TEST
 
+/* Of buckets of one block the last rank owns all: it waits for nobody's values, only for the
+ * others to take its own, and they are late. */
+START_TEST(who_only_sends_waits_for_room)
+{
+    const struct timespec nap = {.tv_nsec = 50000000};
+    exchange_case c;
+
+    exchange_case_init(&c, 3, false);
+    exchange_case_set_values(&c);
+    ck_assert_all(exchange_owned(c.x) == (c.rank == c.ranks - 1 ? c.p.floats : 0));
+    if (c.rank < c.ranks - 1)
+        nanosleep(&nap, NULL);
+    exchange_gather_begin(c.x);
+    exchange_gather_wait(c.x, exchange_buckets(c.x) - 1);
+    ck_assert_all(exchange_case_wrong_values(&c, c.p.values) == 0);
+    exchange_gather_end(c.x);
+    exchange_case_free(&c);
+}
+END_TEST
+
 START_TEST(slots_are_collected_and_spread)
 {
     exchange_case c;
@@ -62,6 +83,7 @@ Suite *mpi_suite(void)
     TCase *tests = tcase_create("gather");
 
     tcase_add_loop_test(tests, gathered_values_are_there_when_waited_for, 0, EXCHANGE_CASES);
+    tcase_add_test(tests, who_only_sends_waits_for_room);
     tcase_add_loop_test(tests, slots_are_collected_and_spread, 0, EXCHANGE_CASES);
     suite_add_tcase(suite, tests);
     return suite;
