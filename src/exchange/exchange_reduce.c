@@ -120,7 +120,6 @@ static void advance(exchange *x)
 void exchange_begin(exchange *x, bool add)
 {
     CHECK(x->flying == 0 && (x->accumulate || !add));
-    exchange_gather_end(x);
     x->add = add;
     x->announced = x->plan.count;
     x->next = x->plan.count - 1;
@@ -129,6 +128,7 @@ void exchange_begin(exchange *x, bool add)
 void exchange_ready(exchange *x, int bucket)
 {
     CHECK(bucket == x->announced - 1);
+    exchange_gather_end(x);
     x->announced = bucket;
     advance(x);
 }
@@ -172,6 +172,7 @@ exchange_traffic exchange_traffic_of(const exchange *x)
 
 void exchange_end(exchange *x)
 {
+    exchange_gather_end(x);
     x->announced = 0;
     advance(x);
     while (x->flying > 0) {

@@ -99,7 +99,8 @@ exchange_traffic exchange_traffic_of(const exchange *x);
 const parameter_hooks *exchange_hooks(const exchange *x);
 
 /* With `add` false the owned gradients are set, with true (only where the
- * exchange may accumulate) added to. */
+ * exchange may accumulate) added to. A gather may still be under way: what is announced first
+ * ends it, for by then the pass has read everything. */
 void exchange_begin(exchange *x, bool add);
 /* All gradients of the bucket are final and stay untouched until the end. Never
  * waits: starts what there is room for, and moves along what has started. */
@@ -119,8 +120,7 @@ double exchange_norm(exchange *x);
 /* Owned slices of values -> all ranks. This rank's slice of a bucket may leave once it has
  * its new values, which exchange_gather_ready says of the buckets in order, never waiting;
  * nothing may write it from then on to the end. Waiting for a bucket waits for those before
- * it too, and says that all of them are ready here. An end is fine when nothing is under way;
- * exchange_end is one too. */
+ * it too, and says that all of them are ready here. An end is fine when nothing is under way. */
 void exchange_gather_begin(exchange *x);
 void exchange_gather_ready(exchange *x, int bucket);
 void exchange_gather_wait(exchange *x, int bucket);
