@@ -53,13 +53,15 @@ typedef struct step_result {
 } step_result;
 
 /* [collective] One optimizer step over batch.accumulate batches of `from`; t->step grows by
- * one. The new parameters may still be on their way between the ranks when it returns: the next
- * step waits for each just before it reads it. Allocates nothing but when the loader opens a window. STATUS_NUMBER when the
- * gradient is not finite; then no parameter has changed. */
+ * one. The new parameters may still be on their way between the ranks when it returns: the
+ * next step waits for each just before it reads it. Allocates nothing but when the loader
+ * opens a window. STATUS_NUMBER when the gradient is not finite; then no parameter has
+ * changed. */
 MUST_CHECK status training_step(training *t, loader *from, step_result *out);
 
-/* [collective] Wait until every rank has all parameters of the last step. Whoever reads or writes
- * them outside of steps says so first; fine when nothing is on its way. */
+/* [collective] Wait until this rank has all parameters of the last step, and the others its
+ * own. To be called before they are read or written outside of steps; fine when nothing is on
+ * its way. */
 void training_settle(const training *t);
 
 #endif
