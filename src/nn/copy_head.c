@@ -363,7 +363,7 @@ void copy_head_forward_backward(const copy_head *h, const generator *g, pass *pa
         sentence_backward(&f, &target->packed, s);
         pass_move(pass);
     }
-    gradient other = {h->gate_gradient.data + x.cols, h->gate_gradient.node_stride};
+    gradient other = gradient_rows(h->gate_gradient, 1, x.cols);
     half_backward(
         &(half_flow){&h->query, h->gate, h->gate_gradient, x, f.dqueries, dx, f.dlogits, 1.0f},
         pass, target);

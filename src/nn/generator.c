@@ -176,10 +176,9 @@ static grain_stack weight_stack(const loss_pass *l, int block)
     linear part = symbol_blocks_linear(&l->blocks, block);
     size_t before = (size_t)block * SYMBOL_BLOCK_COLS * (size_t)part.in;
 
-    return grain_stack_view(l->pass->tree,
-                            matrix_view(part.weight_gradient.data, part.out, part.in),
-                            part.weight_gradient.node_stride,
-                            l->scratch + grain_stack_scratch(l->pass->tree, before));
+    return grain_stack_view(
+        l->pass->tree, matrix_view(part.weight_gradient.data, part.out, part.in),
+        part.weight_gradient, l->scratch + grain_stack_scratch(l->pass->tree, before));
 }
 
 /* A tile's share of the grain's sum, which its first tile sets. */

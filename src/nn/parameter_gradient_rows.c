@@ -36,6 +36,7 @@ typedef struct row_sum {
     const stream *stream;
     matrix dy;
     float scale;
+    bool half;     /* nodes are rounded (slab/node.h) */
     float *stack;  /* [slots][cols] */
     bool *present; /* [slots]: has this slot a value, or did no token of its grains look? */
 } row_sum;
@@ -53,6 +54,8 @@ static bool sum_leaf(const row_sum *s, const int32_t *order, int count, int *at,
         any = true;
         kernels_get()->add_scaled(leaf, matrix_row(s->dy, order[*at]), s->scale, cols);
     }
+    if (any && s->half)
+        node_round(leaf, cols);
     return any;
 }
 
@@ -63,7 +66,7 @@ static void merge_rows(const row_sum *s, int below)
     float *to = s->stack + (size_t)below * cols, *from = to + cols;
 
     if (s->present[below] && s->present[below + 1])
-        node_add(to, to, from, cols, false);
+        node_add(to, to, from, cols, s->half);
     else if (s->present[below + 1])
         memcpy(to, from, cols * sizeof(float));
     s->present[below] = s->present[below] || s->present[below + 1];
@@ -115,6 +118,7 @@ void gradient_set_rows(pass *pass, const stream *stream, matrix dy, const int32_
                      .stream = stream,
                      .dy = dy,
                      .scale = scale,
+                     .half = g.half,
                      .stack = stacks + thread * slots * cols,
                      .present = flags + thread * slots};
         float *out = g.data + (size_t)v * cols;

@@ -45,6 +45,7 @@ static status open_local(training *t, int source_symbols, int target_symbols)
                             .grains = grains,
                             .bucket_bytes = (size_t)c->distributed.bucket_bytes,
                             .accumulate = c->batch.accumulate > 1,
+                            .half = transformer_parameters(t->model)->half,
                             .route = (exchange_route)c->distributed.exchange,
                         }));
     if (transformer_parameters(t->model)->buffers != NULL)

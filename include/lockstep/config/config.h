@@ -81,6 +81,7 @@ enum metric_name {
     METRIC_MACRO_F1,
     METRIC_SPAN_F1
 };
+enum gradient_kind { GRADIENTS_FLOAT32, GRADIENTS_BFLOAT16 };
 enum search_kind { SEARCH_GREEDY, SEARCH_BEAM, SEARCH_SAMPLE };
 
 typedef struct config {
@@ -167,7 +168,9 @@ typedef struct config {
     } checkpoint;
     struct {
         int64_t bucket_bytes;
-        int exchange;
+        int exchange;      /* exchange_kind */
+        int gradients;     /* gradient_kind */
+        int check_every;   /* steps; 0: never */
         int stall_seconds; /* 0: wait for ever */
     } distributed;
     struct {
