@@ -1,5 +1,5 @@
 /* test_overlap.c - parameters that are on their way while the next step begins end in the same
- * bits as those that are waited for, early or late, and a refused step leaves nothing behind. */
+ * bits as those that are waited for, early or late; a refused step leaves nothing behind. */
 #include <math.h>
 #include <string.h>
 #include <time.h>
