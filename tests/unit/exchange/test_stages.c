@@ -62,22 +62,19 @@ START_TEST(pairs_meet_once_and_agree)
 }
 END_TEST
 
-/* What is added stands where another member's message was; what is not stays where it is. */
+/* Follow the list with the first leaf of what each slot holds. */
 static void check_homes(const stage *at)
 {
-    int begin[MOST_LEAVES + 1]; /* the first leaf of what each slot holds */
+    int begin[MOST_LEAVES], depth = 0;
 
-    /* A merge leaves the left one's first leaf where it is. */
-    for (int leaf = 0; leaf < at->join.last; leaf++)
-        begin[at->join.step[leaf].slot] = leaf;
-    begin[at->join.nodes] = at->join.last;
-    for (int node = 0; node < at->join.nodes; node++) {
-        int home = at->home[node];
-        bool own = at->first[at->digit] <= home && home < at->first[at->digit + 1];
-
-        ck_assert(begin[node] <= home && home < begin[node + 1]);
-        ck_assert(begin[node + 1] - begin[node] == 1 || !own);
+    for (int leaf = 0; leaf < at->join.last; leaf++) {
+        ck_assert_int_eq(at->join.step[leaf].slot, depth);
+        begin[depth++] = leaf;
+        depth -= at->join.step[leaf].merges;
     }
+    ck_assert_int_eq(at->join.nodes, depth);
+    for (int node = 0; node < depth; node++)
+        ck_assert_int_eq(at->home[node], begin[node]);
 }
 
 START_TEST(sums_have_a_home)
