@@ -128,15 +128,22 @@ void exchange_gather_ready(exchange *x, int bucket)
     advance(x);
 }
 
+/* For the next bucket; where it has no room yet, until those before it have left this rank. */
+static void await_values(exchange *x)
+{
+    bool begun = x->gather_arrived < x->gather_begun;
+    const gathering *g = gathering_of(x, begun ? x->gather_arrived : x->gather_done);
+    int count = g->count;
+    const request *awaited = begun ? gathering_awaits(x, g, &count) : g->requests;
+
+    await_messages(x, awaited, count);
+}
+
 void exchange_gather_wait(exchange *x, int bucket)
 {
     exchange_gather_ready(x, bucket);
     while (x->gather_arrived <= bucket) {
-        int count;
-        const request *awaited =
-            gathering_awaits(x, gathering_of(x, x->gather_arrived), &count);
-
-        await_messages(x, awaited, count);
+        await_values(x);
         advance(x);
     }
 }
@@ -160,9 +167,7 @@ void exchange_gather_end(exchange *x)
         return;
     exchange_gather_wait(x, x->plan.count - 1);
     while (x->gather_done < x->plan.count) {
-        const gathering *g = gathering_of(x, x->gather_done);
-
-        await_messages(x, g->requests, g->count);
+        await_values(x);
         advance(x);
     }
 }

@@ -27,9 +27,9 @@ typedef struct medium {
     double per_byte; /* s */
 } medium;
 
-static const medium within_host = {.latency = 5e-6, .overhead = 1.5e-6, .per_byte = 0.2e-9};
-static const medium between_hosts = {.latency = 20e-6, .overhead = 10e-6, .per_byte = 0.8e-9};
-static const double per_float = 0.12e-9; /* s, to add one */
+static const medium within_host = {.latency = 5e-6, .overhead = 2.5e-6, .per_byte = 0.15e-9};
+static const medium between_hosts = {.latency = 50e-6, .overhead = 7e-6, .per_byte = 0.8e-9};
+static const double per_float = 0.11e-9; /* s, to add one */
 
 /* What one rank has to do in a stage, for a float of a piece or for a piece. */
 typedef struct load {
