@@ -27,6 +27,7 @@ static const char text[] =
 static const char *const models[][WORDS] = {
     {"model.tie=target", "training.average_decay=0.9"},
     {"model.tie=all", "data.vocabulary=joint", "run.threads=2"},
+    {"model.tie=all", "data.vocabulary=joint", "distributed.gradients=bfloat16"},
     {"model.tie=none", "model.norm_position=pre", "model.positions=learned",
      "decode.max_length=20", "batch.accumulate=2"},
     {"model.encoder_norm=batch", "model.decoder_norm=batch"},
