@@ -1,6 +1,7 @@
 /* exchange.c - creating an exchange, and what it says of itself. */
 #include "lockstep/exchange/exchange.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "lockstep/base/memory.h"
@@ -180,15 +181,14 @@ void exchange_destroy(exchange *x)
     memory_destroy(x);
 }
 
-int exchange_stages(const exchange *x)
+void exchange_text(const exchange *x, char out[EXCHANGE_TEXT])
 {
-    return x->stages.count;
-}
+    size_t used = 0;
 
-int exchange_radix(const exchange *x, int stage)
-{
-    CHECK(0 <= stage && stage < x->stages.count);
-    return x->stages.list[stage].radix;
+    snprintf(out, EXCHANGE_TEXT, x->ranks == 1 ? "one rank alone" : "each rank with each");
+    for (int s = 0; x->stages.count > 1 && s < x->stages.count && used < EXCHANGE_TEXT; s++)
+        used += (size_t)snprintf(out + used, EXCHANGE_TEXT - used, "%s%d",
+                                 s == 0 ? "in stages of " : ", ", x->stages.list[s].radix);
 }
 
 int exchange_buckets(const exchange *x)

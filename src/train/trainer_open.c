@@ -54,6 +54,18 @@ static status open_loader(trainer *t)
     return loader_create(&t->loader, t->dataset, SPLIT_TRAIN, &settings);
 }
 
+static void describe_training(const training *t)
+{
+    char text[EXCHANGE_TEXT];
+
+    exchange_text(t->exchange, text);
+    if (world_size(t->world) > 1)
+        log_line("exchange: %s", text);
+    if (t->config->training.average_decay > 0.0)
+        log_line("validated: the moving average of the parameters, decay %g",
+                 t->config->training.average_decay);
+}
+
 static int symbols(const trainer *t, dataset_side side)
 {
     return sides_symbols(dataset_sides(t->dataset), side);
@@ -86,9 +98,7 @@ static void describe(trainer *t)
     log_line("data: %lld pair%s; batches of %d tokens in %d grains%s",
              (long long)loader_pairs(t->loader), PLURAL(loader_pairs(t->loader)),
              c->batch.tokens, c->batch.grains, c->batch.accumulate > 1 ? ", accumulated" : "");
-    if (c->training.average_decay > 0.0)
-        log_line("validated: the moving average of the parameters, decay %g",
-                 c->training.average_decay);
+    describe_training(&t->training);
     if (t->training.step > c->training.steps)
         log_line("resumed: the run has taken %lld steps, more than training.steps (%lld) asks "
                  "for: there is nothing to train",

@@ -1,13 +1,15 @@
 /* exchange_alone.c - training steps without a model: made-up gradients of each grain go
  * through the tree, the exchange and the optimizer.
  *
- *     mpirun -n P exchange_alone CONFIG STEPS
+ *     mpirun -n P exchange_alone CONFIG STEPS [STOP]
  *
- * Rank 0 prints a hash of the parameters, which is the same for any P. The program is built
+ * Rank 0 prints a hash of the parameters, which is the same for any P. In step STOP the last
+ * rank stops (SIGSTOP) when others wait for its gradients. The program is built
  * of base, config, comm, slab, exchange and optim alone, as a simulation of the exchange is:
  * what links here needs no BLAS, no HDF5 and no model.
  */
 #include <inttypes.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -23,6 +25,7 @@
 typedef struct alone {
     world *world;
     config config;
+    long stop; /* the step in which the last rank stops; -1: none */
     parameters parameters;
     tree_run tree;
     exchange *exchange;
@@ -46,6 +49,7 @@ static status open_all(alone *a, const char *path)
 
     TRY(config_load(&a->config, path, NULL, 0));
     int grains = a->config.batch.grains;
+    world_set_stall(a->world, a->config.distributed.stall_seconds);
     tree_split(grains, world_rank(a->world), world_size(a->world), &first, &last);
     TRY(tree_run_init(&a->tree, first, last, grains));
     parameters_init(&a->parameters);
@@ -114,6 +118,8 @@ static void run_step(alone *a, uint32_t step)
     const slice *slices = exchange_slices(x);
 
     set_gradients(a, step);
+    if (step == a->stop && world_rank(a->world) == world_size(a->world) - 1)
+        raise(SIGSTOP);
     exchange_begin(x, false);
     for (int b = exchange_buckets(x) - 1; b >= 0; b--)
         exchange_ready(x, b);
@@ -141,11 +147,13 @@ static uint64_t hash(const parameters *p)
 
 int main(int argc, char **argv)
 {
-    alone a = {0};
+    alone a = {.stop = -1};
     status result = world_open(&a.world, &argc, &argv);
 
-    if (result == STATUS_OK && argc != 3)
-        result = fail(STATUS_USAGE, "usage: exchange_alone CONFIG STEPS");
+    if (result == STATUS_OK && argc != 3 && argc != 4)
+        result = fail(STATUS_USAGE, "usage: exchange_alone CONFIG STEPS [STOP]");
+    if (argc == 4)
+        a.stop = strtol(argv[3], NULL, 10);
     if (result == STATUS_OK)
         result = world_agree(a.world, open_all(&a, argv[1]));
     if (result != STATUS_OK)

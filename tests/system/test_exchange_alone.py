@@ -52,6 +52,18 @@ class ExchangeAlone(support.SystemTest):
         self.assertEqual(done.returncode, 2)
         self.assertIn("as many ranks on each host", done.stderr)
 
+    def test_a_wait_names_the_message_that_is_missing(self):
+        text = support.CONFIG.replace("distributed: {{", "distributed: {{stall_seconds: 1, ")
+        for ranks, route in ((2, "direct"), (4, "halving")):
+            with self.subTest(route=route):
+                config = self.write_config(text.replace("stall", f"exchange: {route}, stall"))
+                done = support.run(support.command([config, 5, 2], ranks, program=PROGRAM))
+                self.assertNotEqual(done.returncode, 0)
+                last = ranks - 1
+                self.assertRegex(
+                    done.stderr, r"rank \d \(host \S+\) has waited 1 s for a message "
+                    rf"(from|to leave for) rank \d \(host \S+\)( and \d+ more)?; rank {last} ")
+
     def on_hosts(self, each, route):
         """Four ranks, `each` on a host."""
         text = self.config.read_text()

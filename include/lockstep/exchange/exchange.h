@@ -91,9 +91,9 @@ MUST_CHECK status exchange_create(exchange **out, world *world, parameters *para
                                   exchange_settings settings);
 void exchange_destroy(exchange *x); /* NULL is fine */
 
-/* The radices of the stages that are gone through; none with one rank. */
-int exchange_stages(const exchange *x);
-int exchange_radix(const exchange *x, int stage);
+/* How ranks reach each other, for a person: "each rank with each", "in stages of 2, 2, 4". */
+enum { EXCHANGE_TEXT = 160 };
+void exchange_text(const exchange *x, char out[EXCHANGE_TEXT]);
 
 int exchange_buckets(const exchange *x);
 /* Which bucket holds (the end of) parameter `index`. */

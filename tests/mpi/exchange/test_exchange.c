@@ -83,6 +83,24 @@ START_TEST(one_rank_copies_no_gradients)
 }
 END_TEST
 
+START_TEST(the_way_is_told)
+{
+    const int radices[2] = {world_size(test_world), 1};
+    char text[EXCHANGE_TEXT];
+    exchange_case c;
+
+    exchange_case_init(&c, 5, false);
+    exchange_text(c.x, text);
+    ck_assert_str_eq(text, c.ranks == 1 ? "one rank alone" : "each rank with each");
+    exchange_case_free(&c);
+    ck_assert(exchange_case_open(&c, 5, (exchange_settings){.radices = radices, .stages = 2}));
+    exchange_text(c.x, text);
+    ck_assert(strncmp(text, "in stages of ", 13) == 0 && strcmp(text + 14, ", 1") == 0);
+    ck_assert_int_eq(text[13] - '0', c.ranks);
+    exchange_case_free(&c);
+}
+END_TEST
+
 START_TEST(more_ranks_than_grains_are_refused)
 {
     exchange_case c;
@@ -126,6 +144,7 @@ Suite *mpi_suite(void)
     tcase_add_loop_test(tests, bucket_of_a_parameter_holds_its_end, 0, EXCHANGE_CASES);
     tcase_add_test(tests, a_step_allocates_nothing);
     tcase_add_test(tests, one_rank_copies_no_gradients);
+    tcase_add_test(tests, the_way_is_told);
     tcase_add_test(tests, more_ranks_than_grains_are_refused);
     tcase_add_test(tests, lack_of_memory_is_reported);
     suite_add_tcase(suite, tests);
