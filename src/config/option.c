@@ -293,6 +293,12 @@ static const option table[] = {
      .resume = RESUME_FREE,
      .help = "Gradients are exchanged in parts of about this size. The "
              "results do not depend on it."},
+    {KEY(distributed.exchange), CHOICE("auto", exchange_kinds), .resume = RESUME_FREE,
+     .help =
+         "How gradients and parameters go between ranks: each to each (direct); by halves, "
+         "in as many stages as 2 goes into the ranks, a power of 2 (halving); within each host "
+         "and then between hosts, each with as many ranks (hosts); or whichever of these "
+         "costs least (auto). The results do not depend on it."},
     {KEY(distributed.gradients), CHOICE("float32", gradient_kinds),
      .help = "What the sums of gradients over the grains are rounded to, and exchanged in. "
              "bfloat16 halves what travels while gradients are exchanged (parameters come "

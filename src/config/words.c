@@ -52,6 +52,11 @@ const option_choice noise_schedules[] = {{"constant", FORCING_CONSTANT},
                                          {0}};
 const option_choice prediction_kinds[] = {
     {"argmax", PREDICTION_ARGMAX}, {"sample", PREDICTION_SAMPLE}, {0}};
+const option_choice exchange_kinds[] = {{"auto", EXCHANGE_AUTO},
+                                        {"direct", EXCHANGE_DIRECT},
+                                        {"halving", EXCHANGE_HALVING},
+                                        {"hosts", EXCHANGE_HOSTS},
+                                        {0}};
 const option_choice switch_words[] = {{"false", false}, {"true", true}, {0}};
 const option_choice metric_names[] = {{"loss", METRIC_LOSS},
                                       {"accuracy", METRIC_ACCURACY},
