@@ -145,6 +145,7 @@ status exchange_create(exchange **out, world *world, parameters *parameters,
     x->world = world;
     x->parameters = parameters;
     x->settings = settings;
+    CHECK(settings.half == parameters->half);
     x->rank = world_rank(world);
     x->ranks = world_size(world);
     x->hooks = (parameter_hooks){.ready = announce_parameters,

@@ -7,7 +7,8 @@ typedef struct needs {
     int arrivals, sends; /* messages */
     int nodes, leaves;   /* held at a time, added at a time */
     size_t received;     /* floats */
-    size_t packed;       /* floats that may have to be packed */
+    size_t packed;       /* floats that are sent: packed, one takes at most 2 bytes */
+    size_t largest;      /* floats of a bucket */
 } needs;
 
 static int larger(int a, int b)
@@ -60,6 +61,8 @@ static needs count_all(exchange *x)
         count_floats(x, &x->plan.list[b], &received, &packed);
         n.received = received > n.received ? received : n.received;
         n.packed = packed > n.packed ? packed : n.packed;
+        size_t floats = x->plan.list[b].blocks * PARAMETER_BLOCK;
+        n.largest = floats > n.largest ? floats : n.largest;
     }
     return n;
 }
@@ -72,7 +75,7 @@ static status create_transfer(const exchange *x, transfer *t, const needs *n)
     t->arrivals = memory_create((size_t)n->arrivals, sizeof(*t->arrivals));
     t->nodes = memory_create((size_t)n->nodes, sizeof(*t->nodes));
     t->received = memory_create(n->received, size);
-    t->packed = memory_create(x->settings.half ? n->packed : 0, sizeof(*t->packed));
+    t->packed = memory_create(n->packed, sizeof(*t->packed));
     if (t->requests == NULL || t->arrivals == NULL || t->nodes == NULL || t->received == NULL ||
         t->packed == NULL)
         return fail(STATUS_NOMEM,
@@ -112,7 +115,8 @@ status create_transfers(exchange *x)
         return fail(STATUS_NOMEM, "stages of %d ranks", x->ranks);
     needs n = count_all(x);
     x->leaves = memory_create((size_t)n.leaves, sizeof(*x->leaves));
-    if (x->leaves == NULL)
+    x->bits = memory_create(cells_bits(n.largest), 1);
+    if (x->leaves == NULL || x->bits == NULL)
         return fail(STATUS_NOMEM, "nodes of %d ranks", x->ranks);
     for (int i = 0; i < WINDOW; i++)
         TRY(create_transfer(x, &x->under_way[i], &n));
@@ -136,4 +140,5 @@ void destroy_transfers(exchange *x)
     memory_destroy(x->arrival);
     memory_destroy(x->incoming);
     memory_destroy(x->leaves);
+    memory_destroy(x->bits);
 }

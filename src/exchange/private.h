@@ -3,6 +3,7 @@
 #define LOCKSTEP_EXCHANGE_PRIVATE_H
 
 #include "buckets.h"
+#include "cells.h"
 #include "node_sum.h"
 #include "stages.h"
 
@@ -31,7 +32,8 @@ typedef struct transfer {
     node_at *arrivals; /* what the receives bring, in the same order */
     node_at *nodes;    /* what is held so far, from the first float of this rank's places on */
     void *received;    /* memory of the arrivals, one after another */
-    uint16_t *packed;  /* half nodes that are sent and did not come by a message */
+    uint16_t *packed;  /* what is sent and stands nowhere as it travels: half nodes, and nodes
+                        * without their zeros */
     size_t packed_count;
 } transfer;
 
@@ -58,6 +60,7 @@ struct exchange {
     /* Pieces leave in the order in which they are said to be final. */
     node_sum sum;
     node_at *leaves; /* of the join that is being added */
+    uint8_t *bits;   /* of the cells of a bucket; scratch */
     int *arrival;    /* [stages.count + 1]: the first arrival of each stage */
     transfer under_way[WINDOW];
     bool add;

@@ -3,26 +3,6 @@
 
 #include "lockstep/base/memory.h"
 
-/* Where on the way the sums of a join stand: follow the list with the leaves in whose memory
- * they are. A sum may only be where a received leaf is, of which it always has one: the nodes
- * of one run are no siblings of each other. */
-static void find_homes(stage *at, int *slots)
-{
-    for (int leaf = 0; leaf < at->join.last; leaf++) {
-        int top = at->join.step[leaf].slot;
-
-        slots[top] = leaf;
-        for (int m = 0; m < at->join.step[leaf].merges; m++, top--) {
-            bool own = at->first[at->digit] <= slots[top - 1] &&
-                       slots[top - 1] < at->first[at->digit + 1];
-
-            slots[top - 1] = own ? slots[top] : slots[top - 1];
-        }
-    }
-    for (int node = 0; node < at->join.nodes; node++)
-        at->home[node] = slots[node];
-}
-
 /* `bounds` has the grains' runs of the group's members. */
 static status join(stage *at, int grains, const int *bounds)
 {
@@ -33,7 +13,9 @@ static status join(stage *at, int grains, const int *bounds)
         return fail(STATUS_NOMEM, "stages of %d ranks", at->radix);
     for (int m = 0; m < at->radix; m++)
         at->first[m + 1] = at->first[m] + tree_nodes(grains, bounds[m], bounds[m + 1]);
-    find_homes(at, at->home);
+    /* The last one that was put where nothing was taken away again. */
+    for (int leaf = 0; leaf < at->join.last; leaf++)
+        at->home[at->join.step[leaf].slot] = leaf;
     return STATUS_OK;
 }
 

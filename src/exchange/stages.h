@@ -33,8 +33,7 @@ typedef struct stage {
 
     tree_run join; /* how the nodes of all members, in order, are added */
     int *first;    /* [radix + 1]: member m's nodes are the leaves first[m] to first[m + 1] */
-    int *home;     /* [join.nodes]: the leaf in whose memory the node stands after it; if the
-                    * node is a sum, one that came from another member */
+    int *home;     /* [join.nodes]: each node's first leaf, in whose memory its sum is put */
 } stage;
 
 typedef struct stages {

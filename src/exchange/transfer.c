@@ -61,11 +61,17 @@ static void begin_receives(exchange *x, transfer *t)
 static request send_node(exchange *x, transfer *t, node_at node, size_t count, int peer,
                          int tag)
 {
+    uint16_t *packed = t->packed + t->packed_count;
+    size_t bytes = cells_pack(packed, node, count, x->settings.half, x->bits);
+
+    if (bytes > 0) {
+        t->packed_count += bytes / sizeof(*packed);
+        return send_bytes(x, packed, bytes, peer, tag);
+    }
     if (node.halves != NULL)
         return send_bytes(x, node.halves, count * sizeof(uint16_t), peer, tag);
     if (!x->settings.half)
         return send_bytes(x, node.floats, count * sizeof(float), peer, tag);
-    uint16_t *packed = t->packed + t->packed_count;
     t->packed_count += count;
     node_pack(packed, node.floats, count);
     return send_bytes(x, packed, count * sizeof(uint16_t), peer, tag);
@@ -103,6 +109,19 @@ void transfer_begin(exchange *x, transfer *t, piece what)
     begin_receives(x, t);
     if (x->stages.count > 0)
         begin_sends(x, t, &x->stages.list[0]);
+}
+
+/* What has come without its zeros gets them back. */
+static void unpack_arrivals(exchange *x, const transfer *t, size_t count)
+{
+    size_t whole = count * (x->settings.half ? sizeof(uint16_t) : sizeof(float));
+
+    for (int i = x->arrival[t->stage]; i < x->arrival[t->stage + 1]; i++) {
+        size_t bytes = world_received(x->world, t->requests[i]);
+
+        if (bytes < whole)
+            cells_unpack(t->arrivals[i], count, bytes, x->bits);
+    }
 }
 
 /* The group's leaves in order, this rank's share of each. */
@@ -152,6 +171,7 @@ static void join_stage(exchange *x, transfer *t)
     const stage *at = &x->stages.list[t->stage];
     size_t count = share_of(x, t, at, at->digit).count;
 
+    unpack_arrivals(x, t, count);
     list_leaves(x, t, at);
     if (++t->stage == x->stages.count) {
         land(x, t, at);

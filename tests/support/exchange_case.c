@@ -19,6 +19,11 @@ static const struct {
  * sizes, so that another order of additions gives other bits. */
 static float leaf(bool half, int batch, int grain, size_t at)
 {
+    size_t stretch = at / 320;
+
+    if (batch > 0 && at % 20000 > 2000 &&
+        (stretch % 7 < 4 || (stretch + (size_t)grain) % 7 < 3))
+        return 0.0f;
     uint32_t h = (uint32_t)at * 2654435761u + (uint32_t)(grain + 10 * batch) * 40503u;
 
     h = (h ^ (h >> 15)) * 2246822519u;
@@ -101,6 +106,7 @@ static void create_parameters(exchange_case *c)
     tree_run run;
 
     parameters_init(&c->p);
+    c->p.half = c->half;
     add_tensor(&c->p, "embedding", 99, 50, 2);
     add_tensor(&c->p, "small", 3, 7, 1);
     add_tensor(&c->p, "large", 130, 101, 1);

@@ -32,7 +32,8 @@ int exchange_case_radices(int ranks, int number, int *radices);
 void exchange_case_free(exchange_case *c);
 
 /* Set this rank's gradients of a made-up batch: numbers of many sizes, so that another order
- * of additions gives other bits. */
+ * of additions gives other bits. From batch 1 on there are long stretches of zeros among
+ * them, as of rows of a table that no token looked up. */
 void exchange_case_set_gradients(exchange_case *c, int batch);
 
 /* [collective] Those gradients, announced and summed. */

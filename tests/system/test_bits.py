@@ -34,13 +34,20 @@ WORLDS = {
     "1 rank with 2 threads": (0, ["run.threads=2"]),
     "2 ranks with 2 threads": (2, ["run.threads=2"]),
 }
+# How ranks reach each other; the buckets are so many that several are under way.
+ROUTES = {
+    "2 ranks in turn": (2, ["distributed.bucket_bytes=16384"]),
+    "4 ranks directly": (4, ["distributed.exchange=direct", "distributed.bucket_bytes=16384"]),
+    "4 ranks by halves": (4, ["distributed.exchange=halving", "distributed.bucket_bytes=16384"]),
+    "3 ranks of a host": (3, ["distributed.exchange=hosts"]),
+}
 STEPS = 40
 
 
 class Bits(support.SystemTest):
     def train(self, config, model, world):
         """Path of the last checkpoint, and the losses on the way."""
-        ranks, settings = WORLDS[world]
+        ranks, settings = (WORLDS | ROUTES)[world]
         name = f"{model} {world}".replace(" ", "-")
         options = [f"run.folder={self.folder}/{name}", f"data.dataset={self.folder}/{model}.h5",
                    f"training.steps={STEPS}", "training.report_every=1"] + MODELS[model] + settings
@@ -49,12 +56,12 @@ class Bits(support.SystemTest):
         losses = [(line["step"], line["loss"]) for line in self.metrics(name) if "loss" in line]
         return self.checkpoints(name)[-1], losses
 
-    def compare(self, model):
+    def compare(self, model, worlds=tuple(WORLDS)[1:]):
         config = self.make_toy()
         reference, losses = self.train(config, model, "1 rank")
         self.assertIn(f"{STEPS}.h5", reference.name)
         self.assertTrue(losses)
-        for world in list(WORLDS)[1:]:
+        for world in worlds:
             with self.subTest(world):
                 checkpoint, same_losses = self.train(config, model, world)
                 self.assertEqual(checkpoint.name, reference.name)
@@ -84,6 +91,16 @@ class Bits(support.SystemTest):
 
     def test_bfloat16_gradients_of_accumulated_batches(self):
         self.compare("half-sums")
+
+    def test_routes(self):
+        self.compare("all", ROUTES)
+
+    def test_routes_of_bfloat16(self):
+        self.compare("half-sums", ROUTES)
+
+    def test_ranks_that_do_not_split_are_refused(self):
+        self.fails(2, ["distributed.exchange", "halving needs 2, 4, 8", "there are 3"], "train",
+                   self.make_toy(), "--set", "distributed.exchange=halving", ranks=3)
 
     def test_another_seed_gives_other_bits(self):
         config = self.make_toy()

@@ -168,7 +168,7 @@ typedef struct config {
     } checkpoint;
     struct {
         int64_t bucket_bytes;
-        int exchange;
+        int exchange;      /* exchange_kind */
         int gradients;     /* gradient_kind */
         int check_every;   /* steps; 0: never */
         int stall_seconds; /* 0: wait for ever */

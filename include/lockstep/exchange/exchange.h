@@ -26,9 +26,10 @@
  * same in the same order (what is never said follows at the end: buckets from the last to
  * the first), so that the messages of any two ranks are in the same order on both. At most
  * three pieces are under way at a time. Each takes at most bucket_bytes for what it brings,
- * with half nodes half of that, and as much again to pack what it sends: that many times the
- * nodes of a rank's run of grains (one where ranks split the tree evenly). Values travel
- * from and to where they stand.
+ * with half nodes half of that, and half of it to pack what it sends: that many times the
+ * nodes of a rank's run of grains (one where ranks split the tree evenly). Nodes that are
+ * mostly zeros travel without them (src/exchange/cells.h). Values travel from and to where
+ * they stand.
  *
  * Nothing is allocated after exchange_create. None of it can fail: comm aborts
  * the job when MPI does. Every begin and end is [collective].
@@ -65,7 +66,7 @@ typedef struct exchange_settings {
     int grains;          /* of a batch, on all ranks */
     size_t bucket_bytes; /* about so much travels at a time */
     bool accumulate;     /* a step may sum several batches */
-    bool half;           /* nodes are bfloat16 (slab/node.h), and travel as 2 bytes */
+    bool half;           /* as the parameters: half nodes (slab/node.h) travel as 2 bytes */
     exchange_route route;
     /* The stages by hand (src/exchange/stages.h), in the route's place: `stages` radices whose
      * product is the number of ranks. NULL: by the route. Read by exchange_create alone. */

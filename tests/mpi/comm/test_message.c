@@ -95,6 +95,45 @@ START_TEST(messages_move_while_nobody_waits)
 }
 END_TEST
 
+START_TEST(a_receiver_learns_how_much_came)
+{
+    request pair[2] = {{-1}, {-1}};
+
+    if (size > 1) {
+        pair[0] = world_receive_bytes_begin(test_world, in, LONG * sizeof(float), previous, 4);
+        pair[1] = world_send_bytes_begin(test_world, out, 1001, next, 4);
+        while (!world_finished(test_world, pair[0]))
+            world_await(test_world, pair, 2);
+        ck_assert_uint_eq(world_received(test_world, pair[0]), 1001);
+        ck_assert_int_eq(wrong_values(in, 250, previous), 0);
+    }
+    world_wait(test_world, pair, 2);
+    ck_assert_uint_eq(world_received(test_world, pair[0]), 0);
+}
+END_TEST
+
+/* The first message comes only after the second one has been answered. */
+START_TEST(a_wait_ends_with_any_message)
+{
+    request all[3] = {{-1}, {-1}, {-1}};
+
+    if (size > 1 && rank < 2) {
+        int other = 1 - rank;
+
+        all[0] = world_receive_begin(test_world, in, 10, other, 6);
+        all[1] = world_receive_begin(test_world, in + 10, 10, other, 7);
+        all[2] = world_send_begin(test_world, out, 10, other, 7);
+        while (!world_finished(test_world, all[1]))
+            world_await(test_world, all, 1);
+        world_wait(test_world, &all[2], 1);
+        all[2] = world_send_begin(test_world, out, 10, other, 6);
+    }
+    world_wait(test_world, all, 3);
+    world_await(test_world, all, 3); /* nothing is under way */
+    world_barrier(test_world);
+}
+END_TEST
+
 START_TEST(nothing_is_allocated_by_a_message)
 {
     request pair[2] = {{-1}, {-1}};
@@ -119,6 +158,8 @@ Suite *mpi_suite(void)
     tcase_add_test(tcase, tags_tell_messages_apart);
     tcase_add_test(tcase, empty_messages_are_finished_at_once);
     tcase_add_test(tcase, messages_move_while_nobody_waits);
+    tcase_add_test(tcase, a_receiver_learns_how_much_came);
+    tcase_add_test(tcase, a_wait_ends_with_any_message);
     tcase_add_test(tcase, nothing_is_allocated_by_a_message);
     suite_add_tcase(suite, tcase);
     return suite;
