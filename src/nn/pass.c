@@ -18,6 +18,7 @@ band pass_band(const pass *pass, const stream *stream, int first)
 {
     int end = first + pass->threads, grains = stream->packed.grains;
 
+    pass_move(pass); /* the loops over a band's tiles may leave this thread without one */
     return (band){first, end < grains ? end : grains};
 }
 
