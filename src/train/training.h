@@ -56,8 +56,7 @@ typedef struct step_result {
  * one. The new parameters may still be on their way between the ranks when it returns: the
  * next step waits for each just before it reads it. Allocates nothing but when the loader
  * opens a window. STATUS_NUMBER when the gradient is not finite, STATUS_DIVERGED as
- * divergence.h says; then no parameter has
- * changed. */
+ * divergence.h says; then no parameter has changed. */
 MUST_CHECK status training_step(training *t, loader *from, step_result *out);
 
 /* [collective] Wait until this rank has all parameters of the last step, and the others its
