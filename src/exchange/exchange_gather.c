@@ -2,6 +2,7 @@
  * like them to and from rank 0. */
 #include <string.h>
 
+#include "lockstep/base/trace.h"
 #include "private.h"
 
 static int tag_of(int bucket)
@@ -152,8 +153,13 @@ void await_parameters(void *exchange, int last)
 {
     struct exchange *x = exchange;
 
-    if (x->gather_arrived < x->plan.count)
-        exchange_gather_wait(x, exchange_bucket_of(x, last));
+    int bucket = exchange_bucket_of(x, last);
+
+    if (x->gather_arrived > bucket)
+        return;
+    trace_begin(TRACE_GATHER_PARAMETERS);
+    exchange_gather_wait(x, bucket);
+    trace_end();
 }
 
 void exchange_gather_end(exchange *x)

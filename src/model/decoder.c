@@ -84,7 +84,7 @@ matrix decoder_forward(const decoder *d, pass *pass, const stream *target, const
     saved->feed_forward = arena_push(pass->arena, count, sizeof(*saved->feed_forward));
     for (int i = 0; i < d->count; i++) {
         const decoder_layer *l = &d->layers[i];
-        pass_need(pass, l->end - 1);
+        pass_need(pass, l->feed_forward_indices.linear1.weight - 1);
         matrix attended = pass_matrix(pass, x.rows, x.cols);
         matrix crossed = pass_matrix(pass, x.rows, x.cols);
         matrix y = pass_matrix(pass, x.rows, x.cols);
@@ -94,6 +94,7 @@ matrix decoder_forward(const decoder *d, pass *pass, const stream *target, const
         attention_block_forward(&l->multihead_attn, pass, target, source, attended, &memory[i],
                                 crossed, &saved->multihead_attn[i]);
         trace_end();
+        pass_need(pass, l->end - 1);
         trace_begin(TRACE_FEED_FORWARD);
         feed_forward_forward(&l->feed_forward, pass, target, crossed, y,
                              &saved->feed_forward[i]);
@@ -177,6 +178,7 @@ matrix decoder_backward(const decoder *d, pass *pass, const stream *target,
         feed_forward_backward(&l->feed_forward, pass, target, dy, spare,
                               &saved->feed_forward[i]);
         trace_end();
+        pass_ready(pass, l->feed_forward_indices.linear1.weight);
         trace_begin(TRACE_ATTENTION);
         attention_block_backward(&l->multihead_attn, pass, target, source, spare, dy, dmemory,
                                  add || i < d->count - 1, &saved->multihead_attn[i]);

@@ -67,13 +67,14 @@ matrix encoder_forward(const encoder *e, pass *pass, const stream *source, matri
     saved->feed_forward = arena_push(pass->arena, count, sizeof(*saved->feed_forward));
     for (int i = 0; i < e->count; i++) {
         const encoder_layer *l = &e->layers[i];
-        pass_need(pass, l->end - 1);
         matrix attended = pass_matrix(pass, x.rows, x.cols);
         matrix y = pass_matrix(pass, x.rows, x.cols);
+        pass_need(pass, l->feed_forward_indices.linear1.weight - 1);
         trace_begin(TRACE_ATTENTION);
         attention_block_forward(&l->self_attn, pass, source, NULL, x, NULL, attended,
                                 &saved->self_attn[i]);
         trace_end();
+        pass_need(pass, l->end - 1);
         trace_begin(TRACE_FEED_FORWARD);
         feed_forward_forward(&l->feed_forward, pass, source, attended, y,
                              &saved->feed_forward[i]);
@@ -99,6 +100,7 @@ matrix encoder_backward(const encoder *e, pass *pass, const stream *source, matr
         feed_forward_backward(&l->feed_forward, pass, source, dmemory, spare,
                               &saved->feed_forward[i]);
         trace_end();
+        pass_ready(pass, l->feed_forward_indices.linear1.weight);
         trace_begin(TRACE_ATTENTION);
         attention_block_backward(&l->self_attn, pass, source, NULL, spare, dmemory, (matrix){0},
                                  false, &saved->self_attn[i]);

@@ -131,8 +131,10 @@ attended transformer_attend(const transformer *t, pass *pass, const packed *sour
     body_decoded decoded = body_decode(b, pass, &memory, fed);
     copy_saved copy = {.weights = NULL};
 
-    if (t->task->copies)
+    if (t->task->copies) {
+        pass_need(pass, t->body.parameters.count - 1);
         t->task->attend(t->head, pass, &memory, &decoded, &copy);
+    }
     return (attended){.heads = b->encoder.layers[0].self_attn.attention.heads,
                       .layers = {[ATTENDED_ENCODER] = b->encoder.count,
                                  [ATTENDED_DECODER] = b->decoder.count,

@@ -66,8 +66,10 @@ void gradient_product_add(pass *pass, const stream *stream, const product_sum *s
     dy = matrix_rows(dy, first[grain], rows);
     x = matrix_rows(x, first[grain], rows);
 #pragma omp parallel for num_threads(pass->threads) schedule(dynamic)
-    for (int b = 0; b < blocks; b++)
+    for (int b = 0; b < blocks; b++) {
         add_block(pass, sum, b, grain, dy, x);
+        pass_move(pass);
+    }
 }
 
 void gradient_set_vector(pass *pass, const stream *stream, const float *partials, int cols,

@@ -7,6 +7,8 @@
 #include "lockstep/slab/node.h"
 #include "lockstep/tensor/kernels.h"
 
+enum { ROWS_AT_A_TIME = 64 };
+
 /* The rows of dy by id, those of one id in their order: order[start[v]..start[v + 1]). */
 typedef struct lookups {
     int32_t *start; /* [table_rows + 1] */
@@ -109,7 +111,7 @@ void gradient_set_rows(pass *pass, const stream *stream, matrix dy, const int32_
         arena_push(pass->arena, slots * cols * (size_t)pass->threads, sizeof(float));
     bool *flags = arena_push(pass->arena, slots * (size_t)pass->threads, sizeof(bool));
 
-#pragma omp parallel for num_threads(pass->threads) schedule(static, 64)
+#pragma omp parallel for num_threads(pass->threads) schedule(static, ROWS_AT_A_TIME)
     for (int v = 0; v < table_rows; v++) {
         size_t thread = (size_t)omp_get_thread_num();
         row_sum s = {.pass = pass,
@@ -125,6 +127,8 @@ void gradient_set_rows(pass *pass, const stream *stream, matrix dy, const int32_
             clear_row(out, g.node_stride, pass->tree->nodes, cols);
         else
             sum_id(&s, l.order + l.start[v], count, out, g.node_stride);
+        if (v % ROWS_AT_A_TIME == 0)
+            pass_move(pass);
     }
     arena_release(pass->arena, mark);
 }

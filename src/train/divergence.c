@@ -171,6 +171,7 @@ status divergence_check(const training *t)
 {
     if (world_size(t->world) == 1)
         return STATUS_OK;
+    training_settle(t);
     trace_begin(TRACE_COMPARE_PARAMETERS);
     uint64_t hash = hash_all(transformer_parameters(t->model));
     bool differs = world_differs(t->world, &hash, sizeof(hash)) >= 0;

@@ -2,6 +2,7 @@
 #include "training.h"
 
 #include "averaging.h"
+#include "lockstep/base/trace.h"
 #include "lockstep/infer/scratch.h"
 #include "lockstep/tensor/gemm_reserve.h"
 
@@ -79,8 +80,17 @@ double training_rate(const training *t)
     return t->schedule->rate(&settings, t->step + 1);
 }
 
+void training_settle(const training *t)
+{
+    trace_begin(TRACE_GATHER_PARAMETERS);
+    exchange_gather_end(t->exchange);
+    trace_end();
+}
+
 void training_close(training *t)
 {
+    if (t->exchange != NULL)
+        training_settle(t);
     exchange_destroy(t->exchange);
     batch_sum_destroy(t->batch_sum);
     optimizer_free(&t->optimizer);

@@ -42,6 +42,7 @@ class Bench(support.SystemTest):
         result = self.measure(config, *RANDOM)
         self.check(result)
         self.assertEqual((result["ranks"], result["threads"]), (1, 1))
+        self.assertNotIn("communication_seconds", result)
         # Two embeddings of 300 symbols, one tied, each 64 wide, and the layers.
         self.assertGreater(result["parameters"], 2 * 300 * 64)
         self.assertAlmostEqual(result["optimizer_bytes"], 2 * result["value_bytes"], delta=1)
@@ -61,6 +62,14 @@ class Bench(support.SystemTest):
         self.assertEqual((result["ranks"], result["threads"]), (2, 2))
         self.assertGreater(result["seconds"]["exchange"], 0)
         self.assertGreater(result["waited_seconds"], 0)
+        self.assertLessEqual(result["communication_waited_seconds"],
+                             result["communication_seconds"])
+        self.assertAlmostEqual(result["communication_hidden"], 1 -
+                               result["communication_waited_seconds"] /
+                               result["communication_seconds"], places=2)
+        # Half of the gradients of every use, and half of the parameters.
+        self.assertGreater(result["communication_bytes"], result["value_bytes"])
+        self.assertGreater(result["communication_messages"], 1)
 
     def test_sentences_longer_than_the_configuration_has(self):
         config = self.write_config()

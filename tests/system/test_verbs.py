@@ -27,11 +27,14 @@ class Verbs(support.SystemTest):
         steps = [record["step"] for record in records]
         self.assertEqual(steps, sorted(steps))
         for key in ("epoch", "loss", "perplexity", "gradient_norm", "learning_rate",
-                    "tokens_per_second", "communication"):
+                    "tokens_per_second", "communication", "communication_seconds",
+                    "communication_hidden"):
             self.assertTrue(any(key in record for record in records), key)
         losses = [record["loss"] for record in records if "loss" in record]
         self.assertLess(losses[-1], losses[0])
-        self.assertNotIn("\r", (self.run_folder / "train.log").read_text())
+        log = (self.run_folder / "train.log").read_text()
+        self.assertNotIn("\r", log)
+        self.assertRegex(log, r"waiting [\d.]+%  communication [\d.]+ ms a step, \d+% of it")
 
     def test_the_log_begins_with_what_runs(self):
         log = (self.run_folder / "train.log").read_text()
