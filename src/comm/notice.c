@@ -19,6 +19,7 @@ void notice_send(const world *w, int rank, int tag)
 {
     MPI_Request sent;
 
+    watchdog_peer(w->dog, rank);
     MPI_DO(w, MPI_Isend(NULL, 0, MPI_CHAR, rank, tag, w->comm, &sent));
     MPI_DO(w, MPI_Request_free(&sent));
 }

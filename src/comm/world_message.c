@@ -40,6 +40,7 @@ static int take_slot(world *w, int peer, bool sending)
     if (slot == w->used)
         w->used++;
     w->flights[slot] = (flight){.peer = peer, .sending = sending, .taken = true};
+    watchdog_peer(w->dog, peer);
     return slot;
 }
 
@@ -70,7 +71,9 @@ static int move_along(world *w)
 
     if (w->used == 0)
         return 0;
+    watchdog_enter(w->dog, "MPI_Testsome");
     int code = MPI_Testsome(w->used, w->requests, &count, w->finished, w->statuses);
+    watchdog_leave(w->dog);
     if (code == MPI_ERR_IN_STATUS)
         for (int i = 0; i < count; i++)
             mpi_do(w, w->statuses[i].MPI_ERROR,
@@ -123,9 +126,12 @@ void world_wait(world *w, request *requests, int count)
     patience p = patience_begin();
 
     for (int waiting = 0; waiting < count;) {
-        if (!in_flight(w, requests[waiting]))
+        if (!in_flight(w, requests[waiting])) {
             waiting++;
-        else if (move_along(w) > 0)
+            continue;
+        }
+        watchdog_peer(w->dog, w->flights[requests[waiting].slot].peer);
+        if (move_along(w) > 0)
             p.progress = clock_seconds();
         else if (patience_lost(&p, w))
             report_missing(w, &p, requests + waiting, count - waiting);
