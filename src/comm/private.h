@@ -28,6 +28,7 @@ struct world {
     int stall;                            /* seconds, 0: for ever */
     double waited;                        /* seconds */
     ticker work;                          /* between world_work_begin and _end */
+    unsigned long looks;                  /* stop_looks at its last tick */
     watchdog *dog;                        /* NULL without MPI */
 
     /* Slots of messages; the request of a finished one is MPI_REQUEST_NULL. */

@@ -64,7 +64,7 @@ static void look_at_start(const watchdog *d)
     double limit = atomic_load(&d->limit);
 
     if (d->asked > stopping)
-        _Exit(128 + stop_signal());
+        _Exit(128 + stop_peek());
     if (limit > 0.0 && d->stuck > limit)
         start_give_up(d->stuck);
 }
@@ -100,7 +100,7 @@ static void look(void *context)
 
     d->known = calls;
     d->stuck = same || !started ? d->stuck + since : 0.0;
-    d->asked += stop_signal() != 0 ? since : 0.0;
+    d->asked += stop_peek() != 0 ? since : 0.0;
     if (!started)
         look_at_start(d);
     else if (atomic_load(&d->ending))

@@ -200,7 +200,7 @@ static crowd crowd_of_host(const placement *all, int ranks, int rank)
 static const char *advice(const placement *at, int cores, bool passive)
 {
     if (at->host_cores > cores)
-        return "the host has more: mpirun --bind-to none, which scripts/run.sh says by itself";
+        return "the host has more: mpirun --bind-to none, as scripts/run.sh has it for threads";
     if (!passive)
         return "fewer are faster, and OMP_WAIT_POLICY=passive lets those work that can";
     return "fewer are faster";

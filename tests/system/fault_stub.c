@@ -2,7 +2,8 @@
  *
  *   LOCKSTEP_FAULT=RANK:AFTER:WHAT[:WHERE]   e.g. 1:200:sleep:MPI_Isend
  *
- * WHAT happens on that rank after so many reductions over all ranks (MPI_Iallreduce):
+ * WHAT happens on that rank after so many reductions over all ranks (MPI_Iallreduce), and
+ * once the file LOCKSTEP_FAULT_FILE is there, where that is set:
  *
  *   exit, _exit, segfault, abort, kill   in the next reduction
  *   loop, sleep    for ever, in the next call of WHERE, a function below
@@ -28,6 +29,9 @@ static const char *due(void)
     char *end;
 
     if (fault == NULL || rank == NULL || strtol(fault, &end, 10) != strtol(rank, NULL, 10))
+        return "";
+    if (getenv("LOCKSTEP_FAULT_FILE") != NULL &&
+        access(getenv("LOCKSTEP_FAULT_FILE"), F_OK) != 0)
         return "";
     return reductions > strtol(end + 1, &end, 10) ? end + 1 : "";
 }

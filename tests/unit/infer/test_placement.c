@@ -112,10 +112,9 @@ START_TEST(a_host_with_too_few_is_named)
     all[0] = at("a", "0");
     all[1] = at("a", "1");
     ck_assert(placement_crowded(all, 2, 2, true, text));
-    ck_assert_str_eq(text,
-                     "2 ranks x 2 threads take turns on the 2 cores that they have on a; "
-                     "the host has more: mpirun --bind-to none, which scripts/run.sh says "
-                     "by itself");
+    ck_assert_str_eq(text, "2 ranks x 2 threads take turns on the 2 cores that they have on a; "
+                           "the host has more: mpirun --bind-to none, as scripts/run.sh has it "
+                           "for threads");
 }
 END_TEST
 
