@@ -105,7 +105,7 @@ static _Noreturn void report_missing(world *w, const patience *p, const request 
                                      int count)
 {
     const flight *first = NULL;
-    char what[512];
+    char what[512], more[32] = "";
     int others = -1;
 
     for (int i = 0; i < count; i++)
@@ -115,9 +115,11 @@ static _Noreturn void report_missing(world *w, const patience *p, const request 
             others++;
         }
     CHECK(first != NULL);
-    snprintf(what, sizeof(what), "for a message %s rank %d (host %s) and %d more",
+    if (others > 0)
+        snprintf(more, sizeof(more), " and %d more", others);
+    snprintf(what, sizeof(what), "for a message %s rank %d (host %s)%s",
              first->sending ? "to leave for" : "from", first->peer, world_host(w, first->peer),
-             others);
+             more);
     report_stall(w, p, what);
 }
 
