@@ -80,6 +80,20 @@ static void add_parts(json *j, const bench_result *r)
     json_end(j);
 }
 
+static double hidden(const bench_result *r)
+{
+    return r->in_flight > 0.0 ? 1.0 - r->exposed / r->in_flight : 1.0;
+}
+
+static void add_traffic(json *j, const bench_result *r)
+{
+    json_add_fixed(j, "communication_seconds", r->in_flight, 6);
+    json_add_fixed(j, "communication_waited_seconds", r->exposed, 6);
+    json_add_fixed(j, "communication_hidden", hidden(r), 4);
+    json_add_fixed(j, "communication_bytes", r->bytes, 0);
+    json_add_fixed(j, "communication_messages", r->messages, 1);
+}
+
 static status print_json(const bench_result *r)
 {
     json j = {.failure = STATUS_OK};
@@ -91,6 +105,8 @@ static status print_json(const bench_result *r)
     json_add_integer(&j, "ranks", r->ranks);
     json_add_integer(&j, "threads", r->threads);
     json_add_fixed(&j, "waited_seconds", r->waited, 6);
+    if (r->ranks > 1)
+        add_traffic(&j, r);
     json_add_fixed(&j, "processor_share", r->processor_share, 4);
     json_add_fixed(&j, "mean_step_seconds", r->mean_seconds, 6);
     add_parts(&j, r);
@@ -138,9 +154,14 @@ static void print_parts(const bench_result *r)
         printf("\n");
     }
     printf("%-22s %9.2f\n", "whole, mean", 1e3 * r->mean_seconds);
-    if (r->ranks > 1)
-        printf("%-22s %9.2f %6.1f%%\n", "waiting, in the above", 1e3 * r->waited,
-               1e2 * r->waited / r->mean_seconds);
+    if (r->ranks == 1)
+        return;
+    printf("%-22s %9.2f %6.1f%%\n", "waiting, in the above", 1e3 * r->waited,
+           1e2 * r->waited / r->mean_seconds);
+    printf(
+        "\ncommunication  %.1f ms a step, %.1f%% of it hidden behind computing, %.1f ms waited "
+        "for; a rank sends %.1f MB in %.0f messages\n",
+        1e3 * r->in_flight, 1e2 * hidden(r), 1e3 * r->exposed, 1e-6 * r->bytes, r->messages);
 }
 
 /* A machine that others use shows its full rate in a short product, not in a long step. */

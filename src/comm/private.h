@@ -18,6 +18,7 @@ typedef struct flight {
     int peer;
     bool sending;
     bool taken; /* a request refers to it, finished or not */
+    int bytes;  /* received */
 } flight;
 
 struct world {

@@ -44,24 +44,46 @@ static int take_slot(world *w, int peer, bool sending)
     return slot;
 }
 
-request world_send_begin(world *w, const float *data, size_t count, int peer, int tag)
+static request begin_send(world *w, const void *data, size_t count, MPI_Datatype type, int peer,
+                          int tag)
 {
     if (count == 0)
         return (request){-1};
     CHECK(count <= INT_MAX && 0 <= tag && tag < WORLD_TAGS);
     int slot = take_slot(w, peer, true);
-    MPI_DO(w, MPI_Isend(data, (int)count, MPI_FLOAT, peer, tag, w->comm, &w->requests[slot]));
+    MPI_DO(w, MPI_Isend(data, (int)count, type, peer, tag, w->comm, &w->requests[slot]));
     return (request){slot};
 }
 
-request world_receive_begin(world *w, float *data, size_t count, int peer, int tag)
+static request begin_receive(world *w, void *data, size_t count, MPI_Datatype type, int peer,
+                             int tag)
 {
     if (count == 0)
         return (request){-1};
     CHECK(count <= INT_MAX && 0 <= tag && tag < WORLD_TAGS);
     int slot = take_slot(w, peer, false);
-    MPI_DO(w, MPI_Irecv(data, (int)count, MPI_FLOAT, peer, tag, w->comm, &w->requests[slot]));
+    MPI_DO(w, MPI_Irecv(data, (int)count, type, peer, tag, w->comm, &w->requests[slot]));
     return (request){slot};
+}
+
+request world_send_begin(world *w, const float *data, size_t count, int peer, int tag)
+{
+    return begin_send(w, data, count, MPI_FLOAT, peer, tag);
+}
+
+request world_receive_begin(world *w, float *data, size_t count, int peer, int tag)
+{
+    return begin_receive(w, data, count, MPI_FLOAT, peer, tag);
+}
+
+request world_send_bytes_begin(world *w, const void *data, size_t bytes, int peer, int tag)
+{
+    return begin_send(w, data, bytes, MPI_BYTE, peer, tag);
+}
+
+request world_receive_bytes_begin(world *w, void *data, size_t bytes, int peer, int tag)
+{
+    return begin_receive(w, data, bytes, MPI_BYTE, peer, tag);
 }
 
 /* How many messages finished in this moment. */
@@ -81,7 +103,11 @@ static int move_along(world *w)
                                                       : "a message to receive",
                    __FILE__, __LINE__);
     mpi_do(w, code, "MPI_Testsome", __FILE__, __LINE__);
-    return count == MPI_UNDEFINED ? 0 : count;
+    if (count == MPI_UNDEFINED)
+        return 0;
+    for (int i = 0; i < count; i++)
+        MPI_Get_count(&w->statuses[i], MPI_BYTE, &w->flights[w->finished[i]].bytes);
+    return count;
 }
 
 static bool in_flight(const world *w, request r)
@@ -141,6 +167,31 @@ void world_wait(world *w, request *requests, int count)
     for (int i = 0; i < count; i++)
         give_back(w, &requests[i]);
     patience_end(&p, w);
+}
+
+void world_await(world *w, const request *requests, int count)
+{
+    patience p = patience_begin();
+
+    for (int waiting = 0; waiting < count;) {
+        if (!in_flight(w, requests[waiting]))
+            waiting++;
+        else if (move_along(w) > 0)
+            break;
+        else if (patience_lost(&p, w))
+            report_missing(w, &p, requests + waiting, count - waiting);
+    }
+    patience_end(&p, w);
+}
+
+bool world_finished(const world *w, request r)
+{
+    return !in_flight(w, r);
+}
+
+size_t world_received(const world *w, request r)
+{
+    return r.slot < 0 ? 0 : (size_t)w->flights[r.slot].bytes;
 }
 
 bool world_test(world *w, request r)

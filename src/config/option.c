@@ -293,6 +293,26 @@ static const option table[] = {
      .resume = RESUME_FREE,
      .help = "Gradients are exchanged in parts of about this size. The "
              "results do not depend on it."},
+    {KEY(distributed.exchange), CHOICE("auto", exchange_kinds), .resume = RESUME_FREE,
+     .help =
+         "How gradients and parameters go between ranks: each to each (direct); by halves, "
+         "in as many stages as 2 goes into the ranks, a power of 2 (halving); within each host "
+         "and then between hosts, each with as many ranks (hosts); or whichever of these "
+         "costs least (auto). The results do not depend on it."},
+    {KEY(distributed.gradients), CHOICE("float32", gradient_kinds),
+     .help = "What the sums of gradients over the grains are rounded to, and exchanged in. "
+             "bfloat16 halves what travels while gradients are exchanged (parameters come "
+             "back in float32), and pays where the network is what a step waits for. Each "
+             "partial sum is rounded, on one rank too, so that the results depend on the "
+             "choice but not on the number of ranks; a run keeps what it began with "
+             "(training.initialize_from starts another from its parameters)."},
+    {KEY(distributed.check_every), INTEGER("0", 0, MANY), .resume = RESUME_FREE,
+     .help =
+         "Steps after which ranks compare hashes of their parameters; a difference ends the "
+         "job and names tensor and rank. 1 finds a bit that flips in one rank's copy before "
+         "it does any harm; other values find what stays or comes again (each update "
+         "brings new copies). Where it is not 0, checkpoints are compared before they are "
+         "saved. 0.3 ms for a million parameters; 0 never does."},
     {KEY(distributed.stall_seconds), INTEGER("300", 0, MANY), .resume = RESUME_FREE,
      .help = "A rank that waits longer for another says so and ends the job; "
              "0 waits for ever."},

@@ -52,6 +52,11 @@ const option_choice noise_schedules[] = {{"constant", FORCING_CONSTANT},
                                          {0}};
 const option_choice prediction_kinds[] = {
     {"argmax", PREDICTION_ARGMAX}, {"sample", PREDICTION_SAMPLE}, {0}};
+const option_choice exchange_kinds[] = {{"auto", EXCHANGE_AUTO},
+                                        {"direct", EXCHANGE_DIRECT},
+                                        {"halving", EXCHANGE_HALVING},
+                                        {"hosts", EXCHANGE_HOSTS},
+                                        {0}};
 const option_choice switch_words[] = {{"false", false}, {"true", true}, {0}};
 const option_choice metric_names[] = {{"loss", METRIC_LOSS},
                                       {"accuracy", METRIC_ACCURACY},
@@ -64,5 +69,7 @@ const option_choice metric_names[] = {{"loss", METRIC_LOSS},
                                       {"macro_f1", METRIC_MACRO_F1},
                                       {"span_f1", METRIC_SPAN_F1},
                                       {0}};
+const option_choice gradient_kinds[] = {
+    {"float32", GRADIENTS_FLOAT32}, {"bfloat16", GRADIENTS_BFLOAT16}, {0}};
 const option_choice search_kinds[] = {
     {"greedy", SEARCH_GREEDY}, {"beam", SEARCH_BEAM}, {"sample", SEARCH_SAMPLE}, {0}};

@@ -1,4 +1,4 @@
-/* buckets.c - how the value slab is cut into buckets, and these into slices. */
+/* buckets.c - how the value slab is cut into buckets, and these into what each rank owns. */
 #include "buckets.h"
 
 #include <limits.h>
@@ -17,11 +17,11 @@ static size_t blocks_of(size_t floats)
     return (floats + PARAMETER_BLOCK - 1) / PARAMETER_BLOCK;
 }
 
-/* One message holds at most a bucket, and MPI counts in int. */
-static size_t largest_bucket(size_t bucket_bytes, int uses)
+/* One message holds at most a bucket, and MPI counts bytes of half nodes in int. */
+static size_t largest_bucket(size_t bucket_bytes)
 {
-    const size_t limit = INT_MAX / PARAMETER_BLOCK;
-    size_t blocks = bucket_bytes / sizeof(float) / PARAMETER_BLOCK / (size_t)uses;
+    const size_t limit = INT_MAX / 2 / PARAMETER_BLOCK;
+    size_t blocks = bucket_bytes / sizeof(float) / PARAMETER_BLOCK;
 
     if (blocks == 0)
         return 1;
@@ -33,10 +33,10 @@ static size_t largest_bucket(size_t bucket_bytes, int uses)
 static void cut(buckets *b, region r, size_t bucket_bytes)
 {
     int uses = r.tied != NULL ? r.tied->uses : 1;
-    size_t largest = largest_bucket(bucket_bytes, uses);
+    size_t largest = largest_bucket(bucket_bytes);
     size_t pieces = (r.blocks + largest - 1) / largest;
 
-    for (size_t piece = 0; piece < pieces; piece++, b->count++) {
+    for (size_t piece = 0; piece < pieces; piece++, b->count++, b->pieces += uses) {
         size_t start = r.blocks * piece / pieces;
         size_t end = r.blocks * (piece + 1) / pieces;
         size_t offset = start * PARAMETER_BLOCK;
@@ -44,7 +44,8 @@ static void cut(buckets *b, region r, size_t bucket_bytes)
         if (b->list == NULL)
             continue;
         bucket *new = &b->list[b->count];
-        *new = (bucket){.first = r.first + offset, .blocks = end - start, .uses = uses};
+        *new = (bucket){
+            .first = r.first + offset, .blocks = end - start, .uses = uses, .piece = b->pieces};
         new->gradient[0] = new->first;
         for (int use = 1; use < uses; use++)
             new->gradient[use] = r.tied->gradient[use] + offset;
@@ -57,7 +58,7 @@ static void walk(buckets *b, const parameters *p, size_t bucket_bytes)
 {
     size_t start = 0;
 
-    b->count = 0;
+    b->count = b->pieces = 0;
     for (int i = 0; i < p->count; i++) {
         const parameter *tensor = &p->list[i];
 
@@ -104,11 +105,10 @@ int buckets_find(const buckets *b, size_t at)
     return low;
 }
 
-slice bucket_slice(const bucket *b, int rank, int ranks)
+part bucket_part(const bucket *b, int place, int count, int all)
 {
-    size_t start = b->blocks * (size_t)rank / (size_t)ranks;
-    size_t end = b->blocks * ((size_t)rank + 1) / (size_t)ranks;
+    size_t start = b->blocks * (size_t)place / (size_t)all;
+    size_t end = b->blocks * (size_t)(place + count) / (size_t)all;
 
-    return (slice){.first = b->first + start * PARAMETER_BLOCK,
-                   .count = (end - start) * PARAMETER_BLOCK};
+    return (part){start * PARAMETER_BLOCK, (end - start) * PARAMETER_BLOCK};
 }

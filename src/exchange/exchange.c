@@ -1,34 +1,75 @@
 /* exchange.c - creating an exchange, and what it says of itself. */
 #include "lockstep/exchange/exchange.h"
 
+#include <string.h>
+
 #include "lockstep/base/memory.h"
 #include "private.h"
+#include "route.h"
 
-/* Who holds which leaf of the tree's root. */
-static status learn_holders(exchange *x, int grains)
+/* A number for each host, in the order of their first ranks. */
+static void number_hosts(const exchange *x, int *hosts)
 {
-    int node = 0;
+    int count = 0;
 
-    x->holder = memory_create((size_t)x->sum.root.last, sizeof(*x->holder));
-    x->sources = memory_create((size_t)x->sum.root.last * PARAMETER_USES, sizeof(*x->sources));
-    if (x->holder == NULL || x->sources == NULL)
-        return fail(STATUS_NOMEM, "nodes of %d ranks", x->ranks);
     for (int rank = 0; rank < x->ranks; rank++) {
-        int first, last;
-        tree_run run;
+        int before = 0;
 
-        tree_split(grains, rank, x->ranks, &first, &last);
-        TRY(tree_run_init(&run, first, last, grains));
-        if (rank == x->rank) {
-            CHECK(run.nodes == x->parameters->nodes);
-            x->first_node = node;
-        }
-        for (int i = 0; i < run.nodes; i++)
-            x->holder[node++] = rank;
-        tree_run_free(&run);
+        while (strcmp(world_host(x->world, before), world_host(x->world, rank)) != 0)
+            before++;
+        hosts[rank] = before == rank ? count++ : hosts[before];
     }
-    CHECK(node == x->sum.root.last);
-    return STATUS_OK;
+}
+
+static status find_route(const exchange *x, int *hosts, double *sent, route *out)
+{
+    cargo c = {.hosts = hosts,
+               .ranks = x->ranks,
+               .grains = x->settings.grains,
+               .pieces = x->plan.pieces,
+               .buckets = x->plan.count,
+               .gradients = (double)x->parameters->gradient_floats,
+               .values = (double)x->parameters->floats,
+               .bytes_of_gradient = x->settings.half ? 2 : 4,
+               .sent = sent};
+
+    if (hosts == NULL || sent == NULL)
+        return fail(STATUS_NOMEM, "hosts of %d ranks", x->ranks);
+    number_hosts(x, hosts);
+    return route_choose(out, x->settings.route, &c);
+}
+
+static status choose_route(const exchange *x, route *out)
+{
+    *out = (route){.count = x->settings.stages};
+    CHECK(x->settings.radices == NULL || out->count <= STAGES_MOST);
+    for (int s = 0; x->settings.radices != NULL && s < out->count; s++)
+        out->radices[s] = x->settings.radices[s];
+    if (x->settings.radices != NULL)
+        return STATUS_OK;
+    int *hosts = memory_create((size_t)x->ranks, sizeof(*hosts));
+    double *sent = memory_create((size_t)x->ranks, sizeof(*sent));
+    status found = find_route(x, hosts, sent, out);
+    memory_destroy(hosts);
+    memory_destroy(sent);
+    return found;
+}
+
+static status open_stages(exchange *x)
+{
+    int slots = 1;
+    route r;
+
+    TRY(choose_route(x, &r));
+    TRY(stages_init(&x->stages, x->rank, r.radices, r.count, x->settings.grains));
+    CHECK(x->stages.ranks == x->ranks);
+    for (int s = 0; s < x->stages.count; s++) {
+        const tree_run *join = &x->stages.list[s].join;
+
+        slots = join->slots > slots ? join->slots : slots;
+    }
+    CHECK(x->stages.count == 0 || stage_nodes(&x->stages.list[0]) == x->parameters->nodes);
+    return node_sum_init(&x->sum, slots, x->settings.half);
 }
 
 static status learn_slices(exchange *x)
@@ -37,17 +78,18 @@ static status learn_slices(exchange *x)
     if (x->slices == NULL)
         return fail(STATUS_NOMEM, "%d slices", x->plan.count);
     for (int b = 0; b < x->plan.count; b++) {
-        x->slices[b] = bucket_slice(&x->plan.list[b], x->rank, x->ranks);
-        x->slices[b].owned = x->owned;
-        x->owned += x->slices[b].count;
+        const bucket *from = &x->plan.list[b];
+        part share = bucket_part(from, x->stages.place, 1, x->ranks);
+
+        x->slices[b] = (slice){from->first + share.first, share.count, x->owned};
+        x->owned += share.count;
     }
     return STATUS_OK;
 }
 
-static status create_gradients(exchange *x, bool accumulate)
+static status create_gradients(exchange *x)
 {
-    x->accumulate = accumulate;
-    x->separate = accumulate || x->ranks > 1;
+    x->separate = x->settings.accumulate || x->ranks > 1;
     x->gradients = x->parameters->gradients;
     if (!x->separate)
         return STATUS_OK;
@@ -57,45 +99,33 @@ static status create_gradients(exchange *x, bool accumulate)
     return STATUS_OK;
 }
 
-/* Room for the bucket that brings the most. */
-static status create_transfers(exchange *x)
+/* Nothing is under way: all pieces have landed, all values are there. */
+static status create_queue(exchange *x)
 {
-    int nodes = x->sum.root.last, others = nodes - x->parameters->nodes;
-    int sent = x->parameters->nodes * (x->ranks - 1);
-    int room = PARAMETER_USES * (sent + others);
-    size_t floats = 0;
+    size_t pieces = (size_t)x->plan.pieces;
 
-    for (int b = 0; b < x->plan.count; b++) {
-        size_t brings = x->slices[b].count * (size_t)x->plan.list[b].uses;
-
-        floats = brings > floats ? brings : floats;
-    }
-    for (int i = 0; i < WINDOW && x->ranks > 1; i++) {
-        transfer *t = &x->under_way[i];
-
-        t->requests = memory_create((size_t)room, sizeof(*t->requests));
-        t->buffer = memory_create(floats * (size_t)others, sizeof(float));
-        if (t->requests == NULL || t->buffer == NULL)
-            return fail(STATUS_NOMEM,
-                        "%zu received gradients: make "
-                        "distributed.bucket_bytes smaller",
-                        floats * (size_t)others);
-    }
-    return world_reserve(x->world, WINDOW * room);
+    x->said = memory_create(pieces, sizeof(*x->said));
+    x->queue = memory_create(pieces, sizeof(*x->queue));
+    x->missing = memory_create((size_t)x->plan.count, sizeof(*x->missing));
+    if (x->said == NULL || x->queue == NULL || x->missing == NULL)
+        return fail(STATUS_NOMEM, "%d pieces of gradients", x->plan.pieces);
+    x->queued = x->begun = x->landed = x->plan.pieces;
+    x->gather_ready = x->gather_begun = x->gather_arrived = x->gather_done = x->plan.count;
+    return STATUS_OK;
 }
 
-static status fill(exchange *x, int grains, size_t bucket_bytes, bool accumulate)
+static status fill(exchange *x)
 {
-    if (x->ranks > grains)
+    if (x->ranks > x->settings.grains)
         return fail(STATUS_CONFIG,
                     "%d ranks cannot share batch.grains: %d; start fewer "
                     "ranks or set more grains",
-                    x->ranks, grains);
-    TRY(buckets_init(&x->plan, x->parameters, bucket_bytes));
-    TRY(node_sum_init(&x->sum, grains, x->ranks));
-    TRY(learn_holders(x, grains));
+                    x->ranks, x->settings.grains);
+    TRY(buckets_init(&x->plan, x->parameters, x->settings.bucket_bytes));
+    TRY(open_stages(x));
     TRY(learn_slices(x));
-    TRY(create_gradients(x, accumulate));
+    TRY(create_gradients(x));
+    TRY(create_queue(x));
     TRY(create_transfers(x));
     x->block_sums =
         memory_create(x->parameters->floats / PARAMETER_BLOCK, sizeof(*x->block_sums));
@@ -104,8 +134,8 @@ static status fill(exchange *x, int grains, size_t bucket_bytes, bool accumulate
     return STATUS_OK;
 }
 
-status exchange_create(exchange **out, world *world, parameters *parameters, int grains,
-                       size_t bucket_bytes, bool accumulate)
+status exchange_create(exchange **out, world *world, parameters *parameters,
+                       exchange_settings settings)
 {
     exchange *x = memory_create(1, sizeof(*x));
 
@@ -114,10 +144,15 @@ status exchange_create(exchange **out, world *world, parameters *parameters, int
         return fail(STATUS_NOMEM, "gradient exchange");
     x->world = world;
     x->parameters = parameters;
+    x->settings = settings;
     x->rank = world_rank(world);
     x->ranks = world_size(world);
-    x->hooks = (parameter_hooks){announce_parameters, await_parameters, x};
-    status code = fill(x, grains, bucket_bytes, accumulate);
+    x->hooks = (parameter_hooks){.ready = announce_parameters,
+                                 .ready_use = announce_use,
+                                 .need = await_parameters,
+                                 .move = move_messages,
+                                 .user = x};
+    status code = fill(x);
     if (code != STATUS_OK) {
         exchange_destroy(x);
         return code;
@@ -130,19 +165,29 @@ void exchange_destroy(exchange *x)
 {
     if (x == NULL)
         return;
-    for (int i = 0; i < WINDOW; i++) {
-        memory_destroy(x->under_way[i].requests);
-        memory_destroy(x->under_way[i].buffer);
-    }
+    destroy_transfers(x);
     if (x->separate)
         memory_destroy(x->gradients);
     buckets_free(&x->plan);
+    stages_free(&x->stages);
     node_sum_free(&x->sum);
-    memory_destroy(x->holder);
-    memory_destroy(x->sources);
+    memory_destroy(x->said);
+    memory_destroy(x->queue);
+    memory_destroy(x->missing);
     memory_destroy(x->slices);
     memory_destroy(x->block_sums);
     memory_destroy(x);
+}
+
+int exchange_stages(const exchange *x)
+{
+    return x->stages.count;
+}
+
+int exchange_radix(const exchange *x, int stage)
+{
+    CHECK(0 <= stage && stage < x->stages.count);
+    return x->stages.list[stage].radix;
 }
 
 int exchange_buckets(const exchange *x)

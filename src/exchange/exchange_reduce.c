@@ -2,134 +2,83 @@
 #include "lockstep/base/trace.h"
 #include "private.h"
 
-static int tag_of(const exchange *x, int bucket, int use, int node)
+/* The piece that was begun first of those under way; NULL when there is none. */
+static transfer *oldest(exchange *x)
 {
-    int number = (bucket % GRADIENT_TAGS) * PARAMETER_USES + use;
+    transfer *first = NULL;
 
-    return (number % GRADIENT_TAGS * x->sum.root.last + node) % GRADIENT_TAGS;
+    for (int i = 0; i < WINDOW; i++) {
+        transfer *t = &x->under_way[i];
+
+        if (t->busy && (first == NULL || t->number < first->number))
+            first = t;
+    }
+    return first;
 }
 
-static bool is_mine(const exchange *x, int node)
+void advance_reduce(exchange *x)
 {
-    return x->holder[node] == x->rank;
-}
+    for (int i = 0; i < WINDOW && (x->landed < x->queued || oldest(x) != NULL); i++) {
+        transfer *t = &x->under_way[i];
 
-/* Where this rank's own gradient of a node stands, from a slice's start on. */
-static const float *own_node(const exchange *x, const bucket *b, int use, int node, slice s)
-{
-    size_t plane = (size_t)(node - x->first_node);
-
-    return x->parameters->gradients + plane * x->parameters->gradient_floats +
-           b->gradient[use] + (s.first - b->first);
-}
-
-/* Every other rank's nodes of the slice that this rank owns. */
-static void receive_slice(exchange *x, transfer *t, const bucket *b)
-{
-    slice mine = x->slices[t->bucket];
-    float *to = t->buffer;
-
-    for (int use = 0; use < b->uses; use++)
-        for (int node = 0; node < x->sum.root.last; node++) {
-            if (is_mine(x, node))
-                continue;
-            t->requests[t->count++] = world_receive_begin(
-                x->world, to, mine.count, x->holder[node], tag_of(x, t->bucket, use, node));
-            to += mine.count;
-        }
-}
-
-/* This rank's nodes of the slice that `peer` owns. */
-static void send_slice(exchange *x, transfer *t, const bucket *b, int peer)
-{
-    slice theirs = bucket_slice(b, peer, x->ranks);
-
-    for (int use = 0; use < b->uses; use++)
-        for (int i = 0; i < x->parameters->nodes; i++) {
-            int node = x->first_node + i;
-
-            t->requests[t->count++] =
-                world_send_begin(x->world, own_node(x, b, use, node, theirs), theirs.count,
-                                 peer, tag_of(x, t->bucket, use, node));
-        }
-}
-
-static void start_next(exchange *x)
-{
-    transfer *t = &x->under_way[(x->oldest + x->flying) % WINDOW];
-    const bucket *b = &x->plan.list[x->next];
-
-    t->bucket = x->next--;
-    t->count = 0;
-    x->flying++;
-    if (x->ranks == 1)
-        return;
-    receive_slice(x, t, b);
-    /* Not all ranks to rank 0 first. */
-    for (int step = 1; step < x->ranks; step++)
-        send_slice(x, t, b, (x->rank + step) % x->ranks);
-}
-
-static bool has_arrived(exchange *x)
-{
-    const transfer *t = &x->under_way[x->oldest];
-
-    for (int i = 0; i < t->count; i++)
-        if (!world_test(x->world, t->requests[i]))
-            return false;
-    return true;
-}
-
-/* Wait for the oldest transfer, and add what it brought. */
-static void finish_oldest(exchange *x)
-{
-    transfer *t = &x->under_way[x->oldest];
-    const bucket *b = &x->plan.list[t->bucket];
-    slice mine = x->slices[t->bucket];
-    const float *received = t->buffer;
-    const float **source = x->sources;
-
-    world_wait(x->world, t->requests, t->count);
-    for (int use = 0; use < b->uses; use++)
-        for (int node = 0; node < x->sum.root.last; node++) {
-            if (is_mine(x, node)) {
-                *source++ = own_node(x, b, use, node, mine);
-                continue;
+        while (t->busy || x->begun < x->queued) {
+            if (!t->busy) {
+                transfer_begin(x, t, x->queue[x->begun]);
+                x->begun++;
             }
-            *source++ = received;
-            received += mine.count;
+            if (!transfer_advance(x, t))
+                break;
         }
-    node_sum_apply(&x->sum, x->sources, b->uses, x->gradients + mine.owned, mine.count, x->add);
-    x->oldest = (x->oldest + 1) % WINDOW;
-    x->flying--;
-}
-
-/* Start and finish what can be without waiting. */
-static void advance(exchange *x)
-{
-    for (;;) {
-        if (x->flying > 0 && has_arrived(x))
-            finish_oldest(x);
-        else if (x->flying < WINDOW && x->next >= x->announced)
-            start_next(x);
-        else
-            return;
     }
 }
 
 void exchange_begin(exchange *x, bool add)
 {
-    CHECK(x->flying == 0 && (x->accumulate || !add));
-    CHECK(x->gather_done == x->gather_started);
+    CHECK(x->landed == x->plan.pieces && oldest(x) == NULL);
+    CHECK(x->settings.accumulate || !add);
     x->add = add;
     x->announced = x->plan.count;
-    x->next = x->plan.count - 1;
+    x->queued = x->begun = x->landed = 0;
+    for (int i = 0; i < x->plan.pieces; i++)
+        x->said[i] = false;
+    for (int b = 0; b < x->plan.count; b++)
+        x->missing[b] = x->plan.list[b].uses;
+}
+
+static void say(exchange *x, int bucket, int use)
+{
+    int number = x->plan.list[bucket].piece + use;
+
+    if (x->said[number])
+        return;
+    x->said[number] = true;
+    x->queue[x->queued++] = (piece){bucket, use};
+}
+
+void exchange_ready_use(exchange *x, int index, int use)
+{
+    const parameter *tensor = &x->parameters->list[index];
+
+    CHECK(0 <= index && index < x->parameters->count && 0 <= use && use < tensor->uses);
+    if (tensor->uses == 1)
+        return;
+    int first = buckets_find(&x->plan, tensor->first);
+    for (int b = exchange_bucket_of(x, index); b >= first; b--)
+        say(x, b, use);
+    advance(x);
+}
+
+static void say_bucket(exchange *x, int bucket)
+{
+    for (int use = 0; use < x->plan.list[bucket].uses; use++)
+        say(x, bucket, use);
+    x->announced = bucket;
 }
 
 void exchange_ready(exchange *x, int bucket)
 {
     CHECK(bucket == x->announced - 1);
-    x->announced = bucket;
+    say_bucket(x, bucket);
     advance(x);
 }
 
@@ -145,12 +94,28 @@ void announce_parameters(void *exchange, int first)
     trace_end();
 }
 
+void announce_use(void *exchange, int index, int use)
+{
+    trace_begin(TRACE_SUM_GRADIENTS);
+    exchange_ready_use(exchange, index, use);
+    trace_end();
+}
+
 void exchange_end(exchange *x)
 {
-    x->announced = 0;
-    advance(x);
-    while (x->flying > 0) {
-        finish_oldest(x);
+    const transfer *first;
+
+    while (x->announced > 0)
+        say_bucket(x, x->announced - 1);
+    for (;;) {
+        int count;
+
         advance(x);
+        first = oldest(x);
+        if (first == NULL)
+            break;
+        const request *awaited = transfer_awaits(x, first, &count);
+        await_messages(x, awaited, count);
     }
+    exchange_gather_end(x);
 }

@@ -1,4 +1,4 @@
-/* node_sum.c - one slice's nodes from all ranks become its gradient. */
+/* node_sum.c - the nodes of several runs of grains become those of all of them. */
 #include "node_sum.h"
 
 #include <string.h>
@@ -9,13 +9,18 @@
 
 enum { BLOCK = PARAMETER_BLOCK };
 
-status node_sum_init(node_sum *s, int grains, int ranks)
+node_at node_at_offset(node_at node, size_t offset)
 {
-    *s = (node_sum){0};
-    TRY(tree_root_init(&s->root, grains, ranks));
-    size_t slots = (size_t)s->root.slots;
-    s->scratch = memory_create((slots + 1) * BLOCK, sizeof(float));
-    s->stack = memory_create(slots, sizeof(*s->stack));
+    if (node.halves != NULL)
+        return (node_at){.halves = node.halves + offset};
+    return (node_at){.floats = node.floats + offset};
+}
+
+status node_sum_init(node_sum *s, int slots, bool half)
+{
+    *s = (node_sum){.half = half};
+    s->scratch = memory_create(((size_t)slots + 1) * BLOCK, sizeof(float));
+    s->stack = memory_create((size_t)slots + 1, sizeof(*s->stack));
     if (s->scratch == NULL || s->stack == NULL)
         return fail(STATUS_NOMEM, "scratch to add gradients");
     return STATUS_OK;
@@ -23,52 +28,81 @@ status node_sum_init(node_sum *s, int grains, int ranks)
 
 void node_sum_free(node_sum *s)
 {
-    tree_run_free(&s->root);
     memory_destroy(s->scratch);
     memory_destroy(s->stack);
     *s = (node_sum){0};
 }
 
-/* The sum over the tree of the block at `offset` of every node; in scratch, or a
- * source itself where there is one node. */
-static const float *add_nodes(node_sum *s, const float *const *nodes, size_t offset)
+/* The block at `offset` as floats: where it stands, or in the slot's scratch. */
+static const float *load(node_sum *s, node_at node, size_t offset, int slot)
 {
-    for (int node = 0; node < s->root.last; node++) {
-        int top = s->root.step[node].slot;
+    float *scratch = s->scratch + (size_t)slot * BLOCK;
 
-        s->stack[top] = nodes[node] + offset;
-        for (int m = 0; m < s->root.step[node].merges; m++, top--) {
+    if (node.halves == NULL)
+        return node.floats + offset;
+    node_unpack(scratch, node.halves + offset, BLOCK);
+    return scratch;
+}
+
+/* What is left of the blocks at `offset` comes to stand in s->stack. */
+static void add_blocks(node_sum *s, const tree_run *join, const node_at *leaves, size_t offset)
+{
+    for (int leaf = 0; leaf < join->last; leaf++) {
+        int top = join->step[leaf].slot;
+
+        s->stack[top] = load(s, leaves[leaf], offset, top);
+        for (int m = 0; m < join->step[leaf].merges; m++, top--) {
             float *sum = s->scratch + (size_t)(top - 1) * BLOCK;
 
-            node_add(sum, s->stack[top - 1], s->stack[top], BLOCK);
+            node_add(sum, s->stack[top - 1], s->stack[top], BLOCK, s->half);
             s->stack[top - 1] = sum;
         }
     }
-    return s->stack[0];
 }
 
-static const float *add_uses(node_sum *s, const float *const *sources, int uses, size_t offset)
-{
-    float *total = s->scratch + (size_t)s->root.slots * BLOCK;
-    const float *first = add_nodes(s, sources, offset);
-
-    if (uses == 1)
-        return first;
-    memcpy(total, first, BLOCK * sizeof(float));
-    for (int use = 1; use < uses; use++)
-        node_add(total, total, add_nodes(s, sources + use * s->root.last, offset), BLOCK);
-    return total;
-}
-
-void node_sum_apply(node_sum *s, const float *const *sources, int uses, float *out,
-                    size_t count, bool add)
+void node_sum_join(node_sum *s, const tree_run *join, const node_at *leaves, const node_at *out,
+                   size_t count)
 {
     for (size_t offset = 0; offset < count; offset += BLOCK) {
-        const float *total = add_uses(s, sources, uses, offset);
+        add_blocks(s, join, leaves, offset);
+        for (int node = 0; node < join->nodes; node++) {
+            const float *sum = s->stack[node];
 
-        if (add)
-            node_add(out + offset, out + offset, total, BLOCK);
-        else if (total != out + offset)
-            memcpy(out + offset, total, BLOCK * sizeof(float));
+            if (out[node].halves != NULL)
+                node_pack(out[node].halves + offset, sum, BLOCK);
+            else if (sum != out[node].floats + offset)
+                memcpy(out[node].floats + offset, sum, BLOCK * sizeof(float));
+        }
+    }
+}
+
+static void put(float *out, const float *sum, bool add)
+{
+    if (add)
+        node_add(out, out, sum, BLOCK, false);
+    else if (sum != out)
+        memcpy(out, sum, BLOCK * sizeof(float));
+}
+
+void node_sum_root(node_sum *s, const tree_run *join, const node_at *leaves, float *out,
+                   size_t count, bool add)
+{
+    for (size_t offset = 0; offset < count; offset += BLOCK) {
+        add_blocks(s, join, leaves, offset);
+        put(out + offset, s->stack[0], add);
+    }
+}
+
+void node_sum_uses(node_sum *s, const float *const *uses, int number, float *out, size_t count,
+                   bool add)
+{
+    for (size_t offset = 0; offset < count; offset += BLOCK) {
+        const float *sum = uses[0] + offset;
+
+        for (int use = 1; use < number; use++) {
+            node_add(s->scratch, sum, uses[use] + offset, BLOCK, false);
+            sum = s->scratch;
+        }
+        put(out + offset, sum, add);
     }
 }

@@ -59,7 +59,12 @@ int symbol_head_symbols(const head *h)
 
 void symbol_head_ready(const head *h, pass *pass)
 {
-    pass_ready(pass, h->output.use == 0 ? h->output.weight : h->output.bias);
+    if (h->output.use == 0) {
+        pass_ready(pass, h->output.weight);
+        return;
+    }
+    pass_ready(pass, h->output.bias);
+    pass_ready_use(pass, h->output.weight, h->output.use);
 }
 
 void symbol_head_losses(const head *h, pass *pass, const stream *stream, matrix states,

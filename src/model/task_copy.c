@@ -55,7 +55,6 @@ static void remember(const head *h, pass *pass, const body_memory *memory, copy_
 static void attend(const head *h, pass *pass, const body_memory *memory,
                    const body_decoded *decoded, copy_saved *out)
 {
-    pass_need(pass, h->copy_indices.bias);
     remember(h, pass, memory, memory->copied);
     copy_head_attend(&h->copy, pass, &decoded->target, decoded->states, memory->copied, out);
 }
@@ -64,6 +63,7 @@ static void losses(const head *h, pass *pass, const head_input *in, head_result 
 {
     copy_saved saved;
 
+    pass_need(pass, h->copy_indices.bias);
     trace_begin(TRACE_OUTPUT);
     attend(h, pass, in->memory, in->decoded, &saved);
     copy_head_forward(&h->generator, pass, &in->decoded->target, in->decoded->states, in->gold,
@@ -78,6 +78,7 @@ static void learn(const head *h, pass *pass, const head_input *in, loss_scale sc
     const body_memory *memory = in->memory;
     copy_saved saved;
 
+    pass_need(pass, h->copy_indices.bias);
     trace_begin(TRACE_OUTPUT);
     attend(h, pass, memory, in->decoded, &saved);
     copy_head_forward_backward(&h->copy, &h->generator, pass, &in->decoded->target,

@@ -34,6 +34,7 @@ static status build(transformer *t, const config *c, int source_symbols, int tar
     TRY(body_init(&t->body, c, source_symbols, target_symbols, &sites));
     TRY(t->task->open(&t->head, c, &t->body, target_symbols));
     TRY(check_sites(sites));
+    t->body.parameters.half = c->distributed.gradients == GRADIENTS_BFLOAT16;
     TRY(parameters_allocate(&t->body.parameters, nodes));
     body_view(&t->body);
     t->task->view(t->head, &t->body);
@@ -130,8 +131,10 @@ attended transformer_attend(const transformer *t, pass *pass, const packed *sour
     body_decoded decoded = body_decode(b, pass, &memory, fed);
     copy_saved copy = {.weights = NULL};
 
-    if (t->task->copies)
+    if (t->task->copies) {
+        pass_need(pass, t->body.parameters.count - 1);
         t->task->attend(t->head, pass, &memory, &decoded, &copy);
+    }
     return (attended){.heads = b->encoder.layers[0].self_attn.attention.heads,
                       .layers = {[ATTENDED_ENCODER] = b->encoder.count,
                                  [ATTENDED_DECODER] = b->decoder.count,

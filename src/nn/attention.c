@@ -116,6 +116,7 @@ void attention_forward(const attention *a, pass *pass, const stream *queries,
             gemm_nn(1.0f, w, head_of(a, v, at.key, at.keys, h), 0.0f,
                     head_of(a, out, at.query, at.queries, h));
         }
+        pass_move(pass);
     }
     arena_release(pass->arena, mark);
 }
@@ -152,6 +153,7 @@ void attention_backward(const attention *a, pass *pass, const stream *queries,
             gemm_tn(scale, dw, head_of(a, q, at.query, at.queries, h), 0.0f,
                     head_of(a, dk, at.key, at.keys, h));
         }
+        pass_move(pass);
     }
     arena_release(pass->arena, mark);
 }

@@ -70,6 +70,7 @@ static void project_forward(const attention_block *b, pass *pass, const stream *
             norm_forward_tile(&b->norm, tile, saved->x, (matrix){0}, NULL, NULL, saved->in,
                               &saved->norm);
         linear_forward(&proj, tile_rows(saved->in, tile), tile_rows(saved->projected, tile));
+        pass_move(pass);
     }
 }
 
@@ -81,9 +82,11 @@ static void project_memory(const attention_block *b, pass *pass, const stream *k
     const int *first = tiles->grain_first;
 
 #pragma omp parallel for num_threads(pass->threads) schedule(dynamic)
-    for (int t = first[band.first]; t < first[band.end]; t++)
+    for (int t = first[band.first]; t < first[band.end]; t++) {
         linear_forward(&proj, tile_rows(saved->memory, &tiles->list[t]),
                        tile_rows(saved->memory_projected, &tiles->list[t]));
+        pass_move(pass);
+    }
 }
 
 /* `branches`: room for a tile of each thread. */
@@ -106,6 +109,7 @@ static void output_forward(const attention_block *b, pass *pass, const stream *q
         else
             norm_forward_tile(&b->norm, tile, saved->x, branch, b->out_proj.bias, drop, y,
                               &saved->norm);
+        pass_move(pass);
     }
 }
 
@@ -281,6 +285,7 @@ static void output_backward(const attention_block *b, pass *pass, const stream *
                                &(norm_branch){drop, f->dbranch, sum}, &saved->norm);
         linear_backward(&b->out_proj, tile_rows(f->dbranch, tile), 0.0f,
                         tile_rows(f->dcontext, tile));
+        pass_move(pass);
     }
     for (int g = band.first; g < band.end; g++)
         gradient_product_add(pass, queries, &f->weight, g, f->dbranch, saved->context);
@@ -296,6 +301,7 @@ static void projection_backward(const projection_flow *f, pass *pass, band band)
         matrix dprojected = tile_rows(f->dprojected, &tiles->list[t]);
         kernels_get()->column_sums(dprojected, f->sums + (size_t)t * (size_t)f->proj.out);
         linear_backward(&f->proj, dprojected, f->beta, tile_rows(f->din, &tiles->list[t]));
+        pass_move(pass);
     }
     for (int g = band.first; g < band.end; g++)
         gradient_product_add(pass, f->stream, &f->weight, g, f->dprojected, f->in);

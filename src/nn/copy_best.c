@@ -289,9 +289,11 @@ void copy_predict(const copy_head *h, const generator *g, pass *pass, matrix x,
     for (int grain = 0; grain < query->grains; grain++) {
         int first = query->grain_first[grain], end = query->grain_first[grain + 1];
 #pragma omp parallel for num_threads(pass->threads) schedule(dynamic)
-        for (int at = first; at < end; at += RUN)
+        for (int at = first; at < end; at += RUN) {
             predict_run(&mixers[omp_get_thread_num()], gathered[omp_get_thread_num()], x, query,
                         at, end - at < RUN ? end - at : RUN, symbols);
+            pass_move(pass);
+        }
     }
     arena_release(pass->arena, mark);
 }

@@ -92,12 +92,16 @@ void copy_head_attend(const copy_head *h, pass *pass, const stream *stream, matr
     CHECK(m->made);
     push_saved(pass, p, x.cols, m, saved);
 #pragma omp parallel for num_threads(pass->threads) schedule(dynamic)
-    for (int t = 0; t < stream->tiles.count; t++)
+    for (int t = 0; t < stream->tiles.count; t++) {
         linear_forward(&h->query, tile_rows(x, &stream->tiles.list[t]),
                        tile_rows(saved->queries, &stream->tiles.list[t]));
+        pass_move(pass);
+    }
 #pragma omp parallel for num_threads(pass->threads) schedule(dynamic, 8)
-    for (int s = 0; s < p->sequences; s++)
+    for (int s = 0; s < p->sequences; s++) {
         attend_sentence(h, p, x, m, s, saved);
+        pass_move(pass);
+    }
 }
 
 /* ---- the mixture ---- */
@@ -288,9 +292,11 @@ static void half_backward(const half_flow *f, pass *pass, const stream *stream)
     product_sum weight = linear_weight_begin(f->layer, pass);
 
 #pragma omp parallel for num_threads(pass->threads) schedule(dynamic)
-    for (int t = 0; t < stream->tiles.count; t++)
+    for (int t = 0; t < stream->tiles.count; t++) {
         half_tile(f, &stream->tiles.list[t], bias_sums + (size_t)t * (size_t)width,
                   gate_sums + (size_t)t * (size_t)width);
+        pass_move(pass);
+    }
     for (int g = 0; g < stream->packed.grains; g++)
         gradient_product_add(pass, stream, &weight, g, f->dout, f->in);
     linear_backward_bias(f->layer, pass, stream, bias_sums);
@@ -353,9 +359,11 @@ void copy_head_forward_backward(const copy_head *h, const generator *g, pass *pa
     copy_flow f = push_flow(h, g, pass, &target->packed, m, scale, saved);
     f.gold = gold;
 #pragma omp parallel for num_threads(pass->threads) schedule(dynamic, 8)
-    for (int s = 0; s < target->packed.sequences; s++)
+    for (int s = 0; s < target->packed.sequences; s++) {
         sentence_backward(&f, &target->packed, s);
-    gradient other = {h->gate_gradient.data + x.cols, h->gate_gradient.node_stride};
+        pass_move(pass);
+    }
+    gradient other = gradient_rows(h->gate_gradient, 1, x.cols);
     half_backward(
         &(half_flow){&h->query, h->gate, h->gate_gradient, x, f.dqueries, dx, f.dlogits, 1.0f},
         pass, target);

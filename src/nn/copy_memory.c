@@ -45,6 +45,7 @@ void copy_memory_make(const copy_head *h, pass *pass, const stream *source, matr
         linear_forward(&h->key, tile_rows(memory, tile), tile_rows(m->keys, tile));
         for (int r = tile->first; r < tile->first + tile->rows; r++)
             m->votes[r] = (float)dot(h->gate + memory.cols, matrix_row(memory, r), memory.cols);
+        pass_move(pass);
     }
     m->made = true;
 }

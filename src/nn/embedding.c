@@ -34,6 +34,7 @@ void embedding_forward(const embedding *e, pass *pass, const stream *stream, mat
                              e->positions, stream->places + tile->first,
                              pass_dropout(pass, e->dropout, e->site, stream, tile, &d),
                              tile_rows(x, tile));
+        pass_move(pass);
     }
 }
 

@@ -57,6 +57,7 @@ static void tile_forward(const feed_forward *f, const pass *pass, const stream *
         norm_forward_tile(&f->norm, tile, saved->x, (matrix){0}, NULL, NULL, saved->in,
                           &saved->norm);
     hidden_forward(f, pass, stream, tile, saved);
+    pass_move(pass);
     linear_product(&f->linear2, tile_rows(saved->hidden, tile), branch);
     if (f->norm_first)
         kernels_get()->residual_add(tile_rows(saved->x, tile), branch, f->linear2.bias, drop,
@@ -88,6 +89,7 @@ void feed_forward_forward(const feed_forward *f, pass *pass, const stream *strea
         const tile *tile = &tiles->list[t];
         matrix branch = matrix_rows(branches, omp_get_thread_num() * TILE_ROWS, tile->rows);
         tile_forward(f, pass, stream, tile, branch, y, saved);
+        pass_move(pass);
     }
     if (!f->norm_first)
         norm_forward_end(&f->norm, pass, stream, y, &saved->norm);
@@ -156,13 +158,17 @@ static void bands_backward(const feed_forward *f, pass *pass, const stream *stre
     for (band band = pass_band(pass, stream, 0); band.first < band.end;
          band = pass_band(pass, stream, band.end)) {
 #pragma omp parallel for num_threads(pass->threads) schedule(dynamic)
-        for (int t = first[band.first]; t < first[band.end]; t++)
+        for (int t = first[band.first]; t < first[band.end]; t++) {
             output_backward(f, pass, stream, t, b, saved);
+            pass_move(pass);
+        }
         for (int g = band.first; g < band.end; g++)
             gradient_product_add(pass, stream, &weight2, g, b->dbranch, saved->hidden);
 #pragma omp parallel for num_threads(pass->threads) schedule(dynamic)
-        for (int t = first[band.first]; t < first[band.end]; t++)
+        for (int t = first[band.first]; t < first[band.end]; t++) {
             input_backward(f, stream, t, b, saved);
+            pass_move(pass);
+        }
         for (int g = band.first; g < band.end; g++)
             gradient_product_add(pass, stream, &weight1, g, b->dhidden, saved->in);
     }

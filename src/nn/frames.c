@@ -19,6 +19,7 @@ void frames_forward(const frames *f, pass *pass, const stream *stream, matrix x,
         kernels_get()->place_add(rows, f->projection.bias, f->positions,
                                  stream->places + tile->first,
                                  pass_dropout(pass, f->dropout, f->site, stream, tile, &d));
+        pass_move(pass);
     }
 }
 

@@ -119,8 +119,10 @@ static void finish_row(const loss_pass *l, const tile *t, int row)
 static void set_losses(const loss_pass *l, const tile *t)
 {
 #pragma omp parallel for num_threads(l->pass->threads) schedule(dynamic)
-    for (int b = 0; b < l->blocks.count; b++)
+    for (int b = 0; b < l->blocks.count; b++) {
         set_block(l, t, b);
+        pass_move(l->pass);
+    }
 #pragma omp parallel for num_threads(l->pass->threads) schedule(static)
     for (int row = 0; row < t->rows; row++)
         finish_row(l, t, row);
@@ -165,6 +167,7 @@ static void set_input(const loss_pass *l, const tile *t, int block)
 
     linear_backward(&part, symbol_blocks_logits(&l->blocks, block, t->rows),
                     block == 0 ? 0.0f : 1.0f, tile_rows(l->dx, t));
+    pass_move(l->pass);
 }
 
 /* Where a block's rows of the weight's gradient are summed over grains. */
@@ -173,10 +176,9 @@ static grain_stack weight_stack(const loss_pass *l, int block)
     linear part = symbol_blocks_linear(&l->blocks, block);
     size_t before = (size_t)block * SYMBOL_BLOCK_COLS * (size_t)part.in;
 
-    return grain_stack_view(l->pass->tree,
-                            matrix_view(part.weight_gradient.data, part.out, part.in),
-                            part.weight_gradient.node_stride,
-                            l->scratch + grain_stack_scratch(l->pass->tree, before));
+    return grain_stack_view(
+        l->pass->tree, matrix_view(part.weight_gradient.data, part.out, part.in),
+        part.weight_gradient, l->scratch + grain_stack_scratch(l->pass->tree, before));
 }
 
 /* A tile's share of the grain's sum, which its first tile sets. */
@@ -186,6 +188,7 @@ static void add_weight(const loss_pass *l, const tile *t, int block)
 
     gemm_tn(1.0f, symbol_blocks_logits(&l->blocks, block, t->rows), tile_rows(l->x, t),
             t->offset == 0 ? 0.0f : 1.0f, grain_stack_leaf(&stack, l->pass->tree, t->grain));
+    pass_move(l->pass);
 }
 
 /* With one thread block by block, so that its gradients are in cache for both products;
@@ -222,6 +225,7 @@ static void close_grain(const loss_pass *l, int grain, bool empty)
         if (empty)
             grain_stack_clear(grain_stack_leaf(&stack, l->pass->tree, grain));
         grain_stack_merge(&stack, l->pass->tree, grain);
+        pass_move(l->pass);
     }
 }
 

@@ -10,7 +10,7 @@ typedef struct prediction {
     const generator_query *query;
     matrix x;
     symbol_blocks blocks; /* of the output layer with the biases of `output_of` */
-    int threads;          /* that share the blocks */
+    const pass *pass;     /* whose threads share the blocks */
     float *gathered;      /* [SYMBOL_BLOCK_ROWS, width] */
 } prediction;
 
@@ -125,10 +125,12 @@ static void predict_tile(const prediction *p, int first, int rows, int32_t *symb
     matrix x = matrix_view(p->gathered, rows, p->x.cols);
 
     gather(p, first, x);
-#pragma omp parallel for num_threads(p->threads) schedule(dynamic)
-    for (int b = 0; b < p->blocks.count; b++)
+#pragma omp parallel for num_threads(p->pass->threads) schedule(dynamic)
+    for (int b = 0; b < p->blocks.count; b++) {
         set_block(p, x, b);
-#pragma omp parallel for num_threads(p->threads) schedule(static)
+        pass_move(p->pass);
+    }
+#pragma omp parallel for num_threads(p->pass->threads) schedule(static)
     for (int row = 0; row < rows; row++)
         symbols[first + row] = uniform == NULL ? likeliest(p, rows, row)
                                                : drawn(p, rows, row, uniform[first + row]);
@@ -156,7 +158,7 @@ void generator_predict(const generator *g, pass *pass, matrix x, const generator
     prediction p = {.query = query,
                     .x = x,
                     .blocks = symbol_blocks_push(pass->arena, output_of(g, query, pass->arena)),
-                    .threads = pass->threads,
+                    .pass = pass,
                     .gathered = arena_push(pass->arena, gathered, sizeof(float))};
 
     for (int grain = 0; grain < query->grains; grain++)

@@ -10,10 +10,9 @@ size_t grain_stack_scratch(const tree_run *tree, size_t size)
     return tree->slots > tree->nodes ? (size_t)(tree->slots - tree->nodes) * size : 0;
 }
 
-grain_stack grain_stack_view(const tree_run *tree, matrix node, size_t node_stride,
-                             float *scratch)
+grain_stack grain_stack_view(const tree_run *tree, matrix node, gradient g, float *scratch)
 {
-    return (grain_stack){node, node_stride, tree->nodes, scratch};
+    return (grain_stack){node, g.node_stride, tree->nodes, g.half, scratch};
 }
 
 static matrix slot(const grain_stack *s, int index)
@@ -28,10 +27,16 @@ static matrix slot(const grain_stack *s, int index)
     return matrix_view(s->scratch + (size_t)(index - s->nodes) * size, m.rows, m.cols);
 }
 
-static void add_matrix(matrix x, matrix y)
+static void add_matrix(matrix x, matrix y, bool half)
 {
     for (int r = 0; r < x.rows; r++)
-        node_add(matrix_row(x, r), matrix_row(x, r), matrix_row(y, r), (size_t)x.cols);
+        node_add(matrix_row(x, r), matrix_row(x, r), matrix_row(y, r), (size_t)x.cols, half);
+}
+
+static void round_matrix(matrix x)
+{
+    for (int r = 0; r < x.rows; r++)
+        node_round(matrix_row(x, r), (size_t)x.cols);
 }
 
 matrix grain_stack_leaf(const grain_stack *s, const tree_run *tree, int grain)
@@ -43,8 +48,10 @@ void grain_stack_merge(const grain_stack *s, const tree_run *tree, int grain)
 {
     tree_step step = tree->step[grain];
 
+    if (s->half)
+        round_matrix(slot(s, step.slot));
     for (int m = 0; m < step.merges; m++)
-        add_matrix(slot(s, step.slot - m - 1), slot(s, step.slot - m));
+        add_matrix(slot(s, step.slot - m - 1), slot(s, step.slot - m), s->half);
 }
 
 void grain_stack_clear(matrix leaf)

@@ -9,7 +9,7 @@ enum { BLOCK_ROWS = 512, BLOCK_COLS = 1024 };
 
 gradient gradient_rows(gradient g, int first, int cols)
 {
-    return (gradient){g.data + (size_t)first * (size_t)cols, g.node_stride};
+    return (gradient){g.data + (size_t)first * (size_t)cols, g.node_stride, g.half};
 }
 
 float *gradient_partials(pass *pass, const stream *stream, int cols)
@@ -45,7 +45,7 @@ static void add_block(const pass *pass, const product_sum *sum, int block, int g
     size_t scratch = grain_stack_scratch(pass->tree, (size_t)BLOCK_ROWS * BLOCK_COLS);
     matrix node = {sum->gradient.data + (size_t)row * (size_t)sum->cols + col, rows, cols,
                    sum->cols};
-    grain_stack stack = grain_stack_view(pass->tree, node, sum->gradient.node_stride,
+    grain_stack stack = grain_stack_view(pass->tree, node, sum->gradient,
                                          sum->scratch + scratch * (size_t)block);
     matrix leaf = grain_stack_leaf(&stack, pass->tree, grain);
 
@@ -66,8 +66,10 @@ void gradient_product_add(pass *pass, const stream *stream, const product_sum *s
     dy = matrix_rows(dy, first[grain], rows);
     x = matrix_rows(x, first[grain], rows);
 #pragma omp parallel for num_threads(pass->threads) schedule(dynamic)
-    for (int b = 0; b < blocks; b++)
+    for (int b = 0; b < blocks; b++) {
         add_block(pass, sum, b, grain, dy, x);
+        pass_move(pass);
+    }
 }
 
 void gradient_set_vector(pass *pass, const stream *stream, const float *partials, int cols,
@@ -78,8 +80,7 @@ void gradient_set_vector(pass *pass, const stream *stream, const float *partials
     const int *first = stream->tiles.grain_first;
     float *scratch =
         arena_push(pass->arena, grain_stack_scratch(pass->tree, width), sizeof(float));
-    grain_stack stack =
-        grain_stack_view(pass->tree, matrix_view(g.data, 1, cols), g.node_stride, scratch);
+    grain_stack stack = grain_stack_view(pass->tree, matrix_view(g.data, 1, cols), g, scratch);
 
     for (int grain = 0; grain < stream->packed.grains; grain++) {
         matrix leaf = grain_stack_leaf(&stack, pass->tree, grain);

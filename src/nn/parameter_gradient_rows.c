@@ -7,6 +7,8 @@
 #include "lockstep/slab/node.h"
 #include "lockstep/tensor/kernels.h"
 
+enum { ROWS_AT_A_TIME = 64 };
+
 /* The rows of dy by id, those of one id in their order: order[start[v]..start[v + 1]). */
 typedef struct lookups {
     int32_t *start; /* [table_rows + 1] */
@@ -34,6 +36,7 @@ typedef struct row_sum {
     const stream *stream;
     matrix dy;
     float scale;
+    bool half;     /* nodes are rounded (slab/node.h) */
     float *stack;  /* [slots][cols] */
     bool *present; /* [slots]: has this slot a value, or did no token of its grains look? */
 } row_sum;
@@ -51,6 +54,8 @@ static bool sum_leaf(const row_sum *s, const int32_t *order, int count, int *at,
         any = true;
         kernels_get()->add_scaled(leaf, matrix_row(s->dy, order[*at]), s->scale, cols);
     }
+    if (any && s->half)
+        node_round(leaf, cols);
     return any;
 }
 
@@ -61,7 +66,7 @@ static void merge_rows(const row_sum *s, int below)
     float *to = s->stack + (size_t)below * cols, *from = to + cols;
 
     if (s->present[below] && s->present[below + 1])
-        node_add(to, to, from, cols);
+        node_add(to, to, from, cols, s->half);
     else if (s->present[below + 1])
         memcpy(to, from, cols * sizeof(float));
     s->present[below] = s->present[below] || s->present[below + 1];
@@ -106,13 +111,14 @@ void gradient_set_rows(pass *pass, const stream *stream, matrix dy, const int32_
         arena_push(pass->arena, slots * cols * (size_t)pass->threads, sizeof(float));
     bool *flags = arena_push(pass->arena, slots * (size_t)pass->threads, sizeof(bool));
 
-#pragma omp parallel for num_threads(pass->threads) schedule(static, 64)
+#pragma omp parallel for num_threads(pass->threads) schedule(static, ROWS_AT_A_TIME)
     for (int v = 0; v < table_rows; v++) {
         size_t thread = (size_t)omp_get_thread_num();
         row_sum s = {.pass = pass,
                      .stream = stream,
                      .dy = dy,
                      .scale = scale,
+                     .half = g.half,
                      .stack = stacks + thread * slots * cols,
                      .present = flags + thread * slots};
         float *out = g.data + (size_t)v * cols;
@@ -121,6 +127,8 @@ void gradient_set_rows(pass *pass, const stream *stream, matrix dy, const int32_
             clear_row(out, g.node_stride, pass->tree->nodes, cols);
         else
             sum_id(&s, l.order + l.start[v], count, out, g.node_stride);
+        if (v % ROWS_AT_A_TIME == 0)
+            pass_move(pass);
     }
     arena_release(pass->arena, mark);
 }

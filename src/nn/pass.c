@@ -1,6 +1,8 @@
 /* pass.c - what every layer needs to know of the pass it takes part in. */
 #include "lockstep/nn/pass.h"
 
+#include <omp.h>
+
 stream stream_push(pass *pass, const packed *packed)
 {
     int32_t *places = arena_push(pass->arena, (size_t)packed->rows, sizeof(*places));
@@ -36,6 +38,18 @@ void pass_ready(const pass *pass, int first)
 {
     if (pass->parameters != NULL)
         pass->parameters->ready(pass->parameters->user, first);
+}
+
+void pass_ready_use(const pass *pass, int index, int use)
+{
+    if (pass->parameters != NULL && pass->parameters->ready_use != NULL)
+        pass->parameters->ready_use(pass->parameters->user, index, use);
+}
+
+void pass_move(const pass *pass)
+{
+    if (pass->parameters != NULL && pass->parameters->move != NULL && omp_get_thread_num() == 0)
+        pass->parameters->move(pass->parameters->user);
 }
 
 const dropout *pass_dropout(const pass *pass, double rate, int site, const stream *stream,

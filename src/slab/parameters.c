@@ -227,7 +227,7 @@ gradient parameters_gradient(const parameters *p, int index, int use)
     CHECK(0 <= use && use < p->list[index].uses);
     if (p->gradients == NULL)
         return (gradient){0};
-    return (gradient){p->gradients + p->list[index].gradient[use], p->gradient_floats};
+    return (gradient){p->gradients + p->list[index].gradient[use], p->gradient_floats, p->half};
 }
 
 size_t parameters_total(const parameters *p)

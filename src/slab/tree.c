@@ -85,15 +85,20 @@ void tree_split(int total, int rank, int ranks, int *first, int *last)
     *last = *first + shorter + (rank < longer ? 1 : 0);
 }
 
-/* The nodes that rank `rank` is left with, in order. */
-static void rank_nodes(int total, int rank, int ranks, stack *s)
+/* The nodes that a run is left with, in order. */
+static void run_nodes(int total, int first, int last, stack *s)
 {
-    int first, last;
-
     *s = (stack){.depth = 0};
-    tree_split(total, rank, ranks, &first, &last);
     for (int k = first; k < last; k++)
         push(s, (node){0, k}, total);
+}
+
+int tree_nodes(int total, int first, int last)
+{
+    stack held;
+
+    run_nodes(total, first, last, &held);
+    return held.depth;
 }
 
 int tree_nodes_before(int total, int rank, int ranks)
@@ -101,36 +106,52 @@ int tree_nodes_before(int total, int rank, int ranks)
     int count = 0;
 
     for (int before = 0; before < rank; before++) {
-        stack held;
+        int first, last;
 
-        rank_nodes(total, before, ranks, &held);
-        count += held.depth;
+        tree_split(total, before, ranks, &first, &last);
+        count += tree_nodes(total, first, last);
     }
     return count;
 }
 
-status tree_root_init(tree_run *run, int total, int ranks)
+status tree_join_init(tree_run *run, int total, const int *bounds, int parts)
 {
     stack s = {.depth = 0};
     int leaf = 0;
 
-    CHECK(total > 0 && ranks > 0);
-    *run = (tree_run){.last = tree_nodes_before(total, ranks, ranks)};
+    *run = (tree_run){0};
+    for (int part = 0; part < parts; part++)
+        run->last += tree_nodes(total, bounds[part], bounds[part + 1]);
     run->total = run->last;
     run->step = memory_create((size_t)run->last, sizeof(*run->step));
     if (run->step == NULL)
-        return fail(STATUS_NOMEM, "summation tree of %d ranks", ranks);
-    for (int rank = 0; rank < ranks; rank++) {
+        return fail(STATUS_NOMEM, "summation tree of %d runs", parts);
+    for (int part = 0; part < parts; part++) {
         stack held;
 
-        rank_nodes(total, rank, ranks, &held);
+        run_nodes(total, bounds[part], bounds[part + 1], &held);
         for (int i = 0; i < held.depth; i++)
             run->step[leaf++] = push(&s, held.nodes[i], total);
     }
-    CHECK(s.depth == 1);
     run->nodes = s.depth;
     run->slots = s.deepest;
     return STATUS_OK;
+}
+
+status tree_root_init(tree_run *run, int total, int ranks)
+{
+    int *bounds = memory_create((size_t)ranks + 1, sizeof(*bounds)), first;
+
+    CHECK(total > 0 && ranks > 0);
+    *run = (tree_run){0};
+    if (bounds == NULL)
+        return fail(STATUS_NOMEM, "summation tree of %d ranks", ranks);
+    for (int rank = 0; rank < ranks; rank++)
+        tree_split(total, rank, ranks, &first, &bounds[rank + 1]);
+    status made = tree_join_init(run, total, bounds, ranks);
+    memory_destroy(bounds);
+    CHECK(made != STATUS_OK || run->nodes == 1);
+    return made;
 }
 
 static void add(double *to, const double *from, int count)

@@ -32,6 +32,7 @@ void averaging_swap(training *t)
     const slice *slices = exchange_slices(t->exchange);
     float *values = transformer_parameters(t->model)->values;
 
+    training_settle(t);
     if (t->average.values == NULL)
         return;
     trace_begin(TRACE_SWAP_PARAMETERS);

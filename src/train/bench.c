@@ -15,7 +15,7 @@
 #include "lockstep/tensor/peak_rate.h"
 #include "lockstep/train/fresh_dataset.h"
 #include "synthetic.h"
-#include "training.h"
+#include "traffic.h"
 
 enum { WARM_UP = 2 };
 
@@ -32,6 +32,7 @@ typedef struct bench {
     double *source, *target; /* [steps] tokens */
     model_flops by_part;     /* of this rank, all steps */
     double waited;           /* this rank, all steps */
+    exchange_traffic traffic;
     environment environment;
     double sgemm, most; /* this rank's GFLOP/s, and what it could do */
     double processor;   /* seconds of processor time, all steps */
@@ -173,6 +174,8 @@ static void add_step(bench *b, int i, const step_result *step)
 
 static status run_steps(bench *b)
 {
+    const exchange_traffic before = traffic_since(&b->training, b->traffic);
+
     for (int i = 0; i < b->settings->steps; i++) {
         step_result step;
         double waited = world_waited(b->world), processor = clock_processor_seconds();
@@ -186,6 +189,7 @@ static status run_steps(bench *b)
         if (world_max(b->world, stop_signal()) != 0)
             return STATUS_STOPPED;
     }
+    b->traffic = traffic_since(&b->training, before);
     return STATUS_OK;
 }
 
@@ -195,6 +199,7 @@ static status measure(bench *b)
     TRY(trace_open(NULL, world_rank(b->world)));
     status done = run_steps(b);
     TRY(trace_close());
+    training_settle(&b->training);
     b->peak = (double)memory_peak();
     return done == STATUS_OK ? measure_sgemm(b) : done;
 }
@@ -275,8 +280,10 @@ static void set_parts(double parts[BENCH_PART_COUNT], double whole)
     for (int p = BENCH_EMBEDDING; p <= BENCH_OUTPUT; p++)
         inner += parts[p];
     inner += trace_seconds_within(TRACE_LEARNING, TRACE_SUM_GRADIENTS);
+    inner += trace_seconds_within(TRACE_LEARNING, TRACE_GATHER_PARAMETERS);
     parts[BENCH_MODEL_REST] = trace_seconds(TRACE_LEARNING) - inner;
-    parts[BENCH_SAMPLING] = trace_seconds(TRACE_SAMPLING);
+    parts[BENCH_SAMPLING] = trace_seconds(TRACE_SAMPLING) -
+                            trace_seconds_within(TRACE_SAMPLING, TRACE_GATHER_PARAMETERS);
     parts[BENCH_EXCHANGE] = trace_seconds(TRACE_SUM_GRADIENTS);
     parts[BENCH_UPDATE] = trace_seconds(TRACE_NORM) + trace_seconds(TRACE_UPDATE);
     parts[BENCH_GATHER] = trace_seconds(TRACE_GATHER_PARAMETERS);
@@ -289,6 +296,10 @@ static void set_parts(double parts[BENCH_PART_COUNT], double whole)
 enum {
     WHOLE = BENCH_PART_COUNT,
     WAITED,
+    IN_FLIGHT,
+    EXPOSED,
+    BYTES,
+    MESSAGES,
     PROCESSOR,
     SGEMM,
     MOST,
@@ -299,11 +310,27 @@ enum {
     SUMS
 };
 
+static void set_means(const double sums[SUMS], double runs, bench_result *out)
+{
+    for (int p = 0; p < BENCH_PART_COUNT; p++)
+        out->seconds[p] = sums[p] / runs;
+    out->mean_seconds = sums[WHOLE] / runs;
+    out->waited = sums[WAITED] / runs;
+    out->in_flight = sums[IN_FLIGHT] / runs;
+    out->exposed = sums[EXPOSED] / runs;
+    out->bytes = sums[BYTES] / runs;
+    out->messages = sums[MESSAGES] / runs;
+}
+
 /* [collective] */
 static status sum_up(bench *b, bench_result *out)
 {
     double sums[SUMS] = {[WHOLE] = sum_of(b->seconds, b->settings->steps),
                          [WAITED] = b->waited,
+                         [IN_FLIGHT] = b->traffic.in_flight,
+                         [EXPOSED] = b->traffic.waited,
+                         [BYTES] = b->traffic.bytes,
+                         [MESSAGES] = (double)b->traffic.messages,
                          [PROCESSOR] = b->processor,
                          [SGEMM] = b->sgemm,
                          [MOST] = b->most,
@@ -317,10 +344,7 @@ static status sum_up(bench *b, bench_result *out)
     set_parts(sums, sums[WHOLE]);
     TRY(sum_ranks(b->world, sums, SUMS));
     TRY(sum_ranks(b->world, b->flops, steps));
-    for (int p = 0; p < BENCH_PART_COUNT; p++)
-        out->seconds[p] = sums[p] / runs;
-    out->mean_seconds = sums[WHOLE] / runs;
-    out->waited = sums[WAITED] / runs;
+    set_means(sums, runs, out);
     out->environment = b->environment;
     out->sgemm_gflops = sums[SGEMM];
     out->peak_gflops = sums[MOST];

@@ -11,6 +11,7 @@
 #include "lockstep/base/log.h"
 #include "lockstep/base/memory.h"
 #include "lockstep/base/number.h"
+#include "traffic.h"
 
 /* The number after `"step": ` at the beginning of a record; INT64_MAX for another line,
  * such as one that a killed process left unfinished. */
@@ -70,6 +71,7 @@ void report_begin(report *r, const training *t)
 {
     r->since = clock_seconds();
     r->waited = world_waited(t->world);
+    r->traffic = traffic_since(t, (exchange_traffic){.bytes = 0.0});
     r->first_step = t->step;
     r->tokens = 0;
 }
@@ -136,8 +138,34 @@ static status write_record(report *r)
 
 /* ---- of steps ---- */
 
+/* What a stretch of steps took. */
+typedef struct pace {
+    double steps, rate; /* target tokens a second */
+    double waited;      /* share of the time */
+    exchange_traffic traffic;
+} pace;
+
+static pace pace_of(const report *r, const training *t, double seconds)
+{
+    return (pace){.steps = (double)(t->step - r->first_step),
+                  .rate = (double)r->tokens / seconds,
+                  .waited = (world_waited(t->world) - r->waited) / seconds,
+                  .traffic = traffic_since(t, r->traffic)};
+}
+
+/* `communication` is the share of all time that was waited. */
+static void add_pace(json *j, const training *t, const pace *p)
+{
+    json_add_number(j, "tokens_per_second", p->rate, 6);
+    json_add_number(j, "communication", p->waited, 4);
+    if (world_size(t->world) == 1)
+        return;
+    json_add_number(j, "communication_seconds", p->traffic.in_flight / p->steps, 6);
+    json_add_number(j, "communication_hidden", traffic_hidden(&p->traffic), 4);
+}
+
 static status write_step(report *r, const training *t, int64_t epoch, const step_result *step,
-                         const losses *sums, double rate, double waited)
+                         const losses *sums, const pace *pace)
 {
     json *j = &r->record;
 
@@ -155,8 +183,7 @@ static status write_step(report *r, const training *t, int64_t epoch, const step
         json_add_number(j, "gate", sums->gate, JSON_FLOAT);
     json_add_number(j, "gradient_norm", step->norm, JSON_FLOAT);
     json_add_number(j, "learning_rate", step->rate, JSON_FLOAT);
-    json_add_number(j, "tokens_per_second", rate, 6);
-    json_add_number(j, "communication", waited, 4);
+    add_pace(j, t, pace);
     json_add_number(j, "teacher_forcing", step->teacher_forcing, JSON_FLOAT);
     return write_record(r);
 }
@@ -164,20 +191,20 @@ static status write_step(report *r, const training *t, int64_t epoch, const step
 status report_add(report *r, training *t, int64_t epoch, const step_result *step)
 {
     char left[32], forcing[48], loss[NUMBER_TEXT], perplexity[NUMBER_TEXT], norm[NUMBER_TEXT];
-    char length[64];
-    double seconds = stretch(r, t, left), rate = (double)r->tokens / seconds;
-    double waited = (world_waited(t->world) - r->waited) / seconds;
+    char length[64], traffic[TRAFFIC_TEXT];
+    pace pace = pace_of(r, t, stretch(r, t, left));
     losses sums = tally_take(&t->tally, t->world);
 
     r->loss = sums.loss;
     log_line("step %lld/%lld  epoch %lld  loss %s  perplexity %s  accuracy %.4f%s  norm %s  "
-             "rate %.3g%s  %.0f tokens/s  waiting %.1f%%  %s left",
+             "rate %.3g%s  %.0f tokens/s  waiting %.1f%%%s  %s left",
              (long long)t->step, (long long)r->config->training.steps, (long long)epoch,
              number_text(sums.loss, 4, loss), number_text(exp(sums.nll), 3, perplexity),
              sums.accuracy, length_text(&sums, length), number_text(step->norm, 3, norm),
-             step->rate, forcing_text(r, step, forcing), rate, 100.0 * waited, left);
+             step->rate, forcing_text(r, step, forcing), pace.rate, 100.0 * pace.waited,
+             traffic_text(&pace.traffic, pace.steps, traffic), left);
     report_begin(r, t);
-    return write_step(r, t, epoch, step, &sums, rate, waited);
+    return write_step(r, t, epoch, step, &sums, &pace);
 }
 
 /* ---- of a validation ---- */

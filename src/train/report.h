@@ -12,14 +12,15 @@
 #include "training.h"
 
 typedef struct report {
-    FILE *metrics;        /* rank 0 only */
-    json record;          /* the line in the making */
-    const config *config; /* borrowed */
-    double since;         /* clock_seconds when the current stretch began */
-    double waited;        /* world_waited then */
-    int64_t first_step;   /* the step it began after */
-    int64_t tokens;       /* target tokens since then */
-    double loss;          /* of the last report, for the live line; NaN at first */
+    FILE *metrics;            /* rank 0 only */
+    json record;              /* the line in the making */
+    const config *config;     /* borrowed */
+    double since;             /* clock_seconds when the current stretch began */
+    double waited;            /* world_waited then */
+    exchange_traffic traffic; /* then */
+    int64_t first_step;       /* the step it began after */
+    int64_t tokens;           /* target tokens since then */
+    double loss;              /* of the last report, for the live line; NaN at first */
 } report;
 
 /* Open <run.folder>/metrics.jsonl for appending, cut back to records up to `step`. Not

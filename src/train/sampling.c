@@ -111,6 +111,7 @@ void sampling_mix(const sampling *s, const transformer *t, const pass *learning,
     choice c = choose(s, learning, target);
     pass predicting = {.arena = learning->arena,
                        .threads = learning->threads,
+                       .parameters = learning->parameters,
                        .seed = learning->seed,
                        .draw = learning->draw};
 

@@ -100,6 +100,7 @@ static void copy_model(snapshot *s, const parameters *p)
 
 void snapshot_gather(snapshot *s, const training *t, const checkpoint_progress *progress)
 {
+    training_settle(t);
     if (world_rank(t->world) == 0)
         copy_model(s, transformer_parameters(t->model));
     if (t->average.values != NULL)

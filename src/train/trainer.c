@@ -2,6 +2,7 @@
 #include "lockstep/train/trainer.h"
 
 #include "averaging.h"
+#include "divergence.h"
 #include "lockstep/base/log.h"
 #include "lockstep/base/plural.h"
 #include "lockstep/base/stop.h"
@@ -116,8 +117,11 @@ static status validate(trainer *t)
     return STATUS_OK;
 }
 
+/* What was checked after each step was not so after the last. */
 static status save(trainer *t)
 {
+    if (t->config->distributed.check_every > 0)
+        TRY(divergence_check(&t->training));
     return saving_save(&t->saving, &t->training, t->loader);
 }
 

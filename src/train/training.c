@@ -2,6 +2,7 @@
 #include "training.h"
 
 #include "averaging.h"
+#include "lockstep/base/trace.h"
 #include "lockstep/infer/scratch.h"
 #include "lockstep/tensor/gemm_reserve.h"
 
@@ -39,8 +40,14 @@ static status open_local(training *t, int source_symbols, int target_symbols)
     TRY(tree_run_init(&t->tree, first, last, grains));
     TRY(transformer_create(&t->model, c, source_symbols, target_symbols, t->tree.nodes));
     parameters_initialize(transformer_parameters(t->model), (uint64_t)c->run.seed);
-    TRY(exchange_create(&t->exchange, t->world, transformer_parameters(t->model), grains,
-                        (size_t)c->distributed.bucket_bytes, c->batch.accumulate > 1));
+    TRY(exchange_create(&t->exchange, t->world, transformer_parameters(t->model),
+                        (exchange_settings){
+                            .grains = grains,
+                            .bucket_bytes = (size_t)c->distributed.bucket_bytes,
+                            .accumulate = c->batch.accumulate > 1,
+                            .half = transformer_parameters(t->model)->half,
+                            .route = (exchange_route)c->distributed.exchange,
+                        }));
     if (transformer_parameters(t->model)->buffers != NULL)
         TRY(batch_sum_create(&t->batch_sum, t->world, grains, 1 + 2 * c->model.width));
     TRY(open_optimizer(t));
@@ -73,8 +80,17 @@ double training_rate(const training *t)
     return t->schedule->rate(&settings, t->step + 1);
 }
 
+void training_settle(const training *t)
+{
+    trace_begin(TRACE_GATHER_PARAMETERS);
+    exchange_gather_end(t->exchange);
+    trace_end();
+}
+
 void training_close(training *t)
 {
+    if (t->exchange != NULL)
+        training_settle(t);
     exchange_destroy(t->exchange);
     batch_sum_destroy(t->batch_sum);
     optimizer_free(&t->optimizer);

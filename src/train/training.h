@@ -37,7 +37,8 @@ typedef struct training {
 MUST_CHECK status training_open(training *t, world *world, const config *c,
                                 const environment *environment, int source_symbols,
                                 int target_symbols);
-void training_close(training *t); /* a zeroed one is fine */
+/* [collective] after steps. A zeroed one is fine. */
+void training_close(training *t);
 
 /* The learning rate of the step that comes next. */
 double training_rate(const training *t);
@@ -52,8 +53,15 @@ typedef struct step_result {
 } step_result;
 
 /* [collective] One optimizer step over batch.accumulate batches of `from`; t->step grows by
- * one. Allocates nothing but when the loader opens a window. STATUS_NUMBER when the
- * gradient is not finite; then no parameter has changed. */
+ * one. The new parameters may still be on their way between the ranks when it returns: the
+ * next step waits for each just before it reads it. Allocates nothing but when the loader
+ * opens a window. STATUS_NUMBER when the gradient is not finite, STATUS_DIVERGED as
+ * divergence.h says; then no parameter has changed. */
 MUST_CHECK status training_step(training *t, loader *from, step_result *out);
+
+/* [collective] Wait until this rank has all parameters of the last step, and the others its
+ * own. To be called before they are read or written outside of steps; fine when nothing is on
+ * its way. */
+void training_settle(const training *t);
 
 #endif

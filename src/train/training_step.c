@@ -1,6 +1,7 @@
 /* training_step.c - one optimizer step. */
 #include <math.h>
 
+#include "divergence.h"
 #include "feeding.h"
 #include "lockstep/base/trace.h"
 #include "lockstep/optim/clip.h"
@@ -99,6 +100,8 @@ status training_step(training *t, loader *from, step_result *out)
     *out = (step_result){.rate = training_rate(t),
                          .teacher_forcing = sampling_at(c, t->step).teacher_forcing};
     TRY(run_batches(t, from, out));
+    if (divergence_is_due(t))
+        TRY(divergence_check(t));
     double tokens = (double)out->target_tokens;
     trace_begin(TRACE_NORM);
     out->norm = exchange_norm(t->exchange) / tokens;

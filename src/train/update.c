@@ -47,14 +47,12 @@ void update_run(training *t, double rate, double scale)
     int tensor = 0;
 
     trace_begin(TRACE_UPDATE);
+    exchange_gather_begin(t->exchange);
     for (int b = 0; b < exchange_buckets(t->exchange); b++) {
         update_slice(t, moment, &slices[b], &tensor);
         moving_average_add(&t->average, t->step, values + slices[b].first, slices[b].owned,
                            slices[b].count);
+        exchange_gather_ready(t->exchange, b);
     }
-    trace_end();
-    trace_begin(TRACE_GATHER_PARAMETERS);
-    exchange_gather_begin(t->exchange);
-    exchange_gather_end(t->exchange);
     trace_end();
 }

@@ -5,7 +5,8 @@
 #include "training.h"
 
 /* [collective] Update the owned slices by their gradients, whose mean is `scale` times their
- * sum, and gather the parameters. t->step counts this step already. */
+ * sum, bucket by bucket in the order of forward. Each leaves for the other ranks at once, and
+ * may be on its way when this returns (training_settle). t->step counts this step already. */
 void update_run(training *t, double rate, double scale);
 
 #endif

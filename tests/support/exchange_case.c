@@ -2,7 +2,9 @@
 #include "exchange_case.h"
 
 #include <math.h>
+#include <string.h>
 
+#include "lockstep/slab/node.h"
 #include "lockstep/slab/tree.h"
 #include "mpi_check.h"
 
@@ -15,25 +17,31 @@ static const struct {
 
 /* The gradient that one grain gives to one float of a plane: numbers of many
  * sizes, so that another order of additions gives other bits. */
-static float leaf(int batch, int grain, size_t at)
+static float leaf(bool half, int batch, int grain, size_t at)
 {
     uint32_t h = (uint32_t)at * 2654435761u + (uint32_t)(grain + 10 * batch) * 40503u;
 
     h = (h ^ (h >> 15)) * 2246822519u;
     h = (h ^ (h >> 13)) * 3266489917u;
     h ^= h >> 16;
-    return ldexpf((float)(h % 20001) - 10000.0f, (int)(h >> 24) % 12 - 16);
+    float value = ldexpf((float)(h % 20001) - 10000.0f, (int)(h >> 24) % 12 - 16);
+    if (half)
+        node_round(&value, 1);
+    return value;
 }
 
 /* The definition of the tree, word for word. */
 static float node_value(const exchange_case *c, int batch, int level, int number, size_t at)
 {
     if (level == 0)
-        return leaf(batch, number, at);
+        return leaf(c->half, batch, number, at);
     float left = node_value(c, batch, level - 1, 2 * number, at);
     if (((2 * number + 1) << (level - 1)) >= c->grains)
         return left;
-    return left + node_value(c, batch, level - 1, 2 * number + 1, at);
+    float sum = left + node_value(c, batch, level - 1, 2 * number + 1, at);
+    if (c->half)
+        node_round(&sum, 1);
+    return sum;
 }
 
 /* Does float `at` of a plane belong to a tensor? */
@@ -55,9 +63,9 @@ static void set_place(exchange_case *c, int batch, const tree_run *run, size_t a
     for (int k = 0; k < run->last - run->first; k++) {
         int top = run->step[k].slot;
 
-        slots[top] = leaf(batch, run->first + k, at);
+        slots[top] = leaf(c->half, batch, run->first + k, at);
         for (int m = 0; m < run->step[k].merges; m++, top--)
-            slots[top - 1] += slots[top];
+            node_add(&slots[top - 1], &slots[top - 1], &slots[top], 1, c->half);
     }
     for (int node = 0; node < run->nodes; node++)
         c->p.gradients[(size_t)node * c->p.gradient_floats + at] = slots[node];
@@ -105,14 +113,43 @@ static void create_parameters(exchange_case *c)
     tree_run_free(&run);
 }
 
-void exchange_case_init(exchange_case *c, int number, bool accumulate)
+bool exchange_case_open(exchange_case *c, int number, exchange_settings settings)
 {
     c->rank = world_rank(test_world);
     c->ranks = world_size(test_world);
-    c->grains = shapes[number].grains;
+    c->grains = settings.grains = shapes[number].grains;
+    c->half = settings.half;
+    settings.bucket_bytes = shapes[number].bucket_bytes;
+    if (c->ranks > c->grains)
+        return false;
     create_parameters(c);
-    ck_assert_all(exchange_create(&c->x, test_world, &c->p, c->grains,
-                                  shapes[number].bucket_bytes, accumulate) == STATUS_OK);
+    ck_assert_all(exchange_create(&c->x, test_world, &c->p, settings) == STATUS_OK);
+    return true;
+}
+
+void exchange_case_init(exchange_case *c, int number, bool accumulate)
+{
+    ck_assert(exchange_case_open(c, number, (exchange_settings){.accumulate = accumulate}));
+}
+
+int exchange_case_radices(int ranks, int number, int *radices)
+{
+    int count = 0;
+
+    /* The number's lowest digit says which of the divisors comes first. */
+    for (; ranks > 1; count++) {
+        int choices = 0, choice;
+
+        for (int r = 2; r <= ranks; r++)
+            choices += ranks % r == 0;
+        choice = number % choices;
+        number /= choices;
+        for (int r = 2; r <= ranks; r++)
+            if (ranks % r == 0 && choice-- == 0)
+                radices[count] = r;
+        ranks /= radices[count];
+    }
+    return number > 0 ? -1 : count;
 }
 
 void exchange_case_free(exchange_case *c)
@@ -146,4 +183,46 @@ float exchange_case_sum(const exchange_case *c, int batch, size_t at)
         sum = use == 0 ? tree : sum + tree;
     }
     return sum;
+}
+
+int exchange_case_wrong(const exchange_case *c, int batches)
+{
+    const slice *slices = exchange_slices(c->x);
+    int wrong = 0;
+
+    for (int b = 0; b < exchange_buckets(c->x); b++)
+        for (size_t i = 0; i < slices[b].count; i++) {
+            float sum = exchange_case_sum(c, 0, slices[b].first + i);
+
+            for (int batch = 1; batch < batches; batch++)
+                sum += exchange_case_sum(c, batch, slices[b].first + i);
+            wrong +=
+                memcmp(&exchange_gradients(c->x)[slices[b].owned + i], &sum, sizeof(sum)) != 0;
+        }
+    return wrong;
+}
+
+float exchange_case_value(size_t at)
+{
+    return (float)at + 0.5f;
+}
+
+int exchange_case_wrong_values(const exchange_case *c, const float *values)
+{
+    int wrong = 0;
+
+    for (size_t at = 0; at < c->p.floats; at++)
+        wrong += values[at] != exchange_case_value(at);
+    return wrong;
+}
+
+void exchange_case_set_values(exchange_case *c)
+{
+    const slice *slices = exchange_slices(c->x);
+
+    for (size_t at = 0; at < c->p.floats; at++)
+        c->p.values[at] = -1.0f;
+    for (int b = 0; b < exchange_buckets(c->x); b++)
+        for (size_t i = slices[b].first; i < slices[b].first + slices[b].count; i++)
+            c->p.values[i] = exchange_case_value(i);
 }

@@ -12,12 +12,23 @@ enum { EXCHANGE_CASES = 6 };
 
 typedef struct exchange_case {
     int rank, ranks, grains;
+    bool half;
     parameters p; /* tensors with one, two and three uses */
     exchange *x;
 } exchange_case;
 
 /* [collective] Shape `number`. The case stays where it is until it is freed. */
 void exchange_case_init(exchange_case *c, int number, bool accumulate);
+
+/* The same with settings of one's own, but for grains and bucket_bytes; false, and nothing to
+ * free, where there are more ranks than grains. */
+bool exchange_case_open(exchange_case *c, int number, exchange_settings settings);
+
+/* Every list of radices whose product is `ranks`, at most 8, in every order, has a number below
+ * EXCHANGE_LISTS: to `radices` [31], and how many there are in it; -1 where a number has
+ * none. */
+enum { EXCHANGE_LISTS = 16 };
+int exchange_case_radices(int ranks, int number, int *radices);
 void exchange_case_free(exchange_case *c);
 
 /* Set this rank's gradients of a made-up batch: numbers of many sizes, so that another order
@@ -30,5 +41,14 @@ void exchange_case_reduce(exchange_case *c, int batch, bool add);
 /* What the sum must be at one place of the value slab: each use over the tree, by its
  * definition, then the uses in their order. */
 float exchange_case_sum(const exchange_case *c, int batch, size_t at);
+
+/* This rank's gradients that differ from the sum of batches 0, 1, ..., in order. */
+int exchange_case_wrong(const exchange_case *c, int batches);
+
+/* Values: what stands at a place of the slab; set where this rank owns it, wrong elsewhere; how
+ * many of `values` are wrong. */
+float exchange_case_value(size_t at);
+void exchange_case_set_values(exchange_case *c);
+int exchange_case_wrong_values(const exchange_case *c, const float *values);
 
 #endif

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "lockstep/base/memory.h"
+#include "lockstep/slab/node.h"
 
 gradient_sum gradient_sum_create(int grains, int ranks, size_t floats)
 {
@@ -32,7 +33,6 @@ void gradient_sum_add(gradient_sum *s, const parameters *p, int nodes)
         memcpy(top, p->gradients + (size_t)node * p->gradient_floats,
                s->floats * sizeof(float));
         for (int m = 0; m < step.merges; m++, top -= s->floats)
-            for (size_t k = 0; k < s->floats; k++)
-                top[k - s->floats] += top[k];
+            node_add(top - s->floats, top - s->floats, top, s->floats, p->half);
     }
 }

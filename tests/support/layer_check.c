@@ -219,6 +219,22 @@ double layer_check_gradients(const layer_check *c)
     return worst;
 }
 
+/* Half nodes lack the lower 16 bits of a float. */
+static void check_rounding(const parameters *p, int nodes)
+{
+    for (int i = 0; i < p->count * nodes && p->half; i++) {
+        const parameter *tensor = &p->list[i / nodes];
+        const float *values = p->gradients + (size_t)(i % nodes) * p->gradient_floats;
+
+        for (size_t k = 0; k < tensor->count; k++) {
+            uint32_t bits;
+            memcpy(&bits, &values[tensor->gradient[0] + k], sizeof bits);
+            if ((bits & 0xffff) != 0)
+                ck_abort_msg("node %d of %s[%zu] is not rounded", i % nodes, tensor->name, k);
+        }
+    }
+}
+
 /* Every rank in turn. */
 static gradient_sum run_ranks(work *w, int ranks, int threads)
 {
@@ -228,7 +244,9 @@ static gradient_sum run_ranks(work *w, int ranks, int threads)
     for (int rank = 0; rank < ranks; rank++) {
         int first, last;
         tree_split(LAYER_CHECK_GRAINS, rank, ranks, &first, &last);
-        gradient_sum_add(&sum, p, run_rank(w, first, last, threads, true));
+        int nodes = run_rank(w, first, last, threads, true);
+        check_rounding(p, nodes);
+        gradient_sum_add(&sum, p, nodes);
     }
     return sum;
 }

@@ -46,7 +46,7 @@ void layer_check_fill(parameters *p);
 double layer_check_gradients(const layer_check *c);
 
 /* A batch with grains of many tiles, on 1 to 3 threads and 1 to 5 ranks; a difference ends
- * the test. */
+ * the test, and a node that is not rounded where parameters->half says so. */
 void layer_check_bits(const layer_check *c);
 
 #endif

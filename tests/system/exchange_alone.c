@@ -52,8 +52,12 @@ static status open_all(alone *a, const char *path)
     TRY(add_tensors(&a->parameters));
     TRY(parameters_allocate(&a->parameters, a->tree.nodes));
     parameters_initialize(&a->parameters, (uint64_t)a->config.run.seed);
-    TRY(exchange_create(&a->exchange, a->world, &a->parameters, grains,
-                        (size_t)a->config.distributed.bucket_bytes, false));
+    TRY(exchange_create(&a->exchange, a->world, &a->parameters,
+                        (exchange_settings){
+                            .grains = grains,
+                            .bucket_bytes = (size_t)a->config.distributed.bucket_bytes,
+                            .route = (exchange_route)a->config.distributed.exchange,
+                        }));
     return optimizer_init(&a->optimizer, optimizer_find("adam"), &settings,
                           exchange_owned(a->exchange), 1);
 }
@@ -87,7 +91,7 @@ static void set_place(alone *a, uint32_t step, size_t at)
 
         slots[top] = leaf(a, step, a->tree.first + k, at);
         for (int m = 0; m < a->tree.step[k].merges; m++, top--)
-            node_add(&slots[top - 1], &slots[top - 1], &slots[top], 1);
+            node_add(&slots[top - 1], &slots[top - 1], &slots[top], 1, false);
     }
     for (int node = 0; node < a->tree.nodes; node++)
         plane[(size_t)node * stride] = slots[node];

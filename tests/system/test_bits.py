@@ -19,6 +19,11 @@ MODELS = {
     "copy": ["model.copy=true", "data.source.size=13", "data.target.size=10", "batch.grains=6",
              "training.scheduled_sampling.schedule=constant",
              "training.scheduled_sampling.value=0.6"],
+    "half": ["distributed.gradients=bfloat16", "distributed.check_every=1", "model.tie=all", "data.vocabulary=joint",
+             "model.encoder_norm=batch", "model.decoder_norm=batch", "batch.grains=5"],
+    "half-sums": ["distributed.gradients=bfloat16", "distributed.check_every=3",
+                  "training.average_decay=0.9", "model.tie=all", "data.vocabulary=joint",
+                  "model.positions=learned", "batch.accumulate=3", "batch.grains=7"],
 }
 # name: (ranks, further settings)
 WORLDS = {
@@ -73,6 +78,12 @@ class Bits(support.SystemTest):
 
     def test_copying(self):
         self.compare("copy")
+
+    def test_bfloat16_gradients(self):
+        self.compare("half")
+
+    def test_bfloat16_gradients_of_accumulated_batches(self):
+        self.compare("half-sums")
 
     def test_another_seed_gives_other_bits(self):
         config = self.make_toy()

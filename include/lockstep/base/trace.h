@@ -29,6 +29,7 @@ enum { TRACE_SPANS = 1 << 18, TRACE_DEPTH = 32 };
     X(UPDATE, "update")                                                                        \
     X(GATHER_PARAMETERS, "gather parameters")                                                  \
     X(SWAP_PARAMETERS, "swap parameters")                                                      \
+    X(COMPARE_PARAMETERS, "compare parameters")                                                \
     X(SAVE, "save")
 
 typedef enum trace_name {

@@ -108,6 +108,21 @@ MUST_CHECK status world_reserve(world *world, int requests);
 request world_send_begin(world *world, const float *data, size_t count, int peer, int tag);
 request world_receive_begin(world *world, float *data, size_t count, int peer, int tag);
 
+/* The same of bytes; a receiver may make room for more than comes. */
+request world_send_bytes_begin(world *world, const void *data, size_t bytes, int peer, int tag);
+request world_receive_bytes_begin(world *world, void *data, size_t bytes, int peer, int tag);
+
+/* Has it finished, as far as this rank saw? Nothing is moved; world_wait gives the request
+ * back. */
+bool world_finished(const world *world, request request);
+
+/* The bytes that came with a receive that has finished and was not given back. */
+size_t world_received(const world *world, request request);
+
+/* Wait until any message of this world finishes, one of these or another; at once when all
+ * of these have. Who stays away is named by the first of these. */
+void world_await(world *world, const request *requests, int count);
+
 /* Wait for all of them, and set them to nothing in flight. */
 void world_wait(world *world, request *requests, int count);
 

@@ -31,6 +31,8 @@ typedef struct config_files {
                                               both others */
 } config_files;
 
+/* As exchange_route of exchange/exchange.h has them. */
+enum exchange_kind { EXCHANGE_AUTO, EXCHANGE_DIRECT, EXCHANGE_HALVING, EXCHANGE_HOSTS };
 enum input_kind { INPUT_TEXT, INPUT_AUDIO };
 enum symbol_kind { SYMBOL_CHARACTERS, SYMBOL_WORDS, SYMBOL_SENTENCEPIECE };
 enum sentencepiece_kind { SENTENCEPIECE_BPE, SENTENCEPIECE_UNIGRAM };
@@ -79,6 +81,7 @@ enum metric_name {
     METRIC_MACRO_F1,
     METRIC_SPAN_F1
 };
+enum gradient_kind { GRADIENTS_FLOAT32, GRADIENTS_BFLOAT16 };
 enum search_kind { SEARCH_GREEDY, SEARCH_BEAM, SEARCH_SAMPLE };
 
 typedef struct config {
@@ -165,6 +168,9 @@ typedef struct config {
     } checkpoint;
     struct {
         int64_t bucket_bytes;
+        int exchange;
+        int gradients;     /* gradient_kind */
+        int check_every;   /* steps; 0: never */
         int stall_seconds; /* 0: wait for ever */
     } distributed;
     struct {

@@ -55,6 +55,11 @@ matrix pass_matrix(pass *pass, int rows, int cols);
 /* To be said by whoever reads values or sets gradients, as slab/hooks.h has it. */
 void pass_need(const pass *pass, int last);
 void pass_ready(const pass *pass, int first);
+void pass_ready_use(const pass *pass, int index, int use);
+
+/* Between products, by all threads of a loop (one alone does something): let messages move.
+ * Wherever no call comes for some milliseconds they stand still. */
+void pass_move(const pass *pass);
 
 /* The dropout of `site` at `rate` for a tile, written to `*d`; NULL where nothing is
  * dropped. */

@@ -18,9 +18,17 @@ typedef struct parameter_hooks {
     /* The gradients of parameter `first` and of all after it are final, in each of their
      * uses: `first` falls from call to call, and the last one is 0. */
     void (*ready)(void *user, int first);
+    /* The gradient of this one use of parameter `index`, which is tied, is final; its others
+     * may come much later. Said once, and before a `ready` that covers `index`; NULL: nobody
+     * wants to know. */
+    void (*ready_use)(void *user, int index, int use);
     /* The values of the parameters up to `last` are about to be read: in a forward pass
-     * `last` rises from call to call. */
+     * `last` rises from call to call, but where a decoder runs more than once. The first
+     * `ready` comes after all have been. */
     void (*need)(void *user, int last);
+    /* Between two products: move messages along, without waiting. Called often, by the thread
+     * that runs the pass alone, inside of parallel regions too; NULL: nobody has messages. */
+    void (*move)(void *user);
     void *user;
 } parameter_hooks;
 

@@ -54,6 +54,7 @@ typedef struct parameters {
     size_t floats;          /* of the value slab */
     size_t gradient_floats; /* of one gradient plane */
     int nodes;              /* gradient planes */
+    bool half;              /* whose nodes are half ones (slab/node.h); set before allocation */
     float *values;          /* [floats] */
     float *gradients;       /* [nodes][gradient_floats], NULL without training */
     /* What forward passes set and nothing trains, batch norm's running values: a registry
@@ -61,11 +62,12 @@ typedef struct parameters {
     struct parameters *buffers;
 } parameters;
 
-/* Where a layer sets its gradient: node n is at data + n * node_stride. data is
- * NULL in a model that does not train. */
+/* Where a layer sets its gradient: node n is at data + n * node_stride, rounded where `half`
+ * says so (slab/node.h). data is NULL in a model that does not train. */
 typedef struct gradient {
     float *data;
     size_t node_stride;
+    bool half;
 } gradient;
 
 void parameters_init(parameters *p);

@@ -44,6 +44,14 @@ void tree_split(int total, int rank, int ranks, int *first, int *last);
  * first 0, last the number of nodes, nodes 1. */
 MUST_CHECK status tree_root_init(tree_run *run, int total, int ranks);
 
+/* How the nodes of neighbouring runs, run i being [bounds[i], bounds[i + 1]), become those of
+ * the run of all `parts` of them: one step for each node again. `run` has first 0, last the
+ * number of the parts' nodes, nodes that of the whole. */
+MUST_CHECK status tree_join_init(tree_run *run, int total, const int *bounds, int parts);
+
+/* The nodes of the run [first, last). */
+int tree_nodes(int total, int first, int last);
+
 /* The nodes that the ranks before `rank` hold; with `rank` = `ranks` those of all. */
 int tree_nodes_before(int total, int rank, int ranks);
 

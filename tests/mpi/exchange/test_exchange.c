@@ -89,7 +89,9 @@ START_TEST(more_ranks_than_grains_are_refused)
     exchange *none;
 
     exchange_case_init(&c, 0, false);
-    status code = exchange_create(&none, test_world, &c.p, c.ranks - 1, BYTES, false);
+    status code =
+        exchange_create(&none, test_world, &c.p,
+                        (exchange_settings){.grains = c.ranks - 1, .bucket_bytes = BYTES});
     ck_assert_all(code == STATUS_CONFIG && none == NULL);
     ck_assert_all(strstr(error_message(), "batch.grains") != NULL);
     exchange_case_free(&c);
@@ -103,9 +105,11 @@ START_TEST(lack_of_memory_is_reported)
     exchange_case_init(&c, 5, true);
     for (size_t n = 1; n < 6; n++) {
         exchange *none;
+        const exchange_settings few = {
+            .grains = c.grains, .bucket_bytes = BYTES, .accumulate = true};
 
         memory_fail_after(n);
-        status code = exchange_create(&none, test_world, &c.p, c.grains, BYTES, true);
+        status code = exchange_create(&none, test_world, &c.p, few);
         memory_fail_after(0);
         ck_assert_all(code == STATUS_NOMEM && none == NULL);
     }

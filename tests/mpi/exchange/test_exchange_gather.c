@@ -5,39 +5,13 @@
 #include "lockstep/base/memory.h"
 #include "mpi_check.h"
 
-static float value_at(size_t at)
-{
-    return (float)at + 0.5f;
-}
-
-static int wrong_values(const exchange_case *c, const float *values)
-{
-    int wrong = 0;
-
-    for (size_t at = 0; at < c->p.floats; at++)
-        wrong += values[at] != value_at(at);
-    return wrong;
-}
-
 static void set_owned(const exchange_case *c, float *owned)
 {
     const slice *slices = exchange_slices(c->x);
 
     for (int b = 0; b < exchange_buckets(c->x); b++)
         for (size_t i = 0; i < slices[b].count; i++)
-            owned[slices[b].owned + i] = value_at(slices[b].first + i);
-}
-
-/* Owned values are set where they stand, all others are wrong. */
-static void set_values(exchange_case *c)
-{
-    const slice *slices = exchange_slices(c->x);
-
-    for (size_t at = 0; at < c->p.floats; at++)
-        c->p.values[at] = -1.0f;
-    for (int b = 0; b < exchange_buckets(c->x); b++)
-        for (size_t i = slices[b].first; i < slices[b].first + slices[b].count; i++)
-            c->p.values[i] = value_at(i);
+            owned[slices[b].owned + i] = exchange_case_value(slices[b].first + i);
 }
 
 START_TEST(gathered_values_are_there_when_waited_for)
@@ -46,16 +20,16 @@ START_TEST(gathered_values_are_there_when_waited_for)
     int late = 0;
 
     exchange_case_init(&c, _i, false);
-    set_values(&c);
+    exchange_case_set_values(&c);
     exchange_gather_begin(c.x);
     for (int i = 0; i < c.p.count; i++) {
         exchange_gather_wait(c.x, exchange_bucket_of(c.x, i));
         for (size_t at = c.p.list[i].first; at < c.p.list[i].first + c.p.list[i].count; at++)
-            late += c.p.values[at] != value_at(at);
+            late += c.p.values[at] != exchange_case_value(at);
     }
     exchange_gather_end(c.x);
     ck_assert_all(late == 0);
-    ck_assert_all(wrong_values(&c, c.p.values) == 0);
+    ck_assert_all(exchange_case_wrong_values(&c, c.p.values) == 0);
     exchange_case_free(&c);
 }
 END_TEST
@@ -72,7 +46,7 @@ START_TEST(slots_are_collected_and_spread)
 
     set_owned(&c, owned);
     exchange_collect(c.x, owned, whole);
-    ck_assert_all(c.rank != 0 || wrong_values(&c, whole) == 0);
+    ck_assert_all(c.rank != 0 || exchange_case_wrong_values(&c, whole) == 0);
     exchange_spread(c.x, whole, back);
     ck_assert_all(memcmp(back, owned, owned_floats * sizeof(float)) == 0);
     memory_destroy(owned);

@@ -1,26 +1,6 @@
 /* test_exchange_reduce.c - the bits of every sum on any number of ranks. */
-#include <string.h>
-
 #include "exchange_case.h"
 #include "mpi_check.h"
-
-/* Owned gradients that differ from the sum of so many batches, in order. */
-static int wrong_gradients(const exchange_case *c, int batches)
-{
-    const slice *slices = exchange_slices(c->x);
-    int wrong = 0;
-
-    for (int b = 0; b < exchange_buckets(c->x); b++)
-        for (size_t i = 0; i < slices[b].count; i++) {
-            float sum = exchange_case_sum(c, 0, slices[b].first + i);
-
-            for (int batch = 1; batch < batches; batch++)
-                sum += exchange_case_sum(c, batch, slices[b].first + i);
-            wrong +=
-                memcmp(&exchange_gradients(c->x)[slices[b].owned + i], &sum, sizeof(sum)) != 0;
-        }
-    return wrong;
-}
 
 START_TEST(sums_have_the_bits_of_the_tree)
 {
@@ -28,7 +8,7 @@ START_TEST(sums_have_the_bits_of_the_tree)
 
     exchange_case_init(&c, _i, false);
     exchange_case_reduce(&c, 0, false);
-    ck_assert_all(wrong_gradients(&c, 1) == 0);
+    ck_assert_all(exchange_case_wrong(&c, 1) == 0);
     exchange_case_free(&c);
 }
 END_TEST
@@ -41,9 +21,9 @@ START_TEST(batches_are_added_in_order)
     exchange_case_reduce(&c, 0, false);
     exchange_case_reduce(&c, 1, true);
     exchange_case_reduce(&c, 2, true);
-    ck_assert_all(wrong_gradients(&c, 3) == 0);
+    ck_assert_all(exchange_case_wrong(&c, 3) == 0);
     exchange_case_reduce(&c, 0, false);
-    ck_assert_all(wrong_gradients(&c, 1) == 0);
+    ck_assert_all(exchange_case_wrong(&c, 1) == 0);
     exchange_case_free(&c);
 }
 END_TEST
@@ -58,7 +38,24 @@ START_TEST(buckets_nobody_announced_are_summed)
     for (int b = exchange_buckets(c.x) - 1; b >= exchange_buckets(c.x) / 2 && c.rank == 0; b--)
         exchange_ready(c.x, b);
     exchange_end(c.x);
-    ck_assert_all(wrong_gradients(&c, 1) == 0);
+    ck_assert_all(exchange_case_wrong(&c, 1) == 0);
+    exchange_case_free(&c);
+}
+END_TEST
+
+START_TEST(traffic_is_counted)
+{
+    exchange_case c;
+
+    exchange_case_init(&c, 5, false);
+    for (int half = 0; half < 2; half++)
+        exchange_case_reduce(&c, 0, false);
+    exchange_traffic t = exchange_traffic_of(c.x);
+    /* Each of as many gradients as there are goes to its owner, but those that are there. */
+    double all = 2.0 * (double)c.p.gradient_floats * sizeof(float) * c.p.nodes;
+    ck_assert(t.bytes <= all && (c.ranks == 1 || t.bytes >= all / 4));
+    ck_assert((t.messages > 0) == (c.ranks > 1) && (t.in_flight > 0) == (c.ranks > 1));
+    ck_assert(0.0 <= t.waited && t.waited <= t.in_flight);
     exchange_case_free(&c);
 }
 END_TEST
@@ -71,6 +68,7 @@ Suite *mpi_suite(void)
     tcase_add_loop_test(tests, sums_have_the_bits_of_the_tree, 0, EXCHANGE_CASES);
     tcase_add_loop_test(tests, batches_are_added_in_order, 0, EXCHANGE_CASES);
     tcase_add_loop_test(tests, buckets_nobody_announced_are_summed, 0, EXCHANGE_CASES);
+    tcase_add_test(tests, traffic_is_counted);
     suite_add_tcase(suite, tests);
     return suite;
 }

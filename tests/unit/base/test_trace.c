@@ -79,10 +79,19 @@ START_TEST(test_spans)
 }
 END_TEST
 
-static const char *const names[] = {"load",      "sampling",          "forward and backward",
-                                    "embedding", "attention",         "feed-forward",
-                                    "output",    "sum gradients",     "norm",
-                                    "update",    "gather parameters", "swap parameters",
+static const char *const names[] = {"load",
+                                    "sampling",
+                                    "forward and backward",
+                                    "embedding",
+                                    "attention",
+                                    "feed-forward",
+                                    "output",
+                                    "sum gradients",
+                                    "norm",
+                                    "update",
+                                    "gather parameters",
+                                    "swap parameters",
+                                    "compare parameters",
                                     "save"};
 
 START_TEST(test_names)

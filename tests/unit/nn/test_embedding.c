@@ -9,12 +9,13 @@
 static parameters p;
 static embedding layer;
 
-static void create(int width, bool learned, double rate)
+static void create(int width, bool learned, double rate, bool half)
 {
     static float fixed[LAYER_CHECK_PLACES * 32];
     int table, positions = -1;
 
     parameters_init(&p);
+    p.half = half;
     ck_assert_int_eq(parameters_add(&p, &table, "source_embedding.weight", 2,
                                     LAYER_CHECK_SYMBOLS, width, FILL_NORMAL),
                      STATUS_OK);
@@ -54,7 +55,7 @@ static layer_check check_of(void)
 
 START_TEST(gradients_are_central_differences)
 {
-    create(6, _i & 1, _i & 2 ? 0.3 : 0.0);
+    create(6, _i & 1, _i & 2 ? 0.3 : 0.0, false);
     layer_check check = check_of();
     ck_assert_double_lt(layer_check_gradients(&check), 1e-3);
     parameters_free(&p);
@@ -63,7 +64,7 @@ END_TEST
 
 START_TEST(bits_do_not_depend_on_threads_and_ranks)
 {
-    create(24, _i & 1, _i & 2 ? 0.3 : 0.0);
+    create(24, _i & 1, _i & 2 ? 0.3 : 0.0, _i & 4);
     layer_check check = check_of();
     layer_check_bits(&check);
     parameters_free(&p);
@@ -92,7 +93,7 @@ static Suite *embedding_suite(void)
 
     tcase_set_timeout(tests, 60);
     tcase_add_loop_test(tests, gradients_are_central_differences, 0, 4);
-    tcase_add_loop_test(tests, bits_do_not_depend_on_threads_and_ranks, 0, 4);
+    tcase_add_loop_test(tests, bits_do_not_depend_on_threads_and_ranks, 0, 8);
     tcase_add_test(tests, sinusoids_are_those_of_the_paper);
     suite_add_tcase(suite, tests);
     return suite;

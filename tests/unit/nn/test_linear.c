@@ -10,11 +10,12 @@ static parameters p;
 static weight_slab weights;
 static linear layer;
 
-static void create(int in, int out)
+static void create(int in, int out, bool half)
 {
     linear_indices indices;
 
     parameters_init(&p);
+    p.half = half;
     ck_assert_int_eq(linear_add(&p, &indices, "linear1.", in, out), STATUS_OK);
     ck_assert_int_eq(parameters_allocate(&p, LAYER_CHECK_GRAINS), STATUS_OK);
     layer_check_fill(&p);
@@ -52,7 +53,7 @@ static layer_check check_of(void)
 
 START_TEST(gradients_are_central_differences)
 {
-    create(7, 5);
+    create(7, 5, false);
     layer_check check = check_of();
     ck_assert_double_lt(layer_check_gradients(&check), 1e-3);
     parameters_free(&p);
@@ -62,7 +63,7 @@ END_TEST
 /* More outputs and inputs than one block of the weight's gradient has. */
 START_TEST(bits_do_not_depend_on_threads_and_ranks)
 {
-    create(530, 140);
+    create(530, 140, _i);
     layer_check check = check_of();
     layer_check_bits(&check);
     parameters_free(&p);
@@ -72,7 +73,7 @@ END_TEST
 START_TEST(rows_of_a_layer_are_a_layer)
 {
     enum { IN = 6, OUT = 9, FIRST = 2, COUNT = 4 };
-    create(IN, OUT);
+    create(IN, OUT, false);
     matrix x = made_matrix_create(3, IN, 0, 1), y = made_matrix_create(3, OUT, 0, 2);
     matrix part = made_matrix_create(3, COUNT, 0, 3);
     linear some = linear_rows(layer, FIRST, COUNT);
@@ -120,7 +121,7 @@ static Suite *linear_suite(void)
 
     tcase_set_timeout(tests, 60);
     tcase_add_test(tests, gradients_are_central_differences);
-    tcase_add_test(tests, bits_do_not_depend_on_threads_and_ranks);
+    tcase_add_loop_test(tests, bits_do_not_depend_on_threads_and_ranks, 0, 2);
     tcase_add_test(tests, rows_of_a_layer_are_a_layer);
     tcase_add_test(tests, a_tied_weight_has_a_gradient_of_its_own);
     suite_add_tcase(suite, tests);
