@@ -65,11 +65,16 @@ static void begin_bucket(exchange *x, int bucket)
         begin_sends(x, g);
 }
 
-/* The receives of the stage that is waited for. */
+/* The receives of the stage that is waited for; when all has come, what has not left yet: its
+ * place is needed by the next bucket. */
 static const request *gathering_awaits(const exchange *x, const gathering *g, int *count)
 {
     int past = x->stages.count - 1 - g->stage;
 
+    if (g->stage < 0) {
+        *count = g->count;
+        return g->requests;
+    }
     *count = x->incoming[past + 1] - x->incoming[past];
     return g->requests + x->incoming[past];
 }
