@@ -5,9 +5,12 @@
  * WHAT happens on that rank after so many reductions over all ranks (MPI_Iallreduce), and
  * once the file LOCKSTEP_FAULT_FILE is there, where that is set:
  *
- *   exit, _exit, segfault, abort, kill   in the next reduction
- *   loop, sleep    for ever, in the next call of WHERE, a function below
- *   bit            one bit flips in the next parameters that come from another rank
+ *   exit, _exit, segfault, abort, kill   at the next call of WHERE
+ *   loop, sleep                          likewise, for ever
+ *   bit                                  one bit flips in the next parameters that another rank
+ *                                        has sent
+ *
+ * WHERE is a function below; without it MPI_Iallreduce.
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -38,27 +41,19 @@ static const char *due(void)
 
 static int is(const char *what)
 {
-    return strcmp(due(), what) == 0;
+    size_t length = strlen(what);
+    const char *fault = due();
+
+    return strncmp(fault, what, length) == 0 && strchr(":", fault[length]) != NULL;
 }
 
-static void stay_in(const char *function)
+static void fail_in(const char *function)
 {
-    const char *what = due(), *where = strchr(what, ':');
+    const char *where = strchr(due(), ':');
     volatile int forever = 1;
 
-    if (where == NULL || strcmp(where + 1, function) != 0)
+    if (strcmp(where != NULL ? where + 1 : "MPI_Iallreduce", function) != 0)
         return;
-    while (forever)
-        if (what[0] == 's')
-            sleep(1);
-}
-
-/* ---- ends ---- */
-
-int MPI_Iallreduce(const void *in, void *out, int count, MPI_Datatype type, MPI_Op op,
-                   MPI_Comm comm, MPI_Request *request)
-{
-    reductions++;
     if (is("exit"))
         exit(3);
     if (is("_exit"))
@@ -69,29 +64,39 @@ int MPI_Iallreduce(const void *in, void *out, int count, MPI_Datatype type, MPI_
         abort();
     if (is("kill"))
         kill(getpid(), SIGKILL);
-    stay_in(__func__);
-    return PMPI_Iallreduce(in, out, count, type, op, comm, request);
+    while (is("loop") && forever)
+        ;
+    while (is("sleep"))
+        sleep(1);
 }
 
-/* ---- stalls ---- */
+/* ---- what a rank calls ---- */
+
+int MPI_Iallreduce(const void *in, void *out, int count, MPI_Datatype type, MPI_Op op,
+                   MPI_Comm comm, MPI_Request *request)
+{
+    reductions++;
+    fail_in(__func__);
+    return PMPI_Iallreduce(in, out, count, type, op, comm, request);
+}
 
 int MPI_Isend(const void *data, int count, MPI_Datatype type, int peer, int tag, MPI_Comm comm,
               MPI_Request *request)
 {
     if (count > 0)
-        stay_in(__func__);
+        fail_in(__func__);
     return PMPI_Isend(data, count, type, peer, tag, comm, request);
 }
 
 int MPI_Test(MPI_Request *request, int *done, MPI_Status *status)
 {
-    stay_in(__func__);
+    fail_in(__func__);
     return PMPI_Test(request, done, status);
 }
 
 int MPI_Finalize(void)
 {
-    stay_in(__func__);
+    fail_in(__func__);
     return PMPI_Finalize();
 }
 
@@ -107,7 +112,7 @@ void cblas_sgemm(int order, int ta, int tb, int m, int n, int k, float alpha, co
 
     if (real == NULL)
         *(void **)&real = dlsym(RTLD_NEXT, "cblas_sgemm");
-    stay_in(__func__);
+    fail_in(__func__);
     real(order, ta, tb, m, n, k, alpha, a, lda, b, ldb, beta, c, ldc);
 }
 
@@ -135,7 +140,7 @@ int MPI_Testsome(int count, MPI_Request *requests, int *finished, int *indices,
 {
     int watched = -1;
 
-    stay_in(__func__);
+    fail_in(__func__);
     for (int i = 0; i < count && flip.number != NULL; i++)
         if (requests[i] == flip.request)
             watched = i;
