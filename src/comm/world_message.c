@@ -115,6 +115,12 @@ static bool in_flight(const world *w, request r)
     return r.slot >= 0 && w->requests[r.slot] != MPI_REQUEST_NULL;
 }
 
+static int move_along_for(world *w, request r)
+{
+    watchdog_peer(w->dog, w->flights[r.slot].peer);
+    return move_along(w);
+}
+
 static void give_back(world *w, request *r)
 {
     if (r->slot < 0)
@@ -154,12 +160,9 @@ void world_wait(world *w, request *requests, int count)
     patience p = patience_begin();
 
     for (int waiting = 0; waiting < count;) {
-        if (!in_flight(w, requests[waiting])) {
+        if (!in_flight(w, requests[waiting]))
             waiting++;
-            continue;
-        }
-        watchdog_peer(w->dog, w->flights[requests[waiting].slot].peer);
-        if (move_along(w) > 0)
+        else if (move_along_for(w, requests[waiting]) > 0)
             p.progress = clock_seconds();
         else if (patience_lost(&p, w))
             report_missing(w, &p, requests + waiting, count - waiting);
@@ -176,7 +179,7 @@ void world_await(world *w, const request *requests, int count)
     for (int waiting = 0; waiting < count;) {
         if (!in_flight(w, requests[waiting]))
             waiting++;
-        else if (move_along(w) > 0)
+        else if (move_along_for(w, requests[waiting]) > 0)
             break;
         else if (patience_lost(&p, w))
             report_missing(w, &p, requests + waiting, count - waiting);
