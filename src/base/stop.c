@@ -9,7 +9,7 @@
 /* What people, terminals and batch systems send before they end a process. */
 static const int asking[] = {SIGTERM, SIGINT, SIGQUIT, SIGHUP, SIGXCPU, SIGUSR1, SIGUSR2};
 
-static volatile sig_atomic_t asked;
+static atomic_int asked; /* other threads look, too */
 static atomic_ulong looks;
 static volatile sig_atomic_t relayed; /* SIGUSR2: nobody reads the output any more */
 

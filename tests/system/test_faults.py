@@ -19,6 +19,7 @@ DIVERGED = 1  # STATUS_DIVERGED
 LATE = 100  # reductions over all ranks: some twenty steps
 
 
+@unittest.skipIf(support.SANITIZED, "a sanitizer wants to be loaded first")
 class Faults(support.SystemTest):
     @classmethod
     def setUpClass(cls):
@@ -83,6 +84,7 @@ class Faults(support.SystemTest):
         self.assertRegex(text, r"(?i)process name: \[.*,2\]")
         self.assertRegex(text, r"Exit code: +4")
 
+    @unittest.skipIf(b"__tsan_init" in support.PROGRAM, "a sanitizer has a status of its own")
     def test_segmentation_fault(self):
         self.check(f"0:{LATE}:segfault", 128 + signal.SIGSEGV,
                    r"rank 0 \(host .*\): segmentation fault \(signal 11\)")
