@@ -96,13 +96,13 @@ class Faults(support.SystemTest):
     def test_kill(self):
         """mpirun has words."""
         text = self.check(f"1:{LATE}:kill", 128 + signal.SIGKILL, "")
-        self.assertRegex(text, r"process rank 1 with PID .* exited on signal 9")
+        self.assertRegex(text, r"process rank 1 with PID .* exited on\s+signal 9")
 
     def test_kill_in_the_end_of_mpi(self):
         """Where the others wait for it."""
         status, text, seconds = self.fail_with("1:1:kill:MPI_Finalize")
         self.assertEqual((status, text.count("lockstep: error:")), (128 + signal.SIGKILL, 0), text)
-        self.assertRegex(text, r"process rank 1 with PID .* exited on signal 9")
+        self.assertRegex(text, r"process rank 1 with PID .* exited on\s+signal 9")
         self.assertLess(seconds, STALL + 15, text)
         self.assertSameState(self.checkpoints()[-1], self.undisturbed)
 
