@@ -4,6 +4,7 @@
 
 #include <sched.h>
 #include <stddef.h>
+#include <stdlib.h>
 
 affinity affinity_get(int pid)
 {
@@ -19,6 +20,25 @@ affinity affinity_get(int pid)
     return a;
 }
 
+affinity affinity_parse(const char *list)
+{
+    affinity a = {{0}};
+    char *end;
+
+    for (;; list = end + 1) {
+        unsigned long first = strtoul(list, &end, 10), last = first;
+
+        if (end == list)
+            return a;
+        if (*end == '-')
+            last = strtoul(end + 1, &end, 10);
+        for (unsigned long core = first; core <= last && core < AFFINITY_CORES; core++)
+            a.cores[core / 64] |= (uint64_t)1 << core % 64;
+        if (*end != ',')
+            return a;
+    }
+}
+
 void affinity_add(affinity *to, const affinity *more)
 {
     for (int i = 0; i < AFFINITY_WORDS; i++)
@@ -32,4 +52,20 @@ int affinity_count(const affinity *a)
     for (int i = 0; i < AFFINITY_WORDS; i++)
         count += __builtin_popcountll(a->cores[i]);
     return count;
+}
+
+bool affinity_meets(const affinity *a, const affinity *b)
+{
+    for (int i = 0; i < AFFINITY_WORDS; i++)
+        if ((a->cores[i] & b->cores[i]) != 0)
+            return true;
+    return false;
+}
+
+bool affinity_within(const affinity *a, const affinity *b)
+{
+    for (int i = 0; i < AFFINITY_WORDS; i++)
+        if ((a->cores[i] & ~b->cores[i]) != 0)
+            return false;
+    return true;
 }

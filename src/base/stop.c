@@ -2,13 +2,15 @@
 #include "lockstep/base/stop.h"
 
 #include <signal.h>
+#include <stdatomic.h>
 #include <stddef.h>
 #include <stdlib.h>
 
 /* What people, terminals and batch systems send before they end a process. */
 static const int asking[] = {SIGTERM, SIGINT, SIGQUIT, SIGHUP, SIGXCPU, SIGUSR1, SIGUSR2};
 
-static volatile sig_atomic_t asked;
+static atomic_int asked; /* other threads look, too */
+static atomic_ulong looks;
 static volatile sig_atomic_t relayed; /* SIGUSR2: nobody reads the output any more */
 
 /* What ends this process often ends its readers too (`| tee log` in a terminal): without
@@ -48,7 +50,18 @@ void stop_ignore_pipe(void)
 
 int stop_signal(void)
 {
+    atomic_fetch_add_explicit(&looks, 1, memory_order_relaxed);
     return asked;
+}
+
+int stop_peek(void)
+{
+    return asked;
+}
+
+unsigned long stop_looks(void)
+{
+    return atomic_load_explicit(&looks, memory_order_relaxed);
 }
 
 void stop_set(int signal)

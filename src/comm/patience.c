@@ -1,10 +1,10 @@
 /* patience.c - how a rank waits: awake at first, then giving way, not for ever. */
 #include <sched.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
 
 #include "lockstep/base/clock.h"
-#include "lockstep/base/log.h"
 #include "private.h"
 
 /* Messages between cores take microseconds, so a waiting rank polls. When ranks
@@ -55,21 +55,21 @@ void patience_end(const patience *p, world *w)
 void report_stall(world *w, const patience *p, const char *what)
 {
     double waited = clock_seconds() - p->progress;
-    char missing[NOTICE_SIZE];
+    char missing[NOTICE_SIZE], words[4 * NOTICE_SIZE];
 
     notice_missing(w, missing);
-    abort_claim(w, EXIT_FAILURE);
-    log_error("rank %d (host %s) has waited %.0f s %s; %s; "
-              "distributed.stall_seconds sets how long to wait",
-              w->rank, world_host(w, w->rank), waited, what, missing);
-    MPI_Abort(MPI_COMM_WORLD, EXIT_FAILURE);
-    _Exit(EXIT_FAILURE);
+    snprintf(words, sizeof(words),
+             "rank %d (host %s) has waited %.0f s %s; %s; "
+             "distributed.stall_seconds sets how long to wait",
+             w->rank, world_host(w, w->rank), waited, what, missing);
+    abort_with_words(w, EXIT_FAILURE, words);
 }
 
 void mpi_finish(world *w, MPI_Request *pending, const char *what)
 {
     patience p = patience_begin();
 
+    atomic_store_explicit(&w->dog->wait, what, memory_order_relaxed);
     for (;;) {
         int done;
 
@@ -79,5 +79,6 @@ void mpi_finish(world *w, MPI_Request *pending, const char *what)
         if (patience_lost(&p, w))
             report_stall(w, &p, what);
     }
+    atomic_store_explicit(&w->dog->wait, NULL, memory_order_relaxed);
     patience_end(&p, w);
 }

@@ -8,6 +8,7 @@
 
 #include "lockstep/comm/world.h"
 #include "ticker.h"
+#include "watchdog.h"
 
 /* Tags of the room itself. */
 enum { COLLECT_TAG = WORLD_TAGS, ABORT_TAG, ALIVE_TAG, CALL_TAG, HERE_TAG };
@@ -28,6 +29,8 @@ struct world {
     int stall;                            /* seconds, 0: for ever */
     double waited;                        /* seconds */
     ticker work;                          /* between world_work_begin and _end */
+    unsigned long looks;                  /* stop_looks at its last tick */
+    watchdog *dog;                        /* NULL without MPI */
 
     /* Slots of messages; the request of a finished one is MPI_REQUEST_NULL. */
     MPI_Request *requests; /* [room] */
@@ -38,8 +41,10 @@ struct world {
     int used; /* slots from here on were never taken */
 };
 
-/* Print a failed call with its place and abort the job. */
-#define MPI_DO(world, call) mpi_do((world), (call), #call, __FILE__, __LINE__)
+/* Every call into MPI: the watchdog knows of it; a failed one is printed with its place, and
+ * aborts the job. mpi_do is told what came of a call that began with watchdog_enter. */
+#define MPI_DO(world, call)                                                                    \
+    (watchdog_enter((world)->dog, #call), mpi_do((world), (call), #call, __FILE__, __LINE__))
 void mpi_do(const world *w, int code, const char *call, const char *file, int line);
 
 /* Empty messages (notice.c): to one rank, to all others, and the rank from which one has
@@ -56,9 +61,14 @@ bool notice_answer(const world *w);
 enum { NOTICE_SIZE = MPI_MAX_PROCESSOR_NAME + 100 };
 void notice_missing(const world *w, char out[NOTICE_SIZE]);
 
-/* Of ranks that want to end the job at about the same time one comes back from here, and
- * speaks; for the others the process ends with `exit_code`. */
-void abort_claim(const world *w, int exit_code);
+/* End the whole job with `exit_code`, and these words: of ranks that want to at about the same
+ * time one speaks. */
+_Noreturn void abort_with_words(const world *w, int exit_code, const char *words);
+/* Likewise when all is said. */
+_Noreturn void abort_silently(const world *w, int exit_code);
+
+/* The longest that a rank which has waited too long needs until it has said so, in seconds. */
+enum { SPEAKING = 5 };
 
 /* Patience in a wait: polls fast at first, then leaves the core to others. */
 typedef struct patience {

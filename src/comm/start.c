@@ -1,20 +1,16 @@
-/* start.c - a watch over MPI's own start, which blocks in each rank until all are there. */
+/* start.c - how long the start of MPI may take, which blocks until all ranks are there. */
 #include "start.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "lockstep/base/clock.h"
 #include "lockstep/base/log.h"
-#include "lockstep/base/stop.h"
 #include "sibling.h"
 
 static const double usual_limit = 300.0; /* seconds */
-static const double stopping = 5.0;      /* seconds that a stop waits for MPI's start */
-static const double longest = 2.0;       /* seconds between looks, unless stopped itself */
 
-static status read_limit(double *out)
+status start_limit(double *out)
 {
     const char *given = getenv("LOCKSTEP_START_SECONDS");
     char *end = NULL;
@@ -26,7 +22,7 @@ static status read_limit(double *out)
                 given);
 }
 
-static _Noreturn void give_up(const start_watch *s)
+void start_give_up(double waited)
 {
     char host[256] = "", who[100] = "a rank, or its host, is stopped or lost";
     long rank, process;
@@ -37,36 +33,6 @@ static _Noreturn void give_up(const start_watch *s)
                  process);
     log_error("rank %s (host %s) has waited %.0f s for all ranks to start; %s; "
               "LOCKSTEP_START_SECONDS sets how long to wait",
-              sibling_own_rank(), host, s->waited, who);
+              sibling_own_rank(), host, waited, who);
     _Exit(EXIT_FAILURE);
-}
-
-static void look(void *context)
-{
-    start_watch *s = context;
-    double now = clock_seconds(), since = now - s->seen;
-
-    s->seen = now;
-    if (since > longest)
-        return;
-    s->waited += since;
-    if (stop_signal() != 0)
-        s->stopped += since;
-    if (s->stopped > stopping)
-        _Exit(128 + stop_signal());
-    if (s->limit > 0.0 && s->waited > s->limit)
-        give_up(s);
-}
-
-status start_watch_begin(start_watch *out)
-{
-    *out = (start_watch){.seen = clock_seconds()};
-    TRY(read_limit(&out->limit));
-    ticker_begin(&out->ticker, look, out);
-    return STATUS_OK;
-}
-
-void start_watch_end(start_watch *s)
-{
-    ticker_end(&s->ticker);
 }

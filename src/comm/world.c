@@ -4,10 +4,10 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "farewell.h"
 #include "lockstep/base/log.h"
 #include "lockstep/base/memory.h"
 #include "private.h"
-#include "start.h"
 
 enum { FIRST_ROOM = 64 };
 
@@ -16,11 +16,12 @@ void mpi_do(const world *w, int code, const char *call, const char *file, int li
     char text[MPI_MAX_ERROR_STRING] = "unknown error";
     int length;
 
+    watchdog_leave(w->dog);
     if (code == MPI_SUCCESS)
         return;
     MPI_Error_string(code, text, &length);
     log_error("rank %d: %s:%d: %s: %s", w->rank, file, line, call, text);
-    MPI_Abort(MPI_COMM_WORLD, EXIT_FAILURE);
+    abort_silently(w, EXIT_FAILURE);
 }
 
 /* Set by mpirun, by srun with PMIx or PMI2, and by other launchers. */
@@ -110,13 +111,16 @@ static status learn_hosts(world *w)
 /* Until every rank has heard of every other. */
 static status start_with_mpi(world *w, int *argc, char ***argv)
 {
-    start_watch watch;
-
-    TRY(start_watch_begin(&watch));
+    w->dog = memory_create(1, sizeof(*w->dog));
+    if (w->dog == NULL)
+        return fail(STATUS_NOMEM, "no memory to start");
+    TRY(watchdog_begin(w->dog, w));
     start_mpi(w, argc, argv);
-    status code = learn_hosts(w);
-    start_watch_end(&watch);
-    return code;
+    TRY(learn_hosts(w));
+    watchdog_open(w->dog);
+    if (w->size > 1)
+        farewell_begin(w->rank, w->host[w->rank]);
+    return STATUS_OK;
 }
 
 status world_open(world **out, int *argc, char ***argv)
@@ -144,14 +148,26 @@ status world_open(world **out, int *argc, char ***argv)
     return STATUS_OK;
 }
 
+/* MPI's own end blocks until all have come to it, and names nobody: so ours goes first. */
+static void end_mpi(world *w)
+{
+    MPI_Request pending;
+
+    MPI_DO(w, MPI_Ibarrier(w->comm, &pending));
+    mpi_finish(w, &pending, "for the other ranks to end");
+    MPI_DO(w, MPI_Comm_free(&w->comm));
+    MPI_DO(w, MPI_Finalize());
+    farewell_end();
+    watchdog_end(w->dog);
+}
+
 void world_close(world *w)
 {
     if (w == NULL)
         return;
-    if (w->started) {
-        MPI_DO(w, MPI_Comm_free(&w->comm));
-        MPI_DO(w, MPI_Finalize());
-    }
+    if (w->started)
+        end_mpi(w);
+    memory_destroy(w->dog);
     memory_destroy(w->host);
     memory_destroy(w->requests);
     memory_destroy(w->flights);
@@ -185,6 +201,11 @@ void world_set_stall(world *w, int seconds)
 {
     CHECK(seconds >= 0);
     w->stall = seconds;
+    if (w->dog == NULL)
+        return;
+    /* Of ranks that hang together one speaks, and the job ends before it is another's turn. */
+    double turn = w->rank == 0 ? 0.0 : 3.0 + 2.0 * w->rank / w->size;
+    watchdog_limit(w->dog, seconds > 0 ? seconds + SPEAKING + turn : 0.0);
 }
 
 double world_waited(const world *w)

@@ -4,9 +4,11 @@
  * to end may be slow to do so. So who wants to speak tells all others first. A rank that
  * has been told is silent; of two that told each other, the lower speaks.
  */
+#include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
 
+#include "farewell.h"
 #include "lockstep/base/clock.h"
 #include "lockstep/base/log.h"
 #include "private.h"
@@ -48,20 +50,38 @@ static _Noreturn void wait_for_the_end(int exit_code)
     _Exit(exit_code);
 }
 
-void abort_claim(const world *w, int exit_code)
+void abort_silently(const world *w, int exit_code)
 {
-    if (w->size > 1 && !may_speak(w, exit_code))
+    farewell_end();
+    if (w->started) {
+        watchdog_end_soon(w->dog, exit_code, NULL);
+        MPI_Abort(MPI_COMM_WORLD, exit_code);
+    }
+    _Exit(exit_code);
+}
+
+void abort_with_words(const world *w, int exit_code, const char *words)
+{
+    farewell_end();
+    if (w->started)
+        watchdog_end_soon(w->dog, exit_code, words);
+    if (w->size > 1 && !may_speak(w, exit_code)) {
+        watchdog_said(w->dog);
         wait_for_the_end(exit_code);
+    }
+    if (w->started)
+        watchdog_said(w->dog);
+    log_error("%s", words);
+    abort_silently(w, exit_code);
 }
 
 void world_abort(world *w, int exit_code, const char *message)
 {
-    abort_claim(w, exit_code);
+    char words[8000];
+
     if (w->size > 1)
-        log_error("rank %d: %s", w->rank, message);
+        snprintf(words, sizeof(words), "rank %d: %s", w->rank, message);
     else
-        log_error("%s", message);
-    if (w->started)
-        MPI_Abort(MPI_COMM_WORLD, exit_code);
-    _Exit(exit_code);
+        snprintf(words, sizeof(words), "%s", message);
+    abort_with_words(w, exit_code, words);
 }

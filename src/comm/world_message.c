@@ -40,6 +40,7 @@ static int take_slot(world *w, int peer, bool sending)
     if (slot == w->used)
         w->used++;
     w->flights[slot] = (flight){.peer = peer, .sending = sending, .taken = true};
+    watchdog_peer(w->dog, peer);
     return slot;
 }
 
@@ -92,7 +93,9 @@ static int move_along(world *w)
 
     if (w->used == 0)
         return 0;
+    watchdog_enter(w->dog, "MPI_Testsome");
     int code = MPI_Testsome(w->used, w->requests, &count, w->finished, w->statuses);
+    watchdog_leave(w->dog);
     if (code == MPI_ERR_IN_STATUS)
         for (int i = 0; i < count; i++)
             mpi_do(w, w->statuses[i].MPI_ERROR,
@@ -112,6 +115,12 @@ static bool in_flight(const world *w, request r)
     return r.slot >= 0 && w->requests[r.slot] != MPI_REQUEST_NULL;
 }
 
+static int move_along_for(world *w, request r)
+{
+    watchdog_peer(w->dog, w->flights[r.slot].peer);
+    return move_along(w);
+}
+
 static void give_back(world *w, request *r)
 {
     if (r->slot < 0)
@@ -128,7 +137,7 @@ static _Noreturn void report_missing(world *w, const patience *p, const request 
                                      int count)
 {
     const flight *first = NULL;
-    char what[512];
+    char what[512], more[32] = "";
     int others = -1;
 
     for (int i = 0; i < count; i++)
@@ -138,9 +147,11 @@ static _Noreturn void report_missing(world *w, const patience *p, const request 
             others++;
         }
     CHECK(first != NULL);
-    snprintf(what, sizeof(what), "for a message %s rank %d (host %s) and %d more",
+    if (others > 0)
+        snprintf(more, sizeof(more), " and %d more", others);
+    snprintf(what, sizeof(what), "for a message %s rank %d (host %s)%s",
              first->sending ? "to leave for" : "from", first->peer, world_host(w, first->peer),
-             others);
+             more);
     report_stall(w, p, what);
 }
 
@@ -151,7 +162,7 @@ void world_wait(world *w, request *requests, int count)
     for (int waiting = 0; waiting < count;) {
         if (!in_flight(w, requests[waiting]))
             waiting++;
-        else if (move_along(w) > 0)
+        else if (move_along_for(w, requests[waiting]) > 0)
             p.progress = clock_seconds();
         else if (patience_lost(&p, w))
             report_missing(w, &p, requests + waiting, count - waiting);
@@ -168,7 +179,7 @@ void world_await(world *w, const request *requests, int count)
     for (int waiting = 0; waiting < count;) {
         if (!in_flight(w, requests[waiting]))
             waiting++;
-        else if (move_along(w) > 0)
+        else if (move_along_for(w, requests[waiting]) > 0)
             break;
         else if (patience_lost(&p, w))
             report_missing(w, &p, requests + waiting, count - waiting);

@@ -236,7 +236,7 @@ status decoding_run(const decoding *d, const pair_set *sources, decoding_take ta
     s.batch = batch_of(d, sources->pairs);
     s.batches = (sources->pairs + s.batch - 1) / s.batch;
     TRY(world_agree(d->world, length_order_create(&s.order, sources)));
-    world_work_begin(d->world);
+    world_compute_begin(d->world);
     decode_share(&s);
     world_work_end(d->world);
     memory_destroy(s.order);

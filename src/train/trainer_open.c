@@ -71,12 +71,27 @@ static int symbols(const trainer *t, dataset_side side)
     return sides_symbols(dataset_sides(t->dataset), side);
 }
 
+/* `all`: where each rank runs, NULL where nothing is printed. */
+static void describe_machine(const trainer *t, const placement *all)
+{
+    const environment *e = &t->training.environment;
+    int ranks = world_size(t->world), threads = t->config->run.threads;
+    char text[PLACEMENT_TEXT];
+
+    if (all == NULL)
+        return;
+    placement_describe(all, ranks, text);
+    log_line("on: %d rank%s x %d thread%s, %s; %s; OpenBLAS %s (%s), kernels %s", ranks,
+             PLURAL(ranks), threads, PLURAL(threads), text, e->processor, e->blas, e->why,
+             e->kernels);
+    if (placement_differs(all, ranks, text))
+        log_line("where: %s", text);
+}
+
 /* One paragraph: what is trained, on what, and where it begins. */
-static void describe(trainer *t)
+static void describe(trainer *t, const placement *all)
 {
     const config *c = t->config;
-    const environment *e = &t->training.environment;
-    int ranks = world_size(t->world), hosts = world_hosts(t->world);
     double parameters = (double)parameters_total(transformer_parameters(t->training.model));
     int classes = transformer_symbols(t->training.model);
 
@@ -92,9 +107,7 @@ static void describe(trainer *t)
             "%d",
             parameters * 1e-6, c->model.encoder_layers, c->model.decoder_layers, c->model.width,
             symbols(t, SIDE_SOURCE), symbols(t, SIDE_TARGET));
-    log_line("on: %d rank%s x %d thread%s, %d host%s; %s; OpenBLAS %s (%s), kernels %s", ranks,
-             ranks == 1 ? "" : "s", c->run.threads, c->run.threads == 1 ? "" : "s", hosts,
-             hosts == 1 ? "" : "s", e->processor, e->blas, e->why, e->kernels);
+    describe_machine(t, all);
     log_line("data: %lld pair%s; batches of %d tokens in %d grains%s",
              (long long)loader_pairs(t->loader), PLURAL(loader_pairs(t->loader)),
              c->batch.tokens, c->batch.grains, c->batch.accumulate > 1 ? ", accumulated" : "");
@@ -152,6 +165,7 @@ static status resume(trainer *t)
 status trainer_open(trainer *t, bool trace)
 {
     environment environment;
+    placement *all;
     const uint64_t *known = NULL;
 
     TRY(environment_open(t->world, &environment));
@@ -166,8 +180,10 @@ status trainer_open(trainer *t, bool trace)
     TRY(world_agree(t->world, is_first(t) ? save_config(t->config) : STATUS_OK));
     TRY(world_agree(t->world,
                     report_open(&t->report, t->config, t->training.step, is_first(t))));
-    describe(t);
-    TRY(crowding_warn(t->world, t->config->run.threads));
+    TRY(crowding_collect(t->world, &all));
+    describe(t, all);
+    crowding_look(all, world_size(t->world), t->config->run.threads);
+    memory_destroy(all);
     return look_for_stop(t);
 }
 

@@ -17,6 +17,8 @@ import h5py
 
 ROOT = pathlib.Path(os.environ.get("LOCKSTEP_ROOT", pathlib.Path(__file__).parents[2]))
 LOCKSTEP = os.environ.get("LOCKSTEP", str(ROOT / "build/release/lockstep"))
+PROGRAM = pathlib.Path(LOCKSTEP).read_bytes() if os.path.exists(LOCKSTEP) else b""
+SANITIZED = b"__asan_init" in PROGRAM  # and wants to be loaded first
 # No single run of the program may take longer.
 SECONDS = int(os.environ.get("LOCKSTEP_SECONDS", 120))
 

@@ -8,7 +8,6 @@ import support
 STUB = os.environ.get("LOCKSTEP_BLAS_STUB", "")
 STEPS = ("--set", "training.steps=4", "--set", "validation.every=4", "--set",
          "checkpoint.every=4")
-SANITIZED = b"__asan_init" in open(support.LOCKSTEP, "rb").read()
 
 
 def stub(**more):
@@ -54,7 +53,7 @@ class Kernels(support.SystemTest):
         super().setUp()
         self.config = self.make_toy(train=200)
 
-    @unittest.skipIf(SANITIZED, "a sanitizer wants to be loaded first")
+    @unittest.skipIf(support.SANITIZED, "a sanitizer wants to be loaded first")
     def test_a_wrong_guess_is_mended(self):
         best = best_core()
         for guess in ("Prescott", "Sandybridge"):
@@ -67,7 +66,7 @@ class Kernels(support.SystemTest):
         self.train("user", env=stub(STUB_GUESS="Prescott", OPENBLAS_CORETYPE="Prescott"))
         self.assertEqual(self.on()[0], "Prescott (OPENBLAS_CORETYPE=Prescott)")
 
-    @unittest.skipIf(SANITIZED, "a sanitizer wants to be loaded first")
+    @unittest.skipIf(support.SANITIZED, "a sanitizer wants to be loaded first")
     def test_going_on_with_other_bits_is_told(self):
         self.assertEqual(self.train("run", env=stub()), 0, self.said)
         first = self.checkpoints()[-1].read_bytes()
@@ -104,7 +103,7 @@ class Kernels(support.SystemTest):
                                     r"Prescott on \S+ \(rank 1\).*set OPENBLAS_CORETYPE")
         self.assertEqual(self.said.count("error:"), 1)
 
-    @unittest.skipIf(SANITIZED, "a sanitizer wants to be loaded first")
+    @unittest.skipIf(support.SANITIZED, "a sanitizer wants to be loaded first")
     def test_one_bit_of_one_product(self):
         flip = ("-x", "STUB_FLIP=SkylakeX,Cooperlake,SapphireRapids")
         if best_core() == "SkylakeX":

@@ -14,6 +14,8 @@ import support
 
 IN_OPEN = 0x20
 STALL = support.settings("distributed.stall_seconds=1")
+STUB = os.environ.get("LOCKSTEP_FAULT_STUB",
+                      str(support.ROOT / "build/release/tests/libfault_stub.so"))
 
 
 class Stalls(support.SystemTest):
@@ -25,11 +27,12 @@ class Stalls(support.SystemTest):
                                                            "checkpoint.every=1"))
         cls.run_folder = cls.home.folder / "run"
 
-    def start(self, *words, ranks=3):
+    def start(self, *words, ranks=3, fault=None):
         self.log = open(self.folder / "log", "w+", encoding="utf-8")
         process = subprocess.Popen(support.command(words, ranks), text=True, bufsize=1,
                                    stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self.log,
-                                   env=support.environment(), start_new_session=True)
+                                   env=support.environment(**(fault or {})),
+                                   start_new_session=True)
         for step in (self.log.close, process.stdin.close, process.stdout.close,
                      lambda: process.wait(60), lambda: support.kill_tree(process.pid)):
             self.addCleanup(step)
@@ -73,6 +76,18 @@ class Stalls(support.SystemTest):
         time.sleep(2)  # nobody writes yet
         with open(fifo, "w", encoding="utf-8") as file:
             self.check(process, file, "a b\tb a")
+
+    @unittest.skipIf(support.SANITIZED, "a sanitizer wants to be loaded first")
+    def test_who_computes_for_ever(self):
+        """And would say that it works."""
+        now = self.folder / "now"
+        process = self.start("predict", self.run_folder, *STALL, fault={
+            "LD_PRELOAD": STUB, "LOCKSTEP_FAULT": "2:0:loop:cblas_sgemm",
+            "LOCKSTEP_FAULT_FILE": str(now)})
+        self.answers(process, process.stdin, "a b")
+        now.touch()
+        print("\n".join(["a b c d e f g h"] * 300), file=process.stdin, flush=True)
+        self.assertNamed(process, 2)
 
     def test_who_reads_the_input(self):
         process = self.start("predict", self.run_folder, *STALL)

@@ -2,6 +2,7 @@
 #ifndef LOCKSTEP_BASE_AFFINITY_H
 #define LOCKSTEP_BASE_AFFINITY_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 enum { AFFINITY_CORES = 4096, AFFINITY_WORDS = AFFINITY_CORES / 64 };
@@ -14,7 +15,13 @@ typedef struct affinity {
 /* Of the process `pid`, 0: this one. No core where that cannot be known. */
 affinity affinity_get(int pid);
 
+/* Of a list as the kernel writes it, "0-3,8": those below AFFINITY_CORES; none from where on it
+ * is no list. */
+affinity affinity_parse(const char *list);
+
 void affinity_add(affinity *to, const affinity *more);
 int affinity_count(const affinity *a);
+bool affinity_meets(const affinity *a, const affinity *b);  /* is a core in both? */
+bool affinity_within(const affinity *a, const affinity *b); /* is all of `a` in `b`? */
 
 #endif

@@ -20,6 +20,11 @@ void stop_ignore_pipe(void);
  * Ranks may see it at different moments: agree on it before acting. */
 int stop_signal(void);
 
+/* How often that was asked: while the count stands still no long loop moves. Who asks only now
+ * and then, whatever else goes on, peeks: it does not count. */
+unsigned long stop_looks(void);
+int stop_peek(void);
+
 /* As if `signal` had arrived; 0 clears the flag. */
 void stop_set(int signal);
 

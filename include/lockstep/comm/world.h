@@ -44,6 +44,9 @@ void world_set_stall(world *world, int seconds);
  * have to wait for: they are told that it lives, and do not take it for stalled. No other call
  * for this world between the two but for its rank, size and hosts. */
 void world_work_begin(world *world);
+/* Likewise, for loops that ask stop_signal again and again (until world_work_end): the others
+ * are told that this rank lives while it asks, so that one that never comes back is missed. */
+void world_compute_begin(world *world);
 void world_work_end(world *world);
 
 /* Print "rank R: message" and end the whole job with `exit_code`. Where several ranks

@@ -34,6 +34,29 @@ START_TEST(of_no_process_nothing_is_known)
 }
 END_TEST
 
+START_TEST(a_list_of_the_kernel_is_read)
+{
+    affinity some = affinity_parse("0-3,64,70-71\n"), none = affinity_parse("\n"),
+             broken = affinity_parse("2,x,5"), beyond = affinity_parse("4095-99999999");
+
+    ck_assert_int_eq(affinity_count(&some), 7);
+    ck_assert(some.cores[0] == 15 && some.cores[1] == 193);
+    ck_assert_int_eq(affinity_count(&none), 0);
+    ck_assert(affinity_count(&broken) == 1 && broken.cores[0] == 4);
+    ck_assert_int_eq(affinity_count(&beyond), 1);
+}
+END_TEST
+
+START_TEST(sets_are_compared)
+{
+    affinity a = affinity_parse("1,65"), b = affinity_parse("1-3,64-65"),
+             c = affinity_parse("66,2");
+
+    ck_assert(affinity_within(&a, &b) && !affinity_within(&b, &a) && affinity_within(&a, &a));
+    ck_assert(affinity_meets(&b, &c) && affinity_meets(&c, &b) && !affinity_meets(&a, &c));
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("base/affinity");
@@ -42,6 +65,8 @@ int main(void)
     tcase_add_test(tests, a_process_has_cores);
     tcase_add_test(tests, cores_are_counted_once);
     tcase_add_test(tests, of_no_process_nothing_is_known);
+    tcase_add_test(tests, a_list_of_the_kernel_is_read);
+    tcase_add_test(tests, sets_are_compared);
     suite_add_tcase(suite, tests);
     return unit_check(suite);
 }

@@ -70,6 +70,18 @@ START_TEST(test_a_closed_pipe_ends_nothing_afterwards)
 }
 END_TEST
 
+START_TEST(looks_are_counted)
+{
+    unsigned long before = stop_looks();
+
+    stop_set(SIGTERM);
+    ck_assert_int_eq(stop_peek(), SIGTERM);
+    ck_assert_uint_eq(stop_looks(), before);
+    ck_assert_int_eq(stop_signal(), SIGTERM);
+    ck_assert_uint_eq(stop_looks(), before + 1);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("stop");
@@ -81,6 +93,7 @@ int main(void)
     tcase_add_test_raise_signal(tests, test_second_quit_ends, SIGQUIT);
     tcase_add_test(tests, test_an_ignored_hangup_stays_so);
     tcase_add_test(tests, test_a_closed_pipe_ends_nothing_afterwards);
+    tcase_add_test(tests, looks_are_counted);
     suite_add_tcase(suite, tests);
     return unit_check(suite);
 }

@@ -53,6 +53,37 @@ START_TEST(long_work_is_no_stall)
 }
 END_TEST
 
+START_TEST(computing_that_goes_on_is_no_stall)
+{
+    ck_assert_msg(mpi_job_run(3, "compute") == 0, "%s", mpi_job_output());
+    ck_assert_int_eq(mpi_job_run(3, "dull"), 1);
+    ck_assert_msg(mpi_job_count("error: ") == 1, "%s", mpi_job_output());
+    ck_assert_msg(mpi_job_count("; rank 1 (host ") == 1, "%s", mpi_job_output());
+}
+END_TEST
+
+START_TEST(a_rank_that_does_not_come_to_the_end_is_named)
+{
+    ck_assert_int_eq(mpi_job_run(3, "late"), 1);
+    ck_assert_msg(mpi_job_count("error: ") == 1, "%s", mpi_job_output());
+    ck_assert_msg(mpi_job_count("has waited 1 s for the other ranks to end; rank 1 (") == 1,
+                  "%s", mpi_job_output());
+}
+END_TEST
+
+START_TEST(a_rank_that_ends_alone_says_so)
+{
+    ck_assert_int_eq(run_job("crash"), 128 + SIGABRT);
+    ck_assert_msg(mpi_job_count("error: ") == 1, "%s", mpi_job_output());
+    ck_assert_msg(mpi_job_count("): aborted (signal 6); the job ends") == 1, "%s",
+                  mpi_job_output());
+    ck_assert_int_eq(run_job("exit"), 3);
+    ck_assert_msg(mpi_job_count("error: ") == 1, "%s", mpi_job_output());
+    ck_assert_msg(mpi_job_count("): ends with exit status 3 before the job") == 1, "%s",
+                  mpi_job_output());
+}
+END_TEST
+
 START_TEST(a_rank_that_was_stopped_does_not_blame_others)
 {
     ck_assert_msg(run_job("stopped") == 0, "%s", mpi_job_output());
@@ -205,6 +236,73 @@ static status act_agree(world *w)
     return agreed;
 }
 
+static void act_abort(world *w)
+{
+    if (world_rank(w) == 1)
+        world_abort(w, 2, "no such planet");
+}
+
+static void nap(void)
+{
+    nanosleep(&(struct timespec){.tv_nsec = 50000000}, NULL);
+}
+
+/* Rank 0 computes for longer than the others may wait, and looks at the stop flag. */
+static void act_compute(world *w)
+{
+    world_set_stall(w, 1);
+    if (world_rank(w) == 0) {
+        world_compute_begin(w);
+        for (int i = 0; i < 60; i++, nap())
+            (void)stop_signal();
+        world_work_end(w);
+    }
+    world_max(w, 0);
+}
+
+/* Rank 1 computes, and looks at nothing. */
+static void act_dull(world *w)
+{
+    world_set_stall(w, 1);
+    if (world_rank(w) == 1) {
+        world_compute_begin(w);
+        sleep(30);
+        world_work_end(w);
+    }
+    world_max(w, 0);
+}
+
+static void act_late(world *w)
+{
+    world_set_stall(w, 1);
+    world_barrier(w);
+    if (world_rank(w) == 1)
+        sleep(30);
+    else
+        world_close(w);
+}
+
+static void act_crash(world *w)
+{
+    if (world_rank(w) == 1)
+        abort();
+}
+
+static void act_exit(world *w)
+{
+    if (world_rank(w) == 1)
+        exit(3);
+}
+
+static const struct {
+    const char *name;
+    void (*act)(world *w);
+} acts[] = {{"message", act_message}, {"barrier", act_barrier},   {"silent", act_silent},
+            {"work", act_work},       {"stopped", act_stopped},   {"error", act_error},
+            {"abort", act_abort},     {"together", act_together}, {"compute", act_compute},
+            {"dull", act_dull},       {"late", act_late},         {"crash", act_crash},
+            {"exit", act_exit}};
+
 static int act(int argc, char **argv)
 {
     status code = STATUS_OK;
@@ -212,24 +310,11 @@ static int act(int argc, char **argv)
 
     if (world_open(&w, &argc, &argv) != STATUS_OK)
         return EXIT_FAILURE;
-    if (strcmp(argv[1], "message") == 0)
-        act_message(w);
-    else if (strcmp(argv[1], "barrier") == 0)
-        act_barrier(w);
-    else if (strcmp(argv[1], "silent") == 0)
-        act_silent(w);
-    else if (strcmp(argv[1], "work") == 0)
-        act_work(w);
-    else if (strcmp(argv[1], "stopped") == 0)
-        act_stopped(w);
-    else if (strcmp(argv[1], "error") == 0)
-        act_error(w);
-    else if (strcmp(argv[1], "agree") == 0)
+    for (size_t i = 0; i < sizeof(acts) / sizeof(*acts); i++)
+        if (strcmp(argv[1], acts[i].name) == 0)
+            acts[i].act(w);
+    if (strcmp(argv[1], "agree") == 0)
         code = act_agree(w);
-    else if (strcmp(argv[1], "together") == 0)
-        act_together(w);
-    else if (world_rank(w) == 1)
-        world_abort(w, 2, "no such planet");
     world_barrier(w);
     world_close(w);
     return status_exit_code(code);
@@ -248,6 +333,9 @@ int main(int argc, char **argv)
     tcase_add_test(tcase, a_rank_that_never_joins_is_noticed);
     tcase_add_test(tcase, a_rank_that_does_not_answer_is_named);
     tcase_add_test(tcase, long_work_is_no_stall);
+    tcase_add_test(tcase, computing_that_goes_on_is_no_stall);
+    tcase_add_test(tcase, a_rank_that_does_not_come_to_the_end_is_named);
+    tcase_add_test(tcase, a_rank_that_ends_alone_says_so);
     tcase_add_test(tcase, a_rank_that_was_stopped_does_not_blame_others);
     tcase_add_test(tcase, an_aborted_job_has_one_message_and_its_exit_code);
     tcase_add_test(tcase, of_ranks_that_abort_at_once_one_speaks);
