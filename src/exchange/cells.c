@@ -44,11 +44,29 @@ static const void *cell_of(node_at node, size_t cell)
     return at.halves != NULL ? (const void *)at.halves : (const void *)at.floats;
 }
 
+static size_t size_in(node_at node)
+{
+    return CELL * (node.halves != NULL ? sizeof(uint16_t) : sizeof(float));
+}
+
+/* Most nodes have few zeros or none: some cells tell, so that not all must be read. */
+static bool seems_empty(node_at node, size_t cells)
+{
+    enum { PROBES = 32 };
+    size_t size = size_in(node), filled = 0;
+
+    for (size_t probe = 0; probe < PROBES; probe++)
+        filled += is_filled(cell_of(node, probe * cells / PROBES), size);
+    return filled <= PROBES * 2 / 3;
+}
+
 /* Mark the cells that are not all zeros; false if they are more than `most`. */
 static bool mark_filled(node_at node, size_t cells, size_t most, uint8_t *bits)
 {
-    size_t size = CELL * (node.halves != NULL ? sizeof(uint16_t) : sizeof(float)), filled = 0;
+    size_t size = size_in(node), filled = 0;
 
+    if (cells > 0 && !seems_empty(node, cells))
+        return false;
     memset(bits, 0, cells / 8);
     for (size_t cell = 0; cell < cells; cell++) {
         if (!is_filled(cell_of(node, cell), size))
@@ -84,8 +102,8 @@ size_t cells_pack(void *out, node_at node, size_t count, bool half, uint8_t *bit
 /* Cells only ever move to the right, so that the last one goes first. */
 void cells_unpack(node_at node, size_t count, size_t bytes, uint8_t *bits)
 {
-    size_t size = CELL * (node.halves != NULL ? sizeof(uint16_t) : sizeof(float));
-    size_t cells = count / CELL, filled = (bytes - cells / 8) / size;
+    size_t size = size_in(node), cells = count / CELL;
+    size_t filled = (bytes - cells / 8) / size;
     char *memory = node.halves != NULL ? (char *)node.halves : (char *)node.floats;
 
     memcpy(bits, memory + filled * size, cells / 8);

@@ -16,7 +16,7 @@ enum { CELL = 64 };
 size_t cells_bits(size_t count);
 
 /* Write the message to `out`, with room for half of what the node's `count` floats (whole
- * PARAMETER_BLOCKs) take, as half nodes if `half`. Its bytes; 0 where it would not fit.
+ * PARAMETER_BLOCKs) take, as half nodes if `half`. Its bytes; 0 where it seems not to fit.
  * `bits` [cells_bits] is scratch. */
 size_t cells_pack(void *out, node_at node, size_t count, bool half, uint8_t *bits);
 

@@ -28,7 +28,7 @@ typedef struct medium {
     double per_byte; /* s */
 } medium;
 
-static const medium within_host = {.latency = 5e-6, .overhead = 2.5e-6, .per_byte = 0.15e-9};
+static const medium within_host = {.latency = 1e-6, .overhead = 2e-6, .per_byte = 0.13e-9};
 static const medium between_hosts = {.latency = 70e-6, .overhead = 9e-6, .per_byte = 0.8e-9};
 static const double per_float = 0.11e-9; /* s, to add one */
 
