@@ -173,6 +173,15 @@ fi
 if [[ -n $crowded || $threads -gt 1 ]] && [[ " ${options[*]-} " != *--bind-to* ]]; then
     options+=(--bind-to none)
 fi
+# A cable that is out, or a host without power, is noticed by mpirun's connections to its daemons
+# alone: 6 to 8 seconds after. (Those of the ranks try again for a quarter of an hour.)
+if ! grep -qs '^[[:space:]]*oob_tcp_keepalive' {~/.openmpi,~/.prte}/mca-params.conf /etc/openmpi/*.conf; then
+    for setting in time=2 intvl=1 probes=6; do
+        for name in {OMPI,PRTE}_MCA_oob_tcp_keepalive_${setting%=*}; do
+            [ -n "${!name+set}" ] || export "$name=${setting#*=}"
+        done
+    done
+fi
 # Ranks write to pipes; this tells rank 0 that a terminal is at the end.
 [ ! -t 2 ] || options+=(-x LOCKSTEP_TERMINAL=1)
 

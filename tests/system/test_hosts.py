@@ -1,0 +1,199 @@
+"""Training on several hosts: the same bits, and an end in good time when one of them, its cable,
+a daemon or a rank is lost; then the same bits again."""
+import os
+import pathlib
+import signal
+import subprocess
+import sys
+import time
+import unittest
+
+import support
+import virtual_hosts
+
+RUN_SCRIPT = support.ROOT / "scripts/run.sh"
+# As README.md has it ("Several hosts").
+LOST = 15
+STALL = 3
+
+
+class Hosts(support.SystemTest):
+    """One rank on each of some virtual hosts, started by the run script on head."""
+
+    @classmethod
+    def setUpClass(cls):
+        virtual_hosts.require()
+        cls.open_home()
+        cls.config = cls.home.make_toy(
+            train=200, text=support.CONFIG.replace("every: 20, keep", "every: 10, keep"))
+        cls.dataset = cls.home.folder / "toy.h5"
+        cls.hosts = virtual_hosts.VirtualHosts(cls.home.folder / "hosts", 4)
+        cls.addClassCleanup(cls.hosts.close)
+        cls.undisturbed_at = {}
+
+    def words(self, steps, folder, *more):
+        return ["train", self.config, *support.settings(
+            f"run.folder={folder}", f"data.dataset={self.dataset}", f"training.steps={steps}",
+            *more)]
+
+    def undisturbed(self, step):
+        """The checkpoint of one process alone at that step."""
+        if step not in self.undisturbed_at:
+            folder = self.home.folder / f"undisturbed-{step}"
+            self.passes(*self.words(step, folder, "validation.every=1000000"))
+            self.undisturbed_at[step] = folder / f"checkpoints/step-{step:010}.h5"
+        return self.undisturbed_at[step]
+
+    def start(self, steps, hosts, *more):
+        log = open(self.folder / "log", "w", encoding="utf-8")
+        self.addCleanup(log.close)
+        words = [RUN_SCRIPT, "-n", str(len(hosts)), "-H", ",".join(f"{host}:1" for host in hosts),
+                 "--bind-to", "none", "--", *self.words(steps, self.folder / "run", *more)]
+        process = subprocess.Popen(
+            self.hosts.command("head", words), stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+            env=support.environment(LOCKSTEP=support.LOCKSTEP), start_new_session=True)
+        self.addCleanup(process.wait, 60)
+        self.addCleanup(support.kill_tree, process.pid)
+        return process
+
+    def log(self):
+        return (self.folder / "log").read_text()
+
+    def step(self):
+        """Of the newest checkpoint."""
+        return max((int(path.stem.split("-")[1]) for path in self.checkpoints()), default=0)
+
+    def start_and_train(self, *more):
+        process = self.start(100000, self.hosts.names, *more)
+        support.wait_until(lambda: self.step() >= 10 or process.poll() is not None,
+                           what="a checkpoint")
+        self.assertIsNone(process.poll(), self.log())
+        return process
+
+    def assertEndsAsUndisturbed(self, steps, hosts):
+        process = self.start(steps, hosts)
+        self.assertEqual(process.wait(support.SECONDS), 0, self.log())
+        self.assertIn(f"{len(hosts)} rank", self.log())
+        self.assertSameState(self.checkpoints()[-1], self.undisturbed(steps))
+
+    def test_the_same_bits_on_one_to_four(self):
+        for count in (1, 2, 3, 4):
+            with self.subTest(count):
+                self.assertEndsAsUndisturbed(30, self.hosts.names[:count])
+                (self.folder / "run").rename(self.folder / f"run-{count}")
+
+    # ---- what ends a job, everywhere; it then goes on as if nothing had been ----
+
+    def assertEndsSoon(self, process, begin):
+        try:
+            code = process.wait(begin + LOST - time.monotonic())
+        except subprocess.TimeoutExpired:
+            self.fail(f"no end after {LOST} s\n{self.log()}")
+        self.assertGreater(code, 2, self.log())
+        print(f"ended after {time.monotonic() - begin:.1f} s", file=sys.stderr)
+        support.wait_until(lambda: not any(self.hosts.ranks(host) for host in self.hosts.names),
+                           what="the end of all ranks", seconds=LOST)
+
+    def lose(self, event, repair=lambda: None, left=("host4", "host2")):
+        process = self.start_and_train()
+        begin = time.monotonic()
+        event()
+        self.addCleanup(repair)
+        self.assertEndsSoon(process, begin)
+        self.assertEndsAsUndisturbed(self.step() + 10, left)
+
+    def kill(self, pids):
+        self.assertEqual(len(pids), 1)
+        os.kill(pids[0], signal.SIGKILL)
+
+    def test_a_rank_is_killed(self):
+        self.lose(lambda: self.kill(self.hosts.ranks("host3")), left=self.hosts.names)
+        self.assertNotIn("error:", self.log())
+
+    def test_a_daemon_is_killed(self):
+        self.lose(lambda: self.kill(self.hosts.daemons("host3")))
+
+    def test_a_host_loses_power(self):
+        def crash():
+            self.hosts.do("crash", "host3")
+            self.hosts.names.remove("host3")
+
+        def boot():
+            self.hosts.do("boot", "host3")
+            self.hosts.names.insert(2, "host3")
+
+        self.lose(crash, boot)
+
+    def test_a_cable_is_pulled(self):
+        self.lose(lambda: self.hosts.do("cable", "host3", "out"),
+                  lambda: self.hosts.do("cable", "host3", "in"))
+
+    def test_the_cable_of_rank_0_is_pulled(self):
+        self.lose(lambda: self.hosts.do("cable", "host1", "out"),
+                  lambda: self.hosts.do("cable", "host1", "in"))
+
+    # ---- what does not, and what the program itself must notice ----
+
+    def test_a_cable_that_is_out_for_three_seconds(self):
+        """Costs about that; and SIGTERM to the run script saves, on several hosts too."""
+        process = self.start_and_train()
+        begin = time.monotonic()
+        self.hosts.do("cable", "host3", "out")
+        self.addCleanup(self.hosts.do, "cable", "host3", "in")
+        time.sleep(3)
+        before = self.step()
+        self.hosts.do("cable", "host3", "in")
+        support.wait_until(lambda: self.step() > before or process.poll() is not None,
+                           what="another checkpoint")
+        print(f"went on after {time.monotonic() - begin:.1f} s", file=sys.stderr)
+        self.assertLess(time.monotonic() - begin, 12)
+        self.assertIsNone(process.poll(), self.log())
+        os.kill(support.children(process.pid)[0], signal.SIGTERM)
+        self.assertEqual(process.wait(60), 128 + signal.SIGTERM, self.log())
+        self.assertEqual(self.log().count("the state is saved"), 1, self.log())
+        self.assertSameState(self.checkpoints()[-1], self.undisturbed(self.step()))
+
+    def test_a_rank_that_is_stopped(self):
+        process = self.start_and_train(f"distributed.stall_seconds={STALL}")
+        os.kill(self.hosts.ranks("host3")[0], signal.SIGSTOP)
+        begin = time.monotonic()
+        support.wait_until(lambda: "error:" in self.log() or process.poll() is not None,
+                           what="a message")
+        print(f"named after {time.monotonic() - begin:.1f} s", file=sys.stderr)
+        self.assertLess(time.monotonic() - begin, STALL + 5, self.log())
+        self.assertEqual(process.wait(60), 1, self.log())
+        self.assertEqual(self.log().count("error:"), 1, self.log())
+        self.assertRegex(self.log(), r"error: rank [013] \(host host[124]\) .*"
+                                     r"; rank 2 \(.*host3.*distributed.stall_seconds")
+
+
+class Traces(support.SystemTest):
+    def test_nothing_is_left(self):
+        """Of hosts whose test was killed, with a program at work on one of them."""
+        virtual_hosts.require()
+        program = (f"import sys; sys.path.insert(0, {str(pathlib.Path(__file__).parent)!r})\n"
+                   "import virtual_hosts, subprocess\n"
+                   f"hosts = virtual_hosts.VirtualHosts({str(self.folder)!r}, 2)\n"
+                   "print(*hosts.processes('host2', 'sleep'), hosts.life.pid, flush=True)\n"
+                   "subprocess.run(hosts.command('host1', ['sleep', '1000']))")
+        before = self.traces()
+        process = subprocess.Popen([sys.executable, "-c", program], text=True,
+                                   stdin=subprocess.DEVNULL, stdout=subprocess.PIPE)
+        self.addCleanup(process.stdout.close)
+        pids = [int(word) for word in process.stdout.readline().split()]
+        self.assertEqual(len(pids), 2)
+        process.kill()
+        process.wait(60)
+        support.wait_until(lambda: not any(pathlib.Path(f"/proc/{pid}").exists() for pid in pids),
+                           what="the end of the hosts")
+        self.assertEqual(self.traces(), before)
+
+    def traces(self):
+        """What of them could be seen from outside: interfaces, mounts, named namespaces."""
+        mounts = pathlib.Path("/proc/self/mounts").read_text().splitlines()
+        return (sorted(os.listdir("/sys/class/net")), [line for line in mounts if "lockstep" in line],
+                os.path.isdir("/run/netns") and os.listdir("/run/netns"))
+
+
+if __name__ == "__main__":
+    unittest.main()
