@@ -189,6 +189,39 @@ fi
 
 feeder=
 relay=
+heeder=
+said=2
+
+# mpirun of Open MPI 5 ends with 0 when it has lost a daemon: only what it says tells.
+heed() {
+    trap '' TERM INT HUP QUIT XCPU USR1 USR2
+    # shellcheck disable=SC2261 # it writes where standard error goes, and says nothing itself
+    tee --output-error=warn >(
+        grep -qam 1 "lost communication with a remote daemon" && echo >&"$lost"
+        exec cat >/dev/null
+    ) >&2 2>/dev/null
+}
+
+listen() {
+    command -v prterun >/dev/null || return
+    exec {lost}<> <(:) {said}> >(heed)
+    heeder=$!
+}
+
+# Waits until all is out that mpirun said; makes a loss of a 0 that was none.
+hear_out() {
+    [ -n "$heeder" ] || return
+    exec {said}>&-
+    for ((i = 0; i < 100; i++)); do
+        if read -rt 0 -u "$lost"; then
+            [ "$code" -ne 0 ] || code=205 # as Open MPI 4
+            break
+        fi
+        kill -0 "$heeder" 2>/dev/null || break
+        sleep 0.05
+    done
+    exec {lost}>&-
+}
 
 # mpirun breaks when the reader of what it writes is gone, and leaves a terminal alone that is
 # not its own. So both ends are ours: SIGUSR2, which ranks take for a closed pipe, ends them, and
@@ -205,7 +238,7 @@ relay() {
 
 # In a session of its own a terminal's Ctrl-C does not reach mpirun.
 start() {
-    exec setsid mpirun -n "$ranks" "${options[@]}" "$program" "$verb" "$@"
+    exec setsid mpirun -n "$ranks" "${options[@]}" "$program" "$verb" "$@" 2>&"$said"
 }
 
 start_training() {
@@ -237,6 +270,7 @@ start_relayed() {
 
 refuse_leftovers
 end_if_asked
+listen
 if [ "$verb" = train ]; then
     start_training "$@"
 else
@@ -252,6 +286,7 @@ while
     code=$?
     [ -n "$arrived" ]
 do :; done
+hear_out
 
 [ -z "$sender" ] || kill "$sender" 2>/dev/null
 [ -z "$feeder" ] || kill "$feeder" 2>/dev/null

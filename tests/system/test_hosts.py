@@ -15,6 +15,11 @@ RUN_SCRIPT = support.ROOT / "scripts/run.sh"
 # As README.md has it ("Several hosts").
 LOST = 15
 STALL = 3
+START = 40
+
+
+def began(log):
+    return " x 1 thread" in log
 
 
 class Hosts(support.SystemTest):
@@ -34,17 +39,32 @@ class Hosts(support.SystemTest):
     def words(self, steps, folder, *more):
         return ["train", self.config, *support.settings(
             f"run.folder={folder}", f"data.dataset={self.dataset}", f"training.steps={steps}",
-            *more)]
+            "validation.every=1000000", *more)]
 
     def undisturbed(self, step):
         """The checkpoint of one process alone at that step."""
         if step not in self.undisturbed_at:
             folder = self.home.folder / f"undisturbed-{step}"
-            self.passes(*self.words(step, folder, "validation.every=1000000"))
+            self.passes(*self.words(step, folder))
             self.undisturbed_at[step] = folder / f"checkpoints/step-{step:010}.h5"
         return self.undisturbed_at[step]
 
     def start(self, steps, hosts, *more):
+        """Once mpirun has brought the ranks together, which that of Open MPI 5 fails to do once
+        in a hundred times (all its daemons wait for ever, or one is lost)."""
+        for _ in range(3):
+            process = self.start_once(steps, hosts, *more)
+            try:
+                support.wait_until(lambda p=process: p.poll() is not None or began(self.log()),
+                                   seconds=START)
+            except AssertionError:
+                support.kill_tree(process.pid)
+            if began(self.log()):
+                break
+            print("mpirun did not start:", process.wait(60), self.log(), file=sys.stderr)
+        return process
+
+    def start_once(self, steps, hosts, *more):
         log = open(self.folder / "log", "w", encoding="utf-8")
         self.addCleanup(log.close)
         words = [RUN_SCRIPT, "-n", str(len(hosts)), "-H", ",".join(f"{host}:1" for host in hosts),
@@ -79,7 +99,7 @@ class Hosts(support.SystemTest):
     def test_the_same_bits_on_one_to_four(self):
         for count in (1, 2, 3, 4):
             with self.subTest(count):
-                self.assertEndsAsUndisturbed(30, self.hosts.names[:count])
+                self.assertEndsAsUndisturbed(20, self.hosts.names[:count])
                 (self.folder / "run").rename(self.folder / f"run-{count}")
 
     # ---- what ends a job, everywhere; it then goes on as if nothing had been ----
@@ -103,8 +123,9 @@ class Hosts(support.SystemTest):
         self.assertEndsAsUndisturbed(self.step() + 10, left)
 
     def kill(self, pids):
-        self.assertEqual(len(pids), 1)
-        os.kill(pids[0], signal.SIGKILL)
+        self.assertTrue(pids)
+        for pid in pids:
+            os.kill(pid, signal.SIGKILL)
 
     def test_a_rank_is_killed(self):
         self.lose(lambda: self.kill(self.hosts.ranks("host3")), left=self.hosts.names)
@@ -113,24 +134,20 @@ class Hosts(support.SystemTest):
     def test_a_daemon_is_killed(self):
         self.lose(lambda: self.kill(self.hosts.daemons("host3")))
 
-    def test_a_host_loses_power(self):
+    def test_the_host_of_rank_0_loses_power(self):
         def crash():
-            self.hosts.do("crash", "host3")
-            self.hosts.names.remove("host3")
+            self.hosts.do("crash", "host1")
+            self.hosts.names.remove("host1")
 
         def boot():
-            self.hosts.do("boot", "host3")
-            self.hosts.names.insert(2, "host3")
+            self.hosts.do("boot", "host1")
+            self.hosts.names.insert(0, "host1")
 
         self.lose(crash, boot)
 
     def test_a_cable_is_pulled(self):
         self.lose(lambda: self.hosts.do("cable", "host3", "out"),
                   lambda: self.hosts.do("cable", "host3", "in"))
-
-    def test_the_cable_of_rank_0_is_pulled(self):
-        self.lose(lambda: self.hosts.do("cable", "host1", "out"),
-                  lambda: self.hosts.do("cable", "host1", "in"))
 
     # ---- what does not, and what the program itself must notice ----
 
@@ -167,25 +184,35 @@ class Hosts(support.SystemTest):
                                      r"; rank 2 \(.*host3.*distributed.stall_seconds")
 
 
+def lives(pid):
+    """And is not only waiting to be taken leave of."""
+    try:
+        return bool(os.readlink(f"/proc/{pid}/ns/net"))
+    except OSError:
+        return False
+
+
 class Traces(support.SystemTest):
     def test_nothing_is_left(self):
         """Of hosts whose test was killed, with a program at work on one of them."""
         virtual_hosts.require()
         program = (f"import sys; sys.path.insert(0, {str(pathlib.Path(__file__).parent)!r})\n"
-                   "import virtual_hosts, subprocess\n"
+                   "import virtual_hosts, subprocess, time\n"
                    f"hosts = virtual_hosts.VirtualHosts({str(self.folder)!r}, 2)\n"
+                   "subprocess.Popen(hosts.command('host2', ['sleep', '1000']))\n"
+                   "while len(hosts.processes('host2', 'sleep')) < 2: time.sleep(0.1)\n"
                    "print(*hosts.processes('host2', 'sleep'), hosts.life.pid, flush=True)\n"
-                   "subprocess.run(hosts.command('host1', ['sleep', '1000']))")
+                   "time.sleep(1000)")
         before = self.traces()
         process = subprocess.Popen([sys.executable, "-c", program], text=True,
                                    stdin=subprocess.DEVNULL, stdout=subprocess.PIPE)
         self.addCleanup(process.stdout.close)
-        pids = [int(word) for word in process.stdout.readline().split()]
-        self.assertEqual(len(pids), 2)
+        self.addCleanup(process.kill)
+        pids = process.stdout.readline().split()
+        self.assertEqual(len(pids), 3)
         process.kill()
         process.wait(60)
-        support.wait_until(lambda: not any(pathlib.Path(f"/proc/{pid}").exists() for pid in pids),
-                           what="the end of the hosts")
+        support.wait_until(lambda: not any(map(lives, pids)), what="the end of the hosts")
         self.assertEqual(self.traces(), before)
 
     def traces(self):

@@ -45,7 +45,7 @@ within() {
     place=$(place_of "$1")
     export TMPDIR=$folder/$1/tmp
     shift
-    exec nsenter --target "$place" --net --uts --ipc --mount \
+    exec nsenter --target "$place" --net --uts --ipc --mount --root \
         --pid="/proc/$place/ns/pid_for_children" --wdns="$PWD" -- "$@"
 }
 
