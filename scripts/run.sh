@@ -257,7 +257,8 @@ start_relayed() {
     fi
     exec {out}> >(relay)
     relay=$!
-    options+=(--quiet -x LOCKSTEP_RELAY=1)
+    options+=(-x LOCKSTEP_RELAY=1)
+    command -v prterun >/dev/null || options+=(--quiet) # which Open MPI 5 has no more
     (
         echo "$BASHPID" >&"$out"
         start "$@" <&"$in" >&"$out" {out}>&-
