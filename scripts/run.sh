@@ -24,6 +24,7 @@ program=$root/build/release/lockstep
 [ -x "$program" ] || [ ! -x "$root/../../bin/lockstep" ] || program=$root/../../bin/lockstep
 program=${LOCKSTEP:-$program}
 ranks=${SLURM_NTASKS:-1}
+source "$root/scripts/run/connections.sh"
 
 usage() {
     echo "usage: scripts/run.sh [-n RANKS] [MPIRUN-OPTION... --] [train] CONFIG [OPTION...]" >&2
@@ -173,15 +174,7 @@ fi
 if [[ -n $crowded || $threads -gt 1 ]] && [[ " ${options[*]-} " != *--bind-to* ]]; then
     options+=(--bind-to none)
 fi
-# A cable that is out, or a host without power, is noticed by mpirun's connections to its daemons
-# alone: 6 to 8 seconds after. (Those of the ranks try again for a quarter of an hour.)
-if ! grep -qs '^[[:space:]]*oob_tcp_keepalive' {~/.openmpi,~/.prte}/mca-params.conf /etc/openmpi/*.conf; then
-    for setting in time=2 intvl=1 probes=6; do
-        for name in {OMPI,PRTE}_MCA_oob_tcp_keepalive_${setting%=*}; do
-            [ -n "${!name+set}" ] || export "$name=${setting#*=}"
-        done
-    done
-fi
+set_keepalive
 # Ranks write to pipes; this tells rank 0 that a terminal is at the end.
 [ ! -t 2 ] || options+=(-x LOCKSTEP_TERMINAL=1)
 
@@ -189,39 +182,6 @@ fi
 
 feeder=
 relay=
-heeder=
-said=2
-
-# mpirun of Open MPI 5 ends with 0 when it has lost a daemon: only what it says tells.
-heed() {
-    trap '' TERM INT HUP QUIT XCPU USR1 USR2
-    # shellcheck disable=SC2261 # it writes where standard error goes, and says nothing itself
-    tee --output-error=warn >(
-        grep -qam 1 "lost communication with a remote daemon" && echo >&"$lost"
-        exec cat >/dev/null
-    ) >&2 2>/dev/null
-}
-
-listen() {
-    command -v prterun >/dev/null || return
-    exec {lost}<> <(:) {said}> >(heed)
-    heeder=$!
-}
-
-# Waits until all is out that mpirun said; makes a loss of a 0 that was none.
-hear_out() {
-    [ -n "$heeder" ] || return
-    exec {said}>&-
-    for ((i = 0; i < 100; i++)); do
-        if read -rt 0 -u "$lost"; then
-            [ "$code" -ne 0 ] || code=205 # as Open MPI 4
-            break
-        fi
-        kill -0 "$heeder" 2>/dev/null || break
-        sleep 0.05
-    done
-    exec {lost}>&-
-}
 
 # mpirun breaks when the reader of what it writes is gone, and leaves a terminal alone that is
 # not its own. So both ends are ours: SIGUSR2, which ranks take for a closed pipe, ends them, and
@@ -277,16 +237,19 @@ if [ "$verb" = train ]; then
 else
     start_relayed "$@"
 fi
+guard=
+[ -n "$here" ] || { guard & guard=$!; }
 # One may have come between the last look and this.
 [ -z "$asked" ] || { send &>/dev/null & sender=$!; }
 
 # A signal ends `wait` before mpirun ends.
 while
     arrived=
-    wait "$mpirun"
+    wait "$mpirun" 2>/dev/null
     code=$?
     [ -n "$arrived" ]
 do :; done
+[ -z "$guard" ] || kill "$guard" 2>/dev/null
 hear_out
 
 [ -z "$sender" ] || kill "$sender" 2>/dev/null

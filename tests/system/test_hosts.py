@@ -149,6 +149,18 @@ class Hosts(support.SystemTest):
         self.lose(lambda: self.hosts.do("cable", "host3", "out"),
                   lambda: self.hosts.do("cable", "host3", "in"))
 
+    def test_a_signal_while_a_cable_is_out(self):
+        """What mpirun sends then must not make it wait for TCP's own quarter of an hour."""
+        process = self.start_and_train()
+        begin = time.monotonic()
+        self.hosts.do("cable", "host3", "out")
+        self.addCleanup(self.hosts.do, "cable", "host3", "in")
+        os.kill(support.children(process.pid)[0], signal.SIGTERM)
+        self.assertEndsSoon(process, begin)
+        self.assertEqual(self.log().count("run.sh: the host at 10.89.0.3 acknowledges nothing"), 1,
+                         self.log())
+        self.assertNotIn("Killed", self.log())
+
     # ---- what does not, and what the program itself must notice ----
 
     def test_a_cable_that_is_out_for_three_seconds(self):
