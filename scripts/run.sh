@@ -298,6 +298,10 @@ run_once() {
     [ -z "$feeder" ] || kill "$feeder" 2>/dev/null
     [ -z "$relay" ] || wait "$relay"
     ! is_loss "$code" || end_session
+    mpirun=
+    sender=
+    feeder=
+    relay=
 }
 
 refuse_leftovers

@@ -7,11 +7,10 @@ slots_left=0
 scratch=
 trap '[ -z "$scratch" ] || rm -rf "$scratch"' EXIT
 
-# "user@host:4" is one of them, "host slots=4" another.
+# "host:4" is one of them, "host slots=4" another.
 host_of() {
     local name=${1%%[[:space:]]*}
 
-    name=${name#*@}
     echo "${name%%:*}"
 }
 
@@ -112,6 +111,7 @@ leave_lost_hosts() {
     local i lost=() left name
 
     ask_hosts
+    [ -z "$asked" ] || return 0
     options=("${given[@]}")
     for ((i = 0; i + 1 < ${#given[@]}; i++)); do
         names_hosts "${given[i]}" || continue

@@ -14,7 +14,7 @@ before=   # where the run stood when it failed last, in words
 saved=0   # the newest checkpoint's step
 held=     # when the program took the lock of the run's folder, before this start
 began=    # it did, in some start
-pausing=
+pausing=  # no ranks are there
 
 saved_step() {
     local path step=0
@@ -68,7 +68,7 @@ what_happened() {
     1) echo "mpirun has lost a host, or a rank waited for another in vain" ;;
     71) echo "a rank of the lost job still holds the run's folder" ;;
     205 | 255) echo "a host was lost, or mpirun's daemon there (mpirun ended with $1)" ;;
-    129 | 1[3-8]? | 19[0-2]) echo "a rank was ended by SIG$(kill -l $(($1 - 128)))" ;;
+    129 | 1[3-8]? | 19[0-2]) echo "a rank, or mpirun, was ended by SIG$(kill -l $(($1 - 128)))" ;;
     *) echo "a rank, or mpirun, ended with status $1" ;;
     esac
 }
@@ -77,12 +77,10 @@ what_happened() {
 pause() {
     local i
 
-    pausing=1
     for ((i = 0; i < $1; i++)); do
         [ -z "$asked" ] || break
         sleep 1
     done
-    pausing=
 }
 
 end_between_tries() {
@@ -109,6 +107,7 @@ start_again() {
         return 1
     fi
     before=$here
+    pausing=1
     while
         if [ "$tries" -eq "$retries" ]; then
             echo "run.sh: $what $here; given up after $tries of $retries tries." >&2
@@ -126,4 +125,5 @@ start_again() {
         quiet=$((quiet + 1))
     done
     end_between_tries
+    pausing=
 }

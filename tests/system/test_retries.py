@@ -33,6 +33,15 @@ exec sh -c "$*"
 
 
 class Runs(support.SystemTest):
+    # What else this host has may belong to others.
+    ONE_CABLE = ("--mca", "btl_tcp_if_include", "lo", "--mca", "oob_tcp_if_include", "lo")
+
+    def agent(self):
+        path = self.folder / "agent"
+        path.write_text(AGENT.format(folder=self.folder))
+        path.chmod(0o755)
+        return str(path)
+
     def setUp(self):
         super().setUp()
         self.config = self.make_toy(text=support.CONFIG.replace("every: 20", "every: 10"))
@@ -65,9 +74,6 @@ class Runs(support.SystemTest):
 
 
 class Program(Runs):
-    # What else this host has may belong to others.
-    ONE_CABLE = ("--mca", "btl_tcp_if_include", "lo", "--mca", "oob_tcp_if_include", "lo")
-
     def reference(self, steps):
         done = self.passes("train", self.config, *self.settings, *support.settings(
             f"training.steps={steps}", f"run.folder={self.folder}/whole"))
@@ -80,33 +86,53 @@ class Program(Runs):
                          for name in ("whole", "run"))
         self.assertEqual(whole, pieces)
 
-    def test_a_killed_rank(self):
+    def test_a_killed_rank_and_a_killed_mpirun(self):
         self.settings += support.settings("training.steps=100", "checkpoint.every=5")
         process = self.start("--retries", "3", "-n", "2")
-        for count in (1, 4):
-            support.wait_until(lambda c=count: process.poll() is not None or
-                               (len(self.checkpoints()) >= c and
-                                len(support.ranks_of(process.pid)) == 2), what="ranks that train")
-            self.assertIsNone(process.poll(), self.log())
-            victim = support.ranks_of(process.pid)[count % 2]
-            os.kill(victim, signal.SIGKILL)
-            support.wait_until(lambda v=victim: v not in support.children(process.pid), what="its end")
+        ranks = self.wait_for_ranks(process, 1)
+        os.kill(ranks[1], signal.SIGKILL)
+        support.wait_until(lambda: ranks[1] not in support.children(process.pid), what="its end")
+        ranks = self.wait_for_ranks(process, 4)
+        mpirun, = (pid for pid in support.children(process.pid)
+                   if set(ranks.values()) <= set(support.children(pid)))
+        os.kill(mpirun, signal.SIGKILL)
         self.code = process.wait(60)
         self.assertTries(0, [1, 2], "done: 100 steps")
-        self.assertIn("a rank was ended by SIGKILL after step", self.log())
+        self.assertEqual(self.log().count("a rank, or mpirun, was ended by SIGKILL after step"), 2)
         for _, step in TRIES.findall(self.log()):
             self.assertIn(f"resumed: step {step} of 100", self.log())
         self.assertEndsAsIfNothingHappened(100)
 
+    def wait_for_ranks(self, process, count):
+        """Two that train, with so many checkpoints in the folder."""
+        support.wait_until(lambda: process.poll() is not None or
+                           (len(self.checkpoints()) >= count and
+                            len(support.ranks_of(process.pid)) == 2), what="ranks that train")
+        self.assertIsNone(process.poll(), self.log())
+        return support.ranks_of(process.pid)
+
+    def test_a_rank_that_stands_still(self):
+        self.settings += support.settings("training.steps=60", "distributed.stall_seconds=2")
+        process = self.start("--retries", "3", "-n", "2")
+        os.kill(self.wait_for_ranks(process, 1)[1], signal.SIGSTOP)
+        self.code = process.wait(90)
+        self.assertTries(0, [1], "error:", "a rank waited for another in vain", "done: 60 steps")
+
+    def test_a_signal_to_the_script(self):
+        self.settings += support.settings("training.steps=100000")
+        process = self.start("--retries", "3", "-n", "2")
+        self.wait_for_ranks(process, 1)
+        process.send_signal(signal.SIGTERM)
+        self.code = process.wait(60)
+        self.assertTries(128 + signal.SIGTERM, [], "the state is saved")
+
     def test_a_lost_host_is_left_out(self):
-        agent = self.folder / "agent"
-        agent.write_text(AGENT.format(folder=self.folder))
-        agent.chmod(0o755)
+        agent = self.agent()
         hosts = self.folder / "hosts"
         hosts.write_text("# three\nalpha slots=1\n\n  beta slots=1 # lost\ngamma slots=1\n")
         self.settings += support.settings("training.steps=60")
         process = self.start("--drop-lost", "-n", "3", "--retries", "3", "--mca", "plm_rsh_agent",
-                             str(agent), *self.ONE_CABLE, "--hostfile", str(hosts), "--")
+                             agent, *self.ONE_CABLE, "--hostfile", str(hosts), "--")
         self.wait_for_checkpoints(process, 1)
         self.assertIsNone(process.poll(), self.log())
         (self.folder / "beta.lost").touch()
@@ -156,7 +182,7 @@ class Decisions(Runs):
 
     def test_what_repeats_at_the_same_step(self):
         self.ends("kill -KILL $$", "--retries", "9")
-        self.assertTries(128 + 9, [1], "a rank was ended by SIGKILL after step 0, as the time before: "
+        self.assertTries(128 + 9, [1], "a rank, or mpirun, was ended by SIGKILL after step 0, as the time before: "
                          "what repeats is no loss; given up after 1 of 9 tries.")
 
     def test_what_repeats_before_the_run_begins(self):
@@ -200,6 +226,23 @@ class Decisions(Runs):
         self.assertTries(128 + signal.SIGTERM, [1], "run.sh: SIGTERM: not started again.",
                          "stopped between two tries; the same command goes on from step 0.")
         self.assertEqual(self.starts(), 1)
+
+    def test_hosts_that_come_back(self):
+        body = f"""[ ! -e {self.folder}/again ] || exit 0
+            sleep 1 # all ranks are there
+            touch {self.folder}/alpha.lost {self.folder}/beta.lost
+            kill -KILL $$"""
+        process = self.stand_in(body, "-n", "3", "--retries", "5", "--drop-lost",
+                                "--mca", "plm_rsh_agent", self.agent(), *self.ONE_CABLE,
+                                "-H", "alpha:2,beta:4", "--")
+        support.wait_until(lambda: "none of the hosts answers" in self.log(), what="a try in vain")
+        before = self.starts()
+        (self.folder / "again").touch()
+        (self.folder / "alpha.lost").unlink()
+        self.code = process.wait(60)
+        self.assertTries(0, [1, 2], "none of the hosts answers", "without beta, which does not "
+                         "answer: 2 ranks of 3")
+        self.assertEqual(self.starts(), before + 2)
 
     def test_no_tries_without_the_option(self):
         self.ends("kill -KILL $$", "-n", "1")
