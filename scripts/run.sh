@@ -1,10 +1,12 @@
 #!/bin/bash
 # Train on several ranks, so that a signal saves before it ends the run; or decode, or score.
 #
-#   scripts/run.sh [-n RANKS] [MPIRUN-OPTION... --] [train] CONFIG [OPTION...]
+#   scripts/run.sh [-n RANKS] [--retries N [--drop-lost]] [MPIRUN-OPTION... --]
+#                  [train] CONFIG [OPTION...]
 #   scripts/run.sh [-n RANKS] [MPIRUN-OPTION... --] predict|score RUN [OPTION...]
 #
 #   scripts/run.sh -n 2 configs/cmudict.yaml
+#   scripts/run.sh -n 8 --retries 5 --drop-lost -H a:4,b:4 -- configs/cmudict.yaml
 #   scripts/run.sh -n 64 --hostfile hosts -- configs/cmudict.yaml --set run.seed=2
 #   scripts/run.sh -n 2 predict runs/cmudict --input words | head
 #
@@ -17,6 +19,11 @@
 # tasks and go where Slurm says. Where the reader of the output goes (`| head`) the ranks are
 # told to end, and the status is 141, as of one process alone. The program is that of the tree
 # or the prefix which this script stands in; LOCKSTEP names another.
+#
+# --retries N starts training again, up to N times, after a rank, a host or mpirun was lost
+# (run/retry.sh says what counts), with pauses that grow; what repeats at the same step is given
+# up. --drop-lost leaves out those hosts of -H or --hostfile that do not answer by then, and
+# goes on with fewer ranks: the results are the same. Both look into the run's folder.
 set -uo pipefail
 
 root=$(cd "$(dirname "$0")/.." && pwd)
@@ -24,19 +31,33 @@ program=$root/build/release/lockstep
 [ -x "$program" ] || [ ! -x "$root/../../bin/lockstep" ] || program=$root/../../bin/lockstep
 program=${LOCKSTEP:-$program}
 ranks=${SLURM_NTASKS:-1}
+retries=0
+drop_lost=
+source "$root/scripts/run/retry.sh"
+source "$root/scripts/run/hosts.sh"
 source "$root/scripts/run/connections.sh"
 
 usage() {
-    echo "usage: scripts/run.sh [-n RANKS] [MPIRUN-OPTION... --] [train] CONFIG [OPTION...]" >&2
+    echo "usage: scripts/run.sh [-n RANKS] [--retries N [--drop-lost]] [MPIRUN-OPTION... --]" \
+        "[train] CONFIG [OPTION...]" >&2
     echo "       scripts/run.sh [-n RANKS] [MPIRUN-OPTION... --] predict|score RUN [OPTION...]" >&2
     exit 2
 }
 
-if [ "${1:-}" = -n ]; then
-    ranks=${2:-}
+while :; do
+    case ${1:-} in
+    -n) ranks=${2:-} ;;
+    --retries) retries=${2:-} ;;
+    --drop-lost)
+        drop_lost=1
+        shift
+        continue
+        ;;
+    *) break ;;
+    esac
     shift 2 || usage
-fi
-[[ $ranks =~ ^[1-9][0-9]*$ ]] || usage
+done
+[[ $ranks =~ ^[1-9][0-9]*$ && $retries =~ ^(0|[1-9][0-9]{0,5})$ ]] || usage
 options=()
 for argument in "$@"; do
     if [ "$argument" = -- ]; then
@@ -56,6 +77,11 @@ train | predict | score)
     ;;
 esac
 [ $# -ge 1 ] || usage
+[[ $retries -eq 0 || $verb = train ]] || usage
+if [[ -n $drop_lost && " ${options[*]-} " != *" -H "* && " ${options[*]-} " != *host* ]]; then
+    echo "run.sh: --drop-lost needs to know the hosts: name them with -H or --hostfile" >&2
+    exit 2
+fi
 if [ ! -x "$program" ]; then
     echo "run.sh: no program at $program: build it with scripts/build.sh" >&2
     exit 2
@@ -81,6 +107,10 @@ forward() {
     arrived=1
     [ -z "$asked" ] || return
     asked=$1
+    if [ -n "$pausing" ]; then
+        echo "run.sh: SIG$2: not started again." >&2
+        return
+    fi
     echo "run.sh: SIG$2: the ranks finish $([ "$verb" = train ] && echo "their step and save" || echo "what they are at")." >&2
     [ -n "$mpirun" ] || return
     send &>/dev/null &
@@ -111,8 +141,8 @@ config_of() {
     fi
 }
 
-# Threads of a rank, as the configuration and its overrides say.
-threads_of() {
+# The configuration with its overrides, or nothing where it is wrong.
+resolve() {
     local words=("$(config_of "$1")")
     while [ $# -gt 1 ]; do
         case $2 in
@@ -121,8 +151,12 @@ threads_of() {
         esac
         shift
     done
-    "$program" config "${words[@]}" 2>/dev/null |
-        sed -n 's/^[[:space:]]*threads:[[:space:]]*\([0-9]*\).*/\1/p' | head -n 1
+    "$program" config "${words[@]}" 2>/dev/null
+}
+
+# The first value that a key has there, without quotes.
+value_of() {
+    sed -n "s/^ *$1: //p" <<<"$resolved" | head -n 1 | sed 's/^"\(.*\)"$/\1/; s/\\\(["\\]\)/\1/g'
 }
 
 # Is the shell inside the Slurm job that its environment names?
@@ -159,8 +193,10 @@ refuse_leftovers() {
 here=1
 [ -z "${SLURM_JOB_ID:-}" ] || here=
 [[ " ${options[*]-} " != *" -H "* && " ${options[*]-} " != *host* ]] || here=
-threads=$(threads_of "$@")
+resolved=$(resolve "$@")
+threads=$(value_of threads)
 threads=${threads:-1}
+folder=$(value_of folder)
 crowded=
 if [ -n "$here" ] && [ $((ranks * threads)) -gt "$(nproc)" ]; then
     crowded=1
@@ -177,6 +213,7 @@ fi
 set_keepalive
 # Ranks write to pipes; this tells rank 0 that a terminal is at the end.
 [ ! -t 2 ] || options+=(-x LOCKSTEP_TERMINAL=1)
+[ "$retries" -eq 0 ] || options+=(-x LOCKSTEP_RETRIES=1)
 
 # ---- what ranks read and write ----
 
@@ -229,32 +266,61 @@ start_relayed() {
 
 # ---- the run ----
 
+# What is left of the session of an mpirun that has ended: ssh to a host that is gone waits for
+# long, and holds the output open.
+end_session() {
+    local stat pid fields
+
+    for stat in /proc/[0-9]*/stat; do
+        read -r pid fields <"$stat" || continue
+        # shellcheck disable=SC2086 # after the name: state, parent, group, session
+        set -- ${fields##*) }
+        [ "${4:-}" != "$mpirun" ] || kill -KILL "$pid"
+    done 2>/dev/null
+}
+
+# Until mpirun has ended; sets `code`.
+run_once() {
+    listen
+    if [ "$verb" = train ]; then
+        start_training "$@"
+    else
+        start_relayed "$@"
+    fi
+    guard=
+    [ -n "$here" ] || { guard & guard=$!; }
+    # One may have come between the last look and this.
+    [ -z "$asked" ] || { send &>/dev/null & sender=$!; }
+
+    # A signal ends `wait` before mpirun ends.
+    while
+        arrived=
+        wait "$mpirun" 2>/dev/null
+        code=$?
+        [ -n "$arrived" ]
+    do :; done
+
+    [ -z "$guard" ] || kill "$guard" 2>/dev/null
+    hear_out
+    ! is_loss "$code" || end_session
+    [ -z "$sender" ] || kill "$sender" 2>/dev/null
+    [ -z "$feeder" ] || kill "$feeder" 2>/dev/null
+    [ -z "$relay" ] || wait "$relay"
+    mpirun=
+    sender=
+    feeder=
+    relay=
+}
+
 refuse_leftovers
 end_if_asked
-listen
-if [ "$verb" = train ]; then
-    start_training "$@"
-else
-    start_relayed "$@"
-fi
-guard=
-[ -n "$here" ] || { guard & guard=$!; }
-# One may have come between the last look and this.
-[ -z "$asked" ] || { send &>/dev/null & sender=$!; }
-
-# A signal ends `wait` before mpirun ends.
+given=("${options[@]}")
+all_ranks=$ranks
 while
-    arrived=
-    wait "$mpirun" 2>/dev/null
-    code=$?
-    [ -n "$arrived" ]
+    note_start
+    run_once "$@"
+    [ "$retries" -gt 0 ] && start_again "$code"
 do :; done
-[ -z "$guard" ] || kill "$guard" 2>/dev/null
-hear_out
-
-[ -z "$sender" ] || kill "$sender" 2>/dev/null
-[ -z "$feeder" ] || kill "$feeder" 2>/dev/null
-[ -z "$relay" ] || wait "$relay"
 
 # The ranks were stopped by SIGUSR1, this script by what it was asked with.
 if [ -n "$asked" ] && [ "$code" -eq 138 ]; then
@@ -265,8 +331,9 @@ if [ -n "$asked" ] && [ "$code" -eq 138 ]; then
 fi
 case $code in
 0 | 1 | 2 | 141) ;;
+70 | 71) [ "$retries" -eq 0 ] || code=1 ;;
 *)
-    [ -n "$asked" ] ||
+    [[ -n $asked || $retries -gt 0 ]] ||
         echo "run.sh: mpirun ended with $code: a rank or a host was lost;" \
             "the same command $([ "$verb" = train ] && echo resumes || echo begins anew)." >&2
     ;;

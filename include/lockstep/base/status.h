@@ -20,6 +20,7 @@
     X(NOMEM, 1, "out of memory")                                                               \
     X(IO, 1, "input or output failed")                                                         \
     X(NUMBER, 1, "a number is not finite")                                                     \
+    X(BUSY, 1, "in use by another job")                                                        \
     X(STOPPED, 1, "stopped by a signal")                                                       \
     X(PEER, 1, "another rank failed")
 

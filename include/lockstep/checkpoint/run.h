@@ -53,7 +53,7 @@ typedef struct run_lock {
     int descriptor;
 } run_lock;
 
-/* Make the folder and take its lock. STATUS_IO, naming host and process, when another
+/* Make the folder and take its lock. STATUS_BUSY, naming host and process, when another
  * has it. A file system that cannot lock gives a warning. */
 MUST_CHECK status run_lock_open(run_lock *out, const char *run);
 

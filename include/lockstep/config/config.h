@@ -31,6 +31,11 @@ typedef struct config_files {
                                               both others */
 } config_files;
 
+/* How often: in steps, or in time as it passes. */
+typedef struct config_period {
+    int64_t steps, seconds; /* one of them is 0 */
+} config_period;
+
 enum input_kind { INPUT_TEXT, INPUT_AUDIO };
 enum symbol_kind { SYMBOL_CHARACTERS, SYMBOL_WORDS, SYMBOL_SENTENCEPIECE };
 enum sentencepiece_kind { SENTENCEPIECE_BPE, SENTENCEPIECE_UNIGRAM };
@@ -160,7 +165,7 @@ typedef struct config {
         int free_running; /* 0 or 1 */
     } validation;
     struct {
-        int64_t every; /* steps */
+        config_period every;
         int keep, keep_best;
     } checkpoint;
     struct {

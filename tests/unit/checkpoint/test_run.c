@@ -251,7 +251,7 @@ START_TEST(test_lock)
     char words[64];
 
     assert_ok(run_lock_open(&mine, s.folder));
-    ck_assert_int_eq(run_lock_open(&other, s.folder), STATUS_IO);
+    ck_assert_int_eq(run_lock_open(&other, s.folder), STATUS_BUSY);
     snprintf(words, sizeof(words), "is locked by another job (process %ld on ", (long)getpid());
     assert_message(words);
     run_lock_close(&other);
@@ -279,7 +279,7 @@ START_TEST(test_lock_of_a_killed_process)
     }
     ck_assert_int_eq(read(ready[0], &byte, 1), 1);
     ck_assert_int_eq(byte, 'y');
-    ck_assert_int_eq(run_lock_open(&lock, s.folder), STATUS_IO);
+    ck_assert_int_eq(run_lock_open(&lock, s.folder), STATUS_BUSY);
     kill(child, SIGKILL);
     ck_assert_int_eq(waitpid(child, NULL, 0), child);
     assert_ok(run_lock_open(&lock, s.folder));
