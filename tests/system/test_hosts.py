@@ -2,6 +2,7 @@
 a daemon or a rank is lost; then the same bits again."""
 import os
 import pathlib
+import shutil
 import signal
 import subprocess
 import sys
@@ -23,7 +24,7 @@ def began(log):
 
 
 class Hosts(support.SystemTest):
-    """One rank on each of some virtual hosts, started by the run script on head."""
+    """Ranks on virtual hosts, started by the run script on head."""
 
     @classmethod
     def setUpClass(cls):
@@ -65,10 +66,14 @@ class Hosts(support.SystemTest):
         return process
 
     def start_once(self, steps, hosts, *more):
+        """One rank on each of `hosts`, where one may be named more than once."""
         log = open(self.folder / "log", "w", encoding="utf-8")
         self.addCleanup(log.close)
-        words = [RUN_SCRIPT, "-n", str(len(hosts)), "-H", ",".join(f"{host}:1" for host in hosts),
-                 "--bind-to", "none", "--", *self.words(steps, self.folder / "run", *more)]
+        file = self.folder / "hosts"
+        file.write_text("".join(f"{host} slots={hosts.count(host)}\n"
+                                for host in dict.fromkeys(hosts)))
+        words = [RUN_SCRIPT, "-n", str(len(hosts)), "--hostfile", file, "--bind-to", "none", "--",
+                 *self.words(steps, self.folder / "run", *more)]
         process = subprocess.Popen(
             self.hosts.command("head", words), stdin=subprocess.DEVNULL, stdout=log, stderr=log,
             env=support.environment(LOCKSTEP=support.LOCKSTEP), start_new_session=True)
@@ -97,10 +102,12 @@ class Hosts(support.SystemTest):
         self.assertSameState(self.checkpoints()[-1], self.undisturbed(steps))
 
     def test_the_same_bits_on_one_to_four(self):
-        for count in (1, 2, 3, 4):
-            with self.subTest(count):
-                self.assertEndsAsUndisturbed(20, self.hosts.names[:count])
-                (self.folder / "run").rename(self.folder / f"run-{count}")
+        names = self.hosts.names
+        for hosts in (names[:1], names[:2], names[:3], names, names[:2] * 2):
+            with self.subTest(hosts):
+                self.assertEndsAsUndisturbed(20, hosts)
+                self.assertIn(f" {len(set(hosts))} host", self.log())
+                shutil.rmtree(self.folder / "run")
 
     # ---- what ends a job, everywhere; it then goes on as if nothing had been ----
 
@@ -175,7 +182,7 @@ class Hosts(support.SystemTest):
         support.wait_until(lambda: self.step() > before or process.poll() is not None,
                            what="another checkpoint")
         print(f"went on after {time.monotonic() - begin:.1f} s", file=sys.stderr)
-        self.assertLess(time.monotonic() - begin, 12)
+        self.assertLess(time.monotonic() - begin, LOST)
         self.assertIsNone(process.poll(), self.log())
         os.kill(support.children(process.pid)[0], signal.SIGTERM)
         self.assertEqual(process.wait(60), 128 + signal.SIGTERM, self.log())
