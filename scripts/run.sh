@@ -297,6 +297,8 @@ run_once() {
     [ -z "$sender" ] || kill "$sender" 2>/dev/null
     [ -z "$feeder" ] || kill "$feeder" 2>/dev/null
     [ -z "$relay" ] || wait "$relay"
+    # So says mpirun 5 when it has lost a host; mpirun 4 says 205.
+    [[ $code -ne 0 || $verb != train ]] || ! was_cut_off || code=205
     ! is_loss "$code" || end_session
     mpirun=
     sender=
@@ -326,7 +328,7 @@ case $code in
 70 | 71) [ "$retries" -eq 0 ] || code=1 ;;
 *)
     [[ -n $asked || $retries -gt 0 ]] ||
-        echo "run.sh: mpirun ended with $code: a rank or a host was lost;" \
+        echo "run.sh: ended with $code: a rank or a host was lost;" \
             "the same command $([ "$verb" = train ] && echo resumes || echo begins anew)." >&2
     ;;
 esac

@@ -16,7 +16,7 @@ STAND_IN = """\
 [ "$1" != config ] || exec {program} "$@"
 run={folder}/run
 mkdir -p $run/checkpoints
-[ -z "{locks}" ] || echo $$ >$run/lock
+[ -z "{locks}" ] || echo process $$ on a host >$run/lock
 echo started >>{folder}/starts
 {body}
 """
@@ -34,7 +34,7 @@ exec sh -c "$*"
 
 class Runs(support.SystemTest):
     # What else this host has may belong to others.
-    ONE_CABLE = ("--mca", "btl_tcp_if_include", "lo", "--mca", "oob_tcp_if_include", "lo")
+    ONE_CABLE = ("--mca", "btl_tcp_if_include", "lo")
 
     def agent(self):
         path = self.folder / "agent"
@@ -205,10 +205,18 @@ class Decisions(Runs):
     def test_a_lock_that_the_lost_job_still_holds(self):
         body = "case $(wc -l <$run/../starts) in 1) kill -KILL $$ ;; 4) exit 0 ;; *) exit 71 ;; esac"
         begin = time.monotonic()
-        self.ends(body.replace("1)", "1) echo $$ >$run/lock;"), "--retries", "9", locks="")
+        self.ends(body.replace("1)", "1) echo process $$ >$run/lock;"), "--retries", "9", locks="")
         self.assertTries(0, [1, 2, 3])
         self.assertEqual(self.log().count("still holds the run's folder"), 2)
         self.assertGreater(time.monotonic() - begin, 2 + 4 + 8 - 1, "pauses that grow")
+
+    def test_no_end_that_the_program_knows_of(self):
+        """mpirun 5 ends with 0 when it has lost a host."""
+        body = "[ $(wc -l <$run/../starts) -lt 2 ] || : >$run/lock; exit 0"
+        self.ends(body, "--retries", "3")
+        self.assertTries(0, [1], "a host was lost, or mpirun's daemon there after step 0")
+        self.ends("exit 0")
+        self.assertTries(205, [], "ended with 205: a rank or a host was lost")
 
     def test_what_a_signal_stopped(self):
         """Sent to a rank, which would have saved."""
@@ -228,7 +236,7 @@ class Decisions(Runs):
         self.assertEqual(self.starts(), 1)
 
     def test_hosts_that_come_back(self):
-        body = f"""[ ! -e {self.folder}/again ] || exit 0
+        body = f"""[ ! -e {self.folder}/again ] || {{ : >$run/lock; exit 0; }}
             sleep 1 # all ranks are there
             touch {self.folder}/alpha.lost {self.folder}/beta.lost
             kill -KILL $$"""
