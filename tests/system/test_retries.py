@@ -21,7 +21,8 @@ echo started >>{folder}/starts
 {body}
 """
 
-# Starts mpirun's daemon of a host: all of them are this one, but some are lost.
+# Starts mpirun's daemon of a host: all of them are this one, but some are lost. Open MPI 5 does
+# not bear several daemons on a host.
 AGENT = """\
 #!/bin/sh
 host=$1
@@ -30,6 +31,9 @@ shift
 echo $$ >{folder}/$host.pid
 exec sh -c "$*"
 """
+
+
+ONE_DAEMON = " 5." in support.run(["mpirun", "--version"]).stdout
 
 
 class Runs(support.SystemTest):
@@ -126,6 +130,7 @@ class Program(Runs):
         self.code = process.wait(60)
         self.assertTries(128 + signal.SIGTERM, [], "the state is saved")
 
+    @unittest.skipIf(ONE_DAEMON, "Open MPI 5")
     def test_a_lost_host_is_left_out(self):
         agent = self.agent()
         hosts = self.folder / "hosts"
@@ -235,6 +240,7 @@ class Decisions(Runs):
                          "stopped between two tries; the same command goes on from step 0.")
         self.assertEqual(self.starts(), 1)
 
+    @unittest.skipIf(ONE_DAEMON, "Open MPI 5")
     def test_hosts_that_come_back(self):
         body = f"""[ ! -e {self.folder}/again ] || {{ : >$run/lock; exit 0; }}
             sleep 1 # all ranks are there
