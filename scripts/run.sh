@@ -15,7 +15,8 @@
 # terminals and batch systems send besides, SIGQUIT, SIGXCPU and SIGUSR2, and sends
 # SIGUSR1: the ranks finish their step, save and end. The exit status is
 # that of the run: 0 done, 1 failed, 2 wrong configuration or input, 128+n stopped
-# by signal n with the state saved. In a Slurm allocation the ranks default to its
+# by signal n with the state saved, and anything else, 205 among it, that a rank or a host was
+# lost. In a Slurm allocation the ranks default to its
 # tasks and go where Slurm says. Where the reader of the output goes (`| head`) the ranks are
 # told to end, and the status is 141, as of one process alone. The program is that of the tree
 # or the prefix which this script stands in; LOCKSTEP names another.

@@ -69,7 +69,8 @@ where() {
 is_loss() {
     case $1 in
     0 | 2 | 70 | 141) return 1 ;;
-    129 | 130 | 131 | 138 | 140 | 143 | 152) return 1 ;; # those that the ranks heed
+    # Signals that the ranks heed: they have ended by themselves, or else mpirun ended them.
+    129 | 130 | 131 | 138 | 140 | 143 | 152) was_cut_off ;;
     71) [ -n "$began" ] ;; # the lost ranks may not know yet that they are lost
     esac
 }

@@ -226,8 +226,13 @@ class Decisions(Runs):
     def test_what_a_signal_stopped(self):
         """Sent to a rank, which would have saved."""
         for number in (signal.SIGTERM, signal.SIGINT, signal.SIGUSR1):
-            self.ends(f"kill -{int(number)} $$; sleep 5", "--retries", "3")
+            self.ends(f": >$run/lock; kill -{int(number)} $$; sleep 5", "--retries", "3")
             self.assertTries(128 + number, [])
+
+    def test_what_mpirun_stopped(self):
+        """As it does with those that are left when one is lost: they cannot save."""
+        self.ends("kill -TERM $$; sleep 5", "--retries", "9")
+        self.assertTries(143, [1], "ended by SIGTERM after step 0, as the time before")
 
     def test_a_signal_during_a_pause(self):
         process = self.stand_in("kill -KILL $$", "--retries", "9")
