@@ -15,7 +15,8 @@
 # terminals and batch systems send besides, SIGQUIT, SIGXCPU and SIGUSR2, and sends
 # SIGUSR1: the ranks finish their step, save and end. The exit status is
 # that of the run: 0 done, 1 failed, 2 wrong configuration or input, 128+n stopped
-# by signal n with the state saved. In a Slurm allocation the ranks default to its
+# by signal n with the state saved, and anything else, 205 among it, that a rank or a host was
+# lost. In a Slurm allocation the ranks default to its
 # tasks and go where Slurm says. Where the reader of the output goes (`| head`) the ranks are
 # told to end, and the status is 141, as of one process alone. The program is that of the tree
 # or the prefix which this script stands in; LOCKSTEP names another.
@@ -302,6 +303,8 @@ run_once() {
 
     [ -z "$guard" ] || kill "$guard" 2>/dev/null
     hear_out
+    # So says mpirun 5 when it has lost a host; mpirun 4 says 205.
+    [[ $code -ne 0 || $verb != train ]] || ! was_cut_off || code=205
     ! is_loss "$code" || end_session
     [ -z "$sender" ] || kill "$sender" 2>/dev/null
     [ -z "$feeder" ] || kill "$feeder" 2>/dev/null
@@ -334,7 +337,7 @@ case $code in
 70 | 71) [ "$retries" -eq 0 ] || code=1 ;;
 *)
     [[ -n $asked || $retries -gt 0 ]] ||
-        echo "run.sh: mpirun ended with $code: a rank or a host was lost;" \
+        echo "run.sh: ended with $code: a rank or a host was lost;" \
             "the same command $([ "$verb" = train ] && echo resumes || echo begins anew)." >&2
     ;;
 esac

@@ -12,7 +12,7 @@ tries=0
 quiet=0   # failures since a start that brought a new checkpoint, that one included
 before=   # where the run stood when it failed last, in words
 saved=0   # the newest checkpoint's step
-held=     # when the program took the lock of the run's folder, before this start
+held=     # what was known of the lock of the run's folder before this start
 began=    # it did, in some start
 pausing=  # no ranks are there
 
@@ -33,12 +33,23 @@ reported_step() {
         sed -n 's/^{"step": *\([0-9][0-9]*\),.*}$/\1/p' | tail -n 1
 }
 
-lock_time() {
+# Who holds the lock of the run's folder, or was killed with it, and since when. That the file is
+# opened makes NFS look what is new.
+lock_owner() {
+    cat "$folder/lock" 2>/dev/null
     stat -c %y "$folder/lock" 2>/dev/null
 }
 
+# The program took the lock in this start, and did not give it back.
+was_cut_off() {
+    local owner
+
+    owner=$(lock_owner)
+    [[ $owner != "$held" && $owner == process* ]]
+}
+
 note_start() {
-    held=$(lock_time)
+    held=$(lock_owner)
     saved=$(saved_step)
 }
 
@@ -46,7 +57,7 @@ note_start() {
 where() {
     local reported step=$1
 
-    if [ "$held" = "$(lock_time)" ]; then
+    if [ "$held" = "$(lock_owner)" ]; then
         echo "before the run began"
         return
     fi
@@ -58,7 +69,8 @@ where() {
 is_loss() {
     case $1 in
     0 | 2 | 70 | 141) return 1 ;;
-    129 | 130 | 131 | 138 | 140 | 143 | 152) return 1 ;; # those that the ranks heed
+    # Signals that the ranks heed: they have ended by themselves, or else mpirun ended them.
+    129 | 130 | 131 | 138 | 140 | 143 | 152) was_cut_off ;;
     71) [ -n "$began" ] ;; # the lost ranks may not know yet that they are lost
     esac
 }
@@ -67,7 +79,7 @@ what_happened() {
     case $1 in
     1) echo "mpirun has lost a host, or a rank waited for another in vain" ;;
     71) echo "a rank of the lost job still holds the run's folder" ;;
-    205 | 255) echo "a host was lost, or mpirun's daemon there (mpirun ended with $1)" ;;
+    205 | 255) echo "a host was lost, or mpirun's daemon there" ;;
     129 | 1[3-8]? | 19[0-2]) echo "a rank, or mpirun, was ended by SIG$(kill -l $(($1 - 128)))" ;;
     *) echo "a rank, or mpirun, ended with status $1" ;;
     esac

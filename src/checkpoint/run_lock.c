@@ -89,7 +89,9 @@ status run_lock_check(const run_lock *lock, const char *run)
 
 void run_lock_close(run_lock *lock)
 {
-    if (lock->held)
+    if (lock->held) {
+        (void)!ftruncate(lock->descriptor, 0);
         close(lock->descriptor);
+    }
     *lock = (run_lock){0};
 }

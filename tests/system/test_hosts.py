@@ -50,11 +50,11 @@ class Hosts(support.SystemTest):
             self.undisturbed_at[step] = folder / f"checkpoints/step-{step:010}.h5"
         return self.undisturbed_at[step]
 
-    def start(self, steps, hosts, *more):
+    def start(self, steps, hosts, *more, **options):
         """Once mpirun has brought the ranks together, which that of Open MPI 5 fails to do once
         in a hundred times (all its daemons wait for ever, or one is lost)."""
         for _ in range(3):
-            process = self.start_once(steps, hosts, *more)
+            process = self.start_once(steps, hosts, *more, **options)
             try:
                 support.wait_until(lambda p=process: p.poll() is not None or began(self.log()),
                                    seconds=START)
@@ -65,14 +65,14 @@ class Hosts(support.SystemTest):
             print("mpirun did not start:", process.wait(60), self.log(), file=sys.stderr)
         return process
 
-    def start_once(self, steps, hosts, *more):
+    def start_once(self, steps, hosts, *more, options=()):
         """One rank on each of `hosts`, where one may be named more than once."""
         log = open(self.folder / "log", "w", encoding="utf-8")
         self.addCleanup(log.close)
         file = self.folder / "hosts"
         file.write_text("".join(f"{host} slots={hosts.count(host)}\n"
                                 for host in dict.fromkeys(hosts)))
-        words = [RUN_SCRIPT, "-n", str(len(hosts)), "--hostfile", file, "--bind-to", "none", "--",
+        words = [RUN_SCRIPT, "-n", str(len(hosts)), *options, "--hostfile", file, "--bind-to", "none", "--",
                  *self.words(steps, self.folder / "run", *more)]
         process = subprocess.Popen(
             self.hosts.command("head", words), stdin=subprocess.DEVNULL, stdout=log, stderr=log,
@@ -88,8 +88,8 @@ class Hosts(support.SystemTest):
         """Of the newest checkpoint."""
         return max((int(path.stem.split("-")[1]) for path in self.checkpoints()), default=0)
 
-    def start_and_train(self, *more):
-        process = self.start(100000, self.hosts.names, *more)
+    def start_and_train(self, *more, steps=100000, **options):
+        process = self.start(steps, self.hosts.names, *more, **options)
         support.wait_until(lambda: self.step() >= 10 or process.poll() is not None,
                            what="a checkpoint")
         self.assertIsNone(process.poll(), self.log())
@@ -155,6 +155,14 @@ class Hosts(support.SystemTest):
     def test_a_cable_is_pulled(self):
         self.lose(lambda: self.hosts.do("cable", "host3", "out"),
                   lambda: self.hosts.do("cable", "host3", "in"))
+
+    def test_a_cable_is_pulled_and_the_others_go_on(self):
+        process = self.start_and_train(steps=200, options=("--retries", "2", "--drop-lost"))
+        self.addCleanup(self.hosts.do, "cable", "host3", "in")
+        self.hosts.do("cable", "host3", "out")
+        self.assertEqual(process.wait(support.SECONDS), 0, self.log())
+        self.assertEqual(self.log().count("3 ranks x 1 thread, 3 hosts"), 1, self.log())
+        self.assertSameState(self.checkpoints()[-1], self.undisturbed(200))
 
     def test_a_signal_while_a_cable_is_out(self):
         """What mpirun sends then must not make it wait for TCP's own quarter of an hour."""
