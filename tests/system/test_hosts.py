@@ -247,7 +247,8 @@ class Traces(support.SystemTest):
     def traces(self):
         """What of them could be seen from outside: interfaces, mounts, named namespaces."""
         mounts = pathlib.Path("/proc/self/mounts").read_text().splitlines()
-        return (sorted(os.listdir("/sys/class/net")), [line for line in mounts if "lockstep" in line],
+        return (sorted(os.listdir("/sys/class/net")),
+                [line for line in mounts if "lockstep" in line],
                 os.path.isdir("/run/netns") and os.listdir("/run/netns"))
 
 
