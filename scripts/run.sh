@@ -295,12 +295,12 @@ run_once() {
         [ -n "$arrived" ]
     do :; done
 
+    # mpirun 5 may say 0 when it has lost a host; mpirun 4 says 205.
+    [[ $code -ne 0 || $verb != train ]] || ! was_cut_off || code=205
+    ! is_loss "$code" || end_session
     [ -z "$sender" ] || kill "$sender" 2>/dev/null
     [ -z "$feeder" ] || kill "$feeder" 2>/dev/null
     [ -z "$relay" ] || wait "$relay"
-    # So says mpirun 5 when it has lost a host; mpirun 4 says 205.
-    [[ $code -ne 0 || $verb != train ]] || ! was_cut_off || code=205
-    ! is_loss "$code" || end_session
     mpirun=
     sender=
     feeder=
