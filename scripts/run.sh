@@ -303,7 +303,7 @@ run_once() {
 
     [ -z "$guard" ] || kill "$guard" 2>/dev/null
     hear_out
-    # So says mpirun 5 when it has lost a host; mpirun 4 says 205.
+    # mpirun 5 may say 0 when it has lost a host; mpirun 4 says 205.
     [[ $code -ne 0 || $verb != train ]] || ! was_cut_off || code=205
     ! is_loss "$code" || end_session
     [ -z "$sender" ] || kill "$sender" 2>/dev/null
