@@ -74,7 +74,8 @@ fill_folder() {
 # inside COMMAND...: run it in the folder, in the copy of this tree.
 # shellcheck disable=SC2016 # the inner shells expand these
 inside() {
-    "${apart[@]}" bash -euc 'cd "$1" && shift
+    "${apart[@]}" bash -euc 'mount --bind "$1" "$1" # for namespaces within
+        cd "$1" && shift
         mount -t proc proc proc
         mount --rbind /sys sys
         mount --rbind /dev dev

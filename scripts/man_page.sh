@@ -120,6 +120,10 @@ before MPI starts.
 How long a rank waits for all others to start, 300 without it; 0 waits for ever.
 Afterwards distributed.stall_seconds holds.
 .TP
+.B LOCKSTEP_RETRIES
+Set by scripts/run.sh \-\-retries: what the program itself reports as failed then ends with 70, and
+a run's folder that another job holds with 71, since mpirun says 1 too.
+.TP
 .B LOCKSTEP_TERMINAL
 When set, progress is written as to a terminal also where standard error is a pipe.
 .TP

@@ -1,10 +1,10 @@
 #!/bin/bash
 # What takes too long for every change: all tests under AddressSanitizer and UBSan, the unit
-# and mpi tests under ThreadSanitizer, files changed at random under the first, and both of
-# the README's commands in Debian 13.
+# and mpi tests under ThreadSanitizer, files changed at random under the first, kills and restarts
+# by the hundred, and both of the README's commands in Debian 13.
 set -uo pipefail
 cd "$(dirname "$0")/.." || exit 1
-echo "Nightly tests: about 80 min on two busy cores."
+echo "Nightly tests: about 100 min on two busy cores."
 source scripts/stages.sh
 
 run install scripts/install.sh build data scripts tests
@@ -16,5 +16,7 @@ run build-asan scripts/build.sh asan -DLOCKSTEP_WERROR=ON -DBUILD_TESTING=ON &&
         /usr/bin/python3 tests/system/mutations.py 4000 "$(date +%Y%m%d)"
 run build-tsan scripts/build.sh tsan -DLOCKSTEP_WERROR=ON -DBUILD_TESTING=ON &&
     run tests-tsan tests tsan -L '^(unit|mpi)$'
+run build-release scripts/build.sh release --target lockstep &&
+    run soak /usr/bin/python3 scripts/soak.py 300
 run debian13 scripts/debian13.sh
 summarize tests-asan mutations tests-tsan

@@ -1,10 +1,12 @@
 #!/bin/bash
 # Train on several ranks, so that a signal saves before it ends the run; or decode, or score.
 #
-#   scripts/run.sh [-n RANKS] [MPIRUN-OPTION... --] [train] CONFIG [OPTION...]
+#   scripts/run.sh [-n RANKS] [--retries N [--drop-lost]] [MPIRUN-OPTION... --]
+#                  [train] CONFIG [OPTION...]
 #   scripts/run.sh [-n RANKS] [MPIRUN-OPTION... --] predict|score RUN [OPTION...]
 #
 #   scripts/run.sh -n 2 configs/cmudict.yaml
+#   scripts/run.sh -n 8 --retries 5 --drop-lost -H a:4,b:4 -- configs/cmudict.yaml
 #   scripts/run.sh -n 64 --hostfile hosts -- configs/cmudict.yaml --set run.seed=2
 #   scripts/run.sh -n 2 predict runs/cmudict --input words | head
 #
@@ -13,10 +15,16 @@
 # terminals and batch systems send besides, SIGQUIT, SIGXCPU and SIGUSR2, and sends
 # SIGUSR1: the ranks finish their step, save and end. The exit status is
 # that of the run: 0 done, 1 failed, 2 wrong configuration or input, 128+n stopped
-# by signal n with the state saved. In a Slurm allocation the ranks default to its
+# by signal n with the state saved, and anything else, 205 among it, that a rank or a host was
+# lost. In a Slurm allocation the ranks default to its
 # tasks and go where Slurm says. Where the reader of the output goes (`| head`) the ranks are
 # told to end, and the status is 141, as of one process alone. The program is that of the tree
 # or the prefix which this script stands in; LOCKSTEP names another.
+#
+# --retries N starts training again, up to N times, after a rank, a host or mpirun was lost
+# (run/retry.sh says what counts), with pauses that grow; what repeats at the same step is given
+# up. --drop-lost leaves out those hosts of -H or --hostfile that do not answer by then, and
+# goes on with fewer ranks: the results are the same. Both look into the run's folder.
 set -uo pipefail
 
 root=$(cd "$(dirname "$0")/.." && pwd)
@@ -24,18 +32,33 @@ program=$root/build/release/lockstep
 [ -x "$program" ] || [ ! -x "$root/../../bin/lockstep" ] || program=$root/../../bin/lockstep
 program=${LOCKSTEP:-$program}
 ranks=${SLURM_NTASKS:-1}
+retries=0
+drop_lost=
+source "$root/scripts/run/retry.sh"
+source "$root/scripts/run/hosts.sh"
+source "$root/scripts/run/connections.sh"
 
 usage() {
-    echo "usage: scripts/run.sh [-n RANKS] [MPIRUN-OPTION... --] [train] CONFIG [OPTION...]" >&2
+    echo "usage: scripts/run.sh [-n RANKS] [--retries N [--drop-lost]] [MPIRUN-OPTION... --]" \
+        "[train] CONFIG [OPTION...]" >&2
     echo "       scripts/run.sh [-n RANKS] [MPIRUN-OPTION... --] predict|score RUN [OPTION...]" >&2
     exit 2
 }
 
-if [ "${1:-}" = -n ]; then
-    ranks=${2:-}
+while :; do
+    case ${1:-} in
+    -n) ranks=${2:-} ;;
+    --retries) retries=${2:-} ;;
+    --drop-lost)
+        drop_lost=1
+        shift
+        continue
+        ;;
+    *) break ;;
+    esac
     shift 2 || usage
-fi
-[[ $ranks =~ ^[1-9][0-9]*$ ]] || usage
+done
+[[ $ranks =~ ^[1-9][0-9]*$ && $retries =~ ^(0|[1-9][0-9]{0,5})$ ]] || usage
 options=()
 for argument in "$@"; do
     if [ "$argument" = -- ]; then
@@ -55,6 +78,11 @@ train | predict | score)
     ;;
 esac
 [ $# -ge 1 ] || usage
+[[ $retries -eq 0 || $verb = train ]] || usage
+if [[ -n $drop_lost && " ${options[*]-} " != *" -H "* && " ${options[*]-} " != *host* ]]; then
+    echo "run.sh: --drop-lost needs to know the hosts: name them with -H or --hostfile" >&2
+    exit 2
+fi
 if [ ! -x "$program" ]; then
     echo "run.sh: no program at $program: build it with scripts/build.sh" >&2
     exit 2
@@ -80,6 +108,10 @@ forward() {
     arrived=1
     [ -z "$asked" ] || return
     asked=$1
+    if [ -n "$pausing" ]; then
+        echo "run.sh: SIG$2: not started again." >&2
+        return
+    fi
     echo "run.sh: SIG$2: the ranks finish $([ "$verb" = train ] && echo "their step and save" || echo "what they are at")." >&2
     [ -n "$mpirun" ] || return
     send &>/dev/null &
@@ -110,8 +142,8 @@ config_of() {
     fi
 }
 
-# Threads of a rank, as the configuration and its overrides say.
-threads_of() {
+# The configuration with its overrides, or nothing where it is wrong.
+resolve() {
     local words=("$(config_of "$1")")
     while [ $# -gt 1 ]; do
         case $2 in
@@ -120,8 +152,12 @@ threads_of() {
         esac
         shift
     done
-    "$program" config "${words[@]}" 2>/dev/null |
-        sed -n 's/^[[:space:]]*threads:[[:space:]]*\([0-9]*\).*/\1/p' | head -n 1
+    "$program" config "${words[@]}" 2>/dev/null
+}
+
+# The first value that a key has there, without quotes.
+value_of() {
+    sed -n "s/^ *$1: //p" <<<"$resolved" | head -n 1 | sed 's/^"\(.*\)"$/\1/; s/\\\(["\\]\)/\1/g'
 }
 
 # Is the shell inside the Slurm job that its environment names?
@@ -158,8 +194,10 @@ refuse_leftovers() {
 here=1
 [ -z "${SLURM_JOB_ID:-}" ] || here=
 [[ " ${options[*]-} " != *" -H "* && " ${options[*]-} " != *host* ]] || here=
-threads=$(threads_of "$@")
+resolved=$(resolve "$@")
+threads=$(value_of threads)
 threads=${threads:-1}
+folder=$(value_of folder)
 crowded=
 if [ -n "$here" ] && [ $((ranks * threads)) -gt "$(nproc)" ]; then
     crowded=1
@@ -173,8 +211,10 @@ fi
 if [[ -n $crowded || $threads -gt 1 ]] && [[ " ${options[*]-} " != *--bind-to* ]]; then
     options+=(--bind-to none)
 fi
+set_keepalive
 # Ranks write to pipes; this tells rank 0 that a terminal is at the end.
 [ ! -t 2 ] || options+=(-x LOCKSTEP_TERMINAL=1)
+[ "$retries" -eq 0 ] || options+=(-x LOCKSTEP_RETRIES=1)
 
 # ---- what ranks read and write ----
 
@@ -196,7 +236,7 @@ relay() {
 
 # In a session of its own a terminal's Ctrl-C does not reach mpirun.
 start() {
-    exec setsid mpirun -n "$ranks" "${options[@]}" "$program" "$verb" "$@"
+    exec setsid mpirun -n "$ranks" "${options[@]}" "$program" "$verb" "$@" 2>&"$said"
 }
 
 start_training() {
@@ -215,7 +255,8 @@ start_relayed() {
     fi
     exec {out}> >(relay)
     relay=$!
-    options+=(--quiet -x LOCKSTEP_RELAY=1)
+    options+=(-x LOCKSTEP_RELAY=1)
+    command -v prterun >/dev/null || options+=(--quiet) # which Open MPI 5 has no more
     (
         echo "$BASHPID" >&"$out"
         start "$@" <&"$in" >&"$out" {out}>&-
@@ -226,27 +267,63 @@ start_relayed() {
 
 # ---- the run ----
 
+# What is left of the session of an mpirun that has ended: ssh to a host that is gone waits for
+# long, and holds the output open.
+end_session() {
+    local stat pid fields
+
+    for stat in /proc/[0-9]*/stat; do
+        read -r pid fields <"$stat" || continue
+        # shellcheck disable=SC2086 # after the name: state, parent, group, session
+        set -- ${fields##*) }
+        [ "${4:-}" != "$mpirun" ] || kill -KILL "$pid"
+    done 2>/dev/null
+}
+
+# Until mpirun has ended; sets `code`.
+run_once() {
+    listen
+    if [ "$verb" = train ]; then
+        start_training "$@"
+    else
+        start_relayed "$@"
+    fi
+    guard=
+    [ -n "$here" ] || { guard & guard=$!; }
+    # One may have come between the last look and this.
+    [ -z "$asked" ] || { send &>/dev/null & sender=$!; }
+
+    # A signal ends `wait` before mpirun ends.
+    while
+        arrived=
+        wait "$mpirun" 2>/dev/null
+        code=$?
+        [ -n "$arrived" ]
+    do :; done
+
+    [ -z "$guard" ] || kill "$guard" 2>/dev/null
+    hear_out
+    # mpirun 5 may say 0 when it has lost a host; mpirun 4 says 205.
+    [[ $code -ne 0 || $verb != train ]] || ! was_cut_off || code=205
+    ! is_loss "$code" || end_session
+    [ -z "$sender" ] || kill "$sender" 2>/dev/null
+    [ -z "$feeder" ] || kill "$feeder" 2>/dev/null
+    [ -z "$relay" ] || wait "$relay"
+    mpirun=
+    sender=
+    feeder=
+    relay=
+}
+
 refuse_leftovers
 end_if_asked
-if [ "$verb" = train ]; then
-    start_training "$@"
-else
-    start_relayed "$@"
-fi
-# One may have come between the last look and this.
-[ -z "$asked" ] || { send &>/dev/null & sender=$!; }
-
-# A signal ends `wait` before mpirun ends.
+given=("${options[@]}")
+all_ranks=$ranks
 while
-    arrived=
-    wait "$mpirun"
-    code=$?
-    [ -n "$arrived" ]
+    note_start
+    run_once "$@"
+    [ "$retries" -gt 0 ] && start_again "$code"
 do :; done
-
-[ -z "$sender" ] || kill "$sender" 2>/dev/null
-[ -z "$feeder" ] || kill "$feeder" 2>/dev/null
-[ -z "$relay" ] || wait "$relay"
 
 # The ranks were stopped by SIGUSR1, this script by what it was asked with.
 if [ -n "$asked" ] && [ "$code" -eq 138 ]; then
@@ -257,9 +334,10 @@ if [ -n "$asked" ] && [ "$code" -eq 138 ]; then
 fi
 case $code in
 0 | 1 | 2 | 141) ;;
+70 | 71) [ "$retries" -eq 0 ] || code=1 ;;
 *)
-    [ -n "$asked" ] ||
-        echo "run.sh: mpirun ended with $code: a rank or a host was lost;" \
+    [[ -n $asked || $retries -gt 0 ]] ||
+        echo "run.sh: ended with $code: a rank or a host was lost;" \
             "the same command $([ "$verb" = train ] && echo resumes || echo begins anew)." >&2
     ;;
 esac

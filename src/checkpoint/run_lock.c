@@ -33,7 +33,7 @@ static status refuse(int descriptor, const char *run)
 
     owner[size > 0 ? size : 0] = '\0';
     owner[strcspn(owner, "\n")] = '\0';
-    return fail(STATUS_IO,
+    return fail(STATUS_BUSY,
                 "%s: is locked by another job (%s); wait until it has ended, stop it, or "
                 "choose another run.folder",
                 run, owner[0] != '\0' ? owner : "an unknown process");
@@ -89,7 +89,9 @@ status run_lock_check(const run_lock *lock, const char *run)
 
 void run_lock_close(run_lock *lock)
 {
-    if (lock->held)
+    if (lock->held) {
+        (void)!ftruncate(lock->descriptor, 0);
         close(lock->descriptor);
+    }
     *lock = (run_lock){0};
 }

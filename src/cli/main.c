@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <unistd.h>
@@ -88,11 +89,22 @@ static status report(world *w, status result)
     return result;
 }
 
+/* scripts/run.sh --retries must tell what the program itself reports from mpirun's own 1. */
+static int failure_code(status result)
+{
+    enum { FAILED = 70, BUSY = 71 };
+    int code = status_exit_code(result);
+
+    if (code != 1 || getenv("LOCKSTEP_RETRIES") == NULL)
+        return code;
+    return result == STATUS_BUSY ? BUSY : FAILED;
+}
+
 /* [collective] where there is a world. */
 static int exit_code(world *w, status result)
 {
     int signal = w ? world_max(w, stop_signal()) : stop_signal();
-    return result == STATUS_STOPPED && signal > 0 ? 128 + signal : status_exit_code(result);
+    return result == STATUS_STOPPED && signal > 0 ? 128 + signal : failure_code(result);
 }
 
 /* ---- running a verb ---- */

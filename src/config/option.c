@@ -282,8 +282,9 @@ static const option table[] = {
              "what the model says when it is fed its own output next to its accuracy when "
              "it is fed the truth."},
 
-    {KEY(checkpoint.every), INTEGER("1000", 1, MANY_STEPS), .resume = RESUME_FREE,
-     .help = "Steps between checkpoints."},
+    {KEY(checkpoint.every), PERIOD("1000"), .resume = RESUME_FREE,
+     .help = "Steps between checkpoints, or the time since the last one as rank 0 measures it, "
+             "after which the next step is saved. The results do not depend on it."},
     {KEY(checkpoint.keep), INTEGER("5", 1, MANY), .resume = RESUME_FREE,
      .help = "Newest checkpoints that stay."},
     {KEY(checkpoint.keep_best), INTEGER("1", 1, 64), .applies = &has_validation,

@@ -16,6 +16,7 @@
 typedef enum option_type {
     OPTION_INTEGER, /* an int or an int64_t, told by the field's size */
     OPTION_REAL,    /* a double */
+    OPTION_PERIOD,  /* a config_period; `high` is that of steps */
     OPTION_CHOICE,  /* an int that holds an enumerator */
     OPTION_TEXT,    /* a string, which may be empty */
     OPTION_PATH,    /* a file or folder, NULL when not given */

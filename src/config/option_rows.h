@@ -16,6 +16,7 @@
 #define REAL(text, from, to)    .type = OPTION_REAL, .initial = text, .low = from, .high = to
 #define SHARE(text)             REAL(text, 0, 1), .below_high = true
 #define POSITIVE(text)          REAL(text, 0, HUGE_VAL), .above_low = true
+#define PERIOD(text)            .type = OPTION_PERIOD, .initial = text, .high = MANY_STEPS
 #define CHOICE(text, words)     .type = OPTION_CHOICE, .initial = text, .choices = words
 #define TEXT(text)              .type = OPTION_TEXT, .initial = text
 #define PATH                    .type = OPTION_PATH

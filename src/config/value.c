@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "lockstep/base/memory.h"
+#include "period.h"
 #include "words.h"
 
 static char *field(const option *o, config *c)
@@ -92,6 +93,16 @@ static status load_real(const option *o, config *c, const char *text)
     return STATUS_OK;
 }
 
+static status load_period(const option *o, config *c, const char *text)
+{
+    config_period value;
+    CHECK(o->size == sizeof value);
+    if (!period_read(text, o->high, &value))
+        return refuse(o, text);
+    memcpy(field(o, c), &value, sizeof value);
+    return STATUS_OK;
+}
+
 /* A switch has the three spellings of YAML's core schema. */
 static bool is_word(const option *o, const char *word, const char *text)
 {
@@ -137,7 +148,8 @@ static status load_text(const option *o, config *c, const char *text)
 
 status value_load(const option *o, config *c, const char *text, bool quoted)
 {
-    bool number = o->type == OPTION_INTEGER || o->type == OPTION_REAL;
+    bool number = o->type == OPTION_INTEGER || o->type == OPTION_REAL ||
+                  (o->type == OPTION_PERIOD && strspn(text, "0123456789") == strlen(text));
     if (number && quoted)
         return fail(STATUS_CONFIG, "%s: a number stands in quotes; write it without", o->path);
     switch (o->type) {
@@ -145,6 +157,8 @@ status value_load(const option *o, config *c, const char *text, bool quoted)
         return load_integer(o, c, text);
     case OPTION_REAL:
         return load_real(o, c, text);
+    case OPTION_PERIOD:
+        return load_period(o, c, text);
     case OPTION_CHOICE:
         return load_choice(o, c, text);
     default:

@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "period.h"
+
 static const char *field(const option *o, const config *c)
 {
     return (const char *)c + o->offset;
@@ -28,6 +30,14 @@ static int64_t get_integer(const option *o, const config *c)
 static double get_real(const option *o, const config *c)
 {
     double value;
+    CHECK(o->size == sizeof value);
+    memcpy(&value, field(o, c), sizeof value);
+    return value;
+}
+
+static config_period get_period(const option *o, const config *c)
+{
+    config_period value;
     CHECK(o->size == sizeof value);
     memcpy(&value, field(o, c), sizeof value);
     return value;
@@ -139,6 +149,8 @@ status value_add(const option *o, const config *c, buffer *out)
         return buffer_add_text(out, "%lld", (long long)get_integer(o, c));
     case OPTION_REAL:
         return add_real(get_real(o, c), out);
+    case OPTION_PERIOD:
+        return period_add(get_period(o, c), out);
     case OPTION_CHOICE:
         return buffer_add_text(out, "%s", option_word(o, get_integer(o, c)));
     case OPTION_LIST:
@@ -171,6 +183,9 @@ status value_add_type(const option *o, buffer *out)
     case OPTION_INTEGER:
     case OPTION_REAL:
         return add_number_type(o, out);
+    case OPTION_PERIOD:
+        return buffer_add_text(out,
+                               "steps, an integer of at least 1, or a time: 90s, 10min, 2h");
     case OPTION_CHOICE:
         return add_words(o, out);
     case OPTION_PATH:

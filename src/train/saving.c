@@ -1,6 +1,7 @@
 /* saving.c - writing checkpoints. */
 #include "saving.h"
 
+#include "lockstep/base/clock.h"
 #include "lockstep/base/log.h"
 #include "lockstep/base/trace.h"
 
@@ -11,6 +12,7 @@ status saving_lock(saving *s, const config *c)
 
 status saving_open(saving *s, const training *t, const dataset *data)
 {
+    s->saved_at = clock_seconds();
     return snapshot_init(&s->snapshot, t, dataset_sides(data));
 }
 
@@ -69,6 +71,7 @@ status saving_save(saving *s, const training *t, const loader *from)
     saved = world_agree(t->world, saved);
     if (saved == STATUS_OK)
         s->saved_step = t->step;
+    s->saved_at = clock_seconds();
     trace_end();
     return saved;
 }

@@ -13,6 +13,7 @@ typedef struct saving {
     checkpoint latest; /* rank 0, from saving_find to saving_resume; none: {0} */
     checkpoint_progress progress;
     int64_t saved_step; /* of the newest checkpoint that this run wrote or read */
+    double saved_at;    /* when, or when the run began (base/clock.h); rank 0's is heeded */
 } saving;
 
 /* Rank 0: take the run folder's lock, before anything in it is read or written. */

@@ -3,6 +3,7 @@
 
 #include "averaging.h"
 #include "divergence.h"
+#include "lockstep/base/clock.h"
 #include "lockstep/base/log.h"
 #include "lockstep/base/plural.h"
 #include "lockstep/base/stop.h"
@@ -60,8 +61,29 @@ static bool is_save_due(const trainer *t)
 {
     bool is_news = t->validated || t->training.step > t->saving.saved_step;
 
-    return is_news && ((t->validated && is_to_keep(t)) || t->stopping || is_finished(t) ||
-                       is_due(t->training.step, t->config->checkpoint.every));
+    return is_news &&
+           ((t->validated && is_to_keep(t)) || t->stopping || t->late || is_finished(t) ||
+            is_due(t->training.step, t->config->checkpoint.every.steps));
+}
+
+/* By this rank's clock. */
+static bool is_late(const trainer *t)
+{
+    int64_t seconds = t->config->checkpoint.every.seconds;
+
+    return seconds > 0 && clock_seconds() - t->saving.saved_at >= (double)seconds;
+}
+
+/* [collective] A signal to any rank and the clock of rank 0: all ranks heed them after the
+ * same step. Who stops saves anyway. */
+static void look_up(trainer *t)
+{
+    enum { NOTHING, SAVE, STOP };
+    bool late = world_rank(t->world) == 0 && is_late(t);
+    int asked = world_max(t->world, stop_signal() != 0 ? STOP : late ? SAVE : NOTHING);
+
+    t->stopping = asked == STOP;
+    t->late = asked == SAVE;
 }
 
 /* ---- doing it ---- */
@@ -148,7 +170,7 @@ static status run_steps(trainer *t)
             return STATUS_OK;
         begin_stretch(t);
         TRY(step_and_report(t));
-        t->stopping = world_max(t->world, stop_signal()) != 0;
+        look_up(t);
     }
 }
 

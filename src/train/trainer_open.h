@@ -19,6 +19,7 @@ typedef struct trainer {
     bool validated; /* the model as it stands, in this process */
     bool gathered;  /* its running values, for the last step */
     bool stopping;  /* a signal came */
+    bool late;      /* checkpoint.every is a time, and it has passed */
 } trainer;
 
 /* [collective] Lock the run's folder, open everything, resume, and say in one paragraph what

@@ -158,6 +158,25 @@ class Resume(support.SystemTest):
         self.passes(*self.words("longer"))
         self.assertEndsLike(reference, "longer")
 
+    def test_saved_by_time(self):
+        """On rank 0's clock; and as one that saves by steps."""
+        self.settings += ["--set", "checkpoint.keep=100", "--set", "validation.every=1000000"]
+        self.settings[1] = "training.steps=100000"
+        process = self.start(support.command(self.words("stopped", "--set",
+                                                        "checkpoint.every=1s"), 2))
+        support.wait_until(lambda: len(self.checkpoints("stopped")) >= 3
+                           or process.poll() is not None, what="three checkpoints")
+        process.send_signal(signal.SIGUSR1)
+        self.assertEqual(process.wait(60), 128 + signal.SIGUSR1, self.log())
+        times = [path.stat().st_mtime for path in self.checkpoints("stopped")[:3]]
+        for one, other in zip(times, times[1:]):
+            self.assertGreater(other - one, 0.9)
+            self.assertLess(other - one, 10)
+        self.assertIn("\n  every: 1s\n", (self.folder / "stopped/config.yaml").read_text())
+        step = int(self.checkpoints("stopped")[-1].stem.split("-")[1])
+        self.settings[1] = f"training.steps={step + 20}"
+        self.finish(3)
+
     def test_a_damaged_checkpoint_falls_back(self):
         reference = self.reference()
         self.passes(*self.words("damaged", "--set", "training.steps=100"))

@@ -21,6 +21,7 @@
     X(IO, 1, "input or output failed")                                                         \
     X(NUMBER, 1, "a number is not finite")                                                     \
     X(DIVERGED, 1, "ranks hold different parameters")                                          \
+    X(BUSY, 1, "in use by another job")                                                        \
     X(STOPPED, 1, "stopped by a signal")                                                       \
     X(PEER, 1, "another rank failed")
 

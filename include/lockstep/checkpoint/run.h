@@ -47,13 +47,15 @@ MUST_CHECK status run_open_best(checkpoint *out, const char *path);
 MUST_CHECK status run_rotate(const char *run, const checkpoint_progress *at, int keep,
                              int keep_best);
 
-/* Held until the process ends, however it ends. Start from {0}. */
+/* Held until the process ends, however it ends. Start from {0}. Its file says who holds it, and
+ * is empty when that one has given it back: with anything else there, and no lock, the process
+ * was killed (scripts/run.sh looks). */
 typedef struct run_lock {
     bool held;
     int descriptor;
 } run_lock;
 
-/* Make the folder and take its lock. STATUS_IO, naming host and process, when another
+/* Make the folder and take its lock. STATUS_BUSY, naming host and process, when another
  * has it. A file system that cannot lock gives a warning. */
 MUST_CHECK status run_lock_open(run_lock *out, const char *run);
 

@@ -33,6 +33,12 @@ typedef struct config_files {
 
 /* As exchange_route of exchange/exchange.h has them. */
 enum exchange_kind { EXCHANGE_AUTO, EXCHANGE_DIRECT, EXCHANGE_HALVING, EXCHANGE_HOSTS };
+
+/* How often: in steps, or in time as it passes. */
+typedef struct config_period {
+    int64_t steps, seconds; /* one of them is 0 */
+} config_period;
+
 enum input_kind { INPUT_TEXT, INPUT_AUDIO };
 enum symbol_kind { SYMBOL_CHARACTERS, SYMBOL_WORDS, SYMBOL_SENTENCEPIECE };
 enum sentencepiece_kind { SENTENCEPIECE_BPE, SENTENCEPIECE_UNIGRAM };
@@ -163,7 +169,7 @@ typedef struct config {
         int free_running; /* 0 or 1 */
     } validation;
     struct {
-        int64_t every; /* steps */
+        config_period every;
         int keep, keep_best;
     } checkpoint;
     struct {

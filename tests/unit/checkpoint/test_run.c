@@ -245,17 +245,32 @@ START_TEST(test_rotation_after_falling_back)
 }
 END_TEST
 
+/* In the lock's file, which those read who wonder whether the run was killed. */
+static void assert_owner_is_said(bool want)
+{
+    char path[FILE_PATH_MAX], line[64] = "";
+
+    assert_ok(file_join(path, s.folder, "lock"));
+    FILE *file = fopen(path, "r");
+    ck_assert_ptr_nonnull(file);
+    ck_assert(!!fgets(line, sizeof(line), file) == want);
+    ck_assert(!strncmp(line, "process ", 8) == want);
+    fclose(file);
+}
+
 START_TEST(test_lock)
 {
     run_lock mine = {0}, other = {0};
     char words[64];
 
     assert_ok(run_lock_open(&mine, s.folder));
-    ck_assert_int_eq(run_lock_open(&other, s.folder), STATUS_IO);
+    ck_assert_int_eq(run_lock_open(&other, s.folder), STATUS_BUSY);
     snprintf(words, sizeof(words), "is locked by another job (process %ld on ", (long)getpid());
     assert_message(words);
     run_lock_close(&other);
+    assert_owner_is_said(true);
     run_lock_close(&mine);
+    assert_owner_is_said(false);
     assert_ok(run_lock_open(&other, s.folder));
     run_lock_close(&other);
     run_lock_close(&other);
@@ -279,7 +294,7 @@ START_TEST(test_lock_of_a_killed_process)
     }
     ck_assert_int_eq(read(ready[0], &byte, 1), 1);
     ck_assert_int_eq(byte, 'y');
-    ck_assert_int_eq(run_lock_open(&lock, s.folder), STATUS_IO);
+    ck_assert_int_eq(run_lock_open(&lock, s.folder), STATUS_BUSY);
     kill(child, SIGKILL);
     ck_assert_int_eq(waitpid(child, NULL, 0), child);
     assert_ok(run_lock_open(&lock, s.folder));

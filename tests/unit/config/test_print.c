@@ -71,6 +71,8 @@ START_TEST(what_is_printed_reads_back)
                       "algorithm: unigram}");
     reads_back(FILES, "data.source={vocabulary: sentencepiece, model: m}");
     reads_back(FILES, "validation.every=0");
+    reads_back(FILES, "checkpoint.every=90s");
+    reads_back(FILES, "checkpoint={every: 2h}");
     reads_back(FILES, "training.clip_norm=0.30000000000000004");
     reads_back(FILES, "run.seed=9007199254740991");
 }
@@ -165,6 +167,7 @@ START_TEST(a_resumed_run_keeps_what_is_fixed)
     resumes("training.steps=5", NULL);
     resumes("checkpoint.keep=1", NULL);
     resumes("checkpoint.every=1", NULL);
+    resumes("checkpoint.every=10min", NULL);
     resumes("training.report_every=1", NULL);
     resumes("distributed.stall_seconds=1", NULL);
     resumes("decode={max_length: 10, min_length: 2, unknown: false, batch: 8}", NULL);

@@ -70,6 +70,59 @@ START_TEST(reals)
 }
 END_TEST
 
+START_TEST(periods)
+{
+    reads("checkpoint.every", "1000", "1000");
+    reads("checkpoint.every", "9007199254740992", "9007199254740992");
+    reads("checkpoint.every", "90s", "90s");
+    reads("checkpoint.every", "600s", "10min");
+    reads("checkpoint.every", "10 min", "10min");
+    reads("checkpoint.every", "120min", "2h");
+    reads("checkpoint.every", "61min", "61min");
+    reads("checkpoint.every", "8784h", "8784h");
+    static const char *const wrong[] = {"0",
+                                        "0s",
+                                        "-1",
+                                        "-1s",
+                                        "1.5h",
+                                        "min",
+                                        "",
+                                        "10m",
+                                        "10 m",
+                                        "10  min",
+                                        "10 mins",
+                                        "1h30min",
+                                        " 5",
+                                        "5 ",
+                                        "10MIN",
+                                        "8785h",
+                                        "31622401s",
+                                        "9007199254740993",
+                                        "99999999999999999999",
+                                        "9223372036854775807h",
+                                        "1e3",
+                                        "0x10"};
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++)
+        refuses("checkpoint.every", wrong[i],
+                "is not allowed; give steps, an integer of at "
+                "least 1, or a time: 90s, 10min, 2h");
+}
+END_TEST
+
+START_TEST(a_period_has_one_field)
+{
+    config c = {0};
+    const option *key = option_find("checkpoint.every");
+    ck_assert_int_eq(value_load(key, &c, "2h", true), STATUS_OK);
+    ck_assert(c.checkpoint.every.steps == 0 && c.checkpoint.every.seconds == 7200);
+    ck_assert_int_eq(value_load(key, &c, "7", true), STATUS_CONFIG);
+    ck_assert_int_eq(value_load(key, &c, "7", false), STATUS_OK);
+    ck_assert(c.checkpoint.every.steps == 7 && c.checkpoint.every.seconds == 0);
+    ck_assert_int_eq(value_init(key, &c), STATUS_OK);
+    ck_assert(c.checkpoint.every.steps == 1000 && c.checkpoint.every.seconds == 0);
+}
+END_TEST
+
 START_TEST(choices)
 {
     reads("model.tie", "all", "all");
@@ -149,6 +202,8 @@ int main(void)
     TCase *tests = tcase_create("value");
     tcase_add_test(tests, integers);
     tcase_add_test(tests, reals);
+    tcase_add_test(tests, periods);
+    tcase_add_test(tests, a_period_has_one_field);
     tcase_add_test(tests, choices);
     tcase_add_test(tests, texts);
     tcase_add_test(tests, a_quoted_number_is_a_text);
