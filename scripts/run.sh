@@ -288,8 +288,8 @@ run_once() {
     else
         start_relayed "$@"
     fi
-    guard=
-    [ -n "$here" ] || { guard & guard=$!; }
+    guard &
+    guard=$!
     # One may have come between the last look and this.
     [ -z "$asked" ] || { send &>/dev/null & sender=$!; }
 
@@ -301,7 +301,7 @@ run_once() {
         [ -n "$arrived" ]
     do :; done
 
-    [ -z "$guard" ] || kill "$guard" 2>/dev/null
+    kill "$guard" 2>/dev/null
     hear_out
     # mpirun 5 may say 0 when it has lost a host; mpirun 4 says 205.
     [[ $code -ne 0 || $verb != train ]] || ! was_cut_off || code=205

@@ -237,7 +237,7 @@ class Soak:
             victim = "a rank"
         kill({"a rank": [self.numbers.choice(ranks or [0])], "all ranks": ranks,
               "mpirun": [process.pid]}[victim])
-        code = process.wait(PATIENCE)
+        code = self.end_of(process, ranks)
         # Those that lost mpirun end by themselves, as they find out.
         wait_until(lambda: not any(is_rank(pid) for pid in ranks), "the end of all ranks")
         self.torn |= half_written(run)
@@ -245,6 +245,17 @@ class Soak:
         self.counts["while"][moment] += 1
         self.counts["ended with"][code if code >= 0 else f"signal {-code}"] += 1
         return True
+
+    def end_of(self, process, ranks):
+        """How it ended. mpirun 4 may stand still when a rank is killed that just starts; for
+        scripts/run.sh that is a loss like others."""
+        try:
+            return process.wait(20)
+        except subprocess.TimeoutExpired:
+            if not any(is_rank(pid) for pid in ranks):
+                self.counts["stood still"]["mpirun"] += 1
+                process.kill()
+            return process.wait(PATIENCE)
 
     def piece(self, run, model):
         """From a start to a kill, or to the end of the training: True."""

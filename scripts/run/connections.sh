@@ -1,5 +1,6 @@
 # shellcheck shell=bash disable=SC2154 # run.sh, which sources this, shares its variables
-# connections.sh - how mpirun comes to know of a host that is gone, and this script of it.
+# connections.sh - how mpirun comes to know of a host that is gone, and this script of it, and of
+# an mpirun that stands still.
 #
 # The ranks' own connections try again for a quarter of an hour. Those between mpirun and its
 # daemons can ask while nothing is sent (keepalive); what is sent and not acknowledged is looked
@@ -38,19 +39,37 @@ address_of() {
     printf '%d.%d.%d.%d' "0x${name:6:2}" "0x${name:4:2}" "0x${name:2:2}" "0x${name:0:2}"
 }
 
-guard() {
-    local end never
+# mpirun has children, and all of them have ended: it has but to say so.
+has_no_ranks() {
+    local child states=
 
-    exec {never}<> <(:) 3>&2 2>/dev/null
+    for child in $(cat "/proc/$mpirun"/task/*/children); do
+        states+=$(sed -n 's/^State:[[:space:]]*\(.\).*/\1/p' "/proc/$child/status")
+    done
+    [[ $states =~ ^Z+$ ]]
+}
+
+# A rank that is killed while it starts can make mpirun 4 stand still for ever.
+guard() {
+    local end never over=0
+
+    exec {never}<> <(:) 3>&2 </dev/null >/dev/null 2>&1
     [ "$said" -eq 2 ] || exec {said}>&-
     while
         read -rt 2 -u "$never" # no `sleep`, which would outlive this
         kill -0 "$mpirun"
     do
-        end=$(silent_end)
-        [ -n "$end" ] || continue
-        echo "run.sh: the host at $(address_of "$end") acknowledges nothing that mpirun sends it:" \
-            "the job is ended." >&3
+        end=
+        [ -n "$here" ] || end=$(silent_end)
+        over=$(has_no_ranks && echo $((over + 1)) || echo 0)
+        if [ -n "$end" ]; then
+            echo "run.sh: the host at $(address_of "$end") acknowledges nothing that mpirun sends" \
+                "it: the job is ended." >&3
+        elif [ "$over" -ge 5 ]; then
+            echo "run.sh: all ranks have ended, but mpirun has not: it is ended." >&3
+        else
+            continue
+        fi
         kill -KILL "$mpirun"
     done
 }

@@ -32,6 +32,15 @@ echo $$ >{folder}/$host.pid
 exec sh -c "$*"
 """
 
+# In the place of mpirun: its ranks end, and it does not look.
+STILL = """\
+#!/usr/bin/env python3
+import os, time
+for _ in range(2):
+    if os.fork() == 0:
+        os._exit(1)
+time.sleep(100)
+"""
 
 ONE_DAEMON = " 5." in support.run(["mpirun", "--version"]).stdout
 
@@ -267,6 +276,18 @@ class Decisions(Runs):
         self.ends("kill -KILL $$", "-n", "1")
         self.assertTries(128 + 9, [], "the same command resumes")
         self.assertEqual(self.starts(), 1)
+
+    def test_an_mpirun_that_stands_still(self):
+        """As mpirun 4 does now and then when a rank is killed that just starts."""
+        mpirun = self.folder / "bin/mpirun"
+        mpirun.parent.mkdir()
+        mpirun.write_text(STILL)
+        mpirun.chmod(0o755)
+        began = time.monotonic()
+        path = f"{mpirun.parent}:{os.environ['PATH']}"
+        self.code = self.start("-n", "2", PATH=path).wait(60)
+        self.assertTries(128 + 9, [], "all ranks have ended, but mpirun has not: it is ended")
+        self.assertGreater(time.monotonic() - began, 8)
 
     def test_options_that_make_no_sense(self):
         for words in (["--retries", "-1"], ["--retries", "x"], ["--retries"],
