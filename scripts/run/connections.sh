@@ -41,9 +41,10 @@ address_of() {
 
 # mpirun has children, and all of them have ended: it has but to say so.
 has_no_ranks() {
-    local child states=
+    local child children states=
 
-    for child in $(cat "/proc/$mpirun"/task/*/children); do
+    read -rd '' -a children < <(cat "/proc/$mpirun"/task/*/children)
+    for child in "${children[@]}"; do
         states+=$(sed -n 's/^State:[[:space:]]*\(.\).*/\1/p' "/proc/$child/status")
     done
     [[ $states =~ ^Z+$ ]]
