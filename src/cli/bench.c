@@ -80,16 +80,11 @@ static void add_parts(json *j, const bench_result *r)
     json_end(j);
 }
 
-static double hidden(const bench_result *r)
-{
-    return r->in_flight > 0.0 ? 1.0 - r->exposed / r->in_flight : 1.0;
-}
-
 static void add_traffic(json *j, const bench_result *r)
 {
     json_add_fixed(j, "communication_seconds", r->in_flight, 6);
     json_add_fixed(j, "communication_waited_seconds", r->exposed, 6);
-    json_add_fixed(j, "communication_hidden", hidden(r), 4);
+    json_add_fixed(j, "communication_hidden", r->hidden, 4);
     json_add_fixed(j, "communication_bytes", r->bytes, 0);
     json_add_fixed(j, "communication_messages", r->messages, 1);
 }
@@ -161,7 +156,7 @@ static void print_parts(const bench_result *r)
     printf(
         "\ncommunication  %.1f ms a step, %.1f%% of it hidden behind computing, %.1f ms waited "
         "for; a rank sends %.1f MB in %.0f messages\n",
-        1e3 * r->in_flight, 1e2 * hidden(r), 1e3 * r->exposed, 1e-6 * r->bytes, r->messages);
+        1e3 * r->in_flight, 1e2 * r->hidden, 1e3 * r->exposed, 1e-6 * r->bytes, r->messages);
 }
 
 /* A machine that others use shows its full rate in a short product, not in a long step. */

@@ -44,46 +44,24 @@ static int take_slot(world *w, int peer, bool sending)
     return slot;
 }
 
-static request begin_send(world *w, const void *data, size_t count, MPI_Datatype type, int peer,
-                          int tag)
+request world_send_begin(world *w, const void *data, size_t bytes, int peer, int tag)
 {
-    if (count == 0)
+    if (bytes == 0)
         return (request){-1};
-    CHECK(count <= INT_MAX && 0 <= tag && tag < WORLD_TAGS);
+    CHECK(bytes <= INT_MAX && 0 <= tag && tag < WORLD_TAGS);
     int slot = take_slot(w, peer, true);
-    MPI_DO(w, MPI_Isend(data, (int)count, type, peer, tag, w->comm, &w->requests[slot]));
+    MPI_DO(w, MPI_Isend(data, (int)bytes, MPI_BYTE, peer, tag, w->comm, &w->requests[slot]));
     return (request){slot};
 }
 
-static request begin_receive(world *w, void *data, size_t count, MPI_Datatype type, int peer,
-                             int tag)
+request world_receive_begin(world *w, void *data, size_t bytes, int peer, int tag)
 {
-    if (count == 0)
+    if (bytes == 0)
         return (request){-1};
-    CHECK(count <= INT_MAX && 0 <= tag && tag < WORLD_TAGS);
+    CHECK(bytes <= INT_MAX && 0 <= tag && tag < WORLD_TAGS);
     int slot = take_slot(w, peer, false);
-    MPI_DO(w, MPI_Irecv(data, (int)count, type, peer, tag, w->comm, &w->requests[slot]));
+    MPI_DO(w, MPI_Irecv(data, (int)bytes, MPI_BYTE, peer, tag, w->comm, &w->requests[slot]));
     return (request){slot};
-}
-
-request world_send_begin(world *w, const float *data, size_t count, int peer, int tag)
-{
-    return begin_send(w, data, count, MPI_FLOAT, peer, tag);
-}
-
-request world_receive_begin(world *w, float *data, size_t count, int peer, int tag)
-{
-    return begin_receive(w, data, count, MPI_FLOAT, peer, tag);
-}
-
-request world_send_bytes_begin(world *w, const void *data, size_t bytes, int peer, int tag)
-{
-    return begin_send(w, data, bytes, MPI_BYTE, peer, tag);
-}
-
-request world_receive_bytes_begin(world *w, void *data, size_t bytes, int peer, int tag)
-{
-    return begin_receive(w, data, bytes, MPI_BYTE, peer, tag);
 }
 
 /* How many messages finished in this moment. */

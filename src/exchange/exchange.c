@@ -185,7 +185,7 @@ void exchange_text(const exchange *x, char out[EXCHANGE_TEXT])
 {
     size_t used = 0;
 
-    snprintf(out, EXCHANGE_TEXT, x->ranks == 1 ? "one rank alone" : "each rank with each");
+    snprintf(out, EXCHANGE_TEXT, "each rank with each");
     for (int s = 0; x->stages.count > 1 && s < x->stages.count && used < EXCHANGE_TEXT; s++)
         used += (size_t)snprintf(out + used, EXCHANGE_TEXT - used, "%s%d",
                                  s == 0 ? "in stages of " : ", ", x->stages.list[s].radix);

@@ -48,7 +48,7 @@ static void begin_receives(exchange *x, gathering *g)
             int member = (at->digit + at->radix - step) % at->radix;
             slice theirs = member_values(x, g->bucket, at, member);
 
-            g->requests[g->count++] = world_receive_bytes_begin(
+            g->requests[g->count++] = world_receive_begin(
                 x->world, x->parameters->values + theirs.first, theirs.count * sizeof(float),
                 stage_peer(&x->stages, at, member), tag_of(g->bucket));
         }
@@ -194,8 +194,8 @@ static void receive_slices(exchange *x, gathering *g, int b, float *whole)
     for (int peer = 1; peer < x->ranks; peer++) {
         slice theirs = slice_of(x, b, peer);
 
-        g->requests[g->count++] =
-            world_receive_begin(x->world, whole + theirs.first, theirs.count, peer, tag_of(b));
+        g->requests[g->count++] = world_receive_begin(
+            x->world, whole + theirs.first, theirs.count * sizeof(float), peer, tag_of(b));
     }
 }
 
@@ -204,8 +204,8 @@ static void send_slices(exchange *x, gathering *g, int b, const float *whole)
     for (int peer = 1; peer < x->ranks; peer++) {
         slice theirs = slice_of(x, b, peer);
 
-        g->requests[g->count++] =
-            world_send_begin(x->world, whole + theirs.first, theirs.count, peer, tag_of(b));
+        g->requests[g->count++] = world_send_begin(
+            x->world, whole + theirs.first, theirs.count * sizeof(float), peer, tag_of(b));
     }
 }
 
@@ -221,8 +221,8 @@ void exchange_collect(exchange *x, const float *owned, float *whole)
             memcpy(whole + mine.first, owned + mine.owned, mine.count * sizeof(float));
             receive_slices(x, g, b, whole);
         } else {
-            g->requests[g->count++] =
-                world_send_begin(x->world, owned + mine.owned, mine.count, 0, tag_of(b));
+            g->requests[g->count++] = world_send_begin(
+                x->world, owned + mine.owned, mine.count * sizeof(float), 0, tag_of(b));
         }
         world_wait(x->world, g->requests, g->count);
     }
@@ -240,8 +240,8 @@ void exchange_spread(exchange *x, const float *whole, float *owned)
             memcpy(owned + mine.owned, whole + mine.first, mine.count * sizeof(float));
             send_slices(x, g, b, whole);
         } else {
-            g->requests[g->count++] =
-                world_receive_begin(x->world, owned + mine.owned, mine.count, 0, tag_of(b));
+            g->requests[g->count++] = world_receive_begin(
+                x->world, owned + mine.owned, mine.count * sizeof(float), 0, tag_of(b));
         }
         world_wait(x->world, g->requests, g->count);
     }

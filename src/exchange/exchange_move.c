@@ -8,7 +8,7 @@ request send_bytes(exchange *x, const void *data, size_t bytes, int peer, int ta
         x->traffic.bytes += (double)bytes;
         x->traffic.messages++;
     }
-    return world_send_bytes_begin(x->world, data, bytes, peer, tag);
+    return world_send_begin(x->world, data, bytes, peer, tag);
 }
 
 bool have_finished(const exchange *x, const request *requests, int count)

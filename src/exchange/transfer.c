@@ -50,9 +50,9 @@ static void begin_receives(exchange *x, transfer *t)
                 void *data = x->settings.half ? (void *)memory.halves : (void *)memory.floats;
 
                 t->arrivals[t->count] = memory;
-                t->requests[t->count++] = world_receive_bytes_begin(
-                    x->world, data, count * size, stage_peer(&x->stages, at, m),
-                    tag_of(x, t, at, leaf));
+                t->requests[t->count++] =
+                    world_receive_begin(x->world, data, count * size,
+                                        stage_peer(&x->stages, at, m), tag_of(x, t, at, leaf));
             }
     }
 }

@@ -1,8 +1,9 @@
-/* placement_get.c - where this process runs, as the system tells. */
+/* placement_get.c - where this process and all others run, as the system tells. */
 #include <dirent.h>
 #include <stdio.h>
 #include <unistd.h>
 
+#include "lockstep/base/memory.h"
 #include "lockstep/infer/placement.h"
 
 /* The cores of a NUMA node; a node of memory alone has none. */
@@ -44,4 +45,22 @@ placement placement_get(const char *host)
     snprintf(p.host, sizeof(p.host), "%.64s", host);
     count_nodes(&p);
     return p;
+}
+
+status placement_collect(world *w, placement **out)
+{
+    placement mine = placement_get(world_host(w, world_rank(w)));
+    size_t *sizes = memory_create((size_t)world_size(w), sizeof(*sizes));
+    char *all = NULL;
+
+    *out = NULL;
+    status told = world_agree(
+        w, sizes != NULL ? STATUS_OK
+                         : fail(STATUS_NOMEM, "no memory for %d ranks", world_size(w)));
+    if (told == STATUS_OK)
+        told = world_collect(w, &mine, sizeof(mine), &all, sizes);
+    if (told == STATUS_OK)
+        *out = (placement *)(void *)all;
+    memory_destroy(sizes);
+    return told;
 }

@@ -265,21 +265,19 @@ matrix body_step(const body *b, pass *pass, decoder_layer_cache *layers, const s
 
 /* ---- backward ---- */
 
-static void embed_backward(const body *b, const body_input *in, pass *pass,
-                           const stream *stream, matrix dx)
+static void embed_backward(const body_input *in, pass *pass, const stream *stream, matrix dx)
 {
     trace_begin(TRACE_EMBEDDING);
     embedding_backward(&in->embedding, pass, stream, dx);
     trace_end();
-    if (b->parameters.list[in->table].uses > 1)
-        pass_ready_use(pass, in->table, in->use);
+    pass_ready_use(pass, in->table, in->use);
     pass_ready(pass, in->first);
 }
 
 static void source_backward(const body *b, pass *pass, const body_memory *m, matrix dx)
 {
     if (b->source.frame_width == 0) {
-        embed_backward(b, &b->source, pass, &m->source, dx);
+        embed_backward(&b->source, pass, &m->source, dx);
         return;
     }
     trace_begin(TRACE_EMBEDDING);
@@ -297,7 +295,7 @@ static void decode_backward(const body *b, pass *pass, const body_memory *memory
     matrix dtarget = decoder_backward(&b->decoder, pass, &decoded->target, &memory->source,
                                       dstates, spare, dmemory, add, &decoded->saved);
 
-    embed_backward(b, &b->target, pass, &decoded->target, dtarget);
+    embed_backward(&b->target, pass, &decoded->target, dtarget);
     arena_release(pass->arena, mark);
 }
 

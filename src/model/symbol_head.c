@@ -59,12 +59,8 @@ int symbol_head_symbols(const head *h)
 
 void symbol_head_ready(const head *h, pass *pass)
 {
-    if (h->output.use == 0) {
-        pass_ready(pass, h->output.weight);
-        return;
-    }
-    pass_ready(pass, h->output.bias);
     pass_ready_use(pass, h->output.weight, h->output.use);
+    pass_ready(pass, h->output.use == 0 ? h->output.weight : h->output.bias);
 }
 
 void symbol_head_losses(const head *h, pass *pass, const stream *stream, matrix states,

@@ -320,6 +320,8 @@ static void set_means(const double sums[SUMS], double runs, bench_result *out)
     out->exposed = sums[EXPOSED] / runs;
     out->bytes = sums[BYTES] / runs;
     out->messages = sums[MESSAGES] / runs;
+    out->hidden = traffic_hidden(
+        &(exchange_traffic){.in_flight = out->in_flight, .waited = out->exposed});
 }
 
 /* [collective] */

@@ -58,9 +58,10 @@ static void describe_training(const training *t)
 {
     char text[EXCHANGE_TEXT];
 
-    exchange_text(t->exchange, text);
-    if (world_size(t->world) > 1)
+    if (world_size(t->world) > 1) {
+        exchange_text(t->exchange, text);
         log_line("exchange: %s", text);
+    }
     if (t->config->training.average_decay > 0.0)
         log_line("validated: the moving average of the parameters, decay %g",
                  t->config->training.average_decay);
@@ -180,7 +181,7 @@ status trainer_open(trainer *t, bool trace)
     TRY(world_agree(t->world, is_first(t) ? save_config(t->config) : STATUS_OK));
     TRY(world_agree(t->world,
                     report_open(&t->report, t->config, t->training.step, is_first(t))));
-    TRY(crowding_collect(t->world, &all));
+    TRY(placement_collect(t->world, &all));
     describe(t, all);
     crowding_look(all, world_size(t->world), t->config->run.threads);
     memory_destroy(all);

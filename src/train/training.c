@@ -27,6 +27,11 @@ static status open_optimizer(training *t)
                           c->run.threads);
 }
 
+static const exchange_route routes[] = {[EXCHANGE_AUTO] = ROUTE_AUTO,
+                                        [EXCHANGE_DIRECT] = ROUTE_DIRECT,
+                                        [EXCHANGE_HALVING] = ROUTE_HALVING,
+                                        [EXCHANGE_HOSTS] = ROUTE_HOSTS};
+
 static status open_local(training *t, int source_symbols, int target_symbols)
 {
     const config *c = t->config;
@@ -46,7 +51,7 @@ static status open_local(training *t, int source_symbols, int target_symbols)
                             .bucket_bytes = (size_t)c->distributed.bucket_bytes,
                             .accumulate = c->batch.accumulate > 1,
                             .half = transformer_parameters(t->model)->half,
-                            .route = (exchange_route)c->distributed.exchange,
+                            .route = routes[c->distributed.exchange],
                         }));
     if (transformer_parameters(t->model)->buffers != NULL)
         TRY(batch_sum_create(&t->batch_sum, t->world, grains, 1 + 2 * c->model.width));

@@ -25,9 +25,11 @@ static double exchange_once(world *w, float *out, float *in, size_t floats, int 
     double start = clock_seconds();
 
     for (int i = 0; i < count; i++)
-        requests[i] = world_receive_begin(w, in + (size_t)i * floats, floats, peer, i);
+        requests[i] =
+            world_receive_begin(w, in + (size_t)i * floats, floats * sizeof(float), peer, i);
     for (int i = 0; i < count; i++)
-        requests[count + i] = world_send_begin(w, out + (size_t)i * floats, floats, peer, i);
+        requests[count + i] =
+            world_send_begin(w, out + (size_t)i * floats, floats * sizeof(float), peer, i);
     world_wait(w, requests, 2 * count);
     return clock_seconds() - start;
 }

@@ -92,9 +92,9 @@ const char *world_host(const world *world, int rank);
 
 /* Point to point, split in two. A message is told by (peer, tag), the peer being
  * another rank; messages between two ranks with the same tag arrive in the order
- * in which they were begun. Tags are below WORLD_TAGS, counts at most INT_MAX.
+ * in which they were begun. Tags are below WORLD_TAGS, bytes at most INT_MAX.
  * `data` must stay untouched until its request has been waited for. A request
- * of an empty message (count 0) is finished at once. */
+ * of an empty message (0 bytes) is finished at once. */
 enum { WORLD_TAGS = 30000 };
 
 typedef struct request {
@@ -105,12 +105,9 @@ typedef struct request {
  * nothing; 64 at first. None may be in flight. */
 MUST_CHECK status world_reserve(world *world, int requests);
 
-request world_send_begin(world *world, const float *data, size_t count, int peer, int tag);
-request world_receive_begin(world *world, float *data, size_t count, int peer, int tag);
-
-/* The same of bytes; a receiver may make room for more than comes. */
-request world_send_bytes_begin(world *world, const void *data, size_t bytes, int peer, int tag);
-request world_receive_bytes_begin(world *world, void *data, size_t bytes, int peer, int tag);
+/* A receiver may make room for more bytes than come. */
+request world_send_begin(world *world, const void *data, size_t bytes, int peer, int tag);
+request world_receive_begin(world *world, void *data, size_t bytes, int peer, int tag);
 
 /* Has it finished, as far as this rank saw? Nothing is moved; world_wait gives the request
  * back. */

@@ -31,7 +31,6 @@ typedef struct config_files {
                                               both others */
 } config_files;
 
-/* As exchange_route of exchange/exchange.h has them. */
 enum exchange_kind { EXCHANGE_AUTO, EXCHANGE_DIRECT, EXCHANGE_HALVING, EXCHANGE_HOSTS };
 
 /* How often: in steps, or in time as it passes. */

@@ -54,7 +54,7 @@ typedef struct slice {
     size_t owned; /* where it stands in slabs of owned floats */
 } slice;
 
-/* By which stages ranks reach each other; the numbers of `distributed.exchange`. */
+/* By which stages ranks reach each other, as `distributed.exchange` has it. */
 typedef enum exchange_route {
     ROUTE_AUTO,
     ROUTE_DIRECT,

@@ -6,6 +6,7 @@
 #include <stddef.h>
 
 #include "lockstep/base/affinity.h"
+#include "lockstep/comm/world.h"
 
 enum { PLACEMENT_HOST = 65, PLACEMENT_TEXT = 400 };
 
@@ -20,6 +21,9 @@ typedef struct placement {
 
 /* Of this process. */
 placement placement_get(const char *host);
+
+/* [collective] Of each rank, [world_size] on rank 0 (owned: memory_destroy), NULL on the others. */
+MUST_CHECK status placement_collect(world *w, placement **out);
 
 /* "2 hosts (4 ranks each); bound to 2 cores each, 2 NUMA nodes" of all ranks. */
 void placement_describe(const placement *all, int ranks, char out[PLACEMENT_TEXT]);

@@ -18,9 +18,9 @@ typedef struct parameter_hooks {
     /* The gradients of parameter `first` and of all after it are final, in each of their
      * uses: `first` falls from call to call, and the last one is 0. */
     void (*ready)(void *user, int first);
-    /* The gradient of this one use of parameter `index`, which is tied, is final; its others
-     * may come much later. Said once, and before a `ready` that covers `index`; NULL: nobody
-     * wants to know. */
+    /* The gradient of this one use of parameter `index` is final; those of others, if it is
+     * tied, may come much later. Said once, and before a `ready` that covers `index`; NULL:
+     * nobody wants to know. */
     void (*ready_use)(void *user, int index, int use);
     /* The values of the parameters up to `last` are about to be read: in a forward pass
      * `last` rises from call to call, but where a decoder runs more than once. The first

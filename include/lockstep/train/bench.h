@@ -59,6 +59,7 @@ typedef struct bench_result {
     /* Of a rank's gradients and parameters in a step, means over steps and ranks: seconds in
      * which some were on their way, those of them that were waited for, what was sent. */
     double in_flight, exposed, bytes, messages;
+    double hidden;          /* the share of in_flight that was not waited for */
     double processor_share; /* of the cores' time that the processes were given */
     /* Bytes of the rank that has most. */
     double peak_memory; /* of the process */

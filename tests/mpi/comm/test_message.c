@@ -41,8 +41,8 @@ START_TEST(long_messages_go_round)
     request pair[2] = {{-1}, {-1}};
 
     if (size > 1) {
-        pair[0] = world_send_begin(test_world, out, LONG, next, 5);
-        pair[1] = world_receive_begin(test_world, in, LONG, previous, 5);
+        pair[0] = world_send_begin(test_world, out, LONG * sizeof(float), next, 5);
+        pair[1] = world_receive_begin(test_world, in, LONG * sizeof(float), previous, 5);
     }
     world_wait(test_world, pair, 2);
     ck_assert_all(pair[0].slot == -1 && pair[1].slot == -1);
@@ -59,9 +59,11 @@ START_TEST(tags_tell_messages_apart)
     if (size > 1) {
         ck_assert_int_eq(world_reserve(test_world, 2 * MANY), STATUS_OK);
         for (int i = 0; i < MANY; i++)
-            all[i] = world_receive_begin(test_world, in + i, 1, previous, WORLD_TAGS - 1 - i);
+            all[i] = world_receive_begin(test_world, in + i, sizeof(float), previous,
+                                         WORLD_TAGS - 1 - i);
         for (int i = MANY - 1; i >= 0; i--)
-            all[MANY + i] = world_send_begin(test_world, out + i, 1, next, WORLD_TAGS - 1 - i);
+            all[MANY + i] =
+                world_send_begin(test_world, out + i, sizeof(float), next, WORLD_TAGS - 1 - i);
     }
     world_wait(test_world, all, 2 * MANY);
     ck_assert_all(size == 1 || wrong_values(in, MANY, previous) == 0);
@@ -84,8 +86,8 @@ START_TEST(messages_move_while_nobody_waits)
     request pair[2] = {{-1}, {-1}};
 
     if (size > 1) {
-        pair[0] = world_receive_begin(test_world, in, LONG, previous, 2);
-        pair[1] = world_send_begin(test_world, out, LONG, next, 2);
+        pair[0] = world_receive_begin(test_world, in, LONG * sizeof(float), previous, 2);
+        pair[1] = world_send_begin(test_world, out, LONG * sizeof(float), next, 2);
         while (!world_test(test_world, pair[0]) || !world_test(test_world, pair[1]))
             world_poke(test_world);
         ck_assert_int_eq(wrong_values(in, LONG, previous), 0);
@@ -100,8 +102,8 @@ START_TEST(a_receiver_learns_how_much_came)
     request pair[2] = {{-1}, {-1}};
 
     if (size > 1) {
-        pair[0] = world_receive_bytes_begin(test_world, in, LONG * sizeof(float), previous, 4);
-        pair[1] = world_send_bytes_begin(test_world, out, 1001, next, 4);
+        pair[0] = world_receive_begin(test_world, in, LONG * sizeof(float), previous, 4);
+        pair[1] = world_send_begin(test_world, out, 1001, next, 4);
         while (!world_finished(test_world, pair[0]))
             world_await(test_world, pair, 2);
         ck_assert_uint_eq(world_received(test_world, pair[0]), 1001);
@@ -120,13 +122,13 @@ START_TEST(a_wait_ends_with_any_message)
     if (size > 1 && rank < 2) {
         int other = 1 - rank;
 
-        all[0] = world_receive_begin(test_world, in, 10, other, 6);
-        all[1] = world_receive_begin(test_world, in + 10, 10, other, 7);
-        all[2] = world_send_begin(test_world, out, 10, other, 7);
+        all[0] = world_receive_begin(test_world, in, 10 * sizeof(float), other, 6);
+        all[1] = world_receive_begin(test_world, in + 10, 10 * sizeof(float), other, 7);
+        all[2] = world_send_begin(test_world, out, 10 * sizeof(float), other, 7);
         while (!world_finished(test_world, all[1]))
             world_await(test_world, all, 1);
         world_wait(test_world, &all[2], 1);
-        all[2] = world_send_begin(test_world, out, 10, other, 6);
+        all[2] = world_send_begin(test_world, out, 10 * sizeof(float), other, 6);
     }
     world_wait(test_world, all, 3);
     world_await(test_world, all, 3); /* nothing is under way */
@@ -140,8 +142,8 @@ START_TEST(nothing_is_allocated_by_a_message)
     size_t before = memory_allocations();
 
     for (int i = 0; i < 10 && size > 1; i++) {
-        pair[0] = world_send_begin(test_world, out, 1000, next, 3);
-        pair[1] = world_receive_begin(test_world, in, 1000, previous, 3);
+        pair[0] = world_send_begin(test_world, out, 1000 * sizeof(float), next, 3);
+        pair[1] = world_receive_begin(test_world, in, 1000 * sizeof(float), previous, 3);
         world_wait(test_world, pair, 2);
     }
     ck_assert_all(memory_allocations() == before);

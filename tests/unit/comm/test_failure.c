@@ -137,7 +137,7 @@ static void act_message(world *w)
     float number = 0.0f;
 
     world_set_stall(w, world_rank(w) == 0 ? 1 : 0);
-    request r = world_receive_begin(w, &number, 1, 1 - world_rank(w), 3);
+    request r = world_receive_begin(w, &number, sizeof(number), 1 - world_rank(w), 3);
     world_wait(w, &r, 1);
 }
 
@@ -149,7 +149,7 @@ static void act_barrier(world *w)
         world_set_stall(w, 1);
         world_barrier(w);
     }
-    request r = world_receive_begin(w, &number, 1, 1 - world_rank(w), 3);
+    request r = world_receive_begin(w, &number, sizeof(number), 1 - world_rank(w), 3);
     world_wait(w, &r, 1);
 }
 
@@ -194,10 +194,10 @@ static void act_stopped(world *w)
         world_set_stall(w, 2);
         signal(SIGALRM, be_stopped);
         alarm(1);
-        r = world_receive_begin(w, &number, 1, 1, 3);
+        r = world_receive_begin(w, &number, sizeof(number), 1, 3);
     } else {
         nanosleep(&delay, NULL);
-        r = world_send_begin(w, &number, 1, 0, 3);
+        r = world_send_begin(w, &number, sizeof(number), 0, 3);
     }
     world_wait(w, &r, 1);
 }
@@ -208,9 +208,9 @@ static void act_error(world *w)
     request r;
 
     if (world_rank(w) == 0)
-        r = world_receive_begin(w, numbers, 1, 1, 3);
+        r = world_receive_begin(w, numbers, sizeof(*numbers), 1, 3);
     else
-        r = world_send_begin(w, numbers, 2, 0, 3);
+        r = world_send_begin(w, numbers, 2 * sizeof(*numbers), 0, 3);
     world_wait(w, &r, 1);
     world_barrier(w);
 }
