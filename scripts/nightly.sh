@@ -17,6 +17,6 @@ run build-asan scripts/build.sh asan -DLOCKSTEP_WERROR=ON -DBUILD_TESTING=ON &&
 run build-tsan scripts/build.sh tsan -DLOCKSTEP_WERROR=ON -DBUILD_TESTING=ON &&
     run tests-tsan tests tsan -L '^(unit|mpi)$'
 run build-release scripts/build.sh release --target lockstep &&
-    run soak /usr/bin/python3 scripts/soak.py 300
+    run soak /usr/bin/python3 tests/system/soak.py 300
 run debian13 scripts/debian13.sh
 summarize tests-asan mutations tests-tsan

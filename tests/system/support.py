@@ -150,12 +150,12 @@ def kill_tree(pid, number=signal.SIGKILL):
             pass
 
 
-def wait_until(condition, seconds=SECONDS, what="it"):
+def wait_until(condition, seconds=SECONDS, what="it", pause=0.01):
     end = time.monotonic() + seconds
     while not condition():
         if time.monotonic() > end:
             raise AssertionError(f"{what} did not happen in {seconds} s")
-        time.sleep(0.01)
+        time.sleep(pause)
 
 
 def contents(path, *groups):

@@ -1,14 +1,13 @@
-"""scripts/soak.py, in short: kills that lose nothing; and what it would notice."""
+"""soak.py, in short: kills that lose nothing; and what it would notice."""
+import pathlib
 import re
 import shutil
-import sys
 import unittest
 
+import soak
 import support
 
-SOAK = support.ROOT / "scripts/soak.py"
-sys.path.insert(0, str(SOAK.parent))
-import soak
+SOAK = pathlib.Path(soak.__file__)
 
 # Loses the newest checkpoint before it begins.
 FORGETFUL = """\

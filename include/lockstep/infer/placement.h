@@ -22,7 +22,8 @@ typedef struct placement {
 /* Of this process. */
 placement placement_get(const char *host);
 
-/* [collective] Of each rank, [world_size] on rank 0 (owned: memory_destroy), NULL on the others. */
+/* [collective] Of each rank, [world_size] on rank 0 (owned: memory_destroy), NULL on the
+ * others. */
 MUST_CHECK status placement_collect(world *w, placement **out);
 
 /* "2 hosts (4 ranks each); bound to 2 cores each, 2 NUMA nodes" of all ranks. */

@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """Kill a training over and over, start it again, and see that nothing of it is lost.
 
-    scripts/soak.py [KILLS]          1000 without a number: a night's work where others work too
+    tests/system/soak.py [KILLS]     1000 without a number: a night's work where others work too
 
 A tiny model is trained on any number of ranks, a different one after each kill. SIGKILL meets
 one rank, all of them, or mpirun; while the program starts, while it trains, and while it writes
@@ -12,7 +12,6 @@ Ends with 1, and keeps the folder, at the first difference and at any ending tha
 """
 import argparse
 import collections
-import json
 import os
 import pathlib
 import random
@@ -23,12 +22,8 @@ import sys
 import tempfile
 import time
 
-import h5py
+import support
 
-from names import person
-
-ROOT = pathlib.Path(__file__).resolve().parent.parent
-PROGRAM = os.environ.get("LOCKSTEP", str(ROOT / "build/release/lockstep"))
 GRAINS = 4
 PATIENCE = 120  # seconds that nothing may take longer
 
@@ -59,20 +54,8 @@ VICTIMS = {"a rank": 5, "all ranks": 3, "mpirun": 2}
 MOMENTS = {"starting": 2, "training": 3, "saving": 3}
 
 
-class Failure(Exception):
+class Failure(AssertionError):
     """What the soak is looking for."""
-
-
-def children(pid):
-    """Process ids below `pid`, itself not included."""
-    found = []
-    for task in pathlib.Path(f"/proc/{pid}/task").glob("*/children"):
-        try:
-            for child in task.read_text().split():
-                found += [int(child)] + children(int(child))
-        except OSError:
-            pass
-    return found
 
 
 def is_rank(pid):
@@ -91,38 +74,22 @@ def kill(pids):
 
 
 def wait_until(condition, what):
-    end = time.monotonic() + PATIENCE
-    while not condition():
-        if time.monotonic() > end:
-            raise Failure(f"{what} did not happen in {PATIENCE} s")
-        time.sleep(0.001)
+    """Not to miss the writing of a checkpoint."""
+    support.wait_until(condition, PATIENCE, what, pause=0.001)
 
 
 # ---- a training ----
 
-def words_of(folder, run, model, ranks):
-    start = []
-    if ranks:
-        start = ["mpirun", "--oversubscribe", "--bind-to", "none", "-n", str(ranks)]
-        if os.geteuid() == 0:
-            start.append("--allow-run-as-root")
-    words = start + [PROGRAM, "train", str(folder / "config.yaml")]
-    for setting in [f"run.folder={run}"] + model:
-        words += ["--set", setting]
-    return words
-
-
 def start_training(folder, run, model, ranks):
-    environment = {key: value for key, value in os.environ.items()
-                   if not key.startswith(("OMPI_", "PMIX_", "PRTE_", "SLURM_"))}
-    environment.update(OMPI_MCA_mpi_yield_when_idle="1", OMP_WAIT_POLICY="passive")
+    words = support.command(["train", folder / "config.yaml",
+                             *support.settings(f"run.folder={run}", *model)], ranks)
     # Who is killed leaves files.
-    environment.update(dict.fromkeys(("TMPDIR", "OMPI_MCA_btl_vader_backing_directory",
-                                      "OMPI_MCA_btl_sm_backing_directory"), str(folder)))
+    environment = support.environment(**dict.fromkeys(
+        ("TMPDIR", "OMPI_MCA_btl_vader_backing_directory", "OMPI_MCA_btl_sm_backing_directory"),
+        str(folder)))
     with open(folder / "output", "wb") as output:
-        return subprocess.Popen(words_of(folder, run, model, ranks), stdin=subprocess.DEVNULL,
-                                stdout=output, stderr=output, env=environment,
-                                start_new_session=True)
+        return subprocess.Popen(words, stdin=subprocess.DEVNULL, stdout=output, stderr=output,
+                                env=environment, start_new_session=True)
 
 
 def checkpoints(run):
@@ -145,23 +112,13 @@ def half_written(run):
 
 def state(checkpoint):
     """{name: (shape, bytes)} of all that the next step depends on."""
-    found = {}
-
-    def collect(name, node):
-        if isinstance(node, h5py.Dataset):
-            found[name] = (node.shape, node[()].tobytes())
-
-    with h5py.File(checkpoint, "r") as file:
-        for group in ("parameters", "buffers", "average", "optimizer"):
-            if group in file:
-                file[group].visititems(lambda name, node, g=group: collect(f"{g}/{name}", node))
-    return found
+    return support.contents(checkpoint, "parameters", "buffers", "average", "optimizer")
 
 
 def reports(run):
     """All but what the clock says."""
     lines = (run / "metrics.jsonl").read_text(encoding="utf-8").splitlines()
-    records = [json.loads(line) for line in lines]
+    records = [support.read_json(line) for line in lines]
     return [{key: value for key, value in record.items()
              if not key.startswith(("tokens_per_second", "communication"))}
             for record in records]
@@ -217,7 +174,7 @@ class Soak:
             return process.poll() is not None
 
         if moment == "starting":
-            wait_until(lambda: ended() or children(process.pid) or not ranks, "a start")
+            wait_until(lambda: ended() or support.children(process.pid) or not ranks, "a start")
             time.sleep(self.numbers.uniform(0, 1.0 if ranks else 0.1))
             return
         wait_until(lambda: ended() or saved_step(run) > before, "a checkpoint")
@@ -228,7 +185,7 @@ class Soak:
 
     def kill(self, process, run, moment):
         """Kill something of the process; False when it had ended before."""
-        tree = [process.pid] + children(process.pid)
+        tree = [process.pid] + support.children(process.pid)
         ranks = [pid for pid in tree if is_rank(pid)]
         victim = self.one_of(VICTIMS) if ranks else "mpirun"
         if process.poll() is not None:
@@ -330,12 +287,8 @@ class Soak:
 
 
 def write_data(folder, steps):
-    """Names and their reversal."""
-    numbers = random.Random(1)
-    for name, count in (("train", 600), ("valid", 20)):
-        names = [person(numbers).lower() for _ in range(count)]
-        (folder / f"{name}.tsv").write_text("".join(f"{each}\t{each[::-1]}\n" for each in names),
-                                            encoding="utf-8")
+    for seed, (name, count) in enumerate((("train", 600), ("valid", 20))):
+        support.write_pairs(folder / f"{name}.tsv", support.toy_pairs(count, seed))
     (folder / "config.yaml").write_text(CONFIG.format(folder=folder, steps=steps, grains=GRAINS),
                                         encoding="utf-8")
 
@@ -352,7 +305,7 @@ def main():
     soak = Soak(folder, arguments.kills, arguments.steps, arguments.seed)
     try:
         soak.run()
-    except Failure as failure:
+    except AssertionError as failure:
         soak.summary()
         print(f"FAILED: {failure}; everything is in {folder}, the last output in {folder}/output",
               file=sys.stderr)
