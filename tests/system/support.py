@@ -270,3 +270,25 @@ class SystemTest(unittest.TestCase):
         self.assertEqual(a.keys(), b.keys())
         different = [name for name in a if a[name] != b[name]]
         self.assertEqual(different, [], f"{one} and {other}")
+
+
+class LoggedTest(SystemTest):
+    """Of what runs in the background and is looked at meanwhile."""
+
+    def start_logged(self, words, **options):
+        """What it says goes to self.log(); it ends with the test at the latest."""
+        log = open(self.folder / "log", "w", encoding="utf-8")
+        self.addCleanup(log.close)
+        process = subprocess.Popen(words, **{
+            "stdin": subprocess.DEVNULL, "stdout": log, "stderr": log, "start_new_session": True,
+            "env": environment(), **options})
+        self.addCleanup(process.wait, 60)
+        self.addCleanup(kill_tree, process.pid)
+        return process
+
+    def log(self):
+        return (self.folder / "log").read_text()
+
+    def step(self):
+        """Of the newest checkpoint."""
+        return max((int(path.stem.split("-")[1]) for path in self.checkpoints()), default=0)

@@ -23,7 +23,7 @@ def began(log):
     return " x 1 thread" in log
 
 
-class Hosts(support.SystemTest):
+class Hosts(support.LoggedTest):
     """Ranks on virtual hosts, started by the run script on head."""
 
     @classmethod
@@ -67,26 +67,13 @@ class Hosts(support.SystemTest):
 
     def start_once(self, steps, hosts, *more, options=()):
         """One rank on each of `hosts`, where one may be named more than once."""
-        log = open(self.folder / "log", "w", encoding="utf-8")
-        self.addCleanup(log.close)
         file = self.folder / "hosts"
         file.write_text("".join(f"{host} slots={hosts.count(host)}\n"
                                 for host in dict.fromkeys(hosts)))
         words = [RUN_SCRIPT, "-n", str(len(hosts)), *options, "--hostfile", file,
                  "--bind-to", "none", "--", *self.words(steps, self.folder / "run", *more)]
-        process = subprocess.Popen(
-            self.hosts.command("head", words), stdin=subprocess.DEVNULL, stdout=log, stderr=log,
-            env=support.environment(LOCKSTEP=support.LOCKSTEP), start_new_session=True)
-        self.addCleanup(process.wait, 60)
-        self.addCleanup(support.kill_tree, process.pid)
-        return process
-
-    def log(self):
-        return (self.folder / "log").read_text()
-
-    def step(self):
-        """Of the newest checkpoint."""
-        return max((int(path.stem.split("-")[1]) for path in self.checkpoints()), default=0)
+        return self.start_logged(self.hosts.command("head", words),
+                                 env=support.environment(LOCKSTEP=support.LOCKSTEP))
 
     def start_and_train(self, *more, steps=100000, **options):
         process = self.start(steps, self.hosts.names, *more, **options)

@@ -45,7 +45,7 @@ time.sleep(100)
 ONE_DAEMON = " 5." in support.run(["mpirun", "--version"]).stdout
 
 
-class Runs(support.SystemTest):
+class Runs(support.LoggedTest):
     # What else this host has may belong to others.
     ONE_CABLE = ("--mca", "btl_tcp_if_include", "lo")
 
@@ -62,18 +62,8 @@ class Runs(support.SystemTest):
                                          f"data.dataset={self.folder}/data.h5")
 
     def start(self, *words, **environment):
-        log = open(self.folder / "log", "w", encoding="utf-8")
-        self.addCleanup(log.close)
-        process = support.subprocess.Popen(
-            [RUN_SCRIPT, *words, self.config, *self.settings], stdin=support.subprocess.DEVNULL,
-            stdout=log, stderr=log, start_new_session=True,
-            env=support.environment(**environment))
-        self.addCleanup(process.wait, 60)
-        self.addCleanup(support.kill_tree, process.pid)
-        return process
-
-    def log(self):
-        return (self.folder / "log").read_text()
+        return self.start_logged([RUN_SCRIPT, *words, self.config, *self.settings],
+                                 env=support.environment(**environment))
 
     def wait_for_checkpoints(self, process, count):
         support.wait_until(lambda: len(self.checkpoints()) >= count or process.poll() is not None,

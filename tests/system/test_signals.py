@@ -7,7 +7,6 @@ import pathlib
 import pty
 import shutil
 import signal
-import subprocess
 import termios
 import time
 import unittest
@@ -29,7 +28,7 @@ def hears(pid):
     return bool(caught >> (signal.SIGTERM - 1) & 1)
 
 
-class Runs(support.SystemTest):
+class Runs(support.LoggedTest):
     def setUp(self):
         super().setUp()
         self.config = self.make_toy(text=support.CONFIG.replace("every: 20", "every: 10"))
@@ -38,25 +37,8 @@ class Runs(support.SystemTest):
     def words(self, *more):
         return ["train", self.config, *self.settings, *more]
 
-    def start(self, words, **options):
-        log = open(self.folder / "log", "w", encoding="utf-8")
-        self.addCleanup(log.close)
-        process = subprocess.Popen(words, **{
-            "stdin": subprocess.DEVNULL, "stdout": log, "stderr": log, "start_new_session": True,
-            "env": support.environment(), **options})
-        self.addCleanup(process.wait, 60)
-        self.addCleanup(support.kill_tree, process.pid)
-        return process
-
-    def log(self):
-        return (self.folder / "log").read_text()
-
-    def step(self):
-        """Of the newest checkpoint."""
-        return max((int(path.stem.split("-")[1]) for path in self.checkpoints()), default=0)
-
     def run_until_step(self, words, steps, **options):
-        process = self.start(words, **options)
+        process = self.start_logged(words, **options)
         support.wait_until(lambda: self.step() >= steps or process.poll() is not None,
                            what="a checkpoint")
         return process
@@ -110,7 +92,7 @@ class Signals(Runs):
     def test_a_closed_terminal(self):
         terminal, end = pty.openpty()
         os.set_blocking(terminal, False)
-        process = self.start([RUN_SCRIPT, "-n", "2", *self.words()[1:]],
+        process = self.start_logged([RUN_SCRIPT, "-n", "2", *self.words()[1:]],
                              stdin=end, stdout=end, stderr=end,
                              preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0))
         os.close(end)
@@ -140,7 +122,7 @@ class Signals(Runs):
             words = self.words("--set", f"training.report_every={report}",
                                "--set", f"checkpoint.every={save}",
                                "--set", "validation.every=1000000")
-            process = self.start(support.command(words, 2))
+            process = self.start_logged(support.command(words, 2))
             support.wait_until(lambda: "begins at" in self.log() or process.poll() is not None, what="the beginning")
             self.assertIsNone(process.poll(), self.log())
             run.rename(self.folder / "moved")
@@ -168,7 +150,7 @@ class Start(Runs):
         """On data for which it takes seconds."""
         train = self.folder / "train.tsv"
         train.write_text("".join(train.read_text().splitlines(True)[:1000]) * 3000)
-        process = self.start(support.command(self.words("--set", "distributed.stall_seconds=1"),
+        process = self.start_logged(support.command(self.words("--set", "distributed.stall_seconds=1"),
                                              ranks))
         support.wait_until(lambda: reads(process.pid, train), what="reading")
         return process
@@ -180,7 +162,7 @@ class Start(Runs):
 
     def test_a_signal_while_mpi_starts(self):
         for ranks, number in ((0, signal.SIGTERM), (2, signal.SIGUSR1)):
-            process = self.start(support.command(self.words(), ranks))
+            process = self.start_logged(support.command(self.words(), ranks))
             support.wait_until(lambda p=process, r=ranks: list(map(hears, support.ranks_of(p.pid).values()))
                                == [True] * r if r else hears(p.pid), what="the ranks' handlers")
             process.send_signal(number)
@@ -197,7 +179,7 @@ class Start(Runs):
 
     def test_a_signal_before_the_run_script_has_ranks(self):
         for seconds in (0.1, 0.2, 0.4):
-            process = self.start([RUN_SCRIPT, "-n", "2", *self.words()[1:]])
+            process = self.start_logged([RUN_SCRIPT, "-n", "2", *self.words()[1:]])
             time.sleep(seconds)
             process.send_signal(signal.SIGTERM)
             self.assertEnds(process, 128 + signal.SIGTERM, "run.sh: SIGTERM")
@@ -217,7 +199,7 @@ class Start(Runs):
             self.assertNotIn("ORTE", done.stderr)
 
     def test_a_rank_that_is_stopped_while_mpi_starts(self):
-        process = self.start(support.command(
+        process = self.start_logged(support.command(
             self.words("--set", "distributed.stall_seconds=2"), 3),
             env=support.environment(LOCKSTEP_START_SECONDS="2"))
         support.wait_until(lambda: len(support.ranks_of(process.pid)) == 3, what="the ranks")
