@@ -21,14 +21,17 @@ echo started >>{folder}/starts
 {body}
 """
 
-# Starts mpirun's daemon of a host: all of them are this one, but some are lost. Open MPI 5 does
-# not bear several daemons on a host.
+# Starts mpirun's daemon of a host: all of them are this one, but some are lost. Daemons that
+# share a folder for what is temporary take it away from each other. Open MPI 5 does not bear
+# several daemons on a host.
 AGENT = """\
 #!/bin/sh
 host=$1
 shift
 [ ! -e {folder}/$host.lost ] || exit 255
 echo $$ >{folder}/$host.pid
+export OMPI_MCA_orte_tmpdir_base={folder}/$host OMPI_MCA_rtc_hwloc_vmhole=none
+mkdir -p {folder}/$host
 exec sh -c "$*"
 """
 
