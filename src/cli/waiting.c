@@ -17,12 +17,10 @@ static bool said_by_user(void)
            getenv("KMP_BLOCKTIME") != NULL;
 }
 
-/* Launchers leave processes unbound, or bind each to a part of what they have themselves. */
 static int cores_here(void)
 {
-    affinity all = affinity_get(0), launcher = affinity_get(getppid());
+    affinity all = affinity_allowed();
 
-    affinity_add(&all, &launcher);
     return affinity_count(&all);
 }
 

@@ -1,9 +1,9 @@
 /* ticker.c - a thread that does a little again and again while this rank is busy. */
-#define _DEFAULT_SOURCE /* pthread_sigmask */
 #include "ticker.h"
 
-#include <signal.h>
 #include <time.h>
+
+#include "lockstep/base/thread.h"
 
 static const long period = 250000000; /* nanoseconds */
 
@@ -39,15 +39,10 @@ static void *work(void *context)
 
 void ticker_begin(ticker *out, void (*tick)(void *context), void *context)
 {
-    sigset_t all, before;
-
     *out = (ticker){.tick = tick, .context = context};
     pthread_mutex_init(&out->lock, NULL);
     pthread_cond_init(&out->ended, NULL);
-    sigfillset(&all);
-    pthread_sigmask(SIG_BLOCK, &all, &before);
-    out->runs = pthread_create(&out->thread, NULL, work, out) == 0;
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    out->runs = thread_start(&out->thread, work, out) == STATUS_OK;
 }
 
 void ticker_end(ticker *t)

@@ -3,10 +3,10 @@
 
 #include <hdf5.h>
 #include <pthread.h>
-#include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
-#include <string.h>
+
+#include "lockstep/base/thread.h"
 
 enum { MESSAGE_MAX = 2048 };
 
@@ -66,30 +66,13 @@ static void *serve(void *unused)
     return NULL;
 }
 
-/* Signals are for the main thread: the I/O thread inherits a full mask, but for what it
- * brings on itself. */
-static status start(void)
-{
-    static const int own[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT};
-    sigset_t all, before;
-
-    sigfillset(&all);
-    for (size_t i = 0; i < sizeof(own) / sizeof(own[0]); i++)
-        sigdelset(&all, own[i]);
-    pthread_sigmask(SIG_SETMASK, &all, &before);
-    int why = pthread_create(&thread.self, NULL, serve, NULL);
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
-    if (why != 0)
-        return fail(STATUS_NOMEM, "cannot start the I/O thread: %s", strerror(why));
-    pthread_detach(thread.self);
-    thread.started = true;
-    return STATUS_OK;
-}
-
 static status ask_and_wait(job *mine)
 {
-    if (!thread.started)
-        TRY(start());
+    if (!thread.started) {
+        TRY(thread_start(&thread.self, serve, NULL));
+        pthread_detach(thread.self);
+        thread.started = true;
+    }
     CHECK(!pthread_equal(pthread_self(), thread.self));
     if (thread.first == NULL)
         thread.first = mine;
