@@ -1,4 +1,4 @@
-/* saving.c - writing checkpoints. */
+/* saving.c - what a run saves, and when that is written. */
 #include "saving.h"
 
 #include "lockstep/base/clock.h"
@@ -16,8 +16,13 @@ status saving_open(saving *s, const training *t, const dataset *data)
     return snapshot_init(&s->snapshot, t, dataset_sides(data));
 }
 
-void saving_close(saving *s)
+void saving_close(saving *s, world *world)
 {
+    if (s->writing.going) {
+        world_work_begin(world);
+        writing_close(&s->writing);
+        world_work_end(world);
+    }
     snapshot_free(&s->snapshot);
     checkpoint_close(&s->latest);
     run_lock_close(&s->lock);
@@ -41,37 +46,51 @@ status saving_check(const saving *s, const config *c)
     return run_lock_check(&s->lock, c->run.folder);
 }
 
-/* Rank 0 alone. Looks at nothing that the next step changes. */
-static status write_down(const saving *s, const config *c)
+static status begin_writing(saving *s, const training *t, double begun)
 {
-    const checkpoint_content *content = &s->snapshot.content;
-    const checkpoint_progress *at = &content->progress;
-    const char *folder = c->run.folder;
-    char path[FILE_PATH_MAX];
+    if (world_rank(t->world) != 0)
+        return STATUS_OK;
+    return writing_begin(&s->writing, (writing_order){.content = &s->snapshot.content,
+                                                      .config = t->config,
+                                                      .lock = &s->lock,
+                                                      .delay = clock_seconds() - begun});
+}
 
-    TRY(saving_check(s, c));
-    TRY(run_checkpoint_path(path, folder, at->step));
-    TRY(checkpoint_save(path, content));
-    log_line("step %lld  saved %s", (long long)at->step, path);
-    return run_rotate(folder, at, c->checkpoint.keep, c->checkpoint.keep_best);
+static status gather_and_write(saving *s, const training *t, const loader *from)
+{
+    double begun = clock_seconds();
+
+    TRY(saving_end(s, t->world, false));
+    TRY(world_agree(t->world, saving_check(s, t->config)));
+    note_progress(s, t, from);
+    snapshot_gather(&s->snapshot, t, &s->progress);
+    TRY(world_agree(t->world, begin_writing(s, t, begun)));
+    s->saved_step = t->step;
+    s->saved_at = clock_seconds();
+    return STATUS_OK;
 }
 
 status saving_save(saving *s, const training *t, const loader *from)
 {
-    status saved = STATUS_OK;
-
     trace_begin(TRACE_SAVE);
-    note_progress(s, t, from);
-    snapshot_gather(&s->snapshot, t, &s->progress);
-    if (world_rank(t->world) == 0) {
-        world_work_begin(t->world);
-        saved = write_down(s, t->config);
-        world_work_end(t->world);
-    }
-    saved = world_agree(t->world, saved);
-    if (saved == STATUS_OK)
-        s->saved_step = t->step;
-    s->saved_at = clock_seconds();
+    status saved = gather_and_write(s, t, from);
     trace_end();
     return saved;
+}
+
+bool saving_failed(saving *s)
+{
+    return writing_failed(&s->writing);
+}
+
+status saving_end(saving *s, world *world, bool hurry)
+{
+    status written = STATUS_OK;
+
+    if (s->writing.going) {
+        world_work_begin(world);
+        written = writing_end(&s->writing, hurry);
+        world_work_end(world);
+    }
+    return world_agree(world, written);
 }

@@ -6,13 +6,15 @@
 #include "lockstep/data/dataset.h"
 #include "snapshot.h"
 #include "training.h"
+#include "writing.h"
 
 typedef struct saving {
     run_lock lock;     /* rank 0 only */
-    snapshot snapshot; /* of the newest checkpoint that was written */
+    snapshot snapshot; /* of the newest checkpoint that was begun */
+    writing writing;   /* of that, where it goes on; rank 0 only */
     checkpoint latest; /* rank 0, from saving_find to saving_resume; none: {0} */
     checkpoint_progress progress;
-    int64_t saved_step; /* of the newest checkpoint that this run wrote or read */
+    int64_t saved_step; /* of the newest checkpoint that this run began or read */
     double saved_at;    /* when, or when the run began (base/clock.h); rank 0's is heeded */
 } saving;
 
@@ -33,7 +35,9 @@ MUST_CHECK status saving_find(saving *s, config *asked, const uint64_t **known);
 /* Make room for what is saved (train/snapshot.h says how much), so that no save lacks memory.
  * Borrows `data`. Not collective: agree on the result. */
 MUST_CHECK status saving_open(saving *s, const training *t, const dataset *data);
-void saving_close(saving *s); /* a zeroed one is fine */
+/* A write that goes on is waited for; without another try, and with a warning, where it fails. A
+ * zeroed one is fine. */
+void saving_close(saving *s, world *world);
 
 /* [collective] Go on from the checkpoint that saving_find found: parameters, optimizer state,
  * step and the place in the plan, to which `from` is moved; all ranks' `asked`, which is
@@ -43,8 +47,15 @@ void saving_close(saving *s); /* a zeroed one is fine */
 MUST_CHECK status saving_resume(saving *s, training *t, config *asked, const dataset *data,
                                 loader *from);
 
-/* [collective] Gather a snapshot of t->step, then rank 0 writes its checkpoint and removes
- * those that are not to be kept. */
+/* [collective] Gather a snapshot of t->step, once the one before is written; then rank 0 writes
+ * its checkpoint, and removes those that are not to be kept, while training goes on
+ * (writing.h). What the one before failed with is returned here. */
 MUST_CHECK status saving_save(saving *s, const training *t, const loader *from);
+
+/* Has a write failed for good? On ranks other than 0 never. Then saving_end says how. */
+bool saving_failed(saving *s);
+
+/* [collective] Wait until all is written; with `hurry` without another try where it fails. */
+MUST_CHECK status saving_end(saving *s, world *world, bool hurry);
 
 #endif

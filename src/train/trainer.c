@@ -74,16 +74,18 @@ static bool is_late(const trainer *t)
     return seconds > 0 && clock_seconds() - t->saving.saved_at >= (double)seconds;
 }
 
-/* [collective] A signal to any rank and the clock of rank 0: all ranks heed them after the
- * same step. Who stops saves anyway. */
+/* [collective] A signal to any rank, the clock of rank 0 and what became of its last checkpoint:
+ * all ranks heed them after the same step. Who stops saves anyway. */
 static void look_up(trainer *t)
 {
-    enum { NOTHING, SAVE, STOP };
+    enum { NOTHING, SAVE, STOP, FAIL };
     bool late = world_rank(t->world) == 0 && is_late(t);
-    int asked = world_max(t->world, stop_signal() != 0 ? STOP : late ? SAVE : NOTHING);
+    int mine = stop_signal() != 0 ? STOP : late ? SAVE : NOTHING;
+    int asked = world_max(t->world, saving_failed(&t->saving) ? FAIL : mine);
 
     t->stopping = asked == STOP;
     t->late = asked == SAVE;
+    t->failed = asked == FAIL;
 }
 
 /* ---- doing it ---- */
@@ -166,8 +168,8 @@ static status run_steps(trainer *t)
             TRY(validate(t));
         if (is_save_due(t))
             TRY(save(t));
-        if (t->stopping || is_finished(t))
-            return STATUS_OK;
+        if (t->stopping || t->failed || is_finished(t))
+            return saving_end(&t->saving, t->world, t->stopping);
         begin_stretch(t);
         TRY(step_and_report(t));
         look_up(t);

@@ -192,7 +192,7 @@ void trainer_close(trainer *t)
 {
     judge_close(&t->judge);
     report_close(&t->report);
-    saving_close(&t->saving);
+    saving_close(&t->saving, t->world);
     training_close(&t->training);
     loader_destroy(t->loader);
     dataset_close(t->dataset);

@@ -20,6 +20,7 @@ typedef struct trainer {
     bool gathered;  /* its running values, for the last step */
     bool stopping;  /* a signal came */
     bool late;      /* checkpoint.every is a time, and it has passed */
+    bool failed;    /* a checkpoint could not be written */
 } trainer;
 
 /* [collective] Lock the run's folder, open everything, resume, and say in one paragraph what

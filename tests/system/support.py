@@ -254,6 +254,16 @@ class SystemTest(unittest.TestCase):
             self.assertNotIn(noise, said)
         return done
 
+    def small_disk(self, size):
+        """A folder that holds `size` bytes."""
+        disk = self.folder / "disk"
+        disk.mkdir()
+        words = ["mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", str(disk)]
+        if os.geteuid() != 0 or subprocess.run(words, stderr=subprocess.DEVNULL, check=False).returncode:
+            self.skipTest("mounting a small disk needs root")
+        self.addCleanup(subprocess.run, ["umount", "-l", str(disk)], check=False)
+        return disk
+
     def checkpoints(self, run="run"):
         """Paths of a run's checkpoints, oldest first."""
         return sorted((self.folder / run / "checkpoints").glob("step-*.h5"))

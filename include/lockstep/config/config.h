@@ -169,6 +169,7 @@ typedef struct config {
     } validation;
     struct {
         config_period every;
+        int retry_seconds; /* 0: never again */
         int keep, keep_best;
     } checkpoint;
     struct {
