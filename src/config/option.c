@@ -286,9 +286,10 @@ static const option table[] = {
      .help = "Steps between checkpoints, or the time since the last one as rank 0 measures it, "
              "after which the next step is saved. The results do not depend on it."},
     {KEY(checkpoint.retry_seconds), INTEGER("300", 0, MANY), .resume = RESUME_FREE,
-     .help = "A checkpoint that cannot be written (a full disk, a shared file system that is away "
-             "for a while) is tried again, with growing pauses, for so long; training goes on "
-             "until the next one is due. Then the run ends. 0 never tries again."},
+     .help =
+         "A checkpoint that cannot be written (a full disk, a shared file system that is away "
+         "for a while) is tried again, with growing pauses, for so long; training goes on "
+         "until the next one is due. Then the run ends. 0 never tries again."},
     {KEY(checkpoint.keep), INTEGER("5", 1, MANY), .resume = RESUME_FREE,
      .help = "Newest checkpoints that stay."},
     {KEY(checkpoint.keep_best), INTEGER("1", 1, 64), .applies = &has_validation,
