@@ -11,8 +11,7 @@
 #include "lockstep/base/file.h"
 #include "unit_check.h"
 
-static char folder[] = "/tmp/lockstep-writing-XXXXXX", blocked[FILE_PATH_MAX],
-            path[FILE_PATH_MAX];
+static char folder[32], blocked[FILE_PATH_MAX], path[FILE_PATH_MAX];
 static parameters layout;
 static checkpoint_content content;
 static config settings;
@@ -23,6 +22,7 @@ static void setup(void)
 {
     int index;
 
+    snprintf(folder, sizeof(folder), "/tmp/lockstep-writing-XXXXXX");
     ck_assert_ptr_nonnull(mkdtemp(folder));
     ck_assert_int_eq(file_join(blocked, folder, "checkpoints"), STATUS_OK);
     ck_assert_int_eq(run_checkpoint_path(path, folder, 3), STATUS_OK);
