@@ -42,6 +42,7 @@ def parse(words):
                         help="for all runs")
     parser.add_argument("--folder", help="of a sweep that begins")
     parser.add_argument("-n", "--ranks", type=positive, help="of each run")
+    parser.add_argument("--retries", type=positive, metavar="N", help="as of scripts/run.sh")
     parser.add_argument("--jobs", type=positive, help="runs at once; 1 without it")
     parser.add_argument("--task", type=positive, metavar="K")
     parser.add_argument("--table", action="store_true")
@@ -64,7 +65,8 @@ def parse(words):
 def nonsense(options):
     """Why the options do not go together; None where they do."""
     shows = options.table or options.tsv or options.json
-    runs = options.ranks or options.jobs or options.dry_run or options.mpirun
+    runs = (options.ranks or options.retries or options.jobs or options.dry_run
+            or options.mpirun)
     if options.submit is not None and options.submit[:1] not in [[name] for name in array.SYSTEMS]:
         return f"--submit: wants one of {', '.join(array.SYSTEMS)} first"
     if bool(options.grid) != (options.folder is not None):
@@ -76,9 +78,10 @@ def nonsense(options):
     if shows and (options.grid or runs or options.task or options.submit):
         return "--table only shows: it takes FOLDER and --tsv or --json"
     if options.task and (options.grid or options.jobs or options.submit or options.dry_run):
-        return "--task runs one run of a FOLDER; -n RANKS and mpirun's options go with it alone"
-    if options.submit and options.mpirun:
-        return "--submit: what follows it is the batch system's, to the end of the line"
+        return "--task runs one run of a FOLDER, with -n, --retries and mpirun's options alone"
+    if options.submit and (options.mpirun or options.retries):
+        return ("--submit: jobs try again by themselves, and what follows is the batch system's, "
+                "to the end of the line")
     return None
 
 
@@ -98,7 +101,8 @@ def show(sweep, options):
 
 
 def run(sweep, options):
-    started = runner.Runner(sweep, options.ranks, options.jobs or 1, options.mpirun)
+    started = runner.Runner(sweep, options.ranks, options.retries, options.jobs or 1,
+                            options.mpirun)
     if options.task:
         if options.task > len(sweep.runs):
             raise ValueError(f"--task {options.task}: the sweep has {len(sweep.runs)} runs")

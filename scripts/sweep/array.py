@@ -3,6 +3,7 @@ import os
 import subprocess
 
 from sweep import plan as plans
+from sweep import runner
 from sweep import state
 
 
@@ -35,10 +36,15 @@ def gridengine(numbers, jobs):
 SYSTEMS = {"slurm": slurm, "pbs": pbs, "gridengine": gridengine}
 
 
+def missing_of(plan):
+    """The numbers of the runs that are not done."""
+    return [number for number, run in enumerate(plan.runs, 1)
+            if not state.is_done(plan.run_folder(run), run["steps"])]
+
+
 def words(plan, system, options, ranks, jobs, dry_run):
     """The command that submits what is not done; None where all is."""
-    missing = [number for number, run in enumerate(plan.runs, 1)
-               if not state.is_done(plan.run_folder(run), run["steps"])]
+    missing = missing_of(plan)
     if not missing:
         return None
     return [os.path.join(plans.SCRIPTS, f"submit/{system}.sh"),
@@ -46,10 +52,21 @@ def words(plan, system, options, ranks, jobs, dry_run):
             *options, *SYSTEMS[system](missing, jobs), "--", "sweep", plan.path()]
 
 
+def environment(plan):
+    """A single job has no number of its own, so it is told which run it has."""
+    missing = missing_of(plan)
+    return dict(os.environ, LOCKSTEP_TASK=str(missing[0])) if len(missing) == 1 else None
+
+
 def submit(plan, *arguments):
-    """The exit status of the script that submits."""
+    """The exit status of the script that submits. A sweep that is not there yet, in a dry run,
+    cannot be submitted: the command is printed."""
     command = words(plan, *arguments)
     if command is None:
         print(f"sweep.py: {plan.path()}: all {len(plan.runs)} runs are done.")
         return 0
-    return subprocess.run(command, cwd=plan.directory, check=False).returncode
+    if not os.path.exists(os.path.join(plan.folder, "sweep.json")):
+        print(runner.words_text(command))
+        return 0
+    return subprocess.run(command, cwd=plan.directory, env=environment(plan),
+                          check=False).returncode

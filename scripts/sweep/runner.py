@@ -66,9 +66,10 @@ class Started:
 class Runner:
     """`ranks` is None where run.sh is to choose; `options` are mpirun's, for run.sh."""
 
-    def __init__(self, plan, ranks, jobs, options):
+    def __init__(self, plan, ranks, retries, jobs, options):
         self.plan = plan
         self.ranks = ranks
+        self.retries = retries
         self.jobs = jobs
         self.options = list(options)
         self.active = []
@@ -88,8 +89,9 @@ class Runner:
 
     def words(self, run):
         ranks = ["-n", str(self.ranks)] if self.ranks else []
+        retries = ["--retries", str(self.retries)] if self.retries else []
         options = [*self.options, "--"] if self.options else []
-        return [os.path.join(plans.SCRIPTS, "run.sh"), *ranks, *options, "train",
+        return [os.path.join(plans.SCRIPTS, "run.sh"), *ranks, *retries, *options, "train",
                 *self.plan.words(run)]
 
     # ---- signals ----

@@ -37,7 +37,7 @@ exec {program} "$@"
 """
 
 # In the place of a script of scripts/submit/.
-SAYS_ITS_WORDS = '#!/bin/sh\nfor word in "$@"; do echo "$word"; done\n'
+SAYS_ITS_WORDS = '#!/bin/sh\nfor word in "$@"; do echo "$word"; done; echo "$LOCKSTEP_TASK"\n'
 
 
 class Sweeps(support.LoggedTest):
@@ -250,11 +250,8 @@ class Words(Sweeps):
             stand_in.write_text(SAYS_ITS_WORDS)
             stand_in.chmod(0o755)
         self.write_sweep("--grid", "run.seed=1,2,3,4,5")
-        for seed, last in ((2, "done: 30 steps\n"), (3, "done: 20 steps\n")):
-            checkpoints = self.sweep / f"seed={seed}/checkpoints"
-            checkpoints.mkdir(parents=True)
-            (checkpoints.parent / "train.log").write_text(last)
-            (checkpoints / f"step-{int(last.split()[1]):010}.h5").touch()
+        self.write_done(2)
+        self.write_done(3, steps=20)
         rest = ["--", "sweep", str(self.sweep)]
         for words, expected in (
                 (["--submit", "slurm"], ["--array=1,3-5"]),
@@ -263,7 +260,28 @@ class Words(Sweeps):
                 (["--submit", "pbs", "-q", "y"], ["-q", "y", "-J", "1-5"]),
                 (["--jobs", 3, "--submit", "gridengine"], ["-t", "1-5", "-tc", "3"])):
             done = self.ends(0, self.words(self.sweep, *words, script=tree / "sweep.py"))
-            self.assertEqual(done.stdout.split("\n")[:-1], expected + rest)
+            self.assertEqual(done.stdout.split("\n"), [*expected, *rest, "", ""])
+        self.write_done(1, 4, 5)
+        for system, expected in (("slurm", ["--array=3"]), ("pbs", []),
+                                 ("gridengine", ["-t", "3-3"])):
+            words = self.words(self.sweep, "--submit", system, script=tree / "sweep.py")
+            done = self.ends(0, words)
+            self.assertEqual(done.stdout.split("\n"), [*expected, *rest, "3", ""])
+        self.write_done(3)
+        done = self.ends(0, self.words(self.sweep, "--submit", "pbs", script=tree / "sweep.py"))
+        self.assertIn("all 5 runs are done", done.stdout)
+        new = self.words(self.config, "--grid", "run.seed=1,2", "--folder", self.folder / "new",
+                         "--dry-run", "--submit", "slurm", script=tree / "sweep.py")
+        done = self.ends(0, new, env=support.environment(LOCKSTEP=support.LOCKSTEP))
+        self.assertIn("slurm.sh --dry-run --array=1-2 -- sweep ", done.stdout)
+        self.assertFalse((self.folder / "new").exists())
+
+    def write_done(self, *seeds, steps=30):
+        for seed in seeds:
+            checkpoints = self.sweep / f"seed={seed}/checkpoints"
+            checkpoints.mkdir(parents=True, exist_ok=True)
+            (checkpoints.parent / "train.log").write_text(f"done: {steps} steps\n")
+            (checkpoints / f"step-{steps:010}.h5").touch()
 
     @unittest.skipUnless((support.ROOT / "scripts/submit/slurm.sh").exists(),
                          "scripts/submit/slurm.sh is not there")
@@ -271,8 +289,7 @@ class Words(Sweeps):
         self.write_sweep("--grid", "run.seed=1,2")
         done = self.ends(0, self.words(self.sweep, "--dry-run", "--submit", "slurm", "--time=9"))
         self.assertIn("--array=1-2", done.stdout)
-        self.assertIn("--task", done.stdout)
-        self.assertIn(str(self.sweep), done.stdout)
+        self.assertIn(f"-- sweep {self.sweep}", done.stdout)
 
 
 class Grids(unittest.TestCase):
