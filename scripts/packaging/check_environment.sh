@@ -74,14 +74,16 @@ write_project() {
             list(GET place 0 place)
             set(version \${${name}_VERSION} \${${name}_C_VERSION} \${${name}_VERSION_STRING} -)
             list(GET version 0 version)
-            message(\"=$name \${${name}_FOUND} \${version} \${place}\")"
+            message(\"=$name \${${name}_FOUND} \${version} - \${place}\")"
     done
     sed -n 's/^pkg_check_modules(\([A-Z0-9_]*\) REQUIRED IMPORTED_TARGET \([^)]*\))/\1 \2/p' \
         "$root/CMakeLists.txt" | while read -r name module; do
         echo "if(PKG_CONFIG_FOUND)
                 pkg_check_modules($name $module)
             endif()
-            message(\"=$module \${${name}_FOUND} \${${name}_VERSION} \${${name}_PREFIX}\")"
+            set(place \${${name}_LINK_LIBRARIES} -)
+            list(GET place 0 place)
+            message(\"=$module \${${name}_FOUND} \${${name}_VERSION} - \${place}\")"
     done
 }
 
@@ -94,6 +96,8 @@ fi
 missing=0
 printf '%-14s %-9s %s\n' library version where
 while read -r name found version place; do
+    place=${place#- }
+    version=${version#-}
     case $name in
     compiler) printf '%-14s %-9s %s\n' "$found" "$version" "$place"; continue ;;
     old)
@@ -120,6 +124,7 @@ if [ "$missing" -ne 0 ]; then
 fi
 line=$(printf ' %q' "$@")
 [ $# -gt 0 ] || line=
+[[ $line == *BUILD_TESTING* ]] || line=" -DBUILD_TESTING=OFF$line" # the tests take check, and Python
 echo "All is there. In $root:"
 echo
 echo "  cmake --preset release$line && cmake --build --preset release -j"

@@ -8,7 +8,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
-scripts/build.sh release
+scripts/build.sh release -DBUILD_TESTING=OFF
 cmake --install build/release --prefix /usr/local
 ln -s ../share/lockstep/scripts/run.sh /usr/local/bin/lockstep-run.sh
 rm -rf build /var/lib/apt/lists/*
