@@ -20,6 +20,7 @@ save. The exit status is 0 when all are done, 1 when some are not, 2 for wrong u
 """
 import argparse
 import os
+import signal
 import sys
 
 from sweep import array, grid, plan, runner, table
@@ -115,6 +116,7 @@ def run(sweep, options):
 
 
 def main():
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # until there are runs to be told
     options = parse(sys.argv[1:])
     try:
         sweep = find(options)

@@ -16,7 +16,11 @@ NOT_HERE = "running elsewhere"
 
 
 def say(text):
-    print(text, flush=True)
+    """Runs go on where nobody reads any more."""
+    try:
+        print(text, flush=True)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
 
 
 class Started:
@@ -171,13 +175,26 @@ class Runner:
         done = sum(state.word_of(self.plan.run_folder(run), run["steps"])[0] == "done"
                    for run in waiting)
         say(f"sweep.py: {self.plan.path()}: {len(waiting)} runs, {done} of them done.")
-        while (waiting and not self.signal) or self.active:
-            while waiting and self.may_start() and not self.signal:
-                self.start(waiting.pop(0))
-            self.reap()
-            if self.active:
-                time.sleep(PAUSE)
+        with self.none_left_behind():
+            while (waiting and not self.signal) or self.active:
+                while waiting and self.may_start() and not self.signal:
+                    self.start(waiting.pop(0))
+                self.reap()
+                if self.active:
+                    time.sleep(PAUSE)
         return self.say_end()
+
+    @contextlib.contextmanager
+    def none_left_behind(self):
+        """Where this program fails, on a full disk say, the runs save and end."""
+        try:
+            yield
+        except BaseException:
+            for started in self.active:
+                started.process.terminate()
+            for started in self.active:
+                started.process.wait()
+            raise
 
     def say_end(self):
         words = [state.word_of(self.plan.run_folder(run), run["steps"])[0]
@@ -200,10 +217,11 @@ class Runner:
                 word = state.word_of(self.plan.run_folder(run), run["steps"])[0]
                 say(f"{self.label(run)}: {word}")
                 return 0 if word == "done" else 1
-            while self.active[0].process.poll() is None:
-                if not self.dataset_is_missing():
-                    fcntl.flock(lock, fcntl.LOCK_UN)
-                time.sleep(PAUSE)
+            with self.none_left_behind():
+                while self.active[0].process.poll() is None:
+                    if not self.dataset_is_missing():
+                        fcntl.flock(lock, fcntl.LOCK_UN)
+                    time.sleep(PAUSE)
         return self.reap()[0]
 
 

@@ -50,12 +50,13 @@ def saved_step(folder):
 
 
 def is_done(folder, steps):
-    """The last thing that it said is that it has ended, and the checkpoint is there."""
+    """The last thing that it said is that it has ended, and no older checkpoint is the newest;
+    who has removed all of them does not want them made again."""
     last = (read_tail(os.path.join(folder, "train.log")) or [""])[-1]
     end = re.match(r"(done:|stopped early at step) (\d+)\b", last)
     if not end or (end[1] == "done:" and int(end[2]) < steps):
         return False
-    return saved_step(folder) == int(end[2])
+    return saved_step(folder) in (0, int(end[2]))
 
 
 def holder(folder):
