@@ -10,6 +10,10 @@ cd "$(dirname "$0")/../.."
 
 scripts/build.sh release -DBUILD_TESTING=OFF
 cmake --install build/release --prefix /usr/local
-ln -s ../share/lockstep/scripts/run.sh /usr/local/bin/lockstep-run.sh
+cat >/usr/local/bin/lockstep-run.sh <<'END'
+#!/bin/sh
+exec /usr/local/share/lockstep/scripts/run.sh "$@"
+END
+chmod 755 /usr/local/bin/lockstep-run.sh
 rm -rf build /var/lib/apt/lists/*
 /usr/local/bin/lockstep --version
