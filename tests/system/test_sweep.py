@@ -91,6 +91,7 @@ class Training(Sweeps):
         for run in runs:
             os.kill(int((self.sweep / run / "lock").read_text().split()[1]), signal.SIGKILL)
 
+    @unittest.skipIf(support.SANITIZED, "a sanitizer wants to be loaded first")
     def test_six_runs_of_which_two_are_killed(self):
         program = self.folder / "program"
         program.write_text(STANDS_STILL.format(stub=STUB, program=support.LOCKSTEP))
