@@ -23,9 +23,9 @@ OpenMP         gcc                   gcc
 Threads        libc6-dev             glibc
 PkgConfig      pkg-config            pkgconf
 MPI            libopenmpi-dev        openmpi
-HDF5           libhdf5-dev           hdf5~mpi
+HDF5           libhdf5-dev           hdf5
 openblas       libopenblas-dev       openblas
-fftw3          libfftw3-dev          fftw~mpi
+fftw3          libfftw3-dev          fftw
 libfyaml       libfyaml-dev          libfyaml
 sndfile        libsndfile1-dev       libsndfile+external-libs
 sentencepiece  libsentencepiece-dev  sentencepiece

@@ -33,8 +33,8 @@ class Lockstep(CMakePackage):
 
     depends_on("mpi", type=("build", "link", "run"))
     depends_on("openblas")
-    depends_on("hdf5@1.10:~mpi")
-    depends_on("fftw@3:~mpi precision=double")
+    depends_on("hdf5@1.10:")
+    depends_on("fftw@3: precision=double")
     depends_on("libfyaml@0.7.12:")
     depends_on("libsndfile@1.0.28:+external-libs")
     depends_on("libsoxr@0.1.3:")
