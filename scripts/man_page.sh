@@ -160,6 +160,8 @@ Complete recipes, with comments.
 .I PREFIX/share/lockstep/scripts
 .B run.sh
 trains on several ranks so that a signal saves;
+.B sweep.py
+trains a grid of settings;
 .B submit.sbatch
 is a Slurm job;
 .B cmudict.py
