@@ -11,7 +11,8 @@ set -euo pipefail
 declare -A packages=(
     [build]="build-essential cmake ninja-build pkg-config
              openmpi-bin libopenmpi-dev libopenblas-dev libhdf5-dev libfyaml-dev
-             libsentencepiece-dev libprotobuf-dev libutf8proc-dev libxxhash-dev zlib1g-dev
+             libsentencepiece-dev libprotobuf-dev libprotobuf-c-dev protobuf-c-compiler
+             libutf8proc-dev libxxhash-dev zlib1g-dev
              libsndfile1-dev libsoxr-dev libfftw3-dev check"
     [data]="python3 pocketsphinx-en-us
             libsword-utils sword-text-web sword-text-sparv"
@@ -21,7 +22,7 @@ declare -A packages=(
     [plots]="python3 python3-h5py python3-matplotlib fonts-wqy-microhei" # scripts/plot_attention.py
     [tests]="python3 python3-h5py python3-matplotlib fonts-wqy-microhei
              espeak-ng sox iproute2 clang-format libopenblas0-openmp mandoc shellcheck clang libomp-dev debootstrap"
-    [aarch64]="cmake ninja-build pkg-config python3 debootstrap qemu-user-static
+    [aarch64]="cmake ninja-build pkg-config protobuf-c-compiler python3 debootstrap qemu-user-static
                gcc-aarch64-linux-gnu g++-aarch64-linux-gnu" # scripts/aarch64.sh
     [torch]="python3 python3-h5py python3-scipy python3-torch" # 1 GB: only to compare and to remake golden files
 )
