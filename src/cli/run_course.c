@@ -116,15 +116,17 @@ static void print_row(const run_course *c, const course_row *trained, const cour
                       bool best)
 {
     char loss[NUMBER_TEXT], valid[NUMBER_TEXT], score[NUMBER_TEXT], tokens[NUMBER_TEXT];
+    char rate[NUMBER_TEXT] = "-";
 
+    if (!isnan(trained->rate))
+        snprintf(rate, sizeof(rate), "%.3g", trained->rate);
     printf("%10" PRId64 " %6" PRId64 " %10s", row->step, row->epoch,
            cell(trained->loss, 4, loss));
     if (row->is_validation)
         printf(" %10s", cell(row->valid, 4, valid));
     if (row->is_validation && c->score != NULL)
         printf(" %10s", cell(row->score, 4, score));
-    printf(" %10s %13.3g%s\n", cell(trained->tokens, 0, tokens), trained->rate,
-           best ? "  the best" : "");
+    printf(" %10s %13s%s\n", cell(trained->tokens, 0, tokens), rate, best ? "  the best" : "");
 }
 
 static void print_head(const run_course *c, bool validations)

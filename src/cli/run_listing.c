@@ -7,6 +7,7 @@
 
 #include "lockstep/base/clock.h"
 #include "lockstep/base/file.h"
+#include "lockstep/base/memory.h"
 #include "lockstep/base/number.h"
 #include "lockstep/base/plural.h"
 #include "lockstep/config/config.h"
@@ -29,7 +30,7 @@ typedef struct run_listing {
 
 /* ---- reading ---- */
 
-/* Of the start before the next one: it is as good as lost, the rest is shown all the same. */
+/* The last start's. Where it cannot be read the rest is shown all the same. */
 static void load_config(run_listing *r, const char *run)
 {
     char path[FILE_PATH_MAX];
@@ -174,15 +175,28 @@ static void say_all(listing *to, const char *run, const run_listing *r)
     run_checkpoints_say(&r->checkpoints, to);
 }
 
-status run_listing_say(listing *to, const char *run)
+static status say_config(listing *to, const config *c)
+{
+    char *text;
+
+    TRY(config_print(c, &text));
+    listing_add_block(to, "config", text);
+    memory_destroy(text);
+    return STATUS_OK;
+}
+
+status run_listing_say(listing *to, const char *run, bool config)
 {
     run_listing r = {.has_config = false};
     status result = load(&r, run);
 
     if (result == STATUS_OK) {
         say_all(to, run, &r);
-        result = run_checkpoints_judge(&r.checkpoints, run);
+        if (config && r.has_config)
+            result = say_config(to, &r.config);
     }
+    if (result == STATUS_OK)
+        result = run_checkpoints_judge(&r.checkpoints, run);
     run_listing_free(&r);
     return result;
 }

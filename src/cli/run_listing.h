@@ -5,8 +5,8 @@
 #include "listing.h"
 #include "lockstep/base/status.h"
 
-/* STATUS_FORMAT, after all was said, when a checkpoint is damaged or cannot be read;
- * STATUS_INPUT when the folder holds nothing of a run. */
-MUST_CHECK status run_listing_say(listing *to, const char *run);
+/* `config`: with its configuration. STATUS_FORMAT, after all was said, when a checkpoint is
+ * damaged or cannot be read; STATUS_INPUT when the folder holds nothing of a run. */
+MUST_CHECK status run_listing_say(listing *to, const char *run, bool config);
 
 #endif
