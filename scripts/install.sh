@@ -19,7 +19,7 @@ declare -A packages=(
     [speech]="python3 espeak-ng sox"       # scripts/spoken_words.py
     [sentiment]="python3 python3-pip"       # scripts/sentiment.py
     [scripts]="python3 python3-h5py"
-    [plots]="python3 python3-h5py python3-matplotlib fonts-wqy-microhei" # scripts/plot_attention.py
+    [plots]="python3 python3-h5py python3-matplotlib fonts-wqy-microhei" # scripts/plot_*.py
     [tests]="python3 python3-h5py python3-matplotlib fonts-wqy-microhei
              espeak-ng sox iproute2 clang-format libopenblas0-openmp mandoc shellcheck clang libomp-dev debootstrap"
     [aarch64]="cmake ninja-build pkg-config protobuf-c-compiler python3 debootstrap qemu-user-static
