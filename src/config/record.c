@@ -91,7 +91,7 @@ status record_visit_all(const char *path, record_visit visit, void *user)
     char *text;
     size_t size;
 
-    if (!file_exists(path))
+    if (!file_is_regular(path))
         return STATUS_OK;
     TRY(file_load(path, &text, &size));
     status result = visit_lines(text, size, visit, user);

@@ -15,7 +15,7 @@ const char *record_text(const record *r, const char *path);
 
 /* Visit the records of a file of one object a line, as they come; `line` has no 0 byte at its
  * end. A line that is no JSON object, such as one that was cut short, is passed over. A
- * file that is not there has none. STATUS_INPUT when it cannot be read. */
+ * file that is not there, or is a pipe, has none. STATUS_INPUT when it cannot be read. */
 typedef status (*record_visit)(void *user, const record *r, const char *line, size_t size);
 MUST_CHECK status record_visit_all(const char *path, record_visit visit, void *user);
 

@@ -4,6 +4,7 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "lockstep/base/buffer.h"
@@ -64,6 +65,8 @@ START_TEST(test_lines)
     write_lines("{\"step\": 1}\n{\"step\": 99}\n{\"step\": 2}\n", 36);
     expect(STATUS_INPUT, "1:11 ");
     unlink(path);
+    expect(STATUS_OK, "");
+    ck_assert_int_eq(mkfifo(path, 0600), 0); /* is not waited for */
     expect(STATUS_OK, "");
 }
 END_TEST
