@@ -68,7 +68,7 @@ make_folder() {
 install_packages() {
     local packages
     packages=$(scripts/install.sh --list build scripts |
-        grep -vxE 'build-essential|cmake|ninja-build|pkg-config')
+        grep -vxE 'build-essential|cmake|ninja-build|pkg-config|protobuf-c-compiler')
     cp -L /etc/resolv.conf /etc/hosts "$folder/etc/"
     apt-config dump | { grep -E '^Acquire::(https?::|Check-)' || true; } \
         >"$folder/etc/apt/apt.conf.d/99host"

@@ -25,6 +25,7 @@ DOORS = [
     (r"soxr\.h", "data", True),
     (r"fftw3\.h", "data", True),
     (r"zlib\.h", "data", True),
+    (r"(protobuf-c|event\.pb-c)\.h", "train", True),
 ]
 
 # (function, rooms where it is allowed, what to use).

@@ -11,17 +11,18 @@ set -euo pipefail
 declare -A packages=(
     [build]="build-essential cmake ninja-build pkg-config
              openmpi-bin libopenmpi-dev libopenblas-dev libhdf5-dev libfyaml-dev
-             libsentencepiece-dev libprotobuf-dev libutf8proc-dev libxxhash-dev zlib1g-dev
+             libsentencepiece-dev libprotobuf-dev libprotobuf-c-dev protobuf-c-compiler
+             libutf8proc-dev libxxhash-dev zlib1g-dev
              libsndfile1-dev libsoxr-dev libfftw3-dev check"
     [data]="python3 pocketsphinx-en-us
             libsword-utils sword-text-web sword-text-sparv"
     [speech]="python3 espeak-ng sox"       # scripts/spoken_words.py
     [sentiment]="python3 python3-pip"       # scripts/sentiment.py
     [scripts]="python3 python3-h5py"
-    [plots]="python3 python3-h5py python3-matplotlib fonts-wqy-microhei" # scripts/plot_attention.py
+    [plots]="python3 python3-h5py python3-matplotlib fonts-wqy-microhei" # scripts/plot_*.py
     [tests]="python3 python3-h5py python3-matplotlib fonts-wqy-microhei
              espeak-ng sox iproute2 clang-format libopenblas0-openmp mandoc shellcheck clang libomp-dev debootstrap"
-    [aarch64]="cmake ninja-build pkg-config python3 debootstrap qemu-user-static
+    [aarch64]="cmake ninja-build pkg-config protobuf-c-compiler python3 debootstrap qemu-user-static
                gcc-aarch64-linux-gnu g++-aarch64-linux-gnu" # scripts/aarch64.sh
     [torch]="python3 python3-h5py python3-scipy python3-torch" # 1 GB: only to compare and to remake golden files
 )

@@ -146,6 +146,14 @@ The resolved configuration.
 .IR RUN /train.log ", " RUN /metrics.jsonl
 What was printed, and its numbers, one JSON object on a line.
 .TP
+.IR RUN /starts.jsonl
+Each start of training: when, the command line, what changed, where, one JSON object on a line.
+.TP
+.IR RUN /tensorboard
+With
+.BR "run.tensorboard: true" :
+event files.
+.TP
 .IR RUN /trace.json
 Of
 .BR "train \-\-trace" :
@@ -169,7 +177,9 @@ and
 .B bible.py
 make the data of recipes;
 .B load_in_torch.py
-reads a checkpoint.
+reads a checkpoint;
+.B plot_run.py
+draws the course of runs.
 .SH SEE ALSO
 .BR mpirun (1),
 .BR h5dump (1),

@@ -15,22 +15,14 @@ fonts-wqy-microhei (scripts/install.sh plots). A character that no font has is a
 names the package.
 """
 import argparse
-import sys
-import unicodedata
-import warnings
+
+import plots
+from plots import Wrong, font_manager, is_wide, pyplot
 
 try:
     import h5py
-    import matplotlib
-    from matplotlib import font_manager
-    from matplotlib.ft2font import FT2Font
 except ImportError as missing:
-    sys.exit(f"plot_attention.py: {missing}: scripts/install.sh plots, "
-             "or apt-get install python3-h5py python3-matplotlib")
-
-matplotlib.use("Agg")
-matplotlib.rcParams.update({"text.parse_math": False, "svg.hashsalt": "lockstep"})
-from matplotlib import pyplot  # noqa: E402 (after the choice of what draws)
+    plots.leave(missing)
 
 # What a picture shows: its name, its title, the tokens of its rows and of its columns, and
 # what those are.
@@ -42,11 +34,6 @@ KINDS = {
 }
 LONGEST = 20  # characters of a token that are shown
 COLUMNS = 4  # panels side by side
-WIDE_PACKAGE, OTHER_PACKAGE = "fonts-wqy-microhei", "fonts-noto-core"
-
-
-class Wrong(Exception):
-    """What the user has to know."""
 
 
 def shown(token):
@@ -58,46 +45,6 @@ def shown(token):
 def is_upright(text):
     """Chinese and its like stand upright in a column; so does one letter."""
     return len(text) == 1 or bool(text) and all(is_wide(character) for character in text)
-
-
-def is_wide(character):
-    return unicodedata.east_asian_width(character) in "WF"
-
-
-# ---- fonts
-
-
-def package_for(character):
-    return WIDE_PACKAGE if is_wide(character) else OTHER_PACKAGE
-
-
-def characters_of(path):
-    try:
-        return set(FT2Font(path).get_charmap())
-    except RuntimeError:  # FreeType cannot read it
-        return set()
-
-
-def choose_fonts(texts, installed):
-    """Families that have all characters of `texts` between them, the usual one first."""
-    usual = font_manager.findfont("DejaVu Sans")
-    missing = {ord(c) for text in texts for c in text} - characters_of(usual)
-    families = ["DejaVu Sans"]
-    known = {}
-    if missing:  # pictures in colour are no glyphs
-        known = {path: characters_of(path) for path in sorted(installed) if "emoji" not in path.lower()}
-    while missing:
-        best = max(known, key=lambda path: len(missing & known[path]), default=None)
-        if best is None or not missing & known[best]:
-            letters = [chr(code) for code in sorted(missing)]
-            packages = sorted({package_for(letter) for letter in letters})
-            named = " ".join(f"{letter} (U+{ord(letter):04X})" for letter in letters[:8])
-            raise Wrong(f"no installed font has {named}{' ...' if len(letters) > 8 else ''}: "
-                        f"apt-get install {' '.join(packages)}, or another font that has them")
-        font_manager.fontManager.addfont(best)
-        families.append(FT2Font(best).family_name)
-        missing -= known.pop(best)
-    return families
 
 
 # ---- what to draw
@@ -234,10 +181,7 @@ class Page:
 
 def save(page, heading, panels, path):
     figure = page.draw(heading, max(values.max() for _, values in panels))
-    metadata = {"Date": None} if path.endswith(".svg") else None
-    figure.savefig(path, dpi=130, metadata=metadata)
-    pyplot.close(figure)
-    print(path)
+    plots.save(figure, path)
 
 
 def plot(arguments):
@@ -245,8 +189,7 @@ def plot(arguments):
     if arguments.layer == "all" and arguments.head == "all":
         raise Wrong("--layer all and --head all: give one of them")
     texts = [shown(token) for name in ("source", "target", "fed") for token in line[name]]
-    fonts = choose_fonts(texts, font_manager.findSystemFonts())
-    matplotlib.rcParams["font.family"] = fonts
+    fonts = plots.use_fonts_for(texts)
     heading, largest = f"line {number}", max(len(line["source"]), len(line["target"]))
     whole, everything = Page(largest, fonts), []
     for kind in filter(line.__contains__, KINDS):
@@ -267,11 +210,7 @@ def main():
     parser.add_argument("--layer", metavar="L", help="from 0, as in the parameters' names, or all; the last layer")
     parser.add_argument("--head", metavar="H", default="mean", help="from 0, or mean (the default), or all")
     parser.add_argument("--output", metavar="PREFIX", required=True, help="what the pictures' names begin with")
-    warnings.filterwarnings("error", message="Glyph .* missing")
-    try:
-        plot(parser.parse_args())
-    except (Wrong, UserWarning) as wrong:
-        sys.exit(f"plot_attention.py: {wrong}")
+    plots.run(lambda: plot(parser.parse_args()))
 
 
 if __name__ == "__main__":

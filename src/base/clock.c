@@ -1,4 +1,4 @@
-/* clock.c - time that never goes backwards. */
+/* clock.c - time that never goes backwards, and the time of day. */
 #include "lockstep/base/clock.h"
 
 #include <stdio.h>
@@ -15,6 +15,11 @@ static double read_clock(clockid_t which)
 double clock_seconds(void)
 {
     return read_clock(CLOCK_MONOTONIC);
+}
+
+double clock_now(void)
+{
+    return read_clock(CLOCK_REALTIME);
 }
 
 double clock_processor_seconds(void)

@@ -186,7 +186,8 @@ static status write_all(const file_replacement *file, const char *bytes, size_t 
                 : fail(STATUS_IO, "%s: cannot write: %s", file->path, strerror(why));
 }
 
-status file_save(const char *path, const void *bytes, size_t size)
+static status replace(const char *path, const void *bytes, size_t size,
+                      status (*end)(file_replacement *))
 {
     file_replacement file;
 
@@ -196,5 +197,15 @@ status file_save(const char *path, const void *bytes, size_t size)
         file_replace_cancel(&file);
         return result;
     }
-    return file_replace_end(&file);
+    return end(&file);
+}
+
+status file_save(const char *path, const void *bytes, size_t size)
+{
+    return replace(path, bytes, size, file_replace_end);
+}
+
+status file_show(const char *path, const void *bytes, size_t size)
+{
+    return replace(path, bytes, size, file_replace_show);
 }

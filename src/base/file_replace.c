@@ -178,6 +178,17 @@ static status sync_path(const char *path, int flags)
     return STATUS_OK;
 }
 
+status file_replace_show(file_replacement *file)
+{
+    if (file->in_place || rename(file->temporary, file->path) == 0)
+        return STATUS_OK;
+    status result =
+        fail(STATUS_IO, "%s: cannot replace the file: %s", file->path, strerror(errno));
+
+    file_replace_cancel(file);
+    return result;
+}
+
 status file_replace_end(file_replacement *file)
 {
     char folder[FILE_PATH_MAX];
@@ -186,13 +197,11 @@ status file_replace_end(file_replacement *file)
         return STATUS_OK;
     status result = sync_path(file->temporary, O_RDWR);
 
-    if (result == STATUS_OK && rename(file->temporary, file->path) != 0)
-        result =
-            fail(STATUS_IO, "%s: cannot replace the file: %s", file->path, strerror(errno));
     if (result != STATUS_OK) {
         file_replace_cancel(file);
         return result;
     }
+    TRY(file_replace_show(file));
     split(file->path, folder);
     return sync_path(folder, O_RDONLY | O_DIRECTORY);
 }

@@ -130,6 +130,12 @@ void json_add_text(json *j, const char *key, const char *text)
     put_quoted(j, text);
 }
 
+void json_add_value(json *j, const char *key, const char *text, size_t size)
+{
+    put_key(j, key);
+    put(j, text, size);
+}
+
 void json_add_integer(json *j, const char *key, int64_t value)
 {
     char text[32];

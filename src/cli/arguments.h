@@ -38,6 +38,8 @@ typedef struct argument_flag {
 /* Strings are borrowed from the command line. */
 typedef struct arguments {
     const argument_flag *flags;
+    char *const *words; /* the whole command line, the program and the verb first */
+    int word_count;
     const char **operands;
     int operand_count;
     const char **values;    /* of each flag, the last; "" without one; NULL: not given */

@@ -310,7 +310,7 @@ static status inspect(listing *o, const char *path, bool config)
     char kind[32];
 
     if (file_is_folder(path))
-        return run_listing_say(o, path);
+        return run_listing_say(o, path, config);
     TRY(store_kind(path, kind));
     if (strcmp(kind, "checkpoint") == 0)
         return inspect_checkpoint(o, path, config);
@@ -341,7 +341,8 @@ static status run(const arguments *a)
 }
 
 static const argument_flag flags[] = {
-    {"--config", NULL, "print a checkpoint's configuration, or what a dataset was made from"},
+    {"--config", NULL,
+     "print the configuration of a checkpoint or run, or what a dataset was made from"},
     ARGUMENT_JSON,
     {0}};
 
@@ -351,7 +352,7 @@ const verb verb_inspect = {
     .least = 1,
     .most = 1,
     .summary =
-        "show and verify a checkpoint, a dataset, attention weights or a run's checkpoints",
+        "show and verify a checkpoint, a dataset, attention weights, or a run and its course",
     .flags = flags,
     .run = run,
 };

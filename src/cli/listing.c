@@ -3,6 +3,7 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 
 void listing_add_text(listing *l, const char *key, const char *text)
 {
@@ -42,4 +43,16 @@ void listing_add_block(listing *l, const char *key, const char *text)
         json_add_text(&l->object, key, text);
     else
         printf("\n%s:\n%s", key, text);
+}
+
+void listing_add_lines(listing *l, const char *key, const buffer *lines)
+{
+    json_begin_list(&l->object, key);
+    for (size_t at = 0; at < lines->size;) {
+        size_t size = strcspn(lines->data + at, "\n");
+
+        json_add_value(&l->object, NULL, lines->data + at, size);
+        at += size + 1;
+    }
+    json_end_list(&l->object);
 }

@@ -17,7 +17,9 @@ typedef struct listing {
 void listing_add_text(listing *l, const char *key, const char *text);
 void listing_add_integer(listing *l, const char *key, int64_t value);
 void listing_add_number(listing *l, const char *key, double value);
-void listing_add_hash(listing *l, const char *key, int64_t value);     /* sixteen digits */
+void listing_add_hash(listing *l, const char *key, int64_t value); /* sixteen digits */
+/* For JSON alone: a list of the objects that stand in `lines`, one a line. */
+void listing_add_lines(listing *l, const char *key, const buffer *lines);
 void listing_add_block(listing *l, const char *key, const char *text); /* several lines */
 
 #endif

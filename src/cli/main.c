@@ -120,10 +120,12 @@ static status check_operands(const verb *v, const arguments *a)
 static status run(const verb *v, world *w, int count, char *const *words)
 {
     arguments a;
-    status result = arguments_init(&a, v->flags, count, words);
+    status result = arguments_init(&a, v->flags, count - 2, words + 2);
     if (result == STATUS_OK)
         result = check_operands(v, &a);
     if (result == STATUS_OK) {
+        a.words = words;
+        a.word_count = count;
         a.world = w;
         result = v->run(&a);
     }
@@ -144,7 +146,7 @@ static int run_verb(const verb *v, int argc, char **argv)
     if (w && world_size(w) > 1)
         stop_ignore_pipe();
     if (result == STATUS_OK)
-        result = run(v, w, argc - 2, argv + 2);
+        result = run(v, w, argc, argv);
     result = report(w, result);
     int code = exit_code(w, result);
     log_close();

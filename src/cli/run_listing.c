@@ -1,203 +1,202 @@
-/* run_listing.c - the checkpoints of a run, verified. */
+/* run_listing.c - a run, as a table or as JSON. */
 #include "run_listing.h"
 
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
-#include <stdlib.h>
 
-#include "lockstep/base/log.h"
+#include "lockstep/base/clock.h"
+#include "lockstep/base/file.h"
 #include "lockstep/base/memory.h"
-#include "lockstep/checkpoint/run.h"
-#include "tensor_list.h"
+#include "lockstep/base/number.h"
+#include "lockstep/base/plural.h"
+#include "lockstep/config/config.h"
+#include "run_checkpoints.h"
+#include "run_course.h"
+#include "run_starts.h"
+#include "run_state.h"
 
-/* A run that goes on saves and removes: how often its folder is listed anew. */
-enum { LISTINGS = 20 };
+/* What its folder holds. */
+typedef struct run_listing {
+    bool has_config; /* `config` is owned */
+    config config;
+    char score[32]; /* the metric's key in metrics.jsonl; "" where the loss is it */
+    run_course course;
+    run_starts starts;
+    run_checkpoints checkpoints;
+    run_state state;
+    char holder[RUN_HOLDER];
+} run_listing;
 
-/* One of a run's checkpoints; `progress` of one that is sound. */
-typedef struct run_entry {
-    int64_t step;
-    char path[FILE_PATH_MAX], problem[512];
-    status outcome;
-    checkpoint_progress progress;
-} run_entry;
+/* ---- reading ---- */
 
-typedef struct run_entries {
-    run_entry *all;
-    size_t count;
-    bool again; /* one that was listed had gone */
-} run_entries;
-
-/* ---- what is there ---- */
-
-static status look_at(run_entry *out, const char *run)
+/* The last start's. Where it cannot be read the rest is shown all the same. */
+static void load_config(run_listing *r, const char *run)
 {
-    checkpoint c = {0};
-    tensor_list tensors = {.count = 0};
+    char path[FILE_PATH_MAX];
 
-    out->outcome = run_open_step(&c, run, out->step);
-    if (out->outcome == STATUS_OK)
-        out->outcome = tensor_list_load(&tensors, c.reader);
-    out->progress = c.progress;
-    if (out->outcome != STATUS_OK)
-        snprintf(out->problem, sizeof(out->problem), "%s", error_message());
-    tensor_list_free(&tensors);
-    checkpoint_close(&c);
-    return out->outcome == STATUS_STOPPED || out->outcome == STATUS_NOMEM ? out->outcome
-                                                                          : STATUS_OK;
-}
-
-static bool has_step(const run_entries *entries, int64_t step)
-{
-    for (size_t i = 0; i < entries->count; i++)
-        if (entries->all[i].step == step)
-            return true;
-    return false;
-}
-
-static status add_step(run_entries *entries, const char *run, int64_t step)
-{
-    run_entry *all = memory_resize(entries->all, entries->count + 1, sizeof(*all));
-
-    if (all == NULL)
-        return fail(STATUS_NOMEM, "no memory for %zu checkpoints", entries->count + 1);
-    entries->all = all;
-    run_entry *entry = &all[entries->count];
-    *entry = (run_entry){.step = step};
-    TRY(run_checkpoint_path(entry->path, run, step));
-    TRY(look_at(entry, run));
-    if (entry->outcome != STATUS_OK && !file_exists(entry->path))
-        entries->again = true;
-    else
-        entries->count++;
-    return STATUS_OK;
-}
-
-/* Look at those listed that were not looked at before. */
-static status add_listed(run_entries *entries, const char *run)
-{
-    int64_t *steps;
-    size_t count;
-    status result = run_list(run, &steps, &count);
-
-    entries->again = false;
-    for (size_t i = 0; i < count && result == STATUS_OK; i++) {
-        log_progress("checkpoint %zu/%zu", i + 1, count);
-        if (!has_step(entries, steps[i]))
-            result = add_step(entries, run, steps[i]);
-    }
-    memory_destroy(steps);
-    return result;
-}
-
-static int compare(const void *a, const void *b)
-{
-    int64_t left = ((const run_entry *)a)->step, right = ((const run_entry *)b)->step;
-
-    return (left > right) - (left < right);
-}
-
-static status collect(run_entries *entries, const char *run)
-{
-    int listings = 0;
-
-    do {
-        TRY(add_listed(entries, run));
-    } while (entries->again && ++listings < LISTINGS);
-    if (entries->count == 0)
-        return fail(STATUS_INPUT, "%s: %s", run,
-                    entries->again ? "its checkpoints are removed before they can be read"
-                                   : "holds no checkpoints; is it the folder of a run?");
-    qsort(entries->all, entries->count, sizeof(*entries->all), compare);
-    return STATUS_OK;
-}
-
-/* ---- what is said ---- */
-
-static const char *outcome_word(status outcome)
-{
-    return outcome == STATUS_OK ? "verified"
-                                : (outcome == STATUS_FORMAT ? "damaged" : "unreadable");
-}
-
-static void say_entry(listing *o, const run_entry *entry, bool best)
-{
-    bool sound = entry->outcome == STATUS_OK;
-    double score = sound ? checkpoint_score(&entry->progress) : NAN;
-    char validation[64] = "";
-
-    if (!isnan(score))
-        snprintf(validation, sizeof(validation), ", validation %.6g", score);
-    if (!o->is_json) {
-        printf("  step %-10" PRId64 " %s%s%s%s%s\n", entry->step, outcome_word(entry->outcome),
-               validation, best ? ", the best by validation" : "", sound ? "" : ": ",
-               entry->problem);
+    if (file_join(path, run, "config.yaml") != STATUS_OK || !file_exists(path))
         return;
-    }
-    json_begin(&o->object, NULL);
-    json_add_integer(&o->object, "step", entry->step);
-    json_add_text(&o->object, "file", entry->path);
-    json_add_bool(&o->object, "verified", sound);
-    json_add_bool(&o->object, "best", best);
-    if (!isnan(score))
-        json_add_number(&o->object, "validation", score, JSON_FLOAT);
-    if (!sound)
-        json_add_text(&o->object, "problem", entry->problem);
-    json_end(&o->object);
+    r->has_config = config_load(&r->config, path, NULL, 0) == STATUS_OK;
+    if (!r->has_config || r->config.validation.every == 0 ||
+        r->config.validation.metric == METRIC_LOSS)
+        return;
+    snprintf(r->score, sizeof(r->score), "valid_%s",
+             config_word("validation.metric", r->config.validation.metric));
+    r->course.score = r->score;
 }
 
-/* The newest that is sound knows which was the best. */
-static int64_t best_of(const run_entries *entries)
+static status load(run_listing *r, const char *run)
 {
-    for (size_t i = entries->count; i-- > 0;)
-        if (entries->all[i].outcome == STATUS_OK)
-            return entries->all[i].progress.best_step;
-    return -1;
-}
-
-static size_t count_outcome(const run_entries *entries, bool damaged)
-{
-    size_t count = 0;
-
-    for (size_t i = 0; i < entries->count; i++)
-        count += entries->all[i].outcome != STATUS_OK &&
-                 (entries->all[i].outcome == STATUS_FORMAT) == damaged;
-    return count;
-}
-
-static status judge(const run_entries *entries, const char *run)
-{
-    size_t damaged = count_outcome(entries, true), unreadable = count_outcome(entries, false);
-
-    if (damaged > 0)
-        return fail(STATUS_FORMAT,
-                    "%s: %zu of %zu checkpoints %s damaged; remove them, or copy them again",
-                    run, damaged, entries->count, damaged == 1 ? "is" : "are");
-    if (unreadable > 0)
-        return fail(STATUS_FORMAT, "%s: %zu of %zu checkpoints cannot be read", run, unreadable,
-                    entries->count);
+    load_config(r, run);
+    r->state = run_state_get(run, r->holder);
+    TRY(run_checkpoints_load(&r->checkpoints, run));
+    TRY(run_course_load(&r->course, run));
+    TRY(run_starts_load(&r->starts, run));
+    if (r->checkpoints.count == 0 && r->course.count == 0 && r->starts.count == 0)
+        return fail(STATUS_INPUT, "%s: holds no checkpoints; is it the folder of a run?", run);
     return STATUS_OK;
 }
 
-static status say_all(listing *o, const char *run, const run_entries *entries)
+static void run_listing_free(run_listing *r)
 {
-    listing_add_text(o, "run", run);
-    if (o->is_json)
-        json_begin_list(&o->object, "checkpoints");
-    for (size_t i = 0; i < entries->count; i++)
-        say_entry(o, &entries->all[i], best_of(entries) == entries->all[i].step);
-    if (o->is_json)
-        json_end_list(&o->object);
-    return judge(entries, run);
+    if (r->has_config)
+        config_free(&r->config);
+    run_course_free(&r->course);
+    run_starts_free(&r->starts);
+    run_checkpoints_free(&r->checkpoints);
 }
 
-status run_listing_say(listing *to, const char *run)
-{
-    run_entries entries = {.count = 0};
-    status result = collect(&entries, run);
+/* ---- where it stands ---- */
 
+/* The newest step that is known of; -1: none. */
+static int64_t step_of(const run_listing *r)
+{
+    const checkpoint_progress *saved = run_checkpoints_newest(&r->checkpoints);
+    const course_row *last = run_course_last(&r->course);
+    int64_t step = saved != NULL ? saved->step : -1;
+
+    return last != NULL && last->step > step ? last->step : step;
+}
+
+static bool is_done(const run_listing *r)
+{
+    const checkpoint_progress *saved = run_checkpoints_newest(&r->checkpoints);
+    const config *c = &r->config;
+
+    if (!r->has_config || saved == NULL || r->state == RUN_TRAINS)
+        return false;
+    return saved->step >= c->training.steps ||
+           (c->validation.every > 0 && c->validation.patience > 0 &&
+            saved->without_better >= c->validation.patience);
+}
+
+static const char *state_word(const run_listing *r)
+{
+    return is_done(r) ? "done" : run_state_word(r->state);
+}
+
+static void print_state(const run_listing *r)
+{
+    if (is_done(r))
+        printf("%-20s done\n", "state");
+    else if (r->state == RUN_TRAINS)
+        printf("%-20s trains now (%s)\n", "state", r->holder);
+    else if (r->state == RUN_KILLED)
+        printf("%-20s %s was killed; the same command goes on\n", "state", r->holder);
+    else if (r->state == RUN_RESTS)
+        printf("%-20s stopped; the same command goes on\n", "state");
+    else
+        printf("%-20s unknown: its lock tells nothing%s%s\n", "state",
+               r->holder[0] != '\0' ? ", it names " : "", r->holder);
+}
+
+static void print_step(const run_listing *r)
+{
+    const course_row *last = run_course_last(&r->course);
+    char tokens[NUMBER_TEXT];
+
+    printf("%-20s %" PRId64, "step", step_of(r));
+    if (r->has_config)
+        printf(" of %" PRId64, r->config.training.steps);
+    if (last != NULL)
+        printf(", epoch %" PRId64 "\n%-20s %s tokens/s", last->epoch, "rate",
+               number_text(last->tokens, 0, tokens));
+    printf("\n");
+}
+
+static void print_time(const run_listing *r)
+{
+    double seconds = run_starts_seconds(&r->starts, &r->course);
+    char spent[32];
+
+    if (isnan(seconds))
+        return;
+    clock_text(seconds, spent);
+    printf("%-20s %s of training", "time", spent);
+    if (r->starts.count > 1)
+        printf(", resumed %zu time%s", r->starts.count - 1, PLURAL(r->starts.count - 1));
+    printf("\n");
+}
+
+static void add_numbers(const run_listing *r, json *j)
+{
+    double seconds = run_starts_seconds(&r->starts, &r->course);
+    const course_row *last = run_course_last(&r->course);
+
+    json_add_text(j, "state", state_word(r));
+    if (r->holder[0] != '\0')
+        json_add_text(j, "holder", r->holder);
+    json_add_integer(j, "step", step_of(r));
+    if (r->has_config)
+        json_add_integer(j, "steps", r->config.training.steps);
+    if (last != NULL)
+        json_add_number(j, "tokens_per_second", last->tokens, JSON_FLOAT);
+    if (!isnan(seconds))
+        json_add_number(j, "seconds", seconds, JSON_FLOAT);
+    if (r->starts.count > 0)
+        json_add_integer(j, "resumed", (int64_t)r->starts.count - 1);
+}
+
+static void say_all(listing *to, const char *run, const run_listing *r)
+{
+    const checkpoint_progress *saved = run_checkpoints_newest(&r->checkpoints);
+
+    listing_add_text(to, "run", run);
+    if (to->is_json) {
+        add_numbers(r, &to->object);
+    } else {
+        print_state(r);
+        print_step(r);
+        print_time(r);
+    }
+    run_course_say(&r->course, to, saved != NULL ? saved->best_step : -1);
+    run_starts_say(&r->starts, to);
+    run_checkpoints_say(&r->checkpoints, to);
+}
+
+static status say_config(listing *to, const config *c)
+{
+    char *text;
+
+    TRY(config_print(c, &text));
+    listing_add_block(to, "config", text);
+    memory_destroy(text);
+    return STATUS_OK;
+}
+
+status run_listing_say(listing *to, const char *run, bool config)
+{
+    run_listing r = {.has_config = false};
+    status result = load(&r, run);
+
+    if (result == STATUS_OK) {
+        say_all(to, run, &r);
+        if (config && r.has_config)
+            result = say_config(to, &r.config);
+    }
     if (result == STATUS_OK)
-        result = say_all(to, run, &entries);
-    memory_destroy(entries.all);
+        result = run_checkpoints_judge(&r.checkpoints, run);
+    run_listing_free(&r);
     return result;
 }

@@ -9,7 +9,11 @@ static status run(const arguments *a)
     config c;
 
     TRY(shared_config_load(&c, a));
-    status done = trainer_run(a->world, &c, arguments_has(a, "--trace"));
+    const trainer_call call = {.words = a->words,
+                               .word_count = a->word_count,
+                               .settings = a->overrides,
+                               .setting_count = a->override_count};
+    status done = trainer_run(a->world, &c, &call, arguments_has(a, "--trace"));
     config_free(&c);
     return done;
 }

@@ -311,6 +311,21 @@ static status check_metric(const config *c, const given *g)
     return given_refuse(g, "validation.metric");
 }
 
+static status check_prometheus(const config *c, const given *g)
+{
+    static const char ending[] = ".prom";
+    const char *path = c->run.prometheus;
+    size_t size = path ? strlen(path) : 0;
+
+    if (!path ||
+        (size >= sizeof ending && strcmp(path + size + 1 - sizeof ending, ending) == 0))
+        return STATUS_OK;
+    fail(STATUS_CONFIG,
+         "run.prometheus: %s does not end in .prom, and node_exporter reads no other files",
+         path);
+    return given_refuse(g, "run.prometheus");
+}
+
 static status check_training(const config *c, const given *g)
 {
     TRY(check_batch_norm(c, g));
@@ -343,6 +358,7 @@ status check_keys(const config *c, const given *g)
         TRY(check_applies(c, g, &table[i]));
     for (int i = 0; i < count; ++i)
         TRY(check_required(c, g, &table[i]));
+    TRY(check_prometheus(c, g));
     TRY(check_data(c, g));
     TRY(check_audio(c, g));
     TRY(check_model(c, g));

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "diagnosis.h"
 #include "lockstep/base/buffer.h"
 #include "lockstep/base/memory.h"
 #include "lockstep/base/utf8.h"
@@ -230,28 +231,10 @@ static status refuse_syntax(reader *r, struct fy_diag *diag)
     return refuse(r, message);
 }
 
-static void print_nothing(struct fy_diag *diag, void *user, const char *text, size_t size)
-{
-    (void)diag, (void)user, (void)text, (void)size;
-}
-
-static struct fy_diag *create_diag(void)
-{
-    struct fy_diag_cfg settings;
-    fy_diag_cfg_default(&settings);
-    settings.fp = NULL;
-    settings.output_fn = print_nothing;
-    settings.colorize = false;
-    struct fy_diag *diag = fy_diag_create(&settings);
-    if (diag)
-        fy_diag_set_collect_errors(diag, true);
-    return diag;
-}
-
 /* The parser, given clean bytes. */
 static status parse(reader *r, const char *text)
 {
-    struct fy_diag *diag = create_diag();
+    struct fy_diag *diag = diagnosis_create();
     struct fy_parse_cfg settings = {.flags = FYPCF_QUIET, .diag = diag};
     struct fy_parser *parser = diag ? fy_parser_create(&settings) : NULL;
     status result;

@@ -1,4 +1,4 @@
-/* document.h - YAML text as a stream of dotted keys: the only door to libfyaml.
+/* document.h - YAML text as a stream of dotted keys, read by libfyaml.
  *
  * The part of YAML that a configuration needs: nested mappings, block or flow, scalars, and
  * lists of words. Other lists, aliases, tags, several documents and duplicate keys are refused.

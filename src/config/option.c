@@ -11,6 +11,13 @@ static const option table[] = {
      .help = "Every random number of the run follows from it."},
     {KEY(run.threads), INTEGER("1", 1, 1024), .resume = RESUME_FREE,
      .help = "Threads of each rank. The results do not depend on it."},
+    {KEY(run.tensorboard), CHOICE("false", switch_words), .resume = RESUME_FREE,
+     .help = "Write event files for TensorBoard to run.folder/tensorboard: what metrics.jsonl "
+             "has, under train/ and validation/."},
+    {KEY(run.prometheus), PATH, .resume = RESUME_FREE,
+     .help = "A file for the textfile collector of Prometheus' node_exporter, which reads "
+             "files that end in .prom: where the run stands, replaced as a whole at each "
+             "report. Its folder must be there; each run needs a file of its own."},
 
     SIDE_OPTIONS(source, "characters", &source_is_text),
     {KEY(data.source.rate), INTEGER("16000", 4000, 192000), .applies = &source_is_audio,

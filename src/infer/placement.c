@@ -25,8 +25,7 @@ static bool same_host(const placement *a, const placement *b)
     return strcmp(a->host, b->host) == 0;
 }
 
-/* Ranks on the host of rank `rank`; 0 when an earlier rank is there, too. */
-static int ranks_from(const placement *all, int ranks, int rank)
+int placement_count(const placement *all, int ranks, int rank)
 {
     int there = 0;
 
@@ -72,7 +71,7 @@ static void add_hosts(char out[PLACEMENT_TEXT], const placement *all, int ranks)
     int hosts = 0;
 
     for (int r = 0; r < ranks; r++) {
-        int many = ranks_from(all, ranks, r);
+        int many = placement_count(all, ranks, r);
 
         if (many > 0) {
             range_add(&there, many);

@@ -1,69 +1,31 @@
 /* report.c - what a run says while it goes. */
 #include "report.h"
 
-#include <errno.h>
 #include <math.h>
-#include <stdlib.h>
-#include <string.h>
 
 #include "lockstep/base/clock.h"
-#include "lockstep/base/file.h"
 #include "lockstep/base/log.h"
-#include "lockstep/base/memory.h"
 #include "lockstep/base/number.h"
+#include "start.h"
 #include "traffic.h"
-
-/* The number after `"step": ` at the beginning of a record; INT64_MAX for another line,
- * such as one that a killed process left unfinished. */
-static int64_t step_of(const char *line, size_t size)
-{
-    static const char head[] = "{\"step\": ";
-
-    if (size < sizeof(head) || strncmp(line, head, sizeof(head) - 1) != 0 ||
-        line[size - 1] != '}')
-        return INT64_MAX;
-    return strtoll(line + sizeof(head) - 1, NULL, 10);
-}
-
-static status cut_back(const char *path, int64_t step)
-{
-    char *text;
-    size_t size, kept = 0;
-
-    if (!file_exists(path))
-        return STATUS_OK;
-    TRY(file_load(path, &text, &size));
-    for (size_t at = 0; at < size;) {
-        const char *end = memchr(text + at, '\n', size - at);
-        if (end == NULL || step_of(text + at, (size_t)(end - text) - at) > step)
-            break;
-        at = kept = (size_t)(end - text) + 1;
-    }
-    status saved = kept < size ? file_save(path, text, kept) : STATUS_OK;
-    memory_destroy(text);
-    return saved;
-}
 
 status report_open(report *r, const config *c, int64_t step, bool writes)
 {
-    char path[FILE_PATH_MAX];
-
-    *r = (report){.config = c, .loss = NAN};
+    *r = (report){.config = c, .writes = writes, .opened = clock_seconds(), .loss = NAN};
     if (!writes)
         return STATUS_OK;
-    TRY(file_join(path, c->run.folder, "metrics.jsonl"));
-    TRY(cut_back(path, step));
-    r->metrics = fopen(path, "a");
-    if (r->metrics == NULL)
-        return fail(STATUS_IO, "%s: cannot open: %s", path, strerror(errno));
+    TRY(metrics_file_open(&r->metrics, c->run.folder, step));
+    TRY(exposition_open(&r->exposition, c, step, start_count(c->run.folder)));
+    if (c->run.tensorboard)
+        event_file_open(&r->events, c->run.folder, step);
     return STATUS_OK;
 }
 
 void report_close(report *r)
 {
-    if (r->metrics != NULL)
-        fclose(r->metrics);
-    json_free(&r->record);
+    metrics_file_close(&r->metrics);
+    event_file_close(&r->events);
+    exposition_close(&r->exposition);
     *r = (report){0};
 }
 
@@ -123,17 +85,14 @@ void report_step(report *r, const training *t, int64_t epoch, const step_result 
                  (double)r->tokens / seconds, left);
 }
 
-static void begin_record(report *r, const training *t, int64_t epoch)
+/* To all who want to know. */
+static status write_figures(report *r, const training *t, const figures *f)
 {
-    json_begin(&r->record, NULL);
-    json_add_integer(&r->record, "step", t->step); /* first: step_of reads it back */
-    json_add_integer(&r->record, "epoch", epoch);
-}
-
-static status write_record(report *r)
-{
-    json_end(&r->record);
-    return json_write(&r->record, r->metrics, "metrics.jsonl");
+    if (!r->writes)
+        return STATUS_OK;
+    event_file_add(&r->events, f);
+    exposition_add(&r->exposition, f, t->tokens);
+    return metrics_file_add(&r->metrics, f);
 }
 
 /* ---- of steps ---- */
@@ -154,38 +113,36 @@ static pace pace_of(const report *r, const training *t, double seconds)
 }
 
 /* `communication` is the share of all time that was waited. */
-static void add_pace(json *j, const training *t, const pace *p)
+static void add_pace(figures *f, const training *t, const pace *p)
 {
-    json_add_number(j, "tokens_per_second", p->rate, 6);
-    json_add_number(j, "communication", p->waited, 4);
+    figures_add(f, "tokens_per_second", p->rate, 6);
+    figures_add(f, "communication", p->waited, 4);
     if (world_size(t->world) == 1)
         return;
-    json_add_number(j, "communication_seconds", p->traffic.in_flight / p->steps, 6);
-    json_add_number(j, "communication_hidden", traffic_hidden(&p->traffic), 4);
+    figures_add(f, "communication_seconds", p->traffic.in_flight / p->steps, 6);
+    figures_add(f, "communication_hidden", traffic_hidden(&p->traffic), 4);
 }
 
 static status write_step(report *r, const training *t, int64_t epoch, const step_result *step,
                          const losses *sums, const pace *pace)
 {
-    json *j = &r->record;
+    figures f = {.step = t->step, .epoch = epoch};
 
-    if (r->metrics == NULL)
-        return STATUS_OK;
-    begin_record(r, t, epoch);
-    json_add_number(j, "loss", sums->loss, JSON_FLOAT);
-    json_add_number(j, "perplexity", exp(sums->nll), JSON_FLOAT);
-    json_add_number(j, "accuracy", sums->accuracy, JSON_FLOAT);
+    figures_add(&f, "loss", sums->loss, JSON_FLOAT);
+    figures_add(&f, "perplexity", exp(sums->nll), JSON_FLOAT);
+    figures_add(&f, "accuracy", sums->accuracy, JSON_FLOAT);
     if (sums->lengths > 0.0) {
-        json_add_number(j, "length_loss", sums->length_loss, JSON_FLOAT);
-        json_add_number(j, "length_accuracy", sums->length_accuracy, JSON_FLOAT);
+        figures_add(&f, "length_loss", sums->length_loss, JSON_FLOAT);
+        figures_add(&f, "length_accuracy", sums->length_accuracy, JSON_FLOAT);
     }
     if (sums->gates > 0.0)
-        json_add_number(j, "gate", sums->gate, JSON_FLOAT);
-    json_add_number(j, "gradient_norm", step->norm, JSON_FLOAT);
-    json_add_number(j, "learning_rate", step->rate, JSON_FLOAT);
-    add_pace(j, t, pace);
-    json_add_number(j, "teacher_forcing", step->teacher_forcing, JSON_FLOAT);
-    return write_record(r);
+        figures_add(&f, "gate", sums->gate, JSON_FLOAT);
+    figures_add(&f, "gradient_norm", step->norm, JSON_FLOAT);
+    figures_add(&f, "learning_rate", step->rate, JSON_FLOAT);
+    add_pace(&f, t, pace);
+    figures_add(&f, "seconds", clock_seconds() - r->opened, JSON_FLOAT);
+    figures_add(&f, "teacher_forcing", step->teacher_forcing, JSON_FLOAT);
+    return write_figures(r, t, &f);
 }
 
 status report_add(report *r, training *t, int64_t epoch, const step_result *step)
@@ -212,32 +169,29 @@ status report_add(report *r, training *t, int64_t epoch, const step_result *step
 static status write_validation(report *r, const training *t, int64_t epoch,
                                const validation_result *v)
 {
-    const free_running *f = &v->free_running;
-    json *j = &r->record;
-    char key[32];
+    const free_running *itself = &v->free_running;
+    figures f = {.step = t->step, .epoch = epoch, .is_validation = true};
+    char key[FIGURE_NAME];
 
-    if (r->metrics == NULL)
-        return STATUS_OK;
-    begin_record(r, t, epoch);
-    json_add_number(j, "valid_loss", v->losses.nll, JSON_FLOAT);
-    json_add_number(j, "valid_perplexity", exp(v->losses.nll), JSON_FLOAT);
-    json_add_number(j, "valid_accuracy", v->losses.accuracy, JSON_FLOAT);
+    figures_add(&f, "valid_loss", v->losses.nll, JSON_FLOAT);
+    figures_add(&f, "valid_perplexity", exp(v->losses.nll), JSON_FLOAT);
+    figures_add(&f, "valid_accuracy", v->losses.accuracy, JSON_FLOAT);
     if (v->losses.lengths > 0.0) {
-        json_add_number(j, "valid_length_loss", v->losses.length_loss, JSON_FLOAT);
-        json_add_number(j, "valid_length_accuracy", v->losses.length_accuracy, JSON_FLOAT);
+        figures_add(&f, "valid_length_loss", v->losses.length_loss, JSON_FLOAT);
+        figures_add(&f, "valid_length_accuracy", v->losses.length_accuracy, JSON_FLOAT);
     }
     if (v->losses.gates > 0.0)
-        json_add_number(j, "valid_gate", v->losses.gate, JSON_FLOAT);
+        figures_add(&f, "valid_gate", v->losses.gate, JSON_FLOAT);
     if (v->decoded) {
-        json_add_number(j, "valid_free_accuracy", f->accuracy, JSON_FLOAT);
-        json_add_number(j, "valid_free_edit_accuracy", f->edit_accuracy, JSON_FLOAT);
-        json_add_number(j, "exposure_gap", v->losses.accuracy - f->accuracy, JSON_FLOAT);
+        figures_add(&f, "valid_free_accuracy", itself->accuracy, JSON_FLOAT);
+        figures_add(&f, "valid_free_edit_accuracy", itself->edit_accuracy, JSON_FLOAT);
+        figures_add(&f, "exposure_gap", v->losses.accuracy - itself->accuracy, JSON_FLOAT);
     }
     if (v->metric != NULL) {
         snprintf(key, sizeof(key), "valid_%s", v->metric->name);
-        json_add_number(j, key, v->score, JSON_FLOAT);
+        figures_add(&f, key, v->score, JSON_FLOAT);
     }
-    return write_record(r);
+    return write_figures(r, t, &f);
 }
 
 status report_validation(report *r, const training *t, int64_t epoch,

@@ -1,20 +1,23 @@
 /* report.h - what a run says while it goes: a live line for a terminal, plain lines for the
- * log, and metrics.jsonl with a JSON object per report. Rank 0 writes; on the other ranks
- * every call is silent. */
+ * log, metrics.jsonl with a JSON object per report, and where they are asked for files for
+ * TensorBoard and Prometheus. Rank 0 writes; on the other ranks every call is silent. */
 #ifndef LOCKSTEP_TRAIN_REPORT_H
 #define LOCKSTEP_TRAIN_REPORT_H
 
-#include <stdio.h>
-
-#include "lockstep/base/json.h"
+#include "event_file.h"
+#include "exposition.h"
 #include "lockstep/metrics/free_running.h"
 #include "lockstep/metrics/metric.h"
+#include "metrics_file.h"
 #include "training.h"
 
 typedef struct report {
-    FILE *metrics;            /* rank 0 only */
-    json record;              /* the line in the making */
+    bool writes; /* this is rank 0 */
+    metrics_file metrics;
+    event_file events;        /* of run.tensorboard */
+    exposition exposition;    /* of run.prometheus */
     const config *config;     /* borrowed */
+    double opened;            /* clock_seconds then */
     double since;             /* clock_seconds when the current stretch began */
     double waited;            /* world_waited then */
     exchange_traffic traffic; /* then */
@@ -23,8 +26,9 @@ typedef struct report {
     double loss;              /* of the last report, for the live line; NaN at first */
 } report;
 
-/* Open <run.folder>/metrics.jsonl for appending, cut back to records up to `step`. Not
- * collective: agree on the result. `writes`: this is rank 0. */
+/* Open <run.folder>/metrics.jsonl for appending, cut back to records up to `step`, and what
+ * else is asked for, before this start is noted (start.h). Not collective: agree on the
+ * result. `writes`: this is rank 0. */
 MUST_CHECK status report_open(report *r, const config *c, int64_t step, bool writes);
 void report_close(report *r); /* a zeroed one is fine */
 

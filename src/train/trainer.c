@@ -18,18 +18,9 @@ static bool is_due(int64_t step, int64_t every)
     return every > 0 && step > 0 && step % every == 0;
 }
 
-static bool is_finished(const trainer *t)
-{
-    const config *c = t->config;
-    int64_t patience = c->validation.every > 0 ? c->validation.patience : 0;
-
-    return t->training.step >= c->training.steps ||
-           (patience > 0 && t->saving.progress.without_better >= patience);
-}
-
 static bool is_report_due(const trainer *t)
 {
-    return is_due(t->training.step, t->config->training.report_every) || is_finished(t);
+    return is_due(t->training.step, t->config->training.report_every) || trainer_is_finished(t);
 }
 
 /* Once a step: a run that resumes at one may have done it. */
@@ -61,9 +52,9 @@ static bool is_save_due(const trainer *t)
 {
     bool is_news = t->validated || t->training.step > t->saving.saved_step;
 
-    return is_news &&
-           ((t->validated && is_to_keep(t)) || t->stopping || t->late || is_finished(t) ||
-            is_due(t->training.step, t->config->checkpoint.every.steps));
+    return is_news && ((t->validated && is_to_keep(t)) || t->stopping || t->late ||
+                       trainer_is_finished(t) ||
+                       is_due(t->training.step, t->config->checkpoint.every.steps));
 }
 
 /* By this rank's clock. */
@@ -168,7 +159,7 @@ static status run_steps(trainer *t)
             TRY(validate(t));
         if (is_save_due(t))
             TRY(save(t));
-        if (t->stopping || t->failed || is_finished(t))
+        if (t->stopping || t->failed || trainer_is_finished(t))
             return saving_end(&t->saving, t->world, t->stopping);
         begin_stretch(t);
         TRY(step_and_report(t));
@@ -218,9 +209,9 @@ static status run(trainer *t, bool trace)
     return t->stopping ? STATUS_STOPPED : STATUS_OK;
 }
 
-status trainer_run(world *world, config *c, bool trace)
+status trainer_run(world *world, config *c, const trainer_call *call, bool trace)
 {
-    trainer t = {.world = world, .config = c};
+    trainer t = {.world = world, .config = c, .call = call};
 
     status done = run(&t, trace);
     trainer_close(&t);

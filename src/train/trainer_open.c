@@ -19,11 +19,14 @@ static bool is_first(const trainer *t)
     return world_rank(t->world) == 0;
 }
 
-static status save_config(const config *c)
+/* Rank 0 alone. */
+static status save_config(trainer *t)
 {
+    const config *c = t->config;
     char path[FILE_PATH_MAX], *text;
 
     TRY(file_join(path, c->run.folder, "config.yaml"));
+    start_compare(&t->start, path, c);
     TRY(config_print(c, &text));
     status saved = file_save(path, text, strlen(text));
     memory_destroy(text);
@@ -38,6 +41,7 @@ static status open_folder(trainer *t, bool trace)
 
     TRY(file_make_folder(c->run.folder));
     TRY(saving_lock(&t->saving, c));
+    TRY(exposition_check(c));
     TRY(file_join(path, c->run.folder, "train.log"));
     TRY(log_copy_to(path));
     if (!trace)
@@ -178,18 +182,31 @@ status trainer_open(trainer *t, bool trace)
     TRY(open_model(t, &environment));
     TRY(resume(t));
     TRY(look_for_stop(t));
-    TRY(world_agree(t->world, is_first(t) ? save_config(t->config) : STATUS_OK));
+    TRY(world_agree(t->world, is_first(t) ? save_config(t) : STATUS_OK));
     TRY(world_agree(t->world,
                     report_open(&t->report, t->config, t->training.step, is_first(t))));
     TRY(placement_collect(t->world, &all));
     describe(t, all);
     crowding_look(all, world_size(t->world), t->config->run.threads);
+    status stopped = look_for_stop(t);
+    if (stopped == STATUS_OK && is_first(t) && !trainer_is_finished(t))
+        start_add(&t->start, t->call, &t->training, all);
     memory_destroy(all);
-    return look_for_stop(t);
+    return stopped;
+}
+
+bool trainer_is_finished(const trainer *t)
+{
+    const config *c = t->config;
+    int64_t patience = c->validation.every > 0 ? c->validation.patience : 0;
+
+    return t->training.step >= c->training.steps ||
+           (patience > 0 && t->saving.progress.without_better >= patience);
 }
 
 void trainer_close(trainer *t)
 {
+    start_free(&t->start);
     judge_close(&t->judge);
     report_close(&t->report);
     saving_close(&t->saving, t->world);

@@ -3,19 +3,23 @@
 #define TRAIN_TRAINER_OPEN_H
 
 #include "judge.h"
+#include "lockstep/train/trainer.h"
 #include "report.h"
 #include "saving.h"
+#include "start.h"
 
-/* Start from {.world, .config}, which are borrowed. */
+/* Start from {.world, .config, .call}, which are borrowed. */
 typedef struct trainer {
     world *world;
     config *config; /* resuming settles it */
+    const trainer_call *call;
     dataset *dataset;
     loader *loader; /* of the training set */
     training training;
     judge judge;
     report report;
     saving saving;
+    start start;
     bool validated; /* the model as it stands, in this process */
     bool gathered;  /* its running values, for the last step */
     bool stopping;  /* a signal came */
@@ -28,5 +32,8 @@ typedef struct trainer {
  * nothing is to be saved. trainer_close, also after a failure. */
 MUST_CHECK status trainer_open(trainer *t, bool trace);
 void trainer_close(trainer *t);
+
+/* Has it taken its steps, or waited for a better validation in vain? */
+bool trainer_is_finished(const trainer *t);
 
 #endif

@@ -120,7 +120,7 @@ def reports(run):
     lines = (run / "metrics.jsonl").read_text(encoding="utf-8").splitlines()
     records = [support.read_json(line) for line in lines]
     return [{key: value for key, value in record.items()
-             if not key.startswith(("tokens_per_second", "communication"))}
+             if not key.startswith(("tokens_per_second", "communication", "seconds"))}
             for record in records]
 
 

@@ -1,12 +1,12 @@
 """Attention made visible: predict --attention, and scripts/plot_attention.py."""
 import contextlib
-import importlib.util
 import io
 import math
 import pathlib
 import random
 import signal
 import subprocess
+import sys
 import unittest
 import unittest.mock
 import warnings
@@ -16,11 +16,12 @@ import numpy
 
 import support
 
+sys.path.insert(0, str(support.ROOT / "scripts"))
+import plot_attention  # noqa: E402 (after the path)
+import plots  # noqa: E402
+
 WORDS = ["我们", "今天", "去", "niño", "¿qué?", "a$b$", "the", "x"]
 SCRIPT = support.ROOT / "scripts/plot_attention.py"
-loader = importlib.util.spec_from_file_location("plot_attention", SCRIPT)
-plot_attention = importlib.util.module_from_spec(loader)
-loader.loader.exec_module(plot_attention)
 
 
 class Reference:
@@ -236,8 +237,8 @@ class Attention(support.SystemTest):
             self.assertEqual(len(images), panels + 1)  # and the scale
 
     def test_a_character_without_a_font_is_no_empty_box(self):
-        choose, wrong = plot_attention.choose_fonts, plot_attention.Wrong
-        installed = plot_attention.font_manager.findSystemFonts()
+        choose, wrong = plots.choose_fonts, plots.Wrong
+        installed = plots.font_manager.findSystemFonts()
         self.assertEqual(choose(["niño", "¿qué?"], []), ["DejaVu Sans"])
         with self.assertRaisesRegex(wrong, r"今 \(U\+4ECA\).*apt-get install fonts-wqy-microhei"):
             choose(["今"], [])

@@ -105,7 +105,7 @@ class Other(support.SystemTest):
         self.assertEqual(self.dataset.read_bytes(), before)
         self.assertEqual(sorted(path.name for path in self.dataset.parent.iterdir()),
                          ["checkpoints", "config.yaml", "dataset.h5", "lock", "metrics.jsonl",
-                          "train.log"])
+                          "starts.jsonl", "train.log"])
         self.train(10)
 
     def test_a_checkpoint_under_another_name(self):

@@ -31,11 +31,18 @@ MUST_CHECK status file_replace_begin_regular(file_replacement *file, const char 
  * do for what was written in place. */
 MUST_CHECK status file_replace_end(file_replacement *file);
 
+/* The same without syncing anything. */
+MUST_CHECK status file_replace_show(file_replacement *file);
+
 /* Remove the temporary file; errors are ignored. */
 void file_replace_cancel(file_replacement *file);
 
 /* Write `size` bytes as the whole content of `path`, through a replacement. */
 MUST_CHECK status file_save(const char *path, const void *bytes, size_t size);
+
+/* The same without waiting for the disk: whoever reads it finds all of the old content or of
+ * the new, but after a loss of power it may be lost. For what is soon written again. */
+MUST_CHECK status file_show(const char *path, const void *bytes, size_t size);
 
 /* Open for reading: every file that is read is opened here. Waits for the writer of a
  * pipe. STATUS_INPUT for what is not there, must not be read, or is a folder;

@@ -39,6 +39,8 @@ void json_add_integer(json *j, const char *key, int64_t value);
 void json_add_number(json *j, const char *key, double value, int digits);
 /* Rounded to so many decimals, none of which is left out. */
 void json_add_fixed(json *j, const char *key, double value, int decimals);
+/* `size` bytes that are a JSON value already. */
+void json_add_value(json *j, const char *key, const char *text, size_t size);
 void json_add_bool(json *j, const char *key, bool value);
 
 /* A newline behind the object; whether all of it found memory. */

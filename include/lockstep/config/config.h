@@ -93,7 +93,9 @@ typedef struct config {
     struct {
         char *folder;
         int64_t seed;
-        int threads; /* of each rank; may change on resume */
+        int threads;      /* of each rank; may change on resume */
+        int tensorboard;  /* 0 or 1 */
+        char *prometheus; /* NULL: no such file */
     } run;
     struct {
         config_side source, target;
@@ -231,6 +233,13 @@ MUST_CHECK status config_reference(char **out);
 /* Give `asked` what a run keeps where it was not asked for otherwise: an `until` that followed
  * from training.steps stays what it was when the run began. */
 void config_keep(const config *run, config *asked);
+
+/* Tell `visit` of each key that applies in both and has another value, with both as
+ * config_print writes them. What it returns but STATUS_OK ends the list. */
+typedef status (*config_change)(void *user, const char *key, const char *before,
+                                const char *now);
+MUST_CHECK status config_list_changes(const config *run, const config *asked,
+                                      config_change visit, void *user);
 
 /* Refuse a resume that changes a fixed key: STATUS_CONFIG with key, value of the run
  * and value asked for. Where the data lie is not compared; their content is the

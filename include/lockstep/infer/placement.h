@@ -26,6 +26,9 @@ placement placement_get(const char *host);
  * others. */
 MUST_CHECK status placement_collect(world *w, placement **out);
 
+/* Ranks on the host of rank `rank`; 0 where an earlier rank is there, too. */
+int placement_count(const placement *all, int ranks, int rank);
+
 /* "2 hosts (4 ranks each); bound to 2 cores each, 2 NUMA nodes" of all ranks. */
 void placement_describe(const placement *all, int ranks, char out[PLACEMENT_TEXT]);
 

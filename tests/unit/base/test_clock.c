@@ -18,6 +18,15 @@ START_TEST(test_monotonic)
 }
 END_TEST
 
+START_TEST(test_time_of_day)
+{
+    double before = (double)time(NULL), now = clock_now();
+
+    ck_assert_double_ge(now, before - 0.01); /* time() may take a coarser clock */
+    ck_assert_double_le(now, (double)time(NULL) + 1.0);
+}
+END_TEST
+
 START_TEST(test_processor_time_is_of_work_alone)
 {
     const struct timespec pause = {.tv_nsec = 100000000};
@@ -59,6 +68,7 @@ int main(void)
     TCase *tests = tcase_create("clock");
 
     tcase_add_test(tests, test_monotonic);
+    tcase_add_test(tests, test_time_of_day);
     tcase_add_test(tests, test_processor_time_is_of_work_alone);
     tcase_add_test(tests, test_text);
     suite_add_tcase(suite, tests);

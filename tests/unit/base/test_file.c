@@ -141,6 +141,19 @@ START_TEST(test_failed_end_keeps_the_old_one)
 }
 END_TEST
 
+START_TEST(test_shown_as_a_whole)
+{
+    ck_assert_int_eq(file_show(path, "a\0b", 3), STATUS_OK);
+    assert_content("a\0b", 3);
+    ck_assert_int_eq(file_show(path, "longer", 6), STATUS_OK);
+    assert_content("longer", 6);
+    ck_assert_int_eq(unlink(path), 0);
+    ck_assert_int_eq(rmdir(folder), 0); /* nothing else is left there */
+    ck_assert_int_eq(file_show(path, "x", 1), STATUS_IO);
+    ck_assert_int_eq(file_make_folder(folder), STATUS_OK);
+}
+END_TEST
+
 START_TEST(test_leftovers_are_removed)
 {
     char host[256], dead[FILE_PATH_MAX + 300], alive[FILE_PATH_MAX + 300],
@@ -231,6 +244,7 @@ int main(void)
     tcase_add_test(tests, test_a_pipe_is_written_in_place);
     tcase_add_test(tests, test_cancel_keeps_the_old_one);
     tcase_add_test(tests, test_failed_end_keeps_the_old_one);
+    tcase_add_test(tests, test_shown_as_a_whole);
     tcase_add_test(tests, test_leftovers_are_removed);
     tcase_add_test(tests, test_parents);
     tcase_add_test(tests, test_folders);

@@ -31,10 +31,13 @@ START_TEST(test_objects_and_lists)
     json_begin_list(&j, NULL);
     json_end_list(&j);
     json_add_text(&j, NULL, "");
+    json_add_value(&j, NULL, "[2]4", 3);
+    json_add_value(&j, NULL, "{}", 2);
     json_end_list(&j);
     json_add_bool(&j, "yes", true);
     json_end(&j);
-    check(&j, "{\"empty\": {}, \"list\": [1, {\"no\": false}, [], \"\"], \"yes\": true}\n");
+    check(&j, "{\"empty\": {}, \"list\": [1, {\"no\": false}, [], \"\", [2], {}], "
+              "\"yes\": true}\n");
 }
 END_TEST
 

@@ -284,6 +284,10 @@ START_TEST(contradictions)
     set_refused("data.source.vocabulary=sentencepiece",
                 "data.source.size must be given for a sentencepiece "
                 "vocabulary, for example 8000");
+    set_refused("run.prometheus=d/run.txt", "run.prometheus: d/run.txt does not end in .prom, "
+                                            "and node_exporter reads no other files");
+    set_refused("run.prometheus=prom", "run.prometheus: prom does not end in .prom, "
+                                       "and node_exporter reads no other files");
 }
 END_TEST
 

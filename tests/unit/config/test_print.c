@@ -1,6 +1,7 @@
 /* test_print.c - printing that reads back, the reference, resuming. */
 #include <string.h>
 
+#include "lockstep/base/buffer.h"
 #include "lockstep/base/memory.h"
 #include "lockstep/config/config.h"
 #include "option.h"
@@ -100,6 +101,7 @@ START_TEST(keys_that_do_not_apply_are_left_out)
                                        "  folder: r\n"
                                        "  seed: 1\n"
                                        "  threads: 1\n"
+                                       "  tensorboard: false\n"
                                        "data:\n"
                                        "  source:\n"
                                        "    kind: text\n"));
@@ -171,7 +173,7 @@ START_TEST(a_resumed_run_keeps_what_is_fixed)
     resumes("training.report_every=1", NULL);
     resumes("distributed.stall_seconds=1", NULL);
     resumes("decode={max_length: 10, min_length: 2, unknown: false, batch: 8}", NULL);
-    resumes("run.threads=2", NULL);
+    resumes("run={threads: 2, tensorboard: true, prometheus: a.prom}", NULL);
     resumes("run.folder=elsewhere", NULL);
     resumes("validation={every: 7, patience: 1}", NULL);
     resumes("validation.every=0", NULL);
@@ -190,6 +192,39 @@ START_TEST(a_resumed_run_keeps_what_is_fixed)
 }
 END_TEST
 
+static status note(void *text, const char *key, const char *before, const char *now)
+{
+    return strcmp(key, "model.width") == 0
+               ? fail(STATUS_INPUT, "enough")
+               : buffer_add_text(text, "%s: %s %s;", key, before, now);
+}
+
+static void changes(const char *override, const char *want)
+{
+    config run = load(FILES, NULL), asked = load(FILES, override);
+    buffer text = {0};
+    ck_assert_int_eq(config_list_changes(&run, &asked, note, &text), STATUS_OK);
+    ck_assert_str_eq(text.size > 0 ? text.data : "", want);
+    buffer_free(&text);
+    config_free(&run);
+    config_free(&asked);
+}
+
+START_TEST(what_has_changed)
+{
+    changes(NULL, "");
+    changes("run={threads: 2, prometheus: a.prom}",
+            "run.threads: 1 2;run.prometheus: null a.prom;");
+    changes("decode={search: beam, beam: 7}", "decode.search: greedy beam;");
+    config run = load(FILES, NULL), asked = load(FILES, "model.width=64");
+    buffer text = {0};
+    ck_assert_int_eq(config_list_changes(&run, &asked, note, &text), STATUS_INPUT);
+    buffer_free(&text);
+    config_free(&run);
+    config_free(&asked);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("print");
@@ -199,6 +234,7 @@ int main(void)
     tcase_add_test(tests, common_numbers_have_no_exponent);
     tcase_add_test(tests, keys_that_do_not_apply_are_left_out);
     tcase_add_test(tests, the_reference_has_every_key);
+    tcase_add_test(tests, what_has_changed);
     tcase_add_test(tests, a_resumed_run_keeps_what_is_fixed);
     suite_add_tcase(suite, tests);
     return unit_check(suite);

@@ -1,0 +1,34 @@
+/* figures.c - the numbers of one report. */
+#include "figures.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "lockstep/base/status.h"
+
+void figures_add(figures *f, const char *name, double value, int digits)
+{
+    CHECK(f->count < FIGURES_MAX);
+    figure *one = &f->all[f->count++];
+
+    snprintf(one->name, sizeof(one->name), "%s", name);
+    one->value = value;
+    one->digits = digits;
+}
+
+double figures_get(const figures *f, const char *name)
+{
+    for (int i = 0; i < f->count; i++)
+        if (strcmp(f->all[i].name, name) == 0)
+            return f->all[i].value;
+    return NAN;
+}
+
+const char *figure_short_name(const figure *one)
+{
+    static const char head[] = "valid_";
+    size_t size = sizeof(head) - 1;
+
+    return strncmp(one->name, head, size) == 0 ? one->name + size : one->name;
+}
