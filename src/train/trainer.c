@@ -65,8 +65,8 @@ static bool is_late(const trainer *t)
     return seconds > 0 && clock_seconds() - t->saving.saved_at >= (double)seconds;
 }
 
-/* [collective] A signal to any rank, the clock of rank 0 and what became of its last checkpoint:
- * all ranks heed them after the same step. Who stops saves anyway. */
+/* [collective] A signal to any rank, the clock of rank 0 and what became of its last
+ * checkpoint: all ranks heed them after the same step. Who stops saves anyway. */
 static void look_up(trainer *t)
 {
     enum { NOTHING, SAVE, STOP, FAIL };

@@ -2,8 +2,8 @@
  *
  * One at a time. A write that fails (STATUS_IO: a full disk, a shared file system that is away)
  * leaves what was there as it was, and is tried again after 1, 2, 4 ... at most 60 seconds,
- * until checkpoint.retry_seconds have passed since it failed first. Each failure is a warning in
- * the log; what was saved is a line, with how long it took and how long training waited for it.
+ * until checkpoint.retry_seconds have passed since it failed first. Each failure is a warning
+ * in the log; what was saved is a line, with how long it took and how long training waited.
  */
 #ifndef TRAIN_WRITING_H
 #define TRAIN_WRITING_H
