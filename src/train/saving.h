@@ -35,8 +35,8 @@ MUST_CHECK status saving_find(saving *s, config *asked, const uint64_t **known);
 /* Make room for what is saved (train/snapshot.h says how much), so that no save lacks memory.
  * Borrows `data`. Not collective: agree on the result. */
 MUST_CHECK status saving_open(saving *s, const training *t, const dataset *data);
-/* A write that goes on is waited for; without another try, and with a warning, where it fails. A
- * zeroed one is fine. */
+/* A write that goes on is waited for; without another try, and with a warning, where it fails.
+ * A zeroed one is fine. */
 void saving_close(saving *s, world *world);
 
 /* [collective] Go on from the checkpoint that saving_find found: parameters, optimizer state,
