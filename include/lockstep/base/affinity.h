@@ -16,8 +16,8 @@ typedef struct affinity {
 /* Of the process `pid`, 0: this one. No core where that cannot be known. */
 affinity affinity_get(int pid);
 
-/* This process' own, and those of the one that started it: launchers leave processes unbound, or
- * bind each to a part of what they have themselves. */
+/* This process' own, and those of the one that started it: launchers leave processes unbound,
+ * or bind each to a part of what they have themselves. */
 affinity affinity_allowed(void);
 
 /* Let a thread of this process run on these; where that cannot be it stays where it is. */
