@@ -74,6 +74,18 @@ static unsigned char *place(size_t size, void **raw)
     return (unsigned char *)*raw + shift;
 }
 
+void memory_populate(void *block)
+{
+#if defined(MADV_POPULATE_WRITE)
+    const header *h = header_of(block);
+    uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE), first = (uintptr_t)block / page * page;
+
+    (void)madvise((void *)first, (uintptr_t)block + h->size - first, MADV_POPULATE_WRITE);
+#else
+    (void)block;
+#endif
+}
+
 void *memory_create(size_t count, size_t size)
 {
     void *raw;

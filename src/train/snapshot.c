@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "lockstep/base/memory.h"
+#include "lockstep/base/thread.h"
 
 static status add_sides(const void *rest, store_writer *writer)
 {
@@ -40,6 +41,19 @@ static status make_room(snapshot *s, const training *t)
     return STATUS_OK;
 }
 
+static void *populate(void *room)
+{
+    memory_populate(room);
+    return NULL;
+}
+
+static void await_populator(snapshot *s)
+{
+    if (s->populating)
+        pthread_join(s->populator, NULL);
+    s->populating = false;
+}
+
 static void describe(snapshot *s, const training *t, const sides *data)
 {
     const environment *e = &t->environment;
@@ -67,6 +81,7 @@ status snapshot_init(snapshot *s, const training *t, const sides *data)
         return STATUS_OK;
     TRY(config_print(t->config, &s->config));
     TRY(make_room(s, t));
+    s->populating = thread_start(&s->populator, populate, s->room) == STATUS_OK;
     describe(s, t, data);
     return STATUS_OK;
 }
@@ -85,6 +100,7 @@ status snapshot_describe(snapshot *s, const config *c)
 
 void snapshot_free(snapshot *s)
 {
+    await_populator(s);
     memory_destroy(s->config);
     memory_destroy(s->room);
     *s = (snapshot){0};
@@ -101,6 +117,7 @@ static void copy_model(snapshot *s, const parameters *p)
 void snapshot_gather(snapshot *s, const training *t, const checkpoint_progress *progress)
 {
     training_settle(t);
+    await_populator(s);
     if (world_rank(t->world) == 0)
         copy_model(s, transformer_parameters(t->model));
     if (t->average.values != NULL)

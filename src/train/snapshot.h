@@ -11,14 +11,19 @@
 #ifndef LOCKSTEP_TRAIN_SNAPSHOT_H
 #define LOCKSTEP_TRAIN_SNAPSHOT_H
 
+#include <pthread.h>
+#include <stdbool.h>
+
 #include "lockstep/checkpoint/checkpoint.h"
 #include "lockstep/data/sides.h"
 #include "training.h"
 
 /* Start from {0}. On ranks other than 0 all pointers stay NULL. */
 typedef struct snapshot {
-    char *config;   /* YAML text, owned */
-    float *room;    /* owned; the slabs that follow stand in it */
+    char *config;    /* YAML text, owned */
+    float *room;     /* owned; the slabs that follow stand in it */
+    bool populating; /* the room, by this thread, so that the first gathering need not */
+    pthread_t populator;
     float *values;  /* [floats] of the model's registry, as the slots and the average */
     float *buffers; /* of its buffers; NULL where there are none */
     float *average; /* NULL: there is no moving average */

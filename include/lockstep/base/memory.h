@@ -21,6 +21,11 @@ char *memory_copy_text(const char *text);
 
 void memory_destroy(void *block); /* NULL is fine */
 
+/* Let the system find all pages of a large block now, and not when each is first written. What
+ * stands there stays, even where another thread is writing it. Where the system cannot (before
+ * Linux 5.14) nothing happens. */
+void memory_populate(void *block);
+
 /* How many allocations this process has made so far, on any thread. */
 size_t memory_allocations(void);
 

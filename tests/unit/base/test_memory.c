@@ -88,6 +88,22 @@ START_TEST(test_fails_on_demand)
 }
 END_TEST
 
+START_TEST(pages_are_found_at_once)
+{
+    const size_t sizes[] = {1, 1000, 64 << 20};
+
+    for (int i = 0; i < 3; i++) {
+        unsigned char *block = memory_create(sizes[i], 1);
+
+        block[0] = block[sizes[i] - 1] = 7;
+        memory_populate(block);
+        ck_assert(block[0] == 7 && block[sizes[i] - 1] == 7);
+        ck_assert(i < 2 || memory_peak() >= sizes[i]);
+        memory_destroy(block);
+    }
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("memory");
@@ -98,6 +114,7 @@ int main(void)
     tcase_add_test(tests, test_resize_keeps_content);
     tcase_add_test(tests, test_counts);
     tcase_add_test(tests, test_fails_on_demand);
+    tcase_add_test(tests, pages_are_found_at_once);
     suite_add_tcase(suite, tests);
     return unit_check(suite);
 }
