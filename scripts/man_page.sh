@@ -160,8 +160,10 @@ Complete recipes, with comments.
 .I PREFIX/share/lockstep/scripts
 .B run.sh
 trains on several ranks so that a signal saves;
-.B submit.sbatch
-is a Slurm job;
+.BR submit/slurm.sh ", " submit/pbs.sh " and " submit/gridengine.sh
+submit a batch job that goes on by itself when its time is up,
+.B submit/hosts.sh
+trains on the hosts of a file;
 .B cmudict.py
 and
 .B bible.py

@@ -1,0 +1,58 @@
+#!/bin/bash
+# Train in a job of Grid Engine that goes on by itself when its time is up:
+#
+#   scripts/submit/gridengine.sh [--dry-run] [--ranks N] [--early SECONDS] [QSUB-OPTION... --] CONFIG [OPTION...]
+#   scripts/submit/gridengine.sh [--dry-run] [--ranks N] [--early SECONDS] -t 1-RUNS [QSUB-OPTION...] -- sweep FOLDER
+#
+#   scripts/submit/gridengine.sh -pe mpi 32 -l h_rt=04:00:00 -- configs/mine.yaml
+#
+# CONFIG may have before it what run.sh takes after -n (`-- --retries 3 CONFIG`). Ranks are the
+# slots of the parallel environment, whose name (`mpi`) is each cluster's own: qconf -spl. What
+# follows is told to qsub, unless a QSUB-OPTION says otherwise. The job asks for its limit (h_rt),
+# and that long before it (`early`, in seconds) the run saves, and status 99 puts the job back into
+# the queue. The soft limit (s_rt) does the same, but for jobs on several hosts it makes Grid Engine
+# 8.1.9 kill them. qdel sends SIGUSR2 (-notify): the run saves and ends. A lost rank is started
+# again within the job, and a lost host makes Grid Engine start the job again (-r y). --dry-run
+# prints what would be submitted.
+# `qsub QSUB-OPTION... scripts/submit/gridengine.sh CONFIG` does as well: Grid Engine runs a copy,
+# which looks for scripts/ in LOCKSTEP_SCRIPTS or in the folder of the submission.
+
+#$ -N lockstep
+#$ -S /bin/bash
+#$ -V
+#$ -cwd
+#$ -j y
+#$ -r y
+#$ -notify
+#$ -l h_rt=04:00:00
+
+set -u
+
+# shellcheck disable=SC2034 # job.sh reads these
+{
+    retries=10 # within the job
+    early=300
+    name=gridengine.sh
+    directive='#\$'
+    submitter=(qsub)
+    task=${SGE_TASK_ID:-}
+    [ "$task" != undefined ] || task=
+}
+self=$(readlink -f "$0")
+root=${self%/scripts/submit/*}
+[ -e "$root/scripts/submit/job.sh" ] ||
+    root=$(readlink -f "${LOCKSTEP_SCRIPTS:-${SGE_O_WORKDIR:-.}/scripts}/..")
+
+job_begin() {
+    job_stop_before "$(qstat -j "$JOB_ID" |
+        sed -n 's/^hard resource_list:.*h_rt=\([0-9:]*\).*/\1/p')"
+}
+
+job_again() {
+    echo "gridengine.sh: the time is up: Grid Engine starts the job again, from what is saved." >&2
+    exit 99
+}
+
+source "$root/scripts/submit/job.sh" ||
+    { echo "gridengine.sh: LOCKSTEP_SCRIPTS must name the folder scripts/ of Lockstep" >&2; exit 2; }
+job_main "$@"
