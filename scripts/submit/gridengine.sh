@@ -1,21 +1,23 @@
 #!/bin/bash
 # Train in a job of Grid Engine that goes on by itself when its time is up:
 #
-#   scripts/submit/gridengine.sh [--dry-run] [--ranks N] [--early SECONDS] [QSUB-OPTION... --] CONFIG [OPTION...]
-#   scripts/submit/gridengine.sh [--dry-run] [--ranks N] [--early SECONDS] -t 1-RUNS [QSUB-OPTION...] -- sweep FOLDER
+#   scripts/submit/gridengine.sh [OPTION...] [QSUB-OPTION... --] CONFIG [--set KEY=VALUE ...]
+#   scripts/submit/gridengine.sh [OPTION...] -t 1-RUNS [QSUB-OPTION...] -- sweep FOLDER
 #
 #   scripts/submit/gridengine.sh -pe mpi 32 -l h_rt=04:00:00 -- configs/mine.yaml
 #
-# CONFIG may have before it what run.sh takes after -n (`-- --retries 3 CONFIG`). Ranks are the
-# slots of the parallel environment, whose name (`mpi`) is each cluster's own: qconf -spl. What
-# follows is told to qsub, unless a QSUB-OPTION says otherwise. The job asks for its limit (h_rt),
-# and that long before it (`early`, in seconds) the run saves, and status 99 puts the job back into
-# the queue. The soft limit (s_rt) does the same, but for jobs on several hosts it makes Grid Engine
-# 8.1.9 kill them. qdel sends SIGUSR2 (-notify): the run saves and ends. A lost rank is started
-# again within the job, and a lost host makes Grid Engine start the job again (-r y). --dry-run
-# prints what would be submitted.
-# `qsub QSUB-OPTION... scripts/submit/gridengine.sh CONFIG` does as well: Grid Engine runs a copy,
-# which looks for scripts/ in LOCKSTEP_SCRIPTS or in the folder of the submission.
+#   --dry-run          print what would be submitted, and submit nothing
+#   --ranks N          in the place of the slots of the parallel environment
+#   --early SECONDS    that long before its time is up the job saves and goes on in another; 300
+#
+# CONFIG may have before it what run.sh takes after -n (`-- --retries 3 CONFIG`). The name of the
+# parallel environment (`mpi`) is each cluster's own: qconf -spl. What stands below is told to qsub,
+# unless a QSUB-OPTION says otherwise. The job asks for its limit (h_rt); when the run has saved,
+# status 99 puts the job back into the queue. The soft limit (s_rt) does the same, but a job on
+# several hosts Grid Engine 8.1.9 kills then. qdel sends SIGUSR2 (-notify): the run saves and ends.
+# A lost rank is started again within the job, and a lost host makes Grid Engine start the job
+# again. `qsub QSUB-OPTION... scripts/submit/gridengine.sh CONFIG` does as well: Grid Engine runs a
+# copy, which looks for scripts/ in LOCKSTEP_SCRIPTS or in the folder of the submission.
 
 #$ -N lockstep
 #$ -S /bin/bash
@@ -54,5 +56,5 @@ job_again() {
 }
 
 source "$root/scripts/submit/job.sh" ||
-    { echo "gridengine.sh: LOCKSTEP_SCRIPTS must name the folder scripts/ of Lockstep" >&2; exit 2; }
+    { echo "gridengine.sh: LOCKSTEP_SCRIPTS must name the folder scripts/ of Lockstep"; exit 2; } >&2
 job_main "$@"

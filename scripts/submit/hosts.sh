@@ -1,9 +1,12 @@
 #!/bin/bash
 # Train here and now on the hosts of a file, without a batch system:
 #
-#   scripts/submit/hosts.sh [--dry-run] [--ranks N] [MPIRUN-OPTION... --] CONFIG [OPTION...]
+#   scripts/submit/hosts.sh [OPTION...] [MPIRUN-OPTION... --] CONFIG [--set KEY=VALUE ...]
 #
 #   scripts/submit/hosts.sh --hostfile hosts -- configs/mine.yaml
+#
+#   --dry-run          print what would be run, and run nothing
+#   --ranks N          in the place of as many as there are slots
 #
 # CONFIG may have before it what run.sh takes after -n (`-- --retries 3 CONFIG`). What is lost is
 # started again, without the hosts that do not answer. Unless MPIRUN-OPTIONs name others, the hosts

@@ -41,7 +41,8 @@ job_fail() {
 
 # The lines of the script's own comment that show how it is called.
 job_usage() {
-    sed -n "2,/^$/ s|^#   \(scripts/submit/$name [[].*\)|usage: \1|p" "$self" >&2
+    sed -n "2,/^$/ { s|^#   \(scripts/submit/$name [[].*\)|usage: \1|p; s/^#   --/  --/p }" \
+        "$self" >&2
     exit 2
 }
 
@@ -93,7 +94,7 @@ job_check_words() {
     sweep)
         [ ${#words[@]} -eq 2 ] || job_fail "sweep FOLDER: one folder, and nothing after it"
         [ -f "${words[1]}/sweep.json" ] ||
-            job_fail "${words[1]}: no sweep.json there: begin with scripts/sweep.py CONFIG --grid ..."
+            job_fail "${words[1]}: no sweep.json there; scripts/sweep.py CONFIG --grid ... makes it"
         ;;
     esac
 }
@@ -116,13 +117,16 @@ job_show() {
 # ---- outside of a job ----
 
 job_script() {
+    local own
+
     echo '#!/bin/bash'
     grep "^$directive " "$self"
     printf 'cd %q || exit 1\n' "$PWD"
     [ -z "${LOCKSTEP:-}" ] || printf 'export LOCKSTEP=%q\n' "$LOCKSTEP"
     [ -z "${LOCKSTEP_TASK:-}" ] || printf 'export LOCKSTEP_TASK=%q\n' "$LOCKSTEP_TASK"
-    echo "LOCKSTEP_JOB=1 exec $(job_show "$self" ${ranks:+--ranks "$ranks"} ${early:+--early "$early"} \
-        ${LOCKSTEP_LAUNCHER:+--launcher "$LOCKSTEP_LAUNCHER"} "${batch_options[@]}" -- "${words[@]}")"
+    own=("$self" ${ranks:+--ranks "$ranks"} ${early:+--early "$early"}
+        ${LOCKSTEP_LAUNCHER:+--launcher "$LOCKSTEP_LAUNCHER"})
+    echo "LOCKSTEP_JOB=1 exec $(job_show "${own[@]}" "${batch_options[@]}" -- "${words[@]}")"
 }
 
 job_submit() {
@@ -145,7 +149,8 @@ job_submit() {
 job_command() {
     if [ "${words[0]}" = sweep ]; then
         [ -n "$task" ] || job_fail "a sweep is a job array, one task for each of its runs"
-        command=("$root/scripts/sweep.py" "${words[1]}" --task "$task" -n "${ranks:-$(allocated_ranks)}")
+        command=("$root/scripts/sweep.py" "${words[1]}" --task "$task"
+            -n "${ranks:-$(allocated_ranks)}" --retries "$retries")
     else
         command=("$root/scripts/run.sh" ${ranks:+-n "$ranks"} --retries "$retries" "${words[@]}")
     fi
@@ -175,7 +180,7 @@ job_stop_before() {
     local never seconds
 
     if [ -z "$1" ]; then
-        echo "$name: no limit is known of this job's time, before which it would save and go on." >&2
+        echo "$name: no limit is known of this job's time, before which it would save." >&2
         return
     fi
     seconds=$(($(job_seconds "$1") - early))

@@ -1,18 +1,21 @@
 #!/bin/bash
 # Train in a PBS job; when its time is up the next one goes on by itself:
 #
-#   scripts/submit/pbs.sh [--dry-run] [--ranks N] [--early SECONDS] [QSUB-OPTION... --] CONFIG [OPTION...]
-#   scripts/submit/pbs.sh [--dry-run] [--ranks N] [--early SECONDS] -J 1-RUNS [QSUB-OPTION...] -- sweep FOLDER
+#   scripts/submit/pbs.sh [OPTION...] [QSUB-OPTION... --] CONFIG [--set KEY=VALUE ...]
+#   scripts/submit/pbs.sh [OPTION...] -J 1-RUNS [QSUB-OPTION...] -- sweep FOLDER
 #
 #   scripts/submit/pbs.sh -l select=4:ncpus=8:mpiprocs=8 -l walltime=04:00:00 -- configs/mine.yaml
 #
-# CONFIG may have before it what run.sh takes after -n (`-- --retries 3 --drop-lost CONFIG`). Ranks
-# are the lines of PBS_NODEFILE. What follows is told to qsub, unless a QSUB-OPTION says
-# otherwise. PBS sends nothing before the time is up, so the job asks for its limit, and that long
-# (`early`, in seconds) before it the run saves and the job submits the same job again. qdel
-# sends SIGTERM: the run saves and ends, in the seconds that the server's kill_delay leaves it. A
-# lost rank is started again within the job, and a lost host makes PBS start the job again (-r y).
-# --dry-run prints what would be submitted.
+#   --dry-run          print what would be submitted, and submit nothing
+#   --ranks N          in the place of the lines of PBS_NODEFILE
+#   --early SECONDS    that long before its time is up the job saves and goes on in another; 300
+#
+# CONFIG may have before it what run.sh takes after -n (`-- --retries 3 --drop-lost CONFIG`). What
+# stands below is told to qsub, unless a QSUB-OPTION says otherwise. PBS sends nothing before the
+# time is up, so the job asks for its walltime; when the run has saved, it submits the same job
+# again. qdel sends SIGTERM: the run saves and ends, in the seconds that the server's kill_delay
+# leaves it. A lost rank is started again within the job, and a lost host makes PBS start the job
+# again.
 
 #PBS -N lockstep
 #PBS -S /bin/bash

@@ -1,21 +1,25 @@
 #!/bin/bash
 # Train in a Slurm job that goes on by itself when its time is up:
 #
-#   scripts/submit/slurm.sh [--dry-run] [--ranks N] [--launcher mpirun|srun] [SBATCH-OPTION... --] CONFIG [OPTION...]
-#   scripts/submit/slurm.sh [--dry-run] [--ranks N] [--launcher mpirun|srun] --array=1-RUNS [SBATCH-OPTION...] -- sweep FOLDER
+#   scripts/submit/slurm.sh [OPTION...] [SBATCH-OPTION... --] CONFIG [--set KEY=VALUE ...]
+#   scripts/submit/slurm.sh [OPTION...] --array=1-RUNS [SBATCH-OPTION...] -- sweep FOLDER
 #
 #   scripts/submit/slurm.sh --nodes=4 --ntasks-per-node=8 -- configs/mine.yaml
 #
-# CONFIG may have before it what run.sh takes after -n (`-- --retries 3 CONFIG`). Ranks are the
-# job's tasks. What follows is told to sbatch, unless an SBATCH-OPTION says otherwise. Before
-# the time is up, SIGUSR1 makes the run save and Slurm requeue the job. SIGTERM saves and ends:
+#   --dry-run          print what would be submitted, and submit nothing
+#   --ranks N          in the place of the job's tasks
+#   --launcher srun    start the ranks by srun --mpi=pmix, not by mpirun
+#
+# CONFIG may have before it what run.sh takes after -n (`-- --retries 3 CONFIG`). What stands below
+# is told to sbatch, unless an SBATCH-OPTION says otherwise. Before the time is up, SIGUSR1 makes
+# the run save and Slurm requeue the job. SIGTERM saves and ends:
 #
 #   scancel --batch --signal=TERM JOB
 #
 # A preempted job is requeued where Slurm does that. A lost rank is started again within
-# the job, and a lost node makes Slurm requeue it (--requeue). --dry-run prints what would be
-# submitted. `sbatch SBATCH-OPTION... scripts/submit/slurm.sh CONFIG` does as well: Slurm runs a
-# copy, which looks for scripts/ in LOCKSTEP_SCRIPTS or in the folder of the submission.
+# the job, and a lost node makes Slurm requeue it. `sbatch SBATCH-OPTION...
+# scripts/submit/slurm.sh CONFIG` does as well: Slurm runs a copy, which looks for scripts/ in
+# LOCKSTEP_SCRIPTS or in the folder of the submission.
 
 #SBATCH --job-name=lockstep
 #SBATCH --time=04:00:00

@@ -1,4 +1,5 @@
-"""Hosts on this machine (hosts/hosts.sh), whose cables can be pulled and whose power can fail."""
+"""Hosts on this machine (hosts/hosts.sh), whose cables can be pulled and whose power can fail, and
+Slurm on them (hosts/slurm.sh)."""
 import os
 import pathlib
 import shutil
@@ -9,18 +10,23 @@ import unittest
 import support
 
 SCRIPT = pathlib.Path(__file__).parent / "hosts/hosts.sh"
+SLURM = SCRIPT.with_name("slurm.sh")
 DAEMONS = ("orted", "prted")  # of Open MPI 4 and 5
 SECONDS = 30
+
+
+def first_missing(*tools):
+    path = os.environ["PATH"] + ":/usr/sbin:/sbin"
+    return next((tool for tool in tools if not shutil.which(tool, path=path)), None)
 
 
 def why_not():
     """Why there can be none here, or nothing."""
     if os.geteuid() != 0:
         return "it takes root"
-    path = os.environ["PATH"] + ":/usr/sbin:/sbin"
-    for tool in ("ip", "tc", "unshare", "nsenter", "setsid", "mpirun"):
-        if not shutil.which(tool, path=path):
-            return f"there is no {tool}: scripts/install.sh tests"
+    missing = first_missing("ip", "tc", "unshare", "nsenter", "setsid", "mpirun")
+    if missing:
+        return f"there is no {missing}: scripts/install.sh tests"
     with tempfile.TemporaryDirectory(prefix="lockstep-hosts-") as folder:
         done = subprocess.run([SCRIPT, folder, "up", "1"], stdin=subprocess.DEVNULL, text=True,
                               stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=SECONDS,
@@ -35,6 +41,13 @@ def require():
     reason = why_not()
     if reason:
         raise unittest.SkipTest("virtual hosts left out: " + reason)
+
+
+def require_slurm():
+    missing = first_missing("slurmctld", "slurmd", "sbatch", "munged")
+    if missing:
+        raise unittest.SkipTest(f"virtual Slurm left out: there is no {missing}: "
+                                "scripts/install.sh slurm")
 
 
 class VirtualHosts:
@@ -80,3 +93,55 @@ class VirtualHosts:
 
     def daemons(self, host):
         return self.processes(host, *DAEMONS)
+
+
+class VirtualSlurm:
+    """Of all hosts; ends with them."""
+
+    def __init__(self, hosts):
+        self.hosts = hosts
+        self.do("up", str(len(hosts.names)))
+
+    def do(self, *words, env=None):
+        """on COMMAND, boot HOST; its output."""
+        return subprocess.run([SLURM, self.hosts.folder, *words], stdin=subprocess.DEVNULL,
+                              text=True, stdout=subprocess.PIPE, timeout=2 * SECONDS, check=True,
+                              env=env).stdout
+
+    def job(self, number):
+        """What Slurm knows of a job: JobState, Restarts, NodeList, ExitCode, ..."""
+        words = self.do("on", "scontrol", "--oneliner", "show", "job", number).split()
+        return dict(word.split("=", 1) for word in words if "=" in word)
+
+    def signal(self, number, name):
+        """To the job's script alone, as slurmctld does before the time is up."""
+        self.do("on", "scancel", "--batch", f"--signal={name}", number)
+
+
+class HostsTest(support.LoggedTest):
+    """Trains a toy on virtual hosts, and alone to compare."""
+    HOSTS = 4
+
+    @classmethod
+    def setUpClass(cls):
+        require()
+        cls.open_home()
+        cls.config = cls.home.make_toy(
+            train=200, text=support.CONFIG.replace("every: 20, keep", "every: 10, keep"))
+        cls.dataset = cls.home.folder / "toy.h5"
+        cls.hosts = VirtualHosts(cls.home.folder / "hosts", cls.HOSTS)
+        cls.addClassCleanup(cls.hosts.close)
+        cls.undisturbed_at = {}
+
+    def words(self, steps, folder, *more):
+        return ["train", self.config, *support.settings(
+            f"run.folder={folder}", f"data.dataset={self.dataset}", f"training.steps={steps}",
+            "validation.every=1000000", *more)]
+
+    def undisturbed(self, step):
+        """The checkpoint of one process alone at that step."""
+        if step not in self.undisturbed_at:
+            folder = self.home.folder / f"undisturbed-{step}"
+            self.passes(*self.words(step, folder))
+            self.undisturbed_at[step] = folder / f"checkpoints/step-{step:010}.h5"
+        return self.undisturbed_at[step]
