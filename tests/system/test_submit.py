@@ -1,114 +1,18 @@
 """scripts/submit/: what batch systems are told, and when a job goes on, with stand-ins for them."""
-import os
 import shlex
 import shutil
 import signal
 import unittest
 
+import submission
 import support
 
-SYSTEMS = {"slurm": "sbatch", "pbs": "qsub", "gridengine": "qsub"}
 ODD = ["my config.yaml", "--set", "data.train.pairs=it's \"here\".tsv", "--set", "run.seed=$(id)"]
 
-# Writes down how it is called, and with which standard input.
-RECORDER = """\
-#!/bin/bash
-printf '%s\\n' "$@" >{folder}/${{0##*/}}.words
-cat >{folder}/${{0##*/}}.input
-exit "${{RECORDER_CODE:-0}}"
-"""
-QSTAT = """\
-#!/bin/bash
-cat {folder}/limit
-"""
-# In the place of run.sh and of sweep.py: reports and ends as the environment says.
-RUN = """\
-#!/bin/bash
-printf '%s\\n' "$@" >{folder}/${{0##*/}}.words
-[ -z "${{RUN_CODE:-}}" ] || exit "$RUN_CODE"
-trap 'echo "$RUN_STEPS" >"$LOCKSTEP_PROGRESS"; [ -z "${{RUN_SAVES:-}}" ] || sleep 1; exit 143' TERM
-touch {folder}/running
-while :; do sleep 0.02; done
-"""
-# Starts one rank.
-SRUN = """\
-#!/bin/bash
-printf '%s\\n' "$@" >{folder}/srun.words
-while [ "$1" != -n ]; do shift; done
-shift 2
-exec "$@"
-"""
 
-
-class Submission(support.LoggedTest):
-    def setUp(self):
-        super().setUp()
-        self.root = self.folder / "a tree"
-        scripts = self.root / "scripts"
-        shutil.copytree(support.ROOT / "scripts/submit", scripts / "submit")
-        shutil.copytree(support.ROOT / "scripts/run", scripts / "run")
-        self.bin = self.folder / "bin"
-        self.bin.mkdir()
-        for name in ("sbatch", "scontrol", "qsub", "mpirun"):
-            self.stand_in(self.bin / name, RECORDER)
-        self.stand_in(self.bin / "qstat", QSTAT)
-        self.stand_in(self.bin / "srun", SRUN)
-        for name in ("run.sh", "sweep.py"):
-            self.stand_in(scripts / name, RUN)
-        self.limit("")
-
-    def stand_in(self, path, text):
-        path.write_text(text.format(folder=shlex.quote(str(self.folder))))
-        path.chmod(0o755)
-
-    def limit(self, text):
-        (self.folder / "limit").write_text(text)
-
-    def script(self, system):
-        return str(self.root / f"scripts/submit/{system}.sh")
-
-    def environment(self, **more):
-        return support.environment(**{
-            "PATH": f"{self.bin}:{os.environ['PATH']}", "SLURM_JOB_ID": "7", "JOB_ID": "7",
-            "PBS_JOBID": "7.server", "RUN_STEPS": "10 20", **more})
-
-    def do(self, words, **environment):
-        return support.run(words, env=self.environment(**environment), cwd=self.folder)
-
-    def recorded(self, name):
-        """The words that a stand-in was called with; nothing if it was not."""
-        path = self.folder / f"{name}.words"
-        return path.read_text().splitlines() if path.exists() else None
-
-    def submitted(self, system):
-        return (self.folder / f"{SYSTEMS[system]}.input").read_text()
-
-    def job(self, system, *words, **environment):
-        """Of these words, started as the batch system would; output in self.log()."""
-        done = self.do([self.script(system), *words])
-        self.assertEqual(done.returncode, 0, done.stderr)
-        path = self.folder / "job script"
-        path.write_text(self.submitted(system))
-        for name in ("running", "run.sh.words", "sweep.py.words", "scontrol.words", "qsub.words"):
-            (self.folder / name).unlink(missing_ok=True)
-        return self.start_logged(["bash", path], env=self.environment(**environment), cwd="/")
-
-    def running_job(self, *words, **environment):
-        process = self.job(*words, **environment)
-        running = self.folder / "running"
-        support.wait_until(lambda: running.exists() or process.poll() is not None)
-        self.assertIsNone(process.poll(), self.log())
-        return process
-
-    def stop(self, process, *numbers):
-        for number in numbers:
-            process.send_signal(number)
-        return process.wait(60)
-
-
-class Words(Submission):
+class Words(submission.Submission):
     def test_a_dry_run_is_what_would_be_done(self):
-        for system, command in SYSTEMS.items():
+        for system, command in submission.SYSTEMS.items():
             words = [self.script(system), "--ranks", "3", "-N", "a name", "--", *ODD]
             dry = self.do([words[0], "--dry-run", *words[1:]])
             self.assertEqual((dry.returncode, self.recorded(command)), (0, None), dry.stderr)
@@ -124,7 +28,7 @@ class Words(Submission):
             (self.folder / f"{command}.words").unlink()
 
     def test_words_arrive_as_they_are(self):
-        for system in SYSTEMS:
+        for system in submission.SYSTEMS:
             process = self.job(system, "--ranks", "3", "-N", "a name", "--", *ODD, RUN_CODE="0")
             self.assertEqual(process.wait(60), 0, self.log())
             self.assertEqual(self.recorded("run.sh"), ["-n", "3", "--retries", "10", *ODD])
@@ -168,7 +72,7 @@ class Words(Submission):
         self.assertEqual(done.returncode, 3)
 
 
-class Copies(Submission):
+class Copies(submission.Submission):
     """sbatch and qsub take a file, but run a copy of it."""
 
     def copy(self, system, *words, **environment):
@@ -196,7 +100,7 @@ class Copies(Submission):
         self.assertIn("options of sbatch stand before the script: --nodes=2", done.stderr)
 
 
-class TimeIsUp(Submission):
+class TimeIsUp(submission.Submission):
     def test_slurm_requeues(self):
         self.assertEqual(self.stop(self.running_job("slurm", "x"), signal.SIGUSR1), 143)
         self.assertEqual(self.recorded("scontrol"), ["requeue", "7"], self.log())
@@ -253,7 +157,7 @@ class TimeIsUp(Submission):
         self.assertIn("no limit is known of this job's time", self.log())
 
 
-class NotAgain(Submission):
+class NotAgain(submission.Submission):
     def assertNotAgain(self, process, code, *numbers):
         self.assertEqual(self.stop(process, *numbers), code, self.log())
         again = (self.recorded("scontrol"), self.recorded("qsub"))
@@ -269,6 +173,11 @@ class NotAgain(Submission):
             process = self.running_job("slurm", "x", RUN_SAVES="1")
             self.assertNotAgain(process, 143, *numbers)
 
+    def test_what_ended_before_it_was_stopped(self):
+        for code in (0, 1, 2):
+            process = self.running_job("slurm", "x", RUN_END=str(code))
+            self.assertNotAgain(process, code, signal.SIGUSR1)
+
     def test_what_ends_by_itself(self):
         for code in (0, 1, 2, 137, 143, 205):
             self.assertNotAgain(self.job("slurm", "x", RUN_CODE=str(code)), code)
@@ -280,7 +189,7 @@ class NotAgain(Submission):
             self.assertIn("nothing new was saved in it", self.log())
 
 
-class Sweeps(Submission):
+class Sweeps(submission.Submission):
     def setUp(self):
         super().setUp()
         (self.folder / "my sweep").mkdir()
@@ -313,7 +222,7 @@ class Sweeps(Submission):
         self.assertIn("scripts/sweep.py my sweep", done.stderr)
 
 
-class Hosts(Submission):
+class Hosts(submission.Submission):
     def test_ranks_are_the_slots(self):
         (self.folder / "hosts").write_text("# all of them\nn1 slots=4\nn2 slots=2\nn3\n")
         common = ["--drop-lost", "--hostfile", "hosts"]
@@ -336,7 +245,7 @@ class Hosts(Submission):
             self.assertIn("no file of hosts, with lines like", done.stderr)
 
 
-class RunScript(Submission):
+class RunScript(submission.Submission):
     """The real one, in a job."""
 
     def setUp(self):
