@@ -13,11 +13,12 @@
 # CONFIG may have before it what run.sh takes after -n (`-- --retries 3 CONFIG`). The name of the
 # parallel environment (`mpi`) is each cluster's own: qconf -spl. What stands below is told to qsub,
 # unless a QSUB-OPTION says otherwise. The job asks for its limit (h_rt); when the run has saved,
-# status 99 puts the job back into the queue. The soft limit (s_rt) does the same, but a job on
-# several hosts Grid Engine 8.1.9 kills then. qdel sends SIGUSR2 (-notify): the run saves and ends.
-# A lost rank is started again within the job, and a lost host makes Grid Engine start the job
-# again. `qsub QSUB-OPTION... scripts/submit/gridengine.sh CONFIG` does as well: Grid Engine runs a
-# copy, which looks for scripts/ in LOCKSTEP_SCRIPTS or in the folder of the submission.
+# status 99 puts the job back into the queue, or on several hosts it submits the same job again.
+# The soft limit (s_rt) does as well on one host, but on several Grid Engine 8.1.9 kills the job
+# then. qdel sends SIGUSR2 (-notify): the run saves and ends. A lost rank is started again within
+# the job, and a lost host makes Grid Engine start the job again where reschedule_unknown is set.
+# `qsub QSUB-OPTION... scripts/submit/gridengine.sh CONFIG` does as well, but for several hosts: Grid
+# Engine runs a copy, which looks for scripts/ in LOCKSTEP_SCRIPTS or in the folder of the submission.
 
 #$ -N lockstep
 #$ -S /bin/bash
@@ -37,7 +38,7 @@ set -u
     name=gridengine.sh
     directive='#\$'
     submitter=(qsub)
-    task=${SGE_TASK_ID:-}
+    task=${LOCKSTEP_TASK:-${SGE_TASK_ID:-}}
     [ "$task" != undefined ] || task=
 }
 self=$(readlink -f "$0")
@@ -50,8 +51,10 @@ job_begin() {
         sed -n 's/^hard resource_list:.*h_rt=\([0-9:]*\).*/\1/p')"
 }
 
+# After status 99 Grid Engine 8.1.9 waits in vain for the end of what ran on the job's other hosts.
 job_again() {
-    echo "gridengine.sh: the time is up: Grid Engine starts the job again, from what is saved." >&2
+    echo "gridengine.sh: the time is up: the job goes on from what is saved." >&2
+    [[ ${NHOSTS:-1} -gt 1 && $inside != copy ]] && job_submit_again -t -tc && return
     exit 99
 }
 

@@ -19,11 +19,12 @@
 # and has functions
 #
 #   job_begin   in a job, before the run
-#   job_again   the time is up, and something new is saved: have the job started again
+#   job_again   the time is up, and something new is saved: have the job go on
 #
 # SIGUSR1 says that the time is up; SIGTERM, and SIGUSR2 which Grid Engine sends before it kills,
 # that someone wants the job to end. Either way the run saves its state.
 
+inside= # a job, or "copy" where that is one of this script
 dry_run=
 ranks=
 batch_options=()
@@ -143,6 +144,23 @@ job_submit() {
     job_script | "${command[@]}"
 }
 
+# In a job: another one goes on with what this one does. `$@` are the options that make an array, each
+# with one value; a task of an array is none any more, and its number goes with it.
+job_submit_again() {
+    local i options=()
+
+    for ((i = 0; i < ${#batch_options[@]}; i++)); do
+        if [[ " $* " == *" ${batch_options[i]} "* ]]; then
+            i=$((i + 1))
+        elif [[ ! ${batch_options[i]} =~ ^-J. ]]; then
+            options+=("${batch_options[i]}")
+        fi
+    done
+    batch_options=("${options[@]}")
+    export LOCKSTEP_TASK=$task
+    job_submit >&2
+}
+
 # ---- inside a job ----
 
 # Sets `command`.
@@ -247,8 +265,7 @@ job_run() {
 }
 
 job_main() {
-    local inside=${LOCKSTEP_JOB:-}
-
+    inside=${LOCKSTEP_JOB:-}
     unset LOCKSTEP_JOB
     [ "${self%/*}" = "$root/scripts/submit" ] || inside=copy
     job_parse "$@"

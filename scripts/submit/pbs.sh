@@ -45,29 +45,10 @@ job_begin() {
         sed -n 's/^ *Resource_List.walltime = \([0-9:]*\)$/\1/p')"
 }
 
-# The task of an array is not an array any more: its number goes with it.
-without_array() {
-    local i
-
-    options=()
-    for ((i = 0; i < ${#batch_options[@]}; i++)); do
-        case ${batch_options[i]} in
-        -J) i=$((i + 1)) ;;
-        -J*) ;;
-        *) options+=("${batch_options[i]}") ;;
-        esac
-    done
-}
-
 job_again() {
-    local options
-
     echo "pbs.sh: the time is up: another job goes on from what is saved." >&2
-    without_array
-    batch_options=("${options[@]}")
-    export LOCKSTEP_TASK=$task
-    job_submit ||
-        echo "pbs.sh: this host cannot submit: submit the job again, it goes on." >&2
+    job_submit_again -J ||
+        echo "pbs.sh: this host cannot submit it: submit the job again, it goes on." >&2
 }
 
 source "$root/scripts/submit/job.sh" ||

@@ -117,23 +117,33 @@ class TimeIsUp(submission.Submission):
     def test_grid_engine_is_told_by_the_status(self):
         self.assertEqual(self.stop(self.running_job("gridengine", "x"), signal.SIGUSR1), 99)
 
-    def test_pbs_gets_the_same_job_again(self):
-        words = ["--ranks", "3", "-l", "select=3", "-J", "1-4", "-J2-3", "--", *ODD]
-        process = self.running_job("pbs", *words, PBS_ARRAY_INDEX="4")
+    def check_that_the_same_is_submitted(self, system, options, directive, **environment):
+        words = ["--ranks", "3", "-l", "a=3", *options, "--", *ODD]
+        process = self.running_job(system, *words, **environment)
         self.assertEqual(self.stop(process, signal.SIGUSR1), 143)
-        self.assertEqual(self.recorded("qsub"), ["-l", "select=3"], self.log())
-        successor = self.submitted("pbs")
+        self.assertEqual(self.recorded("qsub"), ["-l", "a=3"], self.log())
+        successor = self.submitted(system)
         self.assertIn("\nexport LOCKSTEP_TASK=4\n", successor)
-        self.assertIn("\n#PBS -r y\n", successor)
+        self.assertIn(f"\n{directive} -r y\n", successor)
         self.assertIn(f"\ncd {self.folder} || exit 1\n", successor)
         process = self.start_logged(["bash", "-c", successor], cwd="/",
                                     env=self.environment(RUN_CODE="0"))
         self.assertEqual(process.wait(60), 0, self.log())
         self.assertEqual(self.recorded("run.sh"), ["-n", "3", "--retries", "10", *ODD])
 
-    def test_a_host_of_pbs_that_may_not_submit(self):
+    def test_another_job_of_pbs_goes_on(self):
+        self.check_that_the_same_is_submitted("pbs", ["-J", "1-4", "-J2-3"], "#PBS",
+                                              PBS_ARRAY_INDEX="4")
+
+    def test_another_job_of_grid_engine_goes_on_if_it_has_several_hosts(self):
+        self.check_that_the_same_is_submitted("gridengine", ["-t", "1-4", "-tc", "2"], "#$",
+                                              SGE_TASK_ID="4", NHOSTS="2")
+
+    def test_a_host_that_may_not_submit(self):
         self.stop(self.running_job("pbs", "x", RECORDER_CODE="1"), signal.SIGUSR1)
         self.assertIn("submit the job again, it goes on", self.log())
+        process = self.running_job("gridengine", "x", RECORDER_CODE="1", NHOSTS="2")
+        self.assertEqual(self.stop(process, signal.SIGUSR1), 99)
 
     def test_limits_that_only_the_job_knows(self):
         for system, text, code in (

@@ -1,5 +1,4 @@
-"""Hosts on this machine (hosts/hosts.sh), whose cables can be pulled and whose power can fail, and
-Slurm on them (hosts/slurm.sh)."""
+"""Hosts on this machine (hosts/hosts.sh), whose cables can be pulled and whose power can fail."""
 import os
 import pathlib
 import shutil
@@ -10,7 +9,6 @@ import unittest
 import support
 
 SCRIPT = pathlib.Path(__file__).parent / "hosts/hosts.sh"
-SLURM = SCRIPT.with_name("slurm.sh")
 DAEMONS = ("orted", "prted")  # of Open MPI 4 and 5
 SECONDS = 30
 
@@ -41,13 +39,6 @@ def require():
     reason = why_not()
     if reason:
         raise unittest.SkipTest("virtual hosts left out: " + reason)
-
-
-def require_slurm():
-    missing = first_missing("slurmctld", "slurmd", "sbatch", "munged")
-    if missing:
-        raise unittest.SkipTest(f"virtual Slurm left out: there is no {missing}: "
-                                "scripts/install.sh slurm")
 
 
 class VirtualHosts:
@@ -93,29 +84,6 @@ class VirtualHosts:
 
     def daemons(self, host):
         return self.processes(host, *DAEMONS)
-
-
-class VirtualSlurm:
-    """Of all hosts; ends with them."""
-
-    def __init__(self, hosts):
-        self.hosts = hosts
-        self.do("up", str(len(hosts.names)))
-
-    def do(self, *words, env=None):
-        """on COMMAND, boot HOST; its output."""
-        return subprocess.run([SLURM, self.hosts.folder, *words], stdin=subprocess.DEVNULL,
-                              text=True, stdout=subprocess.PIPE, timeout=2 * SECONDS, check=True,
-                              env=env).stdout
-
-    def job(self, number):
-        """What Slurm knows of a job: JobState, Restarts, NodeList, ExitCode, ..."""
-        words = self.do("on", "scontrol", "--oneliner", "show", "job", number).split()
-        return dict(word.split("=", 1) for word in words if "=" in word)
-
-    def signal(self, number, name):
-        """To the job's script alone, as slurmctld does before the time is up."""
-        self.do("on", "scancel", "--batch", f"--signal={name}", number)
 
 
 class HostsTest(support.LoggedTest):
