@@ -3,6 +3,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-scripts=(scripts/*.sh scripts/run/*.sh scripts/packaging/*.sh scripts/*.sbatch tests/system/*/*.sh .ci/run)
+scripts=(scripts/*.sh scripts/run/*.sh scripts/submit/*.sh scripts/packaging/*.sh
+         tests/system/*/*.sh .ci/run)
 shellcheck --external-sources "${scripts[@]}"
 echo "Scripts: ${#scripts[@]} files."

@@ -22,6 +22,8 @@ declare -A packages=(
     [plots]="python3 python3-h5py python3-matplotlib fonts-wqy-microhei" # scripts/plot_*.py
     [tests]="python3 python3-h5py python3-matplotlib fonts-wqy-microhei
              espeak-ng sox iproute2 clang-format libopenblas0-openmp mandoc shellcheck clang libomp-dev debootstrap"
+    [slurm]="slurm-wlm munge"               # tests/system/test_slurm.py
+    [gridengine]="gridengine-master gridengine-exec gridengine-client" # test_gridengine.py
     [aarch64]="cmake ninja-build pkg-config protobuf-c-compiler python3 debootstrap qemu-user-static
                gcc-aarch64-linux-gnu g++-aarch64-linux-gnu" # scripts/aarch64.sh
     [torch]="python3 python3-h5py python3-scipy python3-torch" # 1 GB: only to compare and to remake golden files

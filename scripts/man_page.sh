@@ -170,8 +170,10 @@ Complete recipes, with comments.
 trains on several ranks so that a signal saves;
 .B sweep.py
 trains a grid of settings;
-.B submit.sbatch
-is a Slurm job;
+.BR submit/slurm.sh ", " submit/pbs.sh " and " submit/gridengine.sh
+submit a batch job that goes on by itself when its time is up,
+.B submit/hosts.sh
+trains on the hosts of a file;
 .B cmudict.py
 and
 .B bible.py

@@ -16,8 +16,9 @@
 # SIGUSR1: the ranks finish their step, save and end. The exit status is
 # that of the run: 0 done, 1 failed, 2 wrong configuration or input, 128+n stopped
 # by signal n with the state saved, and anything else, 205 among it, that a rank or a host was
-# lost. In a Slurm allocation the ranks default to its
-# tasks and go where Slurm says. Where the reader of the output goes (`| head`) the ranks are
+# lost. In a job of Slurm, PBS or Grid Engine the ranks default to its
+# tasks and go where it says (run/allocation.sh); LOCKSTEP_LAUNCHER=srun has Slurm start them in
+# the place of mpirun. Where the reader of the output goes (`| head`) the ranks are
 # told to end, and the status is 141, as of one process alone. The program is that of the tree
 # or the prefix which this script stands in; LOCKSTEP names another.
 #
@@ -31,12 +32,14 @@ root=$(cd "$(dirname "$0")/.." && pwd)
 program=$root/build/release/lockstep
 [ -x "$program" ] || [ ! -x "$root/../../bin/lockstep" ] || program=$root/../../bin/lockstep
 program=${LOCKSTEP:-$program}
-ranks=${SLURM_NTASKS:-1}
+launcher=${LOCKSTEP_LAUNCHER:-mpirun}
 retries=0
 drop_lost=
 source "$root/scripts/run/retry.sh"
 source "$root/scripts/run/hosts.sh"
 source "$root/scripts/run/connections.sh"
+source "$root/scripts/run/allocation.sh"
+ranks=$(allocated_ranks)
 
 usage() {
     echo "usage: scripts/run.sh [-n RANKS] [--retries N [--drop-lost]] [MPIRUN-OPTION... --]" \
@@ -79,7 +82,17 @@ train | predict | score)
 esac
 [ $# -ge 1 ] || usage
 [[ $retries -eq 0 || $verb = train ]] || usage
-if [[ -n $drop_lost && " ${options[*]-} " != *" -H "* && " ${options[*]-} " != *host* ]]; then
+if [[ ! $launcher =~ ^(mpirun|srun)$ || $launcher$verb =~ ^srun(predict|score)$ ]]; then
+    echo "run.sh: LOCKSTEP_LAUNCHER is mpirun, or to train srun; it says $launcher" >&2
+    exit 2
+fi
+named_hosts=
+[[ " ${options[*]-} " != *" -H "* && " ${options[*]-} " != *host* ]] || named_hosts=1
+if [ -z "$named_hosts" ] && [ -r "${PBS_NODEFILE:-}" ]; then
+    options+=(--hostfile "$PBS_NODEFILE")
+    named_hosts=1
+fi
+if [[ -n $drop_lost && -z $named_hosts ]]; then
     echo "run.sh: --drop-lost needs to know the hosts: name them with -H or --hostfile" >&2
     exit 2
 fi
@@ -167,6 +180,15 @@ in_slurm_job() {
         grep -q 'JobState=RUNNING'
 }
 
+# A variable for all ranks; srun hands on the environment.
+tell() {
+    if [ "$launcher" = mpirun ]; then
+        options+=(-x "$1=1")
+    else
+        export "$1=1"
+    fi
+}
+
 starts() {
     "$@" mpirun -n "$ranks" "${options[@]}" true &>/dev/null </dev/null
 }
@@ -176,7 +198,7 @@ starts() {
 refuse_leftovers() {
     local without=() name
 
-    [ -n "${SLURM_JOB_ID:-}${SLURM_JOBID:-}" ] || return 0
+    [[ -n ${SLURM_JOB_ID:-}${SLURM_JOBID:-} && $launcher = mpirun ]] || return 0
     in_slurm_job && return
     for name in "${!SLURM_@}"; do
         without+=(-u "$name")
@@ -190,10 +212,11 @@ refuse_leftovers() {
     fi
 }
 
-[ "$(id -u)" -ne 0 ] || options+=(--allow-run-as-root)
+launch=(mpirun)
+[ "$launcher" = mpirun ] || launch_by_srun
+[[ $launcher = srun || $(id -u) -ne 0 ]] || options+=(--allow-run-as-root)
 here=1
-[ -z "${SLURM_JOB_ID:-}" ] || here=
-[[ " ${options[*]-} " != *" -H "* && " ${options[*]-} " != *host* ]] || here=
+[[ -z ${SLURM_JOB_ID:-}${PE_HOSTFILE:-}$named_hosts && $launcher = mpirun ]] || here=
 resolved=$(resolve "$@")
 threads=$(value_of threads)
 threads=${threads:-1}
@@ -208,13 +231,14 @@ fi
 # mpirun counts cores without hyperthreads as places for ranks.
 [ -z "$here" ] || options+=(--oversubscribe)
 # A rank bound to one core would keep all its threads there.
-if [[ -n $crowded || $threads -gt 1 ]] && [[ " ${options[*]-} " != *--bind-to* ]]; then
+if [[ -n $crowded || $threads -gt 1 && $launcher = mpirun ]] &&
+    [[ " ${options[*]-} " != *--bind-to* ]]; then
     options+=(--bind-to none)
 fi
 set_keepalive
 # Ranks write to pipes; this tells rank 0 that a terminal is at the end.
-[ ! -t 2 ] || options+=(-x LOCKSTEP_TERMINAL=1)
-[ "$retries" -eq 0 ] || options+=(-x LOCKSTEP_RETRIES=1)
+[ ! -t 2 ] || tell LOCKSTEP_TERMINAL
+[ "$retries" -eq 0 ] || tell LOCKSTEP_RETRIES
 
 # ---- what ranks read and write ----
 
@@ -236,7 +260,7 @@ relay() {
 
 # In a session of its own a terminal's Ctrl-C does not reach mpirun.
 start() {
-    exec setsid mpirun -n "$ranks" "${options[@]}" "$program" "$verb" "$@" 2>&"$said"
+    exec setsid "${launch[@]}" -n "$ranks" "${options[@]}" "$program" "$verb" "$@" 2>&"$said"
 }
 
 start_training() {
@@ -288,8 +312,11 @@ run_once() {
     else
         start_relayed "$@"
     fi
-    guard &
-    guard=$!
+    guard=
+    if [ "$launcher" = mpirun ]; then # Slurm looks after its own
+        guard &
+        guard=$!
+    fi
     # One may have come between the last look and this.
     [ -z "$asked" ] || { send &>/dev/null & sender=$!; }
 
@@ -301,7 +328,7 @@ run_once() {
         [ -n "$arrived" ]
     do :; done
 
-    kill "$guard" 2>/dev/null
+    [ -z "$guard" ] || kill "$guard" 2>/dev/null
     hear_out
     # mpirun 5 may say 0 when it has lost a host; mpirun 4 says 205.
     [[ $code -ne 0 || $verb != train ]] || ! was_cut_off || code=205
@@ -319,15 +346,18 @@ refuse_leftovers
 end_if_asked
 given=("${options[@]}")
 all_ranks=$ranks
+saved_before=$(saved_step)
 while
     note_start
     run_once "$@"
     [ "$retries" -gt 0 ] && start_again "$code"
 do :; done
 
+report_progress
+
 # The ranks were stopped by SIGUSR1, this script by what it was asked with.
 if [ -n "$asked" ] && [ "$code" -eq 138 ]; then
-    [ "$verb" != train ] ||
+    [[ $verb != train || $launcher != mpirun ]] ||
         echo "run.sh: stopped; by \"job has been aborted\" or \"terminated\" mpirun means that" \
             "the ranks have ended." >&2
     code=$((128 + asked))

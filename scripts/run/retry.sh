@@ -95,8 +95,14 @@ pause() {
     done
 }
 
+# To the batch job in which this runs, for it must not go on for ever with what stays on the spot.
+report_progress() {
+    [ -z "${LOCKSTEP_PROGRESS:-}" ] || echo "$saved_before $(saved_step)" >"$LOCKSTEP_PROGRESS"
+}
+
 end_between_tries() {
     [ -n "$asked" ] || return 0
+    report_progress
     echo "run.sh: stopped between two tries; the same command goes on from step $saved." >&2
     exit $((128 + asked))
 }

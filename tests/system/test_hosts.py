@@ -23,32 +23,8 @@ def began(log):
     return " x 1 thread" in log
 
 
-class Hosts(support.LoggedTest):
+class Hosts(virtual_hosts.HostsTest):
     """Ranks on virtual hosts, started by the run script on head."""
-
-    @classmethod
-    def setUpClass(cls):
-        virtual_hosts.require()
-        cls.open_home()
-        cls.config = cls.home.make_toy(
-            train=200, text=support.CONFIG.replace("every: 20, keep", "every: 10, keep"))
-        cls.dataset = cls.home.folder / "toy.h5"
-        cls.hosts = virtual_hosts.VirtualHosts(cls.home.folder / "hosts", 4)
-        cls.addClassCleanup(cls.hosts.close)
-        cls.undisturbed_at = {}
-
-    def words(self, steps, folder, *more):
-        return ["train", self.config, *support.settings(
-            f"run.folder={folder}", f"data.dataset={self.dataset}", f"training.steps={steps}",
-            "validation.every=1000000", *more)]
-
-    def undisturbed(self, step):
-        """The checkpoint of one process alone at that step."""
-        if step not in self.undisturbed_at:
-            folder = self.home.folder / f"undisturbed-{step}"
-            self.passes(*self.words(step, folder))
-            self.undisturbed_at[step] = folder / f"checkpoints/step-{step:010}.h5"
-        return self.undisturbed_at[step]
 
     def start(self, steps, hosts, *more, **options):
         """Once mpirun has brought the ranks together, which that of Open MPI 5 fails to do once

@@ -51,6 +51,12 @@ class Install(support.SystemTest):
         self.assertEqual(done.returncode, 0, done.stderr)
         self.assertEqual(len(self.checkpoints()), 1)
 
+    def test_its_submission_scripts_name_themselves(self):
+        for system in ("slurm", "pbs", "gridengine"):
+            script = self.prefix / f"share/lockstep/scripts/submit/{system}.sh"
+            job = text_of([script, "--dry-run", "my.yaml"])
+            self.assertIn(f"\nLOCKSTEP_JOB=1 exec {script} ", job)
+
     def test_the_manual_has_every_key(self):
         reference = text_of([self.program, "config", "--reference"])
         keys = re.findall(r"(?m)^### (\S+)", reference)

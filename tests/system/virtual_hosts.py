@@ -13,14 +13,18 @@ DAEMONS = ("orted", "prted")  # of Open MPI 4 and 5
 SECONDS = 30
 
 
+def first_missing(*tools):
+    path = os.environ["PATH"] + ":/usr/sbin:/sbin"
+    return next((tool for tool in tools if not shutil.which(tool, path=path)), None)
+
+
 def why_not():
     """Why there can be none here, or nothing."""
     if os.geteuid() != 0:
         return "it takes root"
-    path = os.environ["PATH"] + ":/usr/sbin:/sbin"
-    for tool in ("ip", "tc", "unshare", "nsenter", "setsid", "mpirun"):
-        if not shutil.which(tool, path=path):
-            return f"there is no {tool}: scripts/install.sh tests"
+    missing = first_missing("ip", "tc", "unshare", "nsenter", "setsid", "mpirun")
+    if missing:
+        return f"there is no {missing}: scripts/install.sh tests"
     with tempfile.TemporaryDirectory(prefix="lockstep-hosts-") as folder:
         done = subprocess.run([SCRIPT, folder, "up", "1"], stdin=subprocess.DEVNULL, text=True,
                               stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=SECONDS,
@@ -80,3 +84,32 @@ class VirtualHosts:
 
     def daemons(self, host):
         return self.processes(host, *DAEMONS)
+
+
+class HostsTest(support.LoggedTest):
+    """Trains a toy on virtual hosts, and alone to compare."""
+    HOSTS = 4
+
+    @classmethod
+    def setUpClass(cls):
+        require()
+        cls.open_home()
+        cls.config = cls.home.make_toy(
+            train=200, text=support.CONFIG.replace("every: 20, keep", "every: 10, keep"))
+        cls.dataset = cls.home.folder / "toy.h5"
+        cls.hosts = VirtualHosts(cls.home.folder / "hosts", cls.HOSTS)
+        cls.addClassCleanup(cls.hosts.close)
+        cls.undisturbed_at = {}
+
+    def words(self, steps, folder, *more):
+        return ["train", self.config, *support.settings(
+            f"run.folder={folder}", f"data.dataset={self.dataset}", f"training.steps={steps}",
+            "validation.every=1000000", *more)]
+
+    def undisturbed(self, step):
+        """The checkpoint of one process alone at that step."""
+        if step not in self.undisturbed_at:
+            folder = self.home.folder / f"undisturbed-{step}"
+            self.passes(*self.words(step, folder))
+            self.undisturbed_at[step] = folder / f"checkpoints/step-{step:010}.h5"
+        return self.undisturbed_at[step]

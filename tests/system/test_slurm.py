@@ -1,0 +1,61 @@
+"""scripts/submit/slurm.sh on a real Slurm of virtual hosts: a job goes on when its time is up and
+when a node is lost, saves when it is cancelled, and comes to the bits of an undisturbed run."""
+import unittest
+
+import virtual_clusters
+
+STEPS = 150
+
+
+class Slurm(virtual_clusters.JobsTest):
+    """Jobs of two nodes of three."""
+    KIND, HOSTS = virtual_clusters.Slurm, 3
+
+    def assertCompletes(self, job, restarts):
+        self.assertEndsAsUndisturbed(job, STEPS, restarts)
+        state = self.cluster.job(job)
+        self.assertEqual((state["JobState"], state["Restarts"]), ("COMPLETED", str(restarts)))
+        return state
+
+    def test_the_time_is_up_twice(self):
+        job = self.submit(steps=STEPS)
+        for restarts in (1, 2):
+            self.stop_in_time(job)
+            self.assertEqual(self.count(f"Slurm starts job {job} again"), restarts, self.log())
+        self.assertCompletes(job, 2)
+
+    def test_srun_comes_to_the_same_bits(self):
+        if "pmix" not in self.cluster.do("on", "sh", "-c", "srun --mpi=list 2>&1"):
+            self.skipTest("this Slurm has no PMIx")
+        job = self.submit("--launcher", "srun", steps=STEPS)
+        self.stop_in_time(job)
+        self.assertCompletes(job, 1)
+        self.assertEqual(self.count("mpirun"), 0, self.log())
+
+    def test_a_node_crashes(self):
+        """One that is not the job's first: mpirun notices it before Slurm does."""
+        job = self.submit(steps=STEPS)
+        self.wait_for_checkpoint(job)
+        self.assertEqual(self.cluster.job(job)["NodeList"], "host[1-2]")
+        self.hosts.do("crash", "host2")
+        self.addCleanup(self.cluster.do, "boot", "host2")
+        self.addCleanup(self.hosts.do, "boot", "host2")
+        self.assertEqual(self.assertCompletes(job, 1)["NodeList"], "host[1,3]")
+
+    def test_what_is_cancelled_is_saved(self):
+        """As the script says; and does not begin anew."""
+        for launcher in ("mpirun", "srun"):
+            before = self.step()
+            job = self.submit("--launcher", launcher, steps=100000)
+            self.wait_for_checkpoint(job, before)
+            self.cluster.signal(job, "TERM")
+            self.wait_for_end(job)
+            state = self.cluster.job(job)
+            self.assertEqual((state["JobState"], state["ExitCode"], state["Restarts"]),
+                             ("FAILED", "143:0", "0"), self.log())
+        self.assertEqual(self.count("the state is saved"), 2, self.log())
+        self.assertSameState(self.checkpoints()[-1], self.undisturbed(self.step()))
+
+
+if __name__ == "__main__":
+    unittest.main()
