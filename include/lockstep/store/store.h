@@ -148,6 +148,12 @@ MUST_CHECK status store_note(const char *path, uint64_t out[2]);
 
 /* XXH3-64 of bytes, for fingerprints; and of a whole file's content. */
 uint64_t store_hash(const void *bytes, size_t size);
+/* The same of bytes that come one after another. Owned until end, which frees it. NULL where
+ * there is no memory. */
+typedef struct store_hasher store_hasher;
+store_hasher *store_hasher_create(void);
+void store_hasher_add(store_hasher *hasher, const void *bytes, size_t size);
+uint64_t store_hasher_end(store_hasher *hasher); /* of NULL: 0 */
 MUST_CHECK status store_hash_file(const char *path, uint64_t *out);
 
 #endif
