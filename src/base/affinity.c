@@ -5,6 +5,7 @@
 #include <sched.h>
 #include <stddef.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 affinity affinity_get(int pid)
 {
@@ -18,6 +19,25 @@ affinity affinity_get(int pid)
         if (CPU_ISSET_S(core, sizeof(sets), sets))
             a.cores[core / 64] |= (uint64_t)1 << core % 64;
     return a;
+}
+
+affinity affinity_allowed(void)
+{
+    affinity all = affinity_get(0), launcher = affinity_get(getppid());
+
+    affinity_add(&all, &launcher);
+    return all;
+}
+
+void affinity_bind(pthread_t thread, const affinity *to)
+{
+    cpu_set_t sets[AFFINITY_CORES / CPU_SETSIZE];
+
+    CPU_ZERO_S(sizeof(sets), sets);
+    for (size_t core = 0; core < AFFINITY_CORES; core++)
+        if ((to->cores[core / 64] >> core % 64 & 1) != 0)
+            CPU_SET_S(core, sizeof(sets), sets);
+    (void)pthread_setaffinity_np(thread, sizeof(sets), sets);
 }
 
 affinity affinity_parse(const char *list)

@@ -2,6 +2,7 @@
 #ifndef LOCKSTEP_BASE_AFFINITY_H
 #define LOCKSTEP_BASE_AFFINITY_H
 
+#include <pthread.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -14,6 +15,13 @@ typedef struct affinity {
 
 /* Of the process `pid`, 0: this one. No core where that cannot be known. */
 affinity affinity_get(int pid);
+
+/* This process' own, and those of the one that started it: launchers leave processes unbound, or
+ * bind each to a part of what they have themselves. */
+affinity affinity_allowed(void);
+
+/* Let a thread of this process run on these; where that cannot be it stays where it is. */
+void affinity_bind(pthread_t thread, const affinity *to);
 
 /* Of a list as the kernel writes it, "0-3,8": those below AFFINITY_CORES; none from where on it
  * is no list. */
