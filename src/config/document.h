@@ -1,7 +1,8 @@
 /* document.h - YAML text as a stream of dotted keys: the only door to libfyaml.
  *
  * The part of YAML that a configuration needs: nested mappings, block or flow, scalars, and
- * lists of scalars. Other lists, aliases, tags, several documents and duplicate keys are refused.
+ * lists of scalars. Other lists, aliases, tags, several documents and duplicate keys are
+ * refused.
  */
 #ifndef LOCKSTEP_SRC_CONFIG_DOCUMENT_H
 #define LOCKSTEP_SRC_CONFIG_DOCUMENT_H

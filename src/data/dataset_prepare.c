@@ -13,16 +13,6 @@
 #include "lockstep/store/store.h"
 #include "split.h"
 
-status dataset_path(const config *c, char *out, size_t size)
-{
-    int used = c->data.dataset != NULL ? snprintf(out, size, "%s", c->data.dataset)
-                                       : snprintf(out, size, "%s/dataset.h5", c->run.folder);
-
-    if (used < 0 || (size_t)used >= size)
-        return fail(STATUS_CONFIG, "data.dataset: the path is too long");
-    return STATUS_OK;
-}
-
 /* Does the file begin as a dataset does (store.h)? A damaged one may, and store_kind
  * tells nothing of damaged files. */
 static bool looks_like_dataset(const char *path)
@@ -238,14 +228,16 @@ status dataset_is_fresh(const config *c, bool believe, bool *fresh)
 {
     char path[FILE_PATH_MAX], *known;
     buffer origin = {0};
+    bool whole;
 
     *fresh = false;
+    TRY(dataset_check_parts(c, &whole));
     TRY(dataset_path(c, path, sizeof(path)));
     TRY(find_origin(path, &known));
     status result = fingerprint_describe(c, believe ? known : NULL, &origin);
 
     if (result == STATUS_OK)
-        *fresh = known != NULL && strcmp(known, origin.data) == 0;
+        *fresh = whole && known != NULL && strcmp(known, origin.data) == 0;
     buffer_free(&origin);
     memory_destroy(known);
     return result;

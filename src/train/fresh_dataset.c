@@ -2,7 +2,6 @@
 #include "lockstep/train/fresh_dataset.h"
 
 #include "audio_ranks.h"
-#include "lockstep/base/file.h"
 
 /* What rank 0 is to see to. */
 typedef struct task {
@@ -34,13 +33,11 @@ status fresh_dataset_prepare(world *world, const config *c, bool *made)
 
 status fresh_dataset_open(dataset **out, world *world, const config *c, const uint64_t *known)
 {
-    char path[FILE_PATH_MAX];
     bool made;
     task t = {c, known, true, &made};
 
     TRY(audio_ranks_run(world, c, prepare, &t));
-    TRY(dataset_path(c, path, sizeof(path)));
-    TRY(world_agree(world, dataset_open(out, path, false)));
+    TRY(world_agree(world, dataset_open_of(out, c, false)));
     dataset_limit(*out, c->data.max_length);
     return STATUS_OK;
 }
