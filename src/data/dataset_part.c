@@ -7,7 +7,7 @@
 #include "lockstep/base/file.h"
 #include "lockstep/base/log.h"
 #include "lockstep/data/dataset.h"
-#include "lockstep/data/fingerprint.h"
+#include "stamps.h"
 
 int dataset_parts(const config *c)
 {
@@ -91,7 +91,7 @@ static status verify(const char *path, uint64_t *content)
 {
     store_reader *reader;
 
-    TRY(store_open(&reader, path, "dataset", DATASET_VERSION));
+    TRY(stamps_open(&reader, path));
     status result = dataset_part_content(reader, content);
     store_close(reader);
     return result;

@@ -12,6 +12,7 @@
 #include "lockstep/data/fingerprint.h"
 #include "lockstep/store/store.h"
 #include "split.h"
+#include "stamps.h"
 
 /* Does the file begin as a dataset does (store.h)? A damaged one may, and store_kind
  * tells nothing of damaged files. */
@@ -212,7 +213,7 @@ static status find_origin(const char *path, char **out)
     if (!file_exists(path))
         return STATUS_OK;
     TRY(check_place(path));
-    status result = store_open(&reader, path, "dataset", DATASET_VERSION);
+    status result = stamps_open(&reader, path);
 
     if (result == STATUS_FORMAT) {
         log_warning("%s; it must be prepared again", error_message());
