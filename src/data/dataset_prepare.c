@@ -57,7 +57,7 @@ typedef struct order {
     const char *path;
     const buffer *origin;
     const uint64_t *known; /* what a run was trained on (dataset_is); NULL: anything */
-    const audio_crew *crew;
+    const dataset_crew *crew;
 } order;
 
 static status add_splits(const order *o, const sides *made, store_writer *writer)
@@ -67,13 +67,14 @@ static status add_splits(const order *o, const sides *made, store_writer *writer
     for (int i = 0; i < SPLITS; i++) {
         const dataset_split split = (dataset_split)i;
         const config_files *files = dataset_split_files(c, split);
-        const split_job job = {.name = dataset_split_name(split),
+        const split_job job = {.split = split,
                                .files = files,
                                .sides = made,
                                .max_length = c->data.max_length,
                                .keep_text = split != SPLIT_TRAIN,
                                .skip_bad = c->data.skip_bad,
-                               .crew = o->crew,
+                               .audio = o->crew->audio,
+                               .crew = o->crew->text,
                                .path = o->path};
 
         if (is_given(files))
@@ -168,16 +169,20 @@ static status prepare_at(const order *o)
     sides made;
 
     TRY(file_make_parent(o->path));
-    TRY(sides_create(&made, o->config));
-    status result = write_dataset(o, &made);
+    TRY(sides_create(&made, o->config, o->crew->text));
+    status result = sides_are_audio(&made, SIDE_SOURCE)
+                        ? STATUS_OK
+                        : o->crew->text->share(o->crew->text->context, &made);
 
+    if (result == STATUS_OK)
+        result = write_dataset(o, &made);
     if (result == STATUS_OK)
         result = report(o->path, &made, started);
     sides_free(&made);
     return result;
 }
 
-status dataset_prepare_with(const config *c, const uint64_t *known, const audio_crew *crew)
+static status prepare_with(const config *c, const uint64_t *known, const dataset_crew *crew)
 {
     char path[FILE_PATH_MAX];
     buffer origin = {0};
@@ -192,14 +197,30 @@ status dataset_prepare_with(const config *c, const uint64_t *known, const audio_
     return result;
 }
 
+status dataset_prepare_with(const config *c, const uint64_t *known, const dataset_crew *crew)
+{
+    text_crew alone;
+    text_alone self = {0};
+    dataset_crew all = *crew;
+
+    if (all.text != NULL)
+        return prepare_with(c, known, crew);
+    all.text = &alone;
+    status result = text_alone_open(&self, c, &alone);
+    if (result == STATUS_OK)
+        result = prepare_with(c, known, &all);
+    text_alone_close(&self);
+    return result;
+}
+
 status dataset_prepare(const config *c)
 {
-    return dataset_prepare_with(c, NULL, NULL);
+    return dataset_prepare_with(c, NULL, &(dataset_crew){0});
 }
 
 status dataset_prepare_again(const config *c, uint64_t known)
 {
-    return dataset_prepare_with(c, &known, NULL);
+    return dataset_prepare_with(c, &known, &(dataset_crew){0});
 }
 
 /* ---- whether that is needed ---- */

@@ -36,6 +36,7 @@
 #include "lockstep/data/audio_block.h"
 #include "lockstep/data/pair_source.h"
 #include "lockstep/data/sides.h"
+#include "lockstep/data/text_crew.h"
 
 typedef enum dataset_split { SPLIT_TRAIN, SPLIT_VALID, SPLIT_TEST, SPLITS } dataset_split;
 
@@ -58,10 +59,15 @@ MUST_CHECK status dataset_prepare(const config *config);
  * other data; then the dataset that is there stays. */
 MUST_CHECK status dataset_prepare_again(const config *config, uint64_t known);
 
-/* Either of them, `known` NULL or not, with the files of a source of audio read by `crew`;
- * NULL: by this process alone. */
+/* Who helps: with the files of a source of audio, with lines; NULL: this process alone does. */
+typedef struct dataset_crew {
+    const audio_crew *audio;
+    const text_crew *text;
+} dataset_crew;
+
+/* Either of them, `known` NULL or not. */
 MUST_CHECK status dataset_prepare_with(const config *config, const uint64_t *known,
-                                       const audio_crew *crew);
+                                       const dataset_crew *crew);
 
 /* Fail with what a user does about that. */
 status dataset_refuse_other(const config *config);
