@@ -1,8 +1,10 @@
 #!/bin/bash
-# Train on several ranks, so that a signal saves before it ends the run; or decode, or score.
+# Train on several ranks, so that a signal saves before it ends the run; or prepare, decode or
+# score.
 #
 #   scripts/run.sh [-n RANKS] [--retries N [--drop-lost]] [MPIRUN-OPTION... --]
 #                  [train] CONFIG [OPTION...]
+#   scripts/run.sh [-n RANKS] [MPIRUN-OPTION... --] prepare CONFIG [OPTION...]
 #   scripts/run.sh [-n RANKS] [MPIRUN-OPTION... --] predict|score RUN [OPTION...]
 #
 #   scripts/run.sh -n 2 configs/cmudict.yaml
@@ -41,6 +43,7 @@ source "$root/scripts/run/connections.sh"
 usage() {
     echo "usage: scripts/run.sh [-n RANKS] [--retries N [--drop-lost]] [MPIRUN-OPTION... --]" \
         "[train] CONFIG [OPTION...]" >&2
+    echo "       scripts/run.sh [-n RANKS] [MPIRUN-OPTION... --] prepare CONFIG [OPTION...]" >&2
     echo "       scripts/run.sh [-n RANKS] [MPIRUN-OPTION... --] predict|score RUN [OPTION...]" >&2
     exit 2
 }
@@ -72,7 +75,7 @@ for argument in "$@"; do
 done
 verb=train
 case ${1:-} in
-train | predict | score)
+train | prepare | predict | score)
     verb=$1
     shift
     ;;
