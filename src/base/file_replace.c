@@ -178,13 +178,18 @@ static status sync_path(const char *path, int flags)
     return STATUS_OK;
 }
 
+status file_replace_sync(const file_replacement *file)
+{
+    return file->in_place ? STATUS_OK : sync_path(file->temporary, O_RDWR);
+}
+
 status file_replace_end(file_replacement *file)
 {
     char folder[FILE_PATH_MAX];
 
     if (file->in_place)
         return STATUS_OK;
-    status result = sync_path(file->temporary, O_RDWR);
+    status result = file_replace_sync(file);
 
     if (result == STATUS_OK && rename(file->temporary, file->path) != 0)
         result =

@@ -11,6 +11,10 @@
  * and it is no error when it is no dataset: opening it says more. */
 MUST_CHECK status dataset_part_check(const char *path, int number, int parts);
 
+/* A path given by mistake must not cost anybody a file of another kind: STATUS_FORMAT or _INPUT
+ * where there is something that is no dataset. */
+MUST_CHECK status dataset_place_check(const char *path);
+
 /* The content of the whole, as a part has it. */
 MUST_CHECK status dataset_part_content(store_reader *reader, uint64_t *out);
 

@@ -236,20 +236,25 @@ static status read_text(split *self)
     return text_reading_run(&reading);
 }
 
-static status write_sides(split *self, store_writer *writer)
+static status write_sides(split *self, dataset_files *files)
 {
+    bool shared = self->job->split == SPLIT_TRAIN;
     char place[32];
 
     for (int side = 0; side < SIDES; side++) {
+        const split_parts to = {.count = shared ? files->parts : 1,
+                                .writers = files->writers,
+                                .wholes = files->wholes + 2 * side};
+
         snprintf(place, sizeof(place), "/%s/%s", dataset_split_name(self->job->split),
                  side_name((dataset_side)side));
         TRY(split_side_write(&self->sides[side], place, self->elements[side],
-                             self->job->keep_text, writer));
+                             self->job->keep_text, &to));
     }
     return STATUS_OK;
 }
 
-static status encode_and_write(split *self, store_writer *writer)
+static status encode_and_write(split *self, dataset_files *files)
 {
     for (int side = 0; side < SIDES; side++) {
         self->elements[side] = sides_element(self->job->sides, (dataset_side)side);
@@ -261,15 +266,15 @@ static status encode_and_write(split *self, store_writer *writer)
     if (self->kept == 0)
         return refuse_none(self);
     report(self);
-    return write_sides(self, writer);
+    return write_sides(self, files);
 }
 
-status split_add(const split_job *job, store_writer *writer)
+status split_add(const split_job *job, dataset_files *files)
 {
     split self = {.job = job};
 
     corpus_print_name(job->files, self.name);
-    status result = encode_and_write(&self, writer);
+    status result = encode_and_write(&self, files);
 
     audio_ahead_close(self.audio.ahead);
     buffer_free(&self.audio.names);

@@ -4,11 +4,11 @@
 
 #include <stdbool.h>
 
+#include "dataset_files.h"
 #include "lockstep/base/status.h"
 #include "lockstep/config/config.h"
 #include "lockstep/data/dataset.h"
 #include "lockstep/data/text_crew.h"
-#include "lockstep/store/store.h"
 
 typedef struct split_job {
     dataset_split split;
@@ -22,9 +22,10 @@ typedef struct split_job {
     const char *path;        /* of the dataset: room for the spills is beside it */
 } split_job;
 
-/* Encode the files and add /<name>/<side>/{ids or frames,offsets,text} to `writer`, in bounded
- * memory. The log gets one line. STATUS_INPUT when no pair is left, and with the line of the
- * corpus for an audio file that cannot be read. */
-MUST_CHECK status split_add(const split_job *job, store_writer *writer);
+/* Encode the files and add /<name>/<side>/{ids or frames,offsets,text} in bounded memory: the
+ * training pairs in runs of about the same size to all of the files, others to the first. The
+ * log gets one line. STATUS_INPUT when no pair is left, and with the line of the corpus for an
+ * audio file that cannot be read. */
+MUST_CHECK status split_add(const split_job *job, dataset_files *files);
 
 #endif

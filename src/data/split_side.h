@@ -2,6 +2,7 @@
 #ifndef LOCKSTEP_SRC_DATA_SPLIT_SIDE_H
 #define LOCKSTEP_SRC_DATA_SPLIT_SIDE_H
 
+#include "content.h"
 #include "lockstep/store/store.h"
 #include "pair_block.h"
 #include "spill.h"
@@ -22,9 +23,16 @@ void split_side_close(split_side *side);
 
 MUST_CHECK status split_side_take(split_side *side, const pair_block_side *from);
 
-/* Add all of it to `writer` below `place` ("/train/source"), which are `of`; with `text` the
- * lines too. */
-MUST_CHECK status split_side_write(split_side *side, const char *place, element of, bool text,
-                                   store_writer *writer);
+/* Where the pairs go: in runs of about the same size to several files. */
+typedef struct split_parts {
+    int count;
+    store_writer **writers; /* [count] */
+    content_whole *wholes;  /* [2] room for what would stand in one file; not used for one */
+} split_parts;
+
+/* Add all of it below `place` ("/train/source"), which are `of`; with `text` the lines too, to
+ * the first file. */
+MUST_CHECK status split_side_write(const split_side *side, const char *place, element of,
+                                   bool text, const split_parts *to);
 
 #endif

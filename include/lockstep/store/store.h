@@ -74,6 +74,9 @@ MUST_CHECK status store_add_strings(store_writer *writer, const char *name,
                                     const char *const *strings, size_t count);
 /* Two numbers that can be read without the content (store_note). */
 void store_set_note(store_writer *writer, const uint64_t note[2]);
+/* Do all of store_save but the rename, for a file that appears with others: after this the
+ * writer is saved or cancelled. */
+MUST_CHECK status store_finish(store_writer *writer);
 /* Finish: hash, sync, rename. Frees the writer, also on failure. */
 MUST_CHECK status store_save(store_writer *writer);
 void store_cancel(store_writer *writer); /* frees; NULL is fine */
