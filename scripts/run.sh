@@ -1,8 +1,10 @@
 #!/bin/bash
-# Train on several ranks, so that a signal saves before it ends the run; or decode, or score.
+# Train on several ranks, so that a signal saves before it ends the run; or prepare, decode or
+# score.
 #
 #   scripts/run.sh [-n RANKS] [--retries N [--drop-lost]] [MPIRUN-OPTION... --]
 #                  [train] CONFIG [OPTION...]
+#   scripts/run.sh [-n RANKS] [MPIRUN-OPTION... --] prepare CONFIG [OPTION...]
 #   scripts/run.sh [-n RANKS] [MPIRUN-OPTION... --] predict|score RUN [OPTION...]
 #
 #   scripts/run.sh -n 2 configs/cmudict.yaml
@@ -44,6 +46,7 @@ ranks=$(allocated_ranks)
 usage() {
     echo "usage: scripts/run.sh [-n RANKS] [--retries N [--drop-lost]] [MPIRUN-OPTION... --]" \
         "[train] CONFIG [OPTION...]" >&2
+    echo "       scripts/run.sh [-n RANKS] [MPIRUN-OPTION... --] prepare CONFIG [OPTION...]" >&2
     echo "       scripts/run.sh [-n RANKS] [MPIRUN-OPTION... --] predict|score RUN [OPTION...]" >&2
     exit 2
 }
@@ -75,7 +78,7 @@ for argument in "$@"; do
 done
 verb=train
 case ${1:-} in
-train | predict | score)
+train | prepare | predict | score)
     verb=$1
     shift
     ;;

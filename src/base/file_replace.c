@@ -178,6 +178,11 @@ static status sync_path(const char *path, int flags)
     return STATUS_OK;
 }
 
+status file_replace_sync(const file_replacement *file)
+{
+    return file->in_place ? STATUS_OK : sync_path(file->temporary, O_RDWR);
+}
+
 status file_replace_show(file_replacement *file)
 {
     if (file->in_place || rename(file->temporary, file->path) == 0)
@@ -195,7 +200,7 @@ status file_replace_end(file_replacement *file)
 
     if (file->in_place)
         return STATUS_OK;
-    status result = sync_path(file->temporary, O_RDWR);
+    status result = file_replace_sync(file);
 
     if (result != STATUS_OK) {
         file_replace_cancel(file);

@@ -28,11 +28,10 @@ static status open_data(dataset **out, const gather *g, const checkpoint *newest
 {
     char path[FILE_PATH_MAX];
 
-    if (c->data.dataset != NULL)
-        TRY(dataset_path(c, path, sizeof(path)));
-    else
-        TRY(file_join(path, g->run, "dataset.h5"));
-    TRY(dataset_open(out, path, true));
+    TRY(c->data.dataset != NULL ? dataset_path(c, path, sizeof(path))
+                                : file_join(path, g->run, "dataset.h5"));
+    TRY(c->data.dataset != NULL ? dataset_open_of(out, c, true)
+                                : dataset_open(out, path, true));
     if (dataset_is(*out, (uint64_t)newest->progress.dataset))
         return STATUS_OK;
     return fail(STATUS_CONFIG, "%s: holds other data than the run was trained on", path);

@@ -220,17 +220,49 @@ static status say_content(listing *o, const char *path)
     return STATUS_OK;
 }
 
+/* One of several files. */
+static status say_part(listing *o, store_reader *reader)
+{
+    int64_t part, parts, content;
+
+    TRY(store_load_number(reader, "part", &part));
+    TRY(store_load_number(reader, "parts", &parts));
+    TRY(store_load_number(reader, "content", &content));
+    listing_add_integer(o, "part", part);
+    listing_add_integer(o, "parts", parts);
+    listing_add_hash(o, "content", content);
+    return STATUS_OK;
+}
+
+/* A file that has training pairs alone. */
+static status say_later_part(listing *o, store_reader *reader, const tensor_list *tensors)
+{
+    int64_t fingerprint;
+
+    TRY(store_load_number(reader, "fingerprint", &fingerprint));
+    say_file(o, store_path(reader), "dataset");
+    listing_add_hash(o, "fingerprint", fingerprint);
+    TRY(say_part(o, reader));
+    say_splits(o, tensors);
+    say_tensors(o, tensors);
+    return STATUS_OK;
+}
+
 static status say_dataset(listing *o, store_reader *reader, const tensor_list *tensors,
                           bool config)
 {
+    bool several = store_has_attribute(reader, "parts");
     int64_t fingerprint;
     char *origin;
+
+    if (several && !store_has_attribute(reader, "origin"))
+        return say_later_part(o, reader, tensors);
 
     TRY(store_load_number(reader, "fingerprint", &fingerprint));
     TRY(store_load_text(reader, "origin", &origin));
     say_file(o, store_path(reader), "dataset");
     listing_add_hash(o, "fingerprint", fingerprint);
-    status result = say_content(o, store_path(reader));
+    status result = several ? say_part(o, reader) : say_content(o, store_path(reader));
     if (result == STATUS_OK)
         result = say_sides(o, reader);
     if (result == STATUS_OK) {

@@ -66,13 +66,22 @@ static status load_section(const document_entry *entry)
     return refuse_unknown(entry);
 }
 
+/* A list where one is expected, and one value elsewhere. */
+static status check_form(const document_entry *entry, const option *o)
+{
+    if (entry->list && o->type != OPTION_LIST && o->type != OPTION_PATHS)
+        return fail(STATUS_CONFIG, "%s: a list stands where one value is expected", o->path);
+    if (!entry->list && entry->text && o->type == OPTION_LIST)
+        return fail(STATUS_CONFIG, "%s: give a list of words, such as [a, b]", o->path);
+    if (!entry->list && entry->text && o->type == OPTION_PATHS && strchr(entry->text, '\n'))
+        return fail(STATUS_CONFIG, "%s: a path has a line feed in it", o->path);
+    return STATUS_OK;
+}
+
 static status load_value(loader *l, const document_entry *entry, const option *o)
 {
     l->values++;
-    if (entry->list != (o->type == OPTION_LIST) && (entry->list || entry->text))
-        return fail(STATUS_CONFIG, "%s: %s", o->path,
-                    entry->list ? "a list stands where one value is expected"
-                                : "give a list of words, such as [a, b]");
+    TRY(check_form(entry, o));
     if (!entry->text) { /* null: as if the key were not there */
         given_forget(l->given, o);
         return value_init(o, l->config);
@@ -107,7 +116,7 @@ static status load_named(loader *l, const char *name, const char *path, const ch
 {
     int before = l->values;
     const option *o = option_find(path);
-    if (o && o->type == OPTION_LIST)
+    if (o && (o->type == OPTION_LIST || (o->type == OPTION_PATHS && *value == '[')))
         return document_load(name, path, value, visit, l);
     if (!option_is_section(path))
         return document_load_value(name, path, value, visit, l);

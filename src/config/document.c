@@ -26,7 +26,7 @@ typedef struct reader {
     bool value_next;          /* a key was read, its value comes */
     bool in_list;             /* items of a list come */
     int list_line;            /* of its key */
-    buffer items;             /* of it, with a space between */
+    buffer items;             /* of it, with a line feed between */
     int line;                 /* of the last token, from 1 */
     int documents;
     buffer seen; /* paths */
@@ -94,10 +94,10 @@ static status read_key(reader *r, const char *text)
 
 static status read_item(reader *r, const char *text)
 {
-    if (!*text || strpbrk(text, " \t\r\n"))
-        return refuse(r, "a word of a list is empty, or has white space in it");
+    if (!*text || strchr(text, '\n'))
+        return refuse(r, "an item of a list is empty, or has a line feed in it");
     if (r->items.size > 0)
-        TRY(buffer_add(&r->items, " ", 1));
+        TRY(buffer_add(&r->items, "\n", 1));
     return buffer_add(&r->items, text, strlen(text));
 }
 

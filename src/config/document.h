@@ -1,7 +1,8 @@
 /* document.h - YAML text as a stream of dotted keys, read by libfyaml.
  *
  * The part of YAML that a configuration needs: nested mappings, block or flow, scalars, and
- * lists of words. Other lists, aliases, tags, several documents and duplicate keys are refused.
+ * lists of scalars. Other lists, aliases, tags, several documents and duplicate keys are
+ * refused.
  */
 #ifndef LOCKSTEP_SRC_CONFIG_DOCUMENT_H
 #define LOCKSTEP_SRC_CONFIG_DOCUMENT_H
@@ -14,7 +15,7 @@ typedef struct document_entry {
     const char *path; /* dotted: "data.source.kind" */
     int line;         /* of the key, from 1 */
     bool section;     /* a mapping begins; its keys follow */
-    bool list;        /* the value is one: its words stand in text, with a space between */
+    bool list;        /* the value is one: its items stand in text, with a line feed between */
     const char *text; /* of a scalar; NULL for null. Borrowed during the visit */
     bool quoted;      /* the scalar stood in quotes */
 } document_entry;

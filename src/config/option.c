@@ -48,12 +48,14 @@ static const option table[] = {
      .resume = RESUME_FREE,
      .help = "Leave out audio files that cannot be read, with a count and the first names in "
              "the log; else the first one ends the program."},
-    {KEY(data.dataset), PATH, .resume = RESUME_CONTENT,
+    {KEY(data.dataset), PATHS, .resume = RESUME_CONTENT,
      .help = "The prepared dataset; by default dataset.h5 in run.folder. Runs "
-             "on the same data may share one."},
+             "on the same data may share one. Several files hold a part of the training "
+             "pairs each, in this order; they train as one file does."},
     {KEY(data.window), INTEGER("65536", 1, MANY),
-     .help = "Pairs that are shuffled together; batches take them as they then come. "
-             "Memory and the time to start grow with it."},
+     .help = "Pairs that are shuffled together; batches take them as they then come. A rank "
+             "keeps what it needs of two such windows, the one in use and the next one, "
+             "which is read meanwhile."},
     {KEY(data.references), CHOICE("lines", references_kinds), .resume = RESUME_FREE,
      .applies = &is_generate,
      .help = "What metrics of outputs compare an output with: the target of its own line, "

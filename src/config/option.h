@@ -20,6 +20,7 @@ typedef enum option_type {
     OPTION_CHOICE,  /* an int that holds an enumerator */
     OPTION_TEXT,    /* a string, which may be empty */
     OPTION_PATH,    /* a file or folder, NULL when not given */
+    OPTION_PATHS,   /* one or several of them with a line feed between, NULL when not given */
     OPTION_LIST     /* a string of words with a space between; NULL for none */
 } option_type;
 

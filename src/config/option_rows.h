@@ -20,6 +20,7 @@
 #define CHOICE(text, words)     .type = OPTION_CHOICE, .initial = text, .choices = words
 #define TEXT(text)              .type = OPTION_TEXT, .initial = text
 #define PATH                    .type = OPTION_PATH
+#define PATHS                   .type = OPTION_PATHS
 #define LIST                    .type = OPTION_LIST
 
 enum { MANY = INT32_MAX };

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lockstep/base/file.h"
 #include "lockstep/base/memory.h"
 #include "period.h"
 #include "words.h"
@@ -25,7 +26,8 @@ char **value_text(const option *o, config *c)
 
 static bool is_text(const option *o)
 {
-    return o->type == OPTION_TEXT || o->type == OPTION_PATH || o->type == OPTION_LIST;
+    return o->type == OPTION_TEXT || o->type == OPTION_PATH || o->type == OPTION_PATHS ||
+           o->type == OPTION_LIST;
 }
 
 static void set_integer(const option *o, config *c, int64_t value)
@@ -128,21 +130,68 @@ static status load_choice(const option *o, config *c, const char *text)
 
 static status load_text(const option *o, config *c, const char *text)
 {
-    if (o->type == OPTION_PATH && !*text)
-        return fail(STATUS_CONFIG, "%s: the path is empty; give one, or leave the key out",
-                    o->path);
-    if (o->type == OPTION_PATH && (strncmp(text, "~/", 2) == 0 || strcmp(text, "~") == 0))
-        return fail(
-            STATUS_CONFIG,
-            "%s: `%s`: only a shell knows what ~ is; write the whole path (for a folder "
-            "that is called ~: ./~)",
-            o->path, text);
     char *copy = memory_copy_text(text);
     if (!copy)
         return fail(STATUS_NOMEM, "%s: no memory for its value", o->path);
     char **place = value_text(o, c);
     memory_destroy(*place);
     *place = copy;
+    return STATUS_OK;
+}
+
+static status check_path(const option *o, const char *path)
+{
+    if (!*path)
+        return fail(STATUS_CONFIG, "%s: the path is empty; give one, or leave the key out",
+                    o->path);
+    if (strncmp(path, "~/", 2) == 0 || strcmp(path, "~") == 0)
+        return fail(
+            STATUS_CONFIG,
+            "%s: `%s`: only a shell knows what ~ is; write the whole path (for a folder "
+            "that is called ~: ./~)",
+            o->path, path);
+    return STATUS_OK;
+}
+
+static status load_path(const option *o, config *c, const char *text)
+{
+    TRY(check_path(o, text));
+    return load_text(o, c, text);
+}
+
+static status check_twice(const option *o, const char *paths, int number, const char *path)
+{
+    char before[FILE_PATH_MAX];
+
+    for (int i = 0; i < number; ++i)
+        if (config_path_at(paths, i, before, sizeof before) && strcmp(before, path) == 0)
+            return fail(STATUS_CONFIG, "%s: %s is there twice", o->path, path);
+    return STATUS_OK;
+}
+
+static status load_paths(const option *o, config *c, const char *text)
+{
+    char path[FILE_PATH_MAX];
+    int count = config_paths(text);
+
+    if (count == 1)
+        return load_path(o, c, text);
+    for (int i = 0; i < count; ++i) {
+        if (!config_path_at(text, i, path, sizeof path))
+            return fail(STATUS_CONFIG, "%s: a path is too long", o->path);
+        TRY(check_path(o, path));
+        TRY(check_twice(o, text, i, path));
+    }
+    return load_text(o, c, text);
+}
+
+static status load_list(const option *o, config *c, const char *text)
+{
+    if (strpbrk(text, " \t\r"))
+        return fail(STATUS_CONFIG, "%s: a word of a list has white space in it", o->path);
+    TRY(load_text(o, c, text));
+    for (char *at = *value_text(o, c); *at; ++at)
+        *at = *at == '\n' ? ' ' : *at;
     return STATUS_OK;
 }
 
@@ -161,6 +210,12 @@ status value_load(const option *o, config *c, const char *text, bool quoted)
         return load_period(o, c, text);
     case OPTION_CHOICE:
         return load_choice(o, c, text);
+    case OPTION_PATH:
+        return load_path(o, c, text);
+    case OPTION_PATHS:
+        return load_paths(o, c, text);
+    case OPTION_LIST:
+        return load_list(o, c, text);
     default:
         return load_text(o, c, text);
     }

@@ -9,8 +9,9 @@
 #include "option.h"
 
 /* Read `text` as a value of the option's type into its field, checking range and
- * choices. `quoted`: the text stood in quotes, so it is no number. STATUS_CONFIG
- * with "key: what is wrong"; the field is then untouched. */
+ * choices; the items of a list have a line feed between. `quoted`: the text stood in
+ * quotes, so it is no number. STATUS_CONFIG with "key: what is wrong"; the field is then
+ * untouched. */
 MUST_CHECK status value_load(const option *option, config *config, const char *text,
                              bool quoted);
 

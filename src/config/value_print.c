@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lockstep/base/file.h"
 #include "period.h"
 
 static const char *field(const option *o, const config *c)
@@ -53,7 +54,8 @@ static const char *get_text(const option *o, const config *c)
 
 bool value_is_null(const option *o, const config *c)
 {
-    bool text = o->type == OPTION_TEXT || o->type == OPTION_PATH || o->type == OPTION_LIST;
+    bool text = o->type == OPTION_TEXT || o->type == OPTION_PATH || o->type == OPTION_PATHS ||
+                o->type == OPTION_LIST;
 
     return text && !get_text(o, c);
 }
@@ -121,6 +123,22 @@ static status add_text(const char *text, buffer *out)
     return is_plain(text) ? buffer_add_text(out, "%s", text) : add_quoted(text, out);
 }
 
+/* One by itself, several as a list. */
+static status add_paths(const char *paths, buffer *out)
+{
+    char path[FILE_PATH_MAX];
+    int count = config_paths(paths);
+
+    if (count <= 1)
+        return add_text(paths, out);
+    for (int i = 0; i < count; ++i) {
+        CHECK(config_path_at(paths, i, path, sizeof path));
+        TRY(buffer_add_text(out, i == 0 ? "[" : ", "));
+        TRY(add_text(path, out));
+    }
+    return buffer_add(out, "]", 1);
+}
+
 /* In quotes, since words of lists are seldom plain. */
 static status add_list(const char *words, buffer *out)
 {
@@ -153,6 +171,8 @@ status value_add(const option *o, const config *c, buffer *out)
         return period_add(get_period(o, c), out);
     case OPTION_CHOICE:
         return buffer_add_text(out, "%s", option_word(o, get_integer(o, c)));
+    case OPTION_PATHS:
+        return add_paths(get_text(o, c), out);
     case OPTION_LIST:
         return add_list(get_text(o, c), out);
     default:
@@ -190,6 +210,8 @@ status value_add_type(const option *o, buffer *out)
         return add_words(o, out);
     case OPTION_PATH:
         return buffer_add_text(out, "a path");
+    case OPTION_PATHS:
+        return buffer_add_text(out, "a path, or a list of paths such as [a.h5, b.h5]");
     case OPTION_LIST:
         return buffer_add_text(out, "a list of words");
     default:

@@ -2,7 +2,7 @@
 #include "content.h"
 
 #include <inttypes.h>
-#include <stdio.h>
+#include <string.h>
 
 #include "lockstep/base/buffer.h"
 
@@ -51,14 +51,26 @@ status content_load(store_reader *reader, uint64_t *out)
     return finish(load(reader, &text), &text, out);
 }
 
-status content_added(const store_writer *writer, bool joint, uint64_t *out)
+static bool find_hash(const store_writer *writer, const content_whole *wholes, const char *name,
+                      uint64_t *hash)
+{
+    for (const content_whole *whole = wholes; whole->name[0] != '\0'; whole++)
+        if (strcmp(whole->name, name) == 0) {
+            *hash = whole->hash;
+            return true;
+        }
+    return store_added_hash(writer, name, hash);
+}
+
+status content_added(const store_writer *writer, bool joint, const content_whole *wholes,
+                     uint64_t *out)
 {
     buffer text = {0};
     status result = STATUS_OK;
     uint64_t hash;
 
     for (int i = 0; result == STATUS_OK && i < (joint ? JOINT_NAMES : NAMES); i++)
-        if (store_added_hash(writer, names[i], &hash))
+        if (find_hash(writer, wholes, names[i], &hash))
             result = add(&text, names[i], hash);
     return finish(result, &text, out);
 }

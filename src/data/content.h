@@ -13,8 +13,15 @@
 #include "lockstep/base/status.h"
 #include "lockstep/store/store.h"
 
+/* The checksum that a tensor would have which several files share; the last has no name. */
+typedef struct content_whole {
+    char name[64];
+    uint64_t hash;
+} content_whole;
+
 /* Of a dataset that is there; of one that is written, once all of it was added. */
 MUST_CHECK status content_load(store_reader *reader, uint64_t *out);
-MUST_CHECK status content_added(const store_writer *writer, bool joint, uint64_t *out);
+MUST_CHECK status content_added(const store_writer *writer, bool joint,
+                                const content_whole *wholes, uint64_t *out);
 
 #endif

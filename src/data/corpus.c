@@ -1,9 +1,11 @@
 /* corpus.c - pairs of lines from one file or two, or of a CoNLL file. */
 #include "lockstep/data/corpus.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "conll.h"
+#include "corpus_block.h"
 #include "lockstep/base/buffer.h"
 #include "lockstep/base/memory.h"
 #include "lockstep/data/text_file.h"
@@ -12,40 +14,54 @@ struct corpus {
     text_file *source, *target; /* target NULL: one file, of pairs with a tab or CoNLL */
     bool is_conll;
     conll sentence;
-    buffer name;
+    char name[CORPUS_NAME];
 };
 
-static status open_files(corpus *made, const config_files *files)
+/* A file, or what a block has of it. */
+static status open_file(text_file **out, const char *path, const corpus_block *block,
+                        dataset_side side)
+{
+    return block == NULL ? text_file_open(out, path)
+                         : text_file_open_lines(out, path, block->text[side],
+                                                block->sizes[side], block->before);
+}
+
+static status open_files(corpus *made, const config_files *files, const corpus_block *block)
 {
     const char *single = files->conll != NULL ? files->conll : files->pairs;
 
     made->is_conll = files->conll != NULL;
-    if (single != NULL) {
-        TRY(text_file_open(&made->source, single));
-        return buffer_add_text(&made->name, "%s", single);
-    }
+    if (block != NULL)
+        made->sentence.columns = block->columns;
+    if (single != NULL)
+        return open_file(&made->source, single, block, SIDE_SOURCE);
     if (files->source == NULL || files->target == NULL)
         return fail(STATUS_CONFIG, "give either pairs, or both source and target");
-    TRY(text_file_open(&made->source, files->source));
-    TRY(text_file_open(&made->target, files->target));
-    return buffer_add_text(&made->name, "%s and %s", files->source, files->target);
+    TRY(open_file(&made->source, files->source, block, SIDE_SOURCE));
+    return open_file(&made->target, files->target, block, SIDE_TARGET);
 }
 
-status corpus_open(corpus **out, const config_files *files)
+status corpus_open_block(corpus **out, const config_files *files, const corpus_block *block)
 {
     corpus *made = memory_create(1, sizeof(*made));
 
     *out = NULL;
     if (made == NULL)
         return fail(STATUS_NOMEM, "no memory to read a corpus");
-    status result = open_files(made, files);
+    status result = open_files(made, files, block);
 
     if (result != STATUS_OK) {
         corpus_close(made);
         return result;
     }
+    corpus_print_name(files, made->name);
     *out = made;
     return STATUS_OK;
+}
+
+status corpus_open(corpus **out, const config_files *files)
+{
+    return corpus_open_block(out, files, NULL);
 }
 
 void corpus_close(corpus *self)
@@ -55,7 +71,6 @@ void corpus_close(corpus *self)
     text_file_close(self->source);
     text_file_close(self->target);
     conll_free(&self->sentence);
-    buffer_free(&self->name);
     memory_destroy(self);
 }
 
@@ -134,7 +149,16 @@ status corpus_ready(corpus *self, double until, bool *ready)
 
 const char *corpus_name(const corpus *self)
 {
-    return self->name.data;
+    return self->name;
+}
+
+const char *corpus_print_name(const config_files *files, char out[CORPUS_NAME])
+{
+    if (files->conll != NULL || files->pairs != NULL)
+        snprintf(out, CORPUS_NAME, "%s", files->conll != NULL ? files->conll : files->pairs);
+    else
+        snprintf(out, CORPUS_NAME, "%s and %s", files->source, files->target);
+    return out;
 }
 
 status corpus_blame(const corpus *self, status result)

@@ -3,7 +3,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "content.h"
+#include "dataset_files.h"
+#include "dataset_part.h"
 #include "lockstep/base/clock.h"
 #include "lockstep/base/file.h"
 #include "lockstep/base/log.h"
@@ -12,16 +13,9 @@
 #include "lockstep/data/fingerprint.h"
 #include "lockstep/store/store.h"
 #include "split.h"
+#include "stamps.h"
 
-status dataset_path(const config *c, char *out, size_t size)
-{
-    int used = c->data.dataset != NULL ? snprintf(out, size, "%s", c->data.dataset)
-                                       : snprintf(out, size, "%s/dataset.h5", c->run.folder);
-
-    if (used < 0 || (size_t)used >= size)
-        return fail(STATUS_CONFIG, "data.dataset: the path is too long");
-    return STATUS_OK;
-}
+enum { PATHS_TEXT = FILE_PATH_MAX + 32 };
 
 /* Does the file begin as a dataset does (store.h)? A damaged one may, and store_kind
  * tells nothing of damaged files. */
@@ -40,7 +34,7 @@ static bool looks_like_dataset(const char *path)
 }
 
 /* A path given by mistake must not cost anybody a file of another kind. */
-static status check_place(const char *path)
+status dataset_place_check(const char *path)
 {
     if (!file_exists(path))
         return STATUS_OK;
@@ -66,37 +60,37 @@ typedef struct order {
     const char *path;
     const buffer *origin;
     const uint64_t *known; /* what a run was trained on (dataset_is); NULL: anything */
-    const audio_crew *crew;
+    const dataset_crew *crew;
 } order;
 
-static status add_splits(const order *o, const sides *made, store_writer *writer)
+static status add_splits(const order *o, const sides *made, dataset_files *files)
 {
     const config *c = o->config;
 
     for (int i = 0; i < SPLITS; i++) {
         const dataset_split split = (dataset_split)i;
-        const config_files *files = dataset_split_files(c, split);
-        const split_job job = {.name = dataset_split_name(split),
-                               .files = files,
+        const config_files *given = dataset_split_files(c, split);
+        const split_job job = {.split = split,
+                               .files = given,
                                .sides = made,
                                .max_length = c->data.max_length,
                                .keep_text = split != SPLIT_TRAIN,
                                .skip_bad = c->data.skip_bad,
-                               .crew = o->crew,
+                               .audio = o->crew->audio,
+                               .crew = o->crew->text,
                                .path = o->path};
 
-        if (is_given(files))
-            TRY(split_add(&job, writer));
+        if (is_given(given))
+            TRY(split_add(&job, files));
     }
     return STATUS_OK;
 }
 
-static status add_all(const order *o, const sides *made, store_writer *writer)
+static status add_all(const order *o, const sides *made, dataset_files *files)
 {
-    TRY(store_add_number(writer, "fingerprint", (int64_t)fingerprint_number(o->origin)));
-    TRY(store_add_text(writer, "origin", o->origin->data));
-    TRY(sides_save(made, writer));
-    return add_splits(o, made, writer);
+    TRY(store_add_text(files->writers[0], "origin", o->origin->data));
+    TRY(sides_save(made, files->writers[0]));
+    return add_splits(o, made, files);
 }
 
 /* ---- whether it may take the place of what is there ---- */
@@ -106,7 +100,7 @@ static bool find_trained_on(const order *o, uint64_t *content)
 {
     dataset *present;
 
-    if (!file_exists(o->path) || dataset_open(&present, o->path, true) != STATUS_OK)
+    if (!file_exists(o->path) || dataset_open_of(&present, o->config, true) != STATUS_OK)
         return false;
     bool found = dataset_is(present, *o->known);
     *content = dataset_content(present);
@@ -114,17 +108,17 @@ static bool find_trained_on(const order *o, uint64_t *content)
     return found;
 }
 
-static status check_known(const order *o, const sides *made, store_writer *writer)
+static status check_known(const order *o, const sides *made, const dataset_files *files)
 {
     uint64_t content, trained_on;
 
     if (o->known == NULL)
         return STATUS_OK;
-    TRY(content_added(writer, sides_are_joint(made), &content));
+    TRY(content_added(files->writers[0], sides_are_joint(made), files->wholes, &content));
     if (content == *o->known || fingerprint_number(o->origin) == *o->known)
         return STATUS_OK;
     if (find_trained_on(o, &trained_on) && content == trained_on)
-        return store_add_number(writer, "former", (int64_t)*o->known);
+        return store_add_number(files->writers[0], "former", (int64_t)*o->known);
     return dataset_refuse_other(o->config);
 }
 
@@ -139,32 +133,45 @@ status dataset_refuse_other(const config *c)
 
 static status write_dataset(const order *o, const sides *made)
 {
-    store_writer *writer;
+    dataset_files files;
 
-    TRY(store_create(&writer, o->path, "dataset", DATASET_VERSION));
-    status result = add_all(o, made, writer);
+    TRY(dataset_files_create(&files, o->config, fingerprint_number(o->origin)));
+    status result = add_all(o, made, &files);
 
     if (result == STATUS_OK)
-        result = check_known(o, made, writer);
+        result = check_known(o, made, &files);
     if (result == STATUS_OK)
-        return store_save(writer);
-    store_cancel(writer);
+        return dataset_files_save(&files, sides_are_joint(made));
+    dataset_files_cancel(&files);
     return result;
 }
 
-static status report(const char *path, const sides *made, double started)
+/* "data.h5", "data.h5 and 3 more" */
+static void print_paths(const order *o, char out[PATHS_TEXT])
+{
+    int more = dataset_parts(o->config) - 1;
+
+    if (more > 0)
+        snprintf(out, PATHS_TEXT, "%s and %d more", o->path, more);
+    else
+        snprintf(out, PATHS_TEXT, "%s", o->path);
+}
+
+static status report(const order *o, const sides *made, double started)
 {
     double seconds = clock_seconds() - started;
+    char paths[PATHS_TEXT];
     uint64_t size;
 
-    TRY(file_size(path, &size));
+    TRY(dataset_files_size(o->config, &size));
+    print_paths(o, paths);
     if (sides_are_audio(made, SIDE_SOURCE))
         log_line("dataset: %s, %.1f MB; sources in rows of %d x %d mels, %d target symbols; "
                  "%.1f s",
-                 path, (double)size / 1e6, made->audio.stack, made->audio.mels,
+                 paths, (double)size / 1e6, made->audio.stack, made->audio.mels,
                  sides_symbols(made, SIDE_TARGET), seconds);
     else
-        log_line("dataset: %s, %.1f MB; %d source and %d target symbols%s; %.1f s", path,
+        log_line("dataset: %s, %.1f MB; %d source and %d target symbols%s; %.1f s", paths,
                  (double)size / 1e6, sides_symbols(made, SIDE_SOURCE),
                  sides_symbols(made, SIDE_TARGET), sides_are_joint(made) ? " (joint)" : "",
                  seconds);
@@ -176,23 +183,27 @@ static status prepare_at(const order *o)
     double started = clock_seconds();
     sides made;
 
-    TRY(file_make_parent(o->path));
-    TRY(sides_create(&made, o->config));
-    status result = write_dataset(o, &made);
+    TRY(file_make_parent(o->path)); /* before the spills */
+    TRY(sides_create(&made, o->config, o->crew->text));
+    status result = sides_are_audio(&made, SIDE_SOURCE)
+                        ? STATUS_OK
+                        : o->crew->text->share(o->crew->text->context, &made);
 
     if (result == STATUS_OK)
-        result = report(o->path, &made, started);
+        result = write_dataset(o, &made);
+    if (result == STATUS_OK)
+        result = report(o, &made, started);
     sides_free(&made);
     return result;
 }
 
-status dataset_prepare_with(const config *c, const uint64_t *known, const audio_crew *crew)
+static status prepare_with(const config *c, const uint64_t *known, const dataset_crew *crew)
 {
     char path[FILE_PATH_MAX];
     buffer origin = {0};
 
     TRY(dataset_path(c, path, sizeof(path)));
-    TRY(check_place(path));
+    TRY(dataset_files_check(c));
     status result = fingerprint_describe(c, NULL, &origin);
 
     if (result == STATUS_OK)
@@ -201,14 +212,30 @@ status dataset_prepare_with(const config *c, const uint64_t *known, const audio_
     return result;
 }
 
+status dataset_prepare_with(const config *c, const uint64_t *known, const dataset_crew *crew)
+{
+    text_crew alone;
+    text_alone self = {0};
+    dataset_crew all = *crew;
+
+    if (all.text != NULL)
+        return prepare_with(c, known, crew);
+    all.text = &alone;
+    status result = text_alone_open(&self, c, &alone);
+    if (result == STATUS_OK)
+        result = prepare_with(c, known, &all);
+    text_alone_close(&self);
+    return result;
+}
+
 status dataset_prepare(const config *c)
 {
-    return dataset_prepare_with(c, NULL, NULL);
+    return dataset_prepare_with(c, NULL, &(dataset_crew){0});
 }
 
 status dataset_prepare_again(const config *c, uint64_t known)
 {
-    return dataset_prepare_with(c, &known, NULL);
+    return dataset_prepare_with(c, &known, &(dataset_crew){0});
 }
 
 /* ---- whether that is needed ---- */
@@ -221,8 +248,8 @@ static status find_origin(const char *path, char **out)
     *out = NULL;
     if (!file_exists(path))
         return STATUS_OK;
-    TRY(check_place(path));
-    status result = store_open(&reader, path, "dataset", DATASET_VERSION);
+    TRY(dataset_place_check(path));
+    status result = stamps_open(&reader, path);
 
     if (result == STATUS_FORMAT) {
         log_warning("%s; it must be prepared again", error_message());
@@ -238,14 +265,16 @@ status dataset_is_fresh(const config *c, bool believe, bool *fresh)
 {
     char path[FILE_PATH_MAX], *known;
     buffer origin = {0};
+    bool whole;
 
     *fresh = false;
+    TRY(dataset_check_parts(c, &whole));
     TRY(dataset_path(c, path, sizeof(path)));
     TRY(find_origin(path, &known));
     status result = fingerprint_describe(c, believe ? known : NULL, &origin);
 
     if (result == STATUS_OK)
-        *fresh = known != NULL && strcmp(known, origin.data) == 0;
+        *fresh = whole && known != NULL && strcmp(known, origin.data) == 0;
     buffer_free(&origin);
     memory_destroy(known);
     return result;

@@ -12,10 +12,11 @@
 #include "lockstep/data/dataset.h"
 #include "lockstep/store/store.h"
 #include "sides_audio.h"
+#include "stamps.h"
 
 /* A description in the making. */
 typedef struct description {
-    const char *known;
+    const char *known, *dataset;
     buffer *out;
 } description;
 
@@ -42,7 +43,7 @@ static status add_known(const description *d, const char *key, const char *path)
     return buffer_add(d->out, line, strcspn(line, "\n") + 1);
 }
 
-/* The dates of a file are not asked: hashing it takes less than reading it. */
+/* Dates of files are in no line: the same content elsewhere is the same. */
 static status add_file(const description *d, const char *key, const char *path)
 {
     uint64_t size, hash;
@@ -51,7 +52,7 @@ static status add_file(const description *d, const char *key, const char *path)
         return STATUS_OK;
     if (!file_exists(path))
         return add_known(d, key, path);
-    status result = store_hash_file(path, &hash);
+    status result = stamps_hash_file(d->dataset, path, &hash);
 
     if (result == STATUS_OK)
         result = file_size(path, &size);
@@ -181,9 +182,11 @@ static status add_target(const description *d, const config *c)
 
 status fingerprint_describe(const config *c, const char *known, buffer *out)
 {
-    const description d = {known, out};
+    char dataset[FILE_PATH_MAX];
+    const description d = {known, dataset, out};
     bool joint = c->data.vocabulary == VOCABULARIES_JOINT;
 
+    TRY(dataset_path(c, dataset, sizeof(dataset)));
     /* Of the content, which was the same in version 1. */
     TRY(buffer_add_text(out, "dataset 1\n"));
     TRY(buffer_add_text(out, "vocabulary %s\n", joint ? "joint" : "separate"));

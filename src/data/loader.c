@@ -2,17 +2,15 @@
 #include "lockstep/data/loader.h"
 
 #include "lockstep/base/memory.h"
-#include "packer.h"
-#include "plan.h"
-#include "window.h"
+#include "portion_ahead.h"
 
 struct loader {
     loader_settings settings;
     pair_source source;
     loader_position position; /* of the next batch */
-    window window;
-    int64_t epoch, number; /* of the window in memory; -1 for none */
-    plan plan;             /* of the window in memory */
+    portion portions[2];
+    portion *used, *other; /* the other is the next one, where settings.ahead */
+    portion_ahead ahead;
     packer packer;
 };
 
@@ -22,10 +20,11 @@ static status init(loader *l, const pair_source *from, const loader_settings *se
           settings->last_grain <= settings->grains);
     l->settings = *settings;
     l->source = *from;
-    l->number = -1;
+    l->used = &l->portions[0];
+    l->other = &l->portions[1];
     packer_init(&l->packer, from->elements, settings->specials);
-    return window_init(&l->window, &l->source, settings->window, settings->seed,
-                       settings->shuffle);
+    TRY(portion_init(l->used, &l->source, &l->settings));
+    return settings->ahead ? portion_init(l->other, &l->source, &l->settings) : STATUS_OK;
 }
 
 status loader_create_from(loader **out, const pair_source *from,
@@ -62,124 +61,79 @@ void loader_destroy(loader *old)
 {
     if (old == NULL)
         return;
+    portion_ahead_drop(&old->ahead);
     packer_free(&old->packer);
-    plan_free(&old->plan);
-    window_free(&old->window);
+    for (int i = 0; i < 2; i++)
+        portion_free(&old->portions[i]);
     memory_destroy(old);
 }
 
-static int32_t positions(const loader *l, int side, int32_t pair)
+static int64_t windows(const loader *l)
 {
-    return l->window.sides[side].lengths[pair] + specials_count(l->settings.specials[side]);
+    return window_count(&l->used->window);
 }
 
-/* What a pair takes of batch.tokens: the longer side with its specials. An empty side without
- * any still takes its place in the plan. */
-static int32_t cost(const loader *l, int32_t pair)
+/* The window after that of `at`; false: the set ends with it. */
+static bool next_window(const loader *l, loader_position *at)
 {
-    int32_t most = 1;
-
-    for (int side = 0; side < SIDES; side++) {
-        int32_t here = positions(l, side, pair);
-        most = here > most ? here : most;
-    }
-    return most;
+    at->batch = 0;
+    if (++at->window < windows(l))
+        return true;
+    if (!l->settings.shuffle)
+        return false;
+    at->window = 0;
+    at->epoch++;
+    return true;
 }
 
-static status plan_window(loader *l)
+/* What is read while the window of `position` is used. */
+static void begin_ahead(loader *l, loader_position position)
 {
-    const window *w = &l->window;
-    int32_t *costs = memory_create((size_t)w->pairs, sizeof(*costs));
-
-    if (costs == NULL)
-        return fail(STATUS_NOMEM, "no memory to plan %d pairs", w->pairs);
-    for (int i = 0; i < w->pairs; i++)
-        costs[i] = cost(l, w->order[i]);
-    plan_free(&l->plan);
-    status result =
-        plan_init(&l->plan, costs, w->pairs, l->settings.tokens, l->settings.grains);
-    memory_destroy(costs);
-    return result;
+    portion_ahead_drop(&l->ahead);
+    if (l->settings.ahead && next_window(l, &position))
+        portion_ahead_begin(&l->ahead, l->other, position.epoch, position.window);
 }
 
-/* Positions that the pairs [from, to) of the window's order have on one side. */
-static int64_t count_rows(const loader *l, int side, int from, int to)
+static status take_ahead(loader *l)
 {
-    int64_t rows = 0;
+    portion *read = l->other;
 
-    for (int i = from; i < to; i++)
-        rows += positions(l, side, l->window.order[i]);
-    return rows;
-}
-
-static int larger(int a, int b)
-{
-    return a > b ? a : b;
-}
-
-/* Positions of the longest of them, where a packer wants to know. */
-static int find_longest(const loader *l, int side, int from, int to)
-{
-    int longest = 0;
-
-    if (l->source.elements[side].kind == ELEMENT_SYMBOL)
-        return 0;
-    for (int i = from; i < to; i++)
-        longest = larger(longest, positions(l, side, l->window.order[i]));
-    return longest;
-}
-
-/* Those of the target that are scored. */
-static int64_t count_scored(const loader *l, int from, int to)
-{
-    int64_t rows = 0;
-
-    for (int i = from; i < to; i++)
-        rows += l->window.scored[l->window.order[i]] +
-                specials_count(l->settings.specials[SIDE_TARGET]);
-    return rows;
+    TRY(portion_ahead_end(&l->ahead));
+    l->other = l->used;
+    l->used = read;
+    return STATUS_OK;
 }
 
 /* Room for the largest share of a batch that this rank will be given. */
 static status reserve(loader *l)
 {
-    int first = l->settings.first_grain, last = l->settings.last_grain;
-    packer_room room = {.grains = last - first};
+    const packer_room room = portion_room(l->used);
+    status result = packer_reserve(&l->packer, &room);
 
-    for (int b = 0; b < l->plan.batches; b++) {
-        const int32_t *cuts = plan_batch(&l->plan, b);
-        int from = cuts[first], to = cuts[last];
-
-        room.pairs = larger(room.pairs, to - from);
-        for (int side = 0; side < SIDES; side++) {
-            int64_t rows = count_rows(l, side, from, to);
-            CHECK(rows <= INT32_MAX);
-            room.rows[side] = larger(room.rows[side], (int)rows);
-            room.longest[side] = larger(room.longest[side], find_longest(l, side, from, to));
-        }
-    }
-    return packer_reserve(&l->packer, &room);
+    if (result != STATUS_OK)
+        l->used->number = -1;
+    return result;
 }
 
 /* Have the window of `position` in memory, with its plan. */
 static status open_window(loader *l, loader_position position)
 {
-    if (l->number == position.window && l->epoch == position.epoch)
+    if (portion_holds(l->used, position.epoch, position.window))
         return STATUS_OK;
-    l->number = -1;
-    TRY(window_open(&l->window, position.epoch, position.window));
-    TRY(plan_window(l));
+    TRY(portion_ahead_has(&l->ahead, position.epoch, position.window)
+            ? take_ahead(l)
+            : portion_open(l->used, position.epoch, position.window));
     TRY(reserve(l));
-    l->number = position.window;
-    l->epoch = position.epoch;
+    begin_ahead(l, position);
     return STATUS_OK;
 }
 
 static status deliver(loader *l, batch *out)
 {
-    const window *w = &l->window;
-    const int32_t *cuts = plan_batch(&l->plan, (int)l->position.batch);
-    int first = cuts[0], last = cuts[l->plan.grains];
+    const portion *p = l->used;
+    const window *w = &p->window;
+    const int32_t *cuts = plan_batch(&p->plan, (int)l->position.batch);
+    int first = cuts[0], last = cuts[p->plan.grains];
 
     packer_begin(&l->packer);
     for (int g = l->settings.first_grain; g < l->settings.last_grain; g++) {
@@ -189,8 +143,8 @@ static status deliver(loader *l, batch *out)
     }
     packer_batch(&l->packer, l->settings.first_grain, out);
     out->global_pairs = last - first;
-    out->global_source_tokens = count_rows(l, SIDE_SOURCE, first, last);
-    out->global_target_tokens = count_scored(l, first, last);
+    out->global_source_tokens = portion_rows(p, SIDE_SOURCE, first, last);
+    out->global_target_tokens = portion_scored(p, first, last);
     return STATUS_OK;
 }
 
@@ -198,19 +152,13 @@ static status deliver(loader *l, batch *out)
  * behind the last window it is the end, or the next epoch. */
 static void advance(loader *l)
 {
-    if (++l->position.batch < l->plan.batches)
-        return;
-    l->position.batch = 0;
-    l->position.window++;
-    if (l->settings.shuffle && l->position.window == window_count(&l->window)) {
-        l->position.window = 0;
-        l->position.epoch++;
-    }
+    if (++l->position.batch == l->used->plan.batches)
+        (void)next_window(l, &l->position);
 }
 
 status loader_next(loader *from, batch *out, bool *end)
 {
-    *end = from->position.window == window_count(&from->window);
+    *end = from->position.window == windows(from);
     if (*end)
         return STATUS_OK;
     TRY(open_window(from, from->position));
@@ -235,15 +183,15 @@ static status no_such(loader_position position)
 
 status loader_seek(loader *from, loader_position position)
 {
-    int64_t windows = window_count(&from->window);
-    bool at_end = !from->settings.shuffle && position.window == windows;
+    int64_t count = windows(from);
+    bool at_end = !from->settings.shuffle && position.window == count;
 
     if (position.epoch < 0 || position.window < 0 || position.batch < 0 ||
-        (position.window >= windows && !at_end) || (at_end && position.batch > 0))
+        (position.window >= count && !at_end) || (at_end && position.batch > 0))
         return no_such(position);
     if (!at_end) {
         TRY(open_window(from, position));
-        if (position.batch >= from->plan.batches)
+        if (position.batch >= from->used->plan.batches)
             return no_such(position);
     }
     from->position = position;

@@ -1,16 +1,11 @@
 /* sides_create.c - the sides' vocabularies, learnt from the training text. */
 #include <string.h>
 
-#include "lockstep/base/log.h"
 #include "lockstep/base/memory.h"
-#include "lockstep/base/stop.h"
-#include "lockstep/data/corpus.h"
 #include "lockstep/data/sides.h"
-
-/* One for each side that is learnt; when joint both are the same object. */
-typedef struct builders {
-    vocabulary_builder *of[SIDES];
-} builders;
+#include "lockstep/data/text_crew.h"
+#include "sides_learn.h"
+#include "text_reading.h"
 
 static const config_side *config_of(const config *c, int side)
 {
@@ -94,7 +89,7 @@ static status begin_side(vocabulary_builder **out, const config *c, int side)
                                                    : vocabulary_builder_create(out, &settings);
 }
 
-static status begin(builders *out, const config *c)
+status sides_learning_begin(sides_learning *out, const config *c)
 {
     for (int side = 0; side < own(c); side++)
         TRY(blame(begin_side(&out->of[side], c, side), side));
@@ -103,18 +98,19 @@ static status begin(builders *out, const config *c)
     return STATUS_OK;
 }
 
-static void end(builders *used)
+void sides_learning_end(sides_learning *self)
 {
-    if (used->of[SIDE_TARGET] != used->of[SIDE_SOURCE])
-        vocabulary_builder_destroy(used->of[SIDE_TARGET]);
-    vocabulary_builder_destroy(used->of[SIDE_SOURCE]);
+    if (self->of[SIDE_TARGET] != self->of[SIDE_SOURCE])
+        vocabulary_builder_destroy(self->of[SIDE_TARGET]);
+    vocabulary_builder_destroy(self->of[SIDE_SOURCE]);
+    *self = (sides_learning){0};
 }
 
-/* What encoding needs to know of the task. */
-static status fill_task(sides *out, const config *c)
+status sides_begin(sides *out, const config *c)
 {
     const char *mark = c->data.source.continuation;
 
+    *out = (sides){0};
     out->task = c->model.task;
     if (c->model.task != TASK_TAG || mark == NULL || *mark == '\0')
         return STATUS_OK;
@@ -122,42 +118,40 @@ static status fill_task(sides *out, const config *c)
     return out->continuation != NULL ? STATUS_OK : fail(STATUS_NOMEM, "no memory for a mark");
 }
 
-static status add_line(vocabulary_builder *builder, const corpus_line *line)
+static status take_counted(void *user, const char *reply, size_t size)
 {
-    return builder == NULL ? STATUS_OK
-                           : vocabulary_builder_add(builder, line->text, line->size);
+    return sides_learning_keep(user, reply, size);
 }
 
-static status read_pairs(builders *to, const sides *by, corpus *from)
+/* What all members have counted. */
+static status merge_all(sides_learning *to, const text_crew *crew)
 {
-    corpus_line lines[SIDES];
-    bool last;
+    buffer saved = {0};
+    status result = crew->collect(crew->context, &saved);
 
-    for (int64_t pairs = 1;; pairs++) {
-        if (stop_signal() != 0)
-            return fail(STATUS_STOPPED, "stopped while reading %s", corpus_name(from));
-        TRY(sides_read(by, from, lines, &last));
-        if (last)
-            return STATUS_OK;
-        log_progress("vocabulary: %lld pairs", (long long)pairs);
-        if (lines[SIDE_SOURCE].size == 0 || lines[SIDE_TARGET].size == 0)
-            continue;
-        for (int side = 0; side < SIDES; side++)
-            TRY(add_line(to->of[side], &lines[side]));
-    }
+    if (result == STATUS_OK)
+        result = sides_learning_merge(to, saved.data, saved.size);
+    buffer_free(&saved);
+    return result;
 }
 
-static status read_training(builders *to, const sides *by, const config *c)
+static status read_training(sides_learning *to, const sides *by, const config *c,
+                            const text_crew *crew)
 {
-    corpus *from;
+    const text_reading reading = {.crew = crew,
+                                  .files = &c->data.train,
+                                  .sides = by,
+                                  .order = {TEXT_COUNT, SPLIT_TRAIN},
+                                  .name = "vocabulary",
+                                  .take = take_counted,
+                                  .user = to};
 
     if (to->of[SIDE_SOURCE] == NULL && to->of[SIDE_TARGET] == NULL)
         return STATUS_OK;
-    status result = corpus_open(&from, &c->data.train);
+    status result = text_reading_run(&reading);
 
     if (result == STATUS_OK)
-        result = read_pairs(to, by, from);
-    corpus_close(from);
+        result = merge_all(to, crew);
     return result == STATUS_OK ? result : fail_context(result, "data.train");
 }
 
@@ -175,7 +169,7 @@ static status finish_side(vocabulary **out, vocabulary_builder *builder, const c
     return STATUS_OK;
 }
 
-static status finish(sides *out, const builders *from, const config *c)
+static status finish(sides *out, const sides_learning *from, const config *c)
 {
     for (int side = 0; side < own(c); side++)
         TRY(blame(finish_side(&out->vocabularies[side], from->of[side], c, side), side));
@@ -190,22 +184,21 @@ static status create_audio(sides *out, const config_side *side)
     return audio_features_create(&out->features, &out->audio);
 }
 
-status sides_create(sides *out, const config *c)
+status sides_create(sides *out, const config *c, const text_crew *crew)
 {
-    builders used = {0};
-    status result = begin(&used, c);
+    sides_learning used = {0};
+    status result = sides_begin(out, c);
 
-    *out = (sides){0};
+    if (result == STATUS_OK)
+        result = sides_learning_begin(&used, c);
     if (result == STATUS_OK && is_audio(c, SIDE_SOURCE))
         result = create_audio(out, &c->data.source);
     if (result == STATUS_OK)
-        result = fill_task(out, c);
-    if (result == STATUS_OK)
-        result = read_training(&used, out, c);
+        result = read_training(&used, out, c, crew);
     if (result == STATUS_OK)
         result = finish(out, &used, c);
     out->copies = c->model.copy != 0;
-    end(&used);
+    sides_learning_end(&used);
     if (result != STATUS_OK)
         sides_free(out);
     return result;

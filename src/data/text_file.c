@@ -14,7 +14,8 @@ struct text_file {
     char *path;
     text_source *source;
     bool drained;
-    char *chunk;        /* [CHUNK] bytes read */
+    char *room;         /* [CHUNK]; NULL: the lines are in memory */
+    const char *chunk;  /* bytes read */
     size_t first, last; /* those of the chunk not yet given */
     buffer line;        /* as far as it has come, with its newline */
     bool whole, given;  /* of the line */
@@ -30,9 +31,10 @@ status text_file_open(text_file **out, const char *path)
     *out = NULL;
     if (file != NULL) {
         file->path = memory_copy_text(standard ? "standard input" : path);
-        file->chunk = memory_create(CHUNK, 1);
+        file->room = memory_create(CHUNK, 1);
+        file->chunk = file->room;
     }
-    if (file == NULL || file->path == NULL || file->chunk == NULL)
+    if (file == NULL || file->path == NULL || file->room == NULL)
         result = fail(STATUS_NOMEM, "%s: no memory to read it", path);
     else
         result = text_source_open(&file->source, path);
@@ -44,13 +46,32 @@ status text_file_open(text_file **out, const char *path)
     return STATUS_OK;
 }
 
+status text_file_open_lines(text_file **out, const char *path, const char *lines, size_t size,
+                            int64_t before)
+{
+    text_file *file = memory_create(1, sizeof(*file));
+
+    *out = file;
+    if (file != NULL)
+        file->path = memory_copy_text(path);
+    if (file == NULL || file->path == NULL) {
+        memory_destroy(file);
+        *out = NULL;
+        return fail(STATUS_NOMEM, "%s: no memory to read it", path);
+    }
+    file->chunk = lines;
+    file->last = size;
+    file->number = before;
+    return STATUS_OK;
+}
+
 void text_file_close(text_file *file)
 {
     if (file == NULL)
         return;
     text_source_close(file->source);
     memory_destroy(file->path);
-    memory_destroy(file->chunk);
+    memory_destroy(file->room);
     buffer_free(&file->line);
     memory_destroy(file);
 }
@@ -59,7 +80,10 @@ void text_file_close(text_file *file)
 static status fill(text_file *file)
 {
     file->first = file->last = 0;
-    status result = text_source_read(file->source, file->chunk, CHUNK, &file->last);
+    file->drained = file->source == NULL;
+    if (file->drained)
+        return STATUS_OK;
+    status result = text_source_read(file->source, file->room, CHUNK, &file->last);
 
     if (result == STATUS_INPUT)
         return fail_context(result, "%s:%lld", file->path, (long long)file->number + 1);

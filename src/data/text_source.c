@@ -255,6 +255,11 @@ status text_source_read(text_source *self, char *bytes, size_t room, size_t *got
     return self->gzip ? take_gzip(self, bytes, room, got) : take_plain(self, bytes, room, got);
 }
 
+uint64_t text_source_place(const text_source *self)
+{
+    return self->read - (self->last - self->first);
+}
+
 bool text_source_waits(const text_source *self, double until)
 {
     struct pollfd file = {.fd = self->descriptor, .events = POLLIN};

@@ -28,6 +28,9 @@ int64_t text_source_lines(text_source *source);
  * signal ended the wait. */
 MUST_CHECK status text_source_read(text_source *source, char *bytes, size_t room, size_t *got);
 
+/* Bytes of the file that were used so far. */
+uint64_t text_source_place(const text_source *source);
+
 /* Is nothing there, and nothing coming until clock_seconds() is `until`? */
 bool text_source_waits(const text_source *source, double until);
 

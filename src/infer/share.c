@@ -12,6 +12,7 @@ loader_settings share_settings(const config *c, const world *world)
         .tokens = c->batch.tokens,
         .grains = c->batch.grains,
         .window = c->data.window,
+        .ahead = true,
         .specials = {[SIDE_SOURCE] = {task->source_begin, task_source_end(c)},
                      [SIDE_TARGET] = {.end = task->truth_end}}};
 

@@ -102,18 +102,26 @@ void store_set_note(store_writer *writer, const uint64_t note[2])
     memcpy(writer->block.note, note, sizeof(writer->block.note));
 }
 
-status store_save(store_writer *writer)
+status store_finish(store_writer *writer)
 {
     CHECK(writer->tensor < 0);
-    file_replacement *file = &writer->file;
     status result = io_run(run_close, writer);
 
+    writer->driver = writer->id = -1;
     if (result == STATUS_OK)
-        result = user_block_write(&writer->block, file->temporary, file->path);
+        result = user_block_write(&writer->block, writer->file.temporary, writer->file.path);
+    writer->finished = result == STATUS_OK;
+    return result == STATUS_OK ? file_replace_sync(&writer->file) : result;
+}
+
+status store_save(store_writer *writer)
+{
+    status result = writer->finished ? STATUS_OK : store_finish(writer);
+
     if (result == STATUS_OK)
-        result = file_replace_end(file);
+        result = file_replace_end(&writer->file);
     else
-        file_replace_cancel(file);
+        file_replace_cancel(&writer->file);
     free_writer(writer);
     return result;
 }

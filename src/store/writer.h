@@ -23,6 +23,7 @@ struct store_writer {
     user_block block; /* kind, version and note */
     int error;        /* the first errno of the driver */
     hid_t driver, id;
+    bool finished; /* all of it is in the temporary file */
     /* The tensor between store_add_begin and store_add_end. */
     hid_t tensor; /* negative: none */
     char name[256];

@@ -17,6 +17,7 @@ struct vocabulary_builder {
     int first;                    /* after these */
     buffer counts;                /* of int64_t: how often each symbol was seen */
     buffer lines;                 /* for SentencePiece: each ended by a newline */
+    uint64_t seen, stride;        /* lines that came; of so many the first is kept */
 };
 
 typedef struct ranked {
@@ -86,6 +87,7 @@ status vocabulary_builder_create(vocabulary_builder **out, const vocabulary_sett
         return fail(STATUS_NOMEM, "no memory for a vocabulary");
     builder->settings = *settings;
     builder->settings.symbols = NULL;
+    builder->stride = 1;
     status result = add_first(builder, settings->symbols);
     if (result != STATUS_OK) {
         vocabulary_builder_destroy(builder);
@@ -95,7 +97,8 @@ status vocabulary_builder_create(vocabulary_builder **out, const vocabulary_sett
     return STATUS_OK;
 }
 
-static status count_symbol(vocabulary_builder *builder, const char *text, size_t size)
+static status count_symbol(vocabulary_builder *builder, const char *text, size_t size,
+                           int64_t times)
 {
     if (size > SYMBOL_MAX)
         return STATUS_OK;
@@ -105,7 +108,7 @@ static status count_symbol(vocabulary_builder *builder, const char *text, size_t
         found = (int32_t)builder->symbols.count;
         TRY(add_symbol(builder, text, size));
     }
-    counts_of(builder)[found]++;
+    counts_of(builder)[found] += times;
     return STATUS_OK;
 }
 
@@ -118,19 +121,83 @@ static status count_parts(vocabulary_builder *builder, const char *line, size_t 
     part found;
 
     for (size_t at = 0; cutter_next(&by, line, size, &at, &found);)
-        TRY(count_symbol(builder, found.text, found.size));
+        TRY(count_symbol(builder, found.text, found.size, 1));
+    return STATUS_OK;
+}
+
+/* Keep every second of the lines that are there, and of those to come. */
+static void thin_lines(vocabulary_builder *builder)
+{
+    buffer *lines = &builder->lines;
+    size_t kept = 0, size;
+    bool keep = true;
+
+    for (size_t at = 0; at < lines->size; at += size, keep = !keep) {
+        const char *line = lines->data + at;
+
+        size = (size_t)((const char *)memchr(line, '\n', lines->size - at) - line) + 1;
+        if (!keep)
+            continue;
+        memmove(lines->data + kept, line, size);
+        kept += size;
+    }
+    lines->size = kept;
+    builder->stride *= 2;
+}
+
+static status keep_line(vocabulary_builder *builder, const char *line, size_t size)
+{
+    size_t most = builder->settings.sample > 0 ? builder->settings.sample : VOCABULARY_SAMPLE;
+
+    if (size > PIECE_LINE_MAX || builder->seen++ % builder->stride != 0)
+        return STATUS_OK;
+    TRY(buffer_add(&builder->lines, line, size));
+    TRY(buffer_add(&builder->lines, "\n", 1));
+    if (builder->lines.size > most)
+        thin_lines(builder);
     return STATUS_OK;
 }
 
 status vocabulary_builder_add(vocabulary_builder *builder, const char *line, size_t size)
 {
-    if (builder->settings.kind != VOCABULARY_SENTENCEPIECE)
-        return count_parts(builder, line, size);
-    if (size > PIECE_LINE_MAX)
-        return STATUS_OK;
-    TRY(buffer_add(&builder->lines, line, size));
-    return buffer_add(&builder->lines, "\n", 1);
+    return vocabulary_builder_keeps_lines(builder) ? keep_line(builder, line, size)
+                                                   : count_parts(builder, line, size);
 }
+
+bool vocabulary_builder_keeps_lines(const vocabulary_builder *builder)
+{
+    return builder->settings.kind == VOCABULARY_SENTENCEPIECE;
+}
+
+/* ---- counted elsewhere ---- */
+
+status vocabulary_builder_save(const vocabulary_builder *builder, buffer *out)
+{
+    for (size_t i = (size_t)builder->first; i < builder->symbols.count; i++) {
+        const char *text = string_table_at(&builder->symbols, i);
+
+        TRY(buffer_add(out, &counts_of(builder)[i], sizeof(int64_t)));
+        TRY(buffer_add(out, text, strlen(text) + 1));
+    }
+    return STATUS_OK;
+}
+
+status vocabulary_builder_merge(vocabulary_builder *builder, const char *saved, size_t size)
+{
+    int64_t count;
+
+    for (const char *at = saved; at < saved + size;) {
+        const char *text = at + sizeof(count);
+        size_t length = strlen(text);
+
+        memcpy(&count, at, sizeof(count));
+        TRY(count_symbol(builder, text, length, count));
+        at = text + length + 1;
+    }
+    return STATUS_OK;
+}
+
+/* ---- the vocabulary ---- */
 
 /* By falling count; in UTF-8 the order of bytes is that of code points. */
 static int compare_ranked(const void *left, const void *right)

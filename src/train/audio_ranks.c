@@ -142,23 +142,11 @@ static status run(ranks *self, status (*work)(void *user, const audio_crew *crew
     return self->failed ? result : world_agree(self->world, result);
 }
 
-/* Rank 0 alone. */
-static status run_alone(world *w, status (*work)(void *user, const audio_crew *crew),
-                        void *user)
-{
-    world_work_begin(w);
-    status result = work(user, NULL);
-    world_work_end(w);
-    return result;
-}
-
 status audio_ranks_run(world *w, const config *c,
                        status (*work)(void *user, const audio_crew *crew), void *user)
 {
     ranks self = {.world = w};
 
-    if (c->data.source.kind != INPUT_AUDIO)
-        return world_agree(w, world_rank(w) == 0 ? run_alone(w, work, user) : STATUS_OK);
     status result = world_agree(w, create(&self, c));
     if (result == STATUS_OK)
         result = run(&self, work, user);

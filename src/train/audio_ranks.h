@@ -8,8 +8,7 @@
 #include "lockstep/data/audio_block.h"
 
 /* [collective] Rank 0 alone calls `work`, all of them read the blocks that it has its crew
- * read; where the source is text there is no crew (NULL), and the others wait. All ranks end
- * alike, and a failure is told once (world_agree). */
+ * read. All ranks end alike, and a failure is told once (world_agree). */
 MUST_CHECK status audio_ranks_run(world *world, const config *config,
                                   status (*work)(void *user, const audio_crew *crew),
                                   void *user);

@@ -95,6 +95,7 @@ static status open_loader(bench *b)
     loader_settings settings = share_settings(b->config, b->world);
 
     settings.shuffle = true;
+    settings.ahead = false; /* nothing runs beside what is measured */
     if (b->dataset != NULL)
         return loader_create(&b->loader, b->dataset, SPLIT_TRAIN, &settings);
     b->sentences = (synthetic){settings.seed, b->settings->vocabulary, b->settings->length,

@@ -2,7 +2,7 @@
 #include "lockstep/train/fresh_dataset.h"
 
 #include "audio_ranks.h"
-#include "lockstep/base/file.h"
+#include "text_ranks.h"
 
 /* What rank 0 is to see to. */
 typedef struct task {
@@ -11,9 +11,8 @@ typedef struct task {
     bool believe, *made;
 } task;
 
-static status prepare(void *user, const audio_crew *crew)
+static status prepare(const task *t, const dataset_crew *crew)
 {
-    const task *t = user;
     bool fresh;
 
     TRY(dataset_is_fresh(t->config, t->believe, &fresh));
@@ -24,23 +23,38 @@ static status prepare(void *user, const audio_crew *crew)
     return STATUS_OK;
 }
 
+static status prepare_audio(void *user, const audio_crew *crew)
+{
+    return prepare(user, &(dataset_crew){.audio = crew});
+}
+
+static status prepare_text(void *user, const text_crew *crew)
+{
+    return prepare(user, &(dataset_crew){.text = crew});
+}
+
+static status run(world *world, task *t)
+{
+    return t->config->data.source.kind == INPUT_AUDIO
+               ? audio_ranks_run(world, t->config, prepare_audio, t)
+               : text_ranks_run(world, t->config, prepare_text, t);
+}
+
 status fresh_dataset_prepare(world *world, const config *c, bool *made)
 {
     task t = {.config = c, .made = made};
 
     *made = false;
-    return audio_ranks_run(world, c, prepare, &t);
+    return run(world, &t);
 }
 
 status fresh_dataset_open(dataset **out, world *world, const config *c, const uint64_t *known)
 {
-    char path[FILE_PATH_MAX];
     bool made;
     task t = {c, known, true, &made};
 
-    TRY(audio_ranks_run(world, c, prepare, &t));
-    TRY(dataset_path(c, path, sizeof(path)));
-    TRY(world_agree(world, dataset_open(out, path, false)));
+    TRY(run(world, &t));
+    TRY(world_agree(world, dataset_open_of(out, c, false)));
     dataset_limit(*out, c->data.max_length);
     return STATUS_OK;
 }

@@ -26,6 +26,9 @@ MUST_CHECK status file_replace_begin(file_replacement *file, const char *path);
 /* The same for what has to be a regular file: STATUS_INPUT when something else is there. */
 MUST_CHECK status file_replace_begin_regular(file_replacement *file, const char *path);
 
+/* Sync the temporary file alone. */
+MUST_CHECK status file_replace_sync(const file_replacement *file);
+
 /* Sync the temporary file, rename it to its final name, sync the folder. On
  * failure the temporary file is removed and the old one is untouched. Nothing is left to
  * do for what was written in place. */

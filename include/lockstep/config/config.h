@@ -103,7 +103,7 @@ typedef struct config {
         config_files train, valid, test;
         int max_length; /* positions of a side, without specials */
         int skip_bad;   /* a switch, of audio */
-        char *dataset;  /* NULL: <run.folder>/dataset.h5 */
+        char *dataset;  /* config_paths; NULL: <run.folder>/dataset.h5 */
         int window;     /* pairs shuffled together */
         int references; /* references_kind */
     } data;
@@ -225,6 +225,11 @@ MUST_CHECK status config_print(const config *config, char **out);
 /* The word that stands for the value of a key that is a choice, as a configuration has it:
  * config_word("model.norm_position", NORM_PRE) is "pre". */
 const char *config_word(const char *key, int value);
+
+/* Several paths may stand in one text with a line feed between: how many, 0 of NULL. */
+int config_paths(const char *paths);
+/* Number `number` of them, from 0, into `out`; false: it has not room for it. */
+bool config_path_at(const char *paths, int number, char *out, size_t size);
 
 /* Every key with type, default, range, help, when it applies and whether it may
  * change on resume, as Markdown-friendly plain text. Owned. */

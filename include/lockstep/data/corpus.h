@@ -8,6 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "lockstep/base/file.h"
 #include "lockstep/base/status.h"
 #include "lockstep/config/config.h"
 #include "lockstep/data/side.h"
@@ -49,5 +50,8 @@ status corpus_fail_at(const corpus *corpus, int64_t number, status code);
 
 /* "x.tsv" or "x.en and x.de", for messages. Borrowed. */
 const char *corpus_name(const corpus *corpus);
+/* The same without opening it, into `out`, which is given. */
+enum { CORPUS_NAME = 2 * FILE_PATH_MAX };
+const char *corpus_print_name(const config_files *files, char out[CORPUS_NAME]);
 
 #endif

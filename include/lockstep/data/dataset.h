@@ -15,6 +15,14 @@
  *                             dataset of the same content that this one replaced
  * with splits train, valid, test (those that the configuration names) and sides
  * source, target.
+ *
+ * A dataset of several files (data.dataset: [a.h5, b.h5]) has its training pairs in runs of
+ * about the same size that follow each other; the first file has all else that one file would,
+ * the others have /train alone, offsets beginning at 0, and the fingerprint. Each knows its
+ * place:
+ *   attributes part, parts    its number, from 1, and how many there are; also the note of the
+ *                             store (store_note)
+ *   attribute content         of the whole: what one file of all pairs would have (content.h)
  */
 #ifndef LOCKSTEP_DATA_DATASET_H
 #define LOCKSTEP_DATA_DATASET_H
@@ -28,6 +36,7 @@
 #include "lockstep/data/audio_block.h"
 #include "lockstep/data/pair_source.h"
 #include "lockstep/data/sides.h"
+#include "lockstep/data/text_crew.h"
 
 typedef enum dataset_split { SPLIT_TRAIN, SPLIT_VALID, SPLIT_TEST, SPLITS } dataset_split;
 
@@ -50,10 +59,15 @@ MUST_CHECK status dataset_prepare(const config *config);
  * other data; then the dataset that is there stays. */
 MUST_CHECK status dataset_prepare_again(const config *config, uint64_t known);
 
-/* Either of them, `known` NULL or not, with the files of a source of audio read by `crew`;
- * NULL: by this process alone. */
+/* Who helps: with the files of a source of audio, with lines; NULL: this process alone does. */
+typedef struct dataset_crew {
+    const audio_crew *audio;
+    const text_crew *text;
+} dataset_crew;
+
+/* Either of them, `known` NULL or not. */
 MUST_CHECK status dataset_prepare_with(const config *config, const uint64_t *known,
-                                       const audio_crew *crew);
+                                       const dataset_crew *crew);
 
 /* Fail with what a user does about that. */
 status dataset_refuse_other(const config *config);
@@ -61,18 +75,29 @@ status dataset_refuse_other(const config *config);
 /* Does dataset_path hold what dataset_prepare would write, judged by the settings
  * and the inputs' sizes and hashes? `*fresh` is false also when there is no file,
  * and with a warning when it is damaged. With `believe`, of an input that is gone
- * the dataset is believed, with a warning. Hashes the inputs and the dataset whole,
- * so one rank does, and dataset_open need not verify again. STATUS_INPUT when an
+ * the dataset is believed, with a warning. Hashes the inputs and the dataset whole
+ * (unless nothing has touched them since the last time), so one rank does, and dataset_open need not verify again. STATUS_INPUT when an
  * input is missing otherwise, STATUS_FORMAT when the file is not a Lockstep dataset
  * at all. */
 MUST_CHECK status dataset_is_fresh(const config *config, bool believe, bool *fresh);
 
-/* data.dataset, or <run.folder>/dataset.h5, into `out`. */
+/* data.dataset, or <run.folder>/dataset.h5: its files, and the path of number `part`, from 0,
+ * into `out`; dataset_path: of the first. */
+int dataset_parts(const config *config);
+MUST_CHECK status dataset_part_path(const config *config, int part, char *out, size_t size);
 MUST_CHECK status dataset_path(const config *config, char *out, size_t size);
 
+/* Are all files there, and of one dataset? When not, a warning says why. With one file it only
+ * looks whether it is there. STATUS_CONFIG for a file that is there but has another place in a
+ * dataset than in data.dataset: it must not be replaced. Hashes several files whole. */
+MUST_CHECK status dataset_check_parts(const config *config, bool *whole);
+
 /* Open for reading; `verify` checks the hash of the whole file (one rank does).
- * `*out` is owned: dataset_close. One thread at a time. */
+ * `*out` is owned: dataset_close. Its pairs and texts may be asked for by several threads. */
 MUST_CHECK status dataset_open(dataset **out, const char *path, bool verify);
+/* The same for what dataset_part_path says, one file or several. STATUS_CONFIG names a file
+ * that stands in another's place, STATUS_FORMAT one of another dataset. */
+MUST_CHECK status dataset_open_of(dataset **out, const config *config, bool verify);
 void dataset_close(dataset *dataset); /* NULL is fine */
 
 /* What a model has room for: a side with more positions is STATUS_FORMAT from now on. */

@@ -16,7 +16,8 @@
 /* Version 2 added checksums of pieces; 1 is still read. */
 enum { DATASET_VERSION = 2 };
 
-/* Append the text. Reads every input once. Of an input that is gone the line is taken from
+/* Append the text. Reads every input once, but for large ones that nothing has touched since
+ * they were read for the same dataset (their hashes are noted beside it). Of an input that is gone the line is taken from
  * `known`, the text of a dataset that was made from it, with a warning; NULL: there is none.
  * STATUS_INPUT, with the key, when it is not there either. */
 MUST_CHECK status fingerprint_describe(const config *config, const char *known, buffer *out);

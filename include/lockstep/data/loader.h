@@ -5,9 +5,9 @@
  * permuted order, `window` pairs at a time; within a window all pairs are shuffled,
  * then cut into batches of at most `tokens` (at least one pair), the sum over pairs
  * of the larger of source and target positions with their specials, and each batch into
- * grains of about equal tokens. Memory is that of one window, of whose frames only the lengths
- * are kept: those of this rank's grains are read batch by batch. Any position is reached by
- * reading one window.
+ * grains of about equal tokens. Of a window a rank keeps the lengths of all pairs and the
+ * elements of those in its own grains, but of frames only the lengths: they are read batch by
+ * batch. Any position is reached by reading one window; the next one is read meanwhile.
  */
 #ifndef LOCKSTEP_DATA_LOADER_H
 #define LOCKSTEP_DATA_LOADER_H
@@ -28,6 +28,7 @@ typedef struct loader_settings {
     int grains;
     int first_grain, last_grain; /* those to deliver: [first_grain, last_grain) */
     int window;                  /* pairs, at least 1 */
+    bool ahead;                  /* a thread reads the next window; then both are in memory */
     specials specials[SIDES];
 } loader_settings;
 
@@ -39,7 +40,8 @@ typedef struct loader_position {
 typedef struct loader loader;
 
 /* Copies *from, borrows its context. `*out` is owned: loader_destroy. All buffers for the
- * largest batch are allocated here or when a window is opened, never in between.
+ * largest batch are allocated here or when a window is opened, never in between; the thread
+ * that reads ahead allocates for its own window.
  * STATUS_INPUT when there are no pairs. */
 MUST_CHECK status loader_create_from(loader **out, const pair_source *from,
                                      const loader_settings *settings);
@@ -51,13 +53,15 @@ void loader_destroy(loader *old); /* NULL is fine */
 
 /* The next batch. At the end of an epoch training goes on with the next one; without
  * shuffle `*end` becomes true and no batch is delivered, until loader_seek. After
- * a failure the position is that of the batch that failed. */
+ * a failure the position is that of the batch that failed, also where a thread had met it
+ * ahead; the next call tries again. */
 MUST_CHECK status loader_next(loader *from, batch *out, bool *end);
 
 /* Of the batch that loader_next will deliver. */
 loader_position loader_tell(const loader *from);
 
-/* Reads the window of `position` and no other. STATUS_INPUT when the plan has no
+/* Reads the window of `position`, and begins to read the one after it where settings.ahead.
+ * STATUS_INPUT when the plan has no
  * such position. */
 MUST_CHECK status loader_seek(loader *from, loader_position position);
 

@@ -4,15 +4,17 @@
 #ifndef LOCKSTEP_DATA_PAIR_SOURCE_H
 #define LOCKSTEP_DATA_PAIR_SOURCE_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "lockstep/base/status.h"
 #include "lockstep/data/side.h"
 
 typedef struct pair_source {
-    void *context; /* borrowed, handed to both functions */
+    void *context; /* borrowed, handed to both functions, which two threads may call at once */
     int64_t pairs;
     element elements[SIDES];
+    bool all_scored; /* no target holds -1, so that none need be read to count those that do */
     /* out[0..count): positions of one side of the pairs [first, first + count), without
      * specials. */
     status (*lengths)(void *context, dataset_side side, int64_t first, int64_t count,

@@ -42,13 +42,18 @@ typedef struct sides {
     audio_features *features;        /* NULL: the source is text */
 } sides;
 
-/* As the configuration says: from the training text, or users' models.
- * STATUS_CONFIG names the key that asks for the impossible. */
-MUST_CHECK status sides_create(sides *out, const config *config);
+/* As the configuration says: from the training text, which the crew (text_crew.h) reads and
+ * counts, or users' models. STATUS_CONFIG names the key that asks for the impossible. */
+struct text_crew;
+MUST_CHECK status sides_create(sides *out, const config *config, const struct text_crew *crew);
 void sides_free(sides *sides);
 
 MUST_CHECK status sides_save(const sides *sides, store_writer *writer);
 MUST_CHECK status sides_load(sides *out, store_reader *reader);
+
+/* Sides of text as bytes for another process of this program, appended; and back. */
+MUST_CHECK status sides_pack(const sides *sides, buffer *out);
+MUST_CHECK status sides_unpack(sides *out, const char *packed);
 
 /* Are the sides of the kinds that the configuration says, and do they have what its task and
  * decoder need? STATUS_FORMAT when a file's do not. */

@@ -17,6 +17,10 @@ typedef struct text_file text_file;
  * STATUS_INPUT, with path and reason, when it cannot be opened. `*out` is owned:
  * text_file_close. */
 MUST_CHECK status text_file_open(text_file **out, const char *path);
+/* Whole lines of it that are in memory, borrowed; `before` stand in front of them. Of these
+ * text_file_lines does not tell. */
+MUST_CHECK status text_file_open_lines(text_file **out, const char *path, const char *lines,
+                                       size_t size, int64_t before);
 void text_file_close(text_file *file); /* NULL is fine */
 
 /* The next line, without its newline or carriage return and newline, ended by a 0

@@ -6,7 +6,7 @@
 #include "lockstep/data/loader.h"
 
 /* run.seed, batch.* and data.window of `c`, what its task says of the sides, and the grains of
- * this rank (tree_split); without shuffle. */
+ * this rank (tree_split); without shuffle, reading ahead. */
 loader_settings share_settings(const config *c, const world *world);
 
 #endif

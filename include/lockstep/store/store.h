@@ -74,6 +74,9 @@ MUST_CHECK status store_add_strings(store_writer *writer, const char *name,
                                     const char *const *strings, size_t count);
 /* Two numbers that can be read without the content (store_note). */
 void store_set_note(store_writer *writer, const uint64_t note[2]);
+/* Do all of store_save but the rename, for a file that appears with others: after this the
+ * writer is saved or cancelled. */
+MUST_CHECK status store_finish(store_writer *writer);
 /* Finish: hash, sync, rename. Frees the writer, also on failure. */
 MUST_CHECK status store_save(store_writer *writer);
 void store_cancel(store_writer *writer); /* frees; NULL is fine */
@@ -148,6 +151,12 @@ MUST_CHECK status store_note(const char *path, uint64_t out[2]);
 
 /* XXH3-64 of bytes, for fingerprints; and of a whole file's content. */
 uint64_t store_hash(const void *bytes, size_t size);
+/* The same of bytes that come one after another. Owned until end, which frees it. NULL where
+ * there is no memory. */
+typedef struct store_hasher store_hasher;
+store_hasher *store_hasher_create(void);
+void store_hasher_add(store_hasher *hasher, const void *bytes, size_t size);
+uint64_t store_hasher_end(store_hasher *hasher); /* of NULL: 0 */
 MUST_CHECK status store_hash_file(const char *path, uint64_t *out);
 
 #endif

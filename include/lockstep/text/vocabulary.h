@@ -39,17 +39,27 @@ typedef struct vocabulary_settings {
     /* Symbols of a user's own, with a space between: they come first, and are kept whole; of
        characters and sentencepiece wherever they stand. Borrowed; NULL: none. */
     const char *symbols;
+    size_t
+        sample; /* sentencepiece: bytes of text to learn from at most; 0: VOCABULARY_SAMPLE */
 } vocabulary_settings;
 
-/* Counts symbols line by line (sentencepiece: keeps the lines for its trainer),
- * then makes the vocabulary: by falling count, equal counts by code point.
- * Symbols over 1,024 bytes, and lines over 4,192 for sentencepiece, are noise
- * and left out. */
+enum { VOCABULARY_SAMPLE = 64 << 20 };
+
+/* Counts symbols line by line (sentencepiece: keeps the lines for its trainer, and where they
+ * are more than the sample every second, every fourth ... of them all), then makes the
+ * vocabulary: by falling count, equal counts by code point. Symbols over 1,024 bytes, and
+ * lines over 4,192 for sentencepiece, are noise and left out. */
 typedef struct vocabulary_builder vocabulary_builder;
 MUST_CHECK status vocabulary_builder_create(vocabulary_builder **out,
                                             const vocabulary_settings *settings);
 MUST_CHECK status vocabulary_builder_add(vocabulary_builder *builder, const char *line,
                                          size_t size);
+/* Does it keep lines, which must then come in order, or counts that may be saved and merged? */
+bool vocabulary_builder_keeps_lines(const vocabulary_builder *builder);
+/* Append what was counted, and add what another builder of the same settings has saved. */
+MUST_CHECK status vocabulary_builder_save(const vocabulary_builder *builder, buffer *out);
+MUST_CHECK status vocabulary_builder_merge(vocabulary_builder *builder, const char *saved,
+                                           size_t size);
 /* The result depends on the lines alone, not on the machine or threads.
  * STATUS_CONFIG when sentencepiece cannot reach the size: the message names the
  * largest or smallest possible one. */

@@ -19,6 +19,8 @@ START_TEST(symbols_of_a_user)
     config_free(&c);
     set_refused("data.source.symbols=<sep>",
                 "data.source.symbols: give a list of words, such as [a, b]");
+    set_refused("data.source.symbols=['x y']",
+                "data.source.symbols: a word of a list has white space in it");
     set_refused("data.source.symbols=[x, <end>]",
                 "data.source.symbols: <end> is there already, for other uses");
     set_refused("data.target.symbols=[x, y, x]", "data.target.symbols: x stands there twice");

@@ -76,6 +76,35 @@ START_TEST(an_override_is_the_text_that_stands_there)
 }
 END_TEST
 
+START_TEST(a_dataset_is_one_path_or_several)
+{
+    char path[16];
+    config c;
+    load(&c, FILES, NULL);
+    ck_assert_int_eq(config_paths(c.data.dataset), 0);
+    config_free(&c);
+    load(&c, FILES, "data.dataset=[a.h5, 'b c.h5', /d]");
+    ck_assert_int_eq(config_paths(c.data.dataset), 3);
+    ck_assert(config_path_at(c.data.dataset, 0, path, 5));
+    ck_assert_str_eq(path, "a.h5");
+    ck_assert(config_path_at(c.data.dataset, 1, path, 16));
+    ck_assert_str_eq(path, "b c.h5");
+    ck_assert(!config_path_at(c.data.dataset, 1, path, 6));
+    ck_assert(config_path_at(c.data.dataset, 2, path, 16));
+    ck_assert_str_eq(path, "/d");
+    config_free(&c);
+    load(&c, FILES, "data.dataset=[a]");
+    ck_assert_str_eq(c.data.dataset, "a");
+    config_free(&c);
+    set_refused("data.dataset=[a, b, a]", "data.dataset: a is there twice");
+    set_refused(
+        "data.dataset=[a, ~/b]",
+        "data.dataset: `~/b`: only a shell knows what ~ is; write the whole path (for a "
+        "folder that is called ~: ./~)");
+    set_refused("data.dataset=\"a\\nb\"", "data.dataset: a path has a line feed in it");
+}
+END_TEST
+
 START_TEST(the_last_override_wins)
 {
     static const char *const overrides[] = {"model.width=64", "model.width=32",
@@ -210,6 +239,7 @@ int main(void)
     tcase_add_test(tests, defaults_are_the_documented_ones);
     tcase_add_test(tests, file_and_overrides_set_values);
     tcase_add_test(tests, an_override_is_the_text_that_stands_there);
+    tcase_add_test(tests, a_dataset_is_one_path_or_several);
     tcase_add_test(tests, the_last_override_wins);
     tcase_add_test(tests, null_is_the_default);
     tcase_add_test(tests, unknown_keys_name_the_nearest);

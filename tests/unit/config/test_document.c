@@ -100,8 +100,8 @@ END_TEST
 START_TEST(words_may_stand_in_a_list)
 {
     expect(NULL, "a: [x, 'y,z']\nb:\n  - \"<s>\"\nc: []\nd: 1\n",
-           "1 a=[x y,z];2 b=[<s>];4 c=[];5 d=1;");
-    expect("a.b", "[x, y]", "1 a.b=[x y];");
+           "1 a=[x\ny,z];2 b=[<s>];4 c=[];5 d=1;");
+    expect("a.b", "[x, y]", "1 a.b=[x\ny];");
 }
 END_TEST
 
@@ -110,8 +110,8 @@ START_TEST(other_yaml_is_refused)
     refuse("a: [1, [2]]\n", "t.yaml:1: a: a list");
     refuse("[a, b]\n", "t.yaml:");
     refuse("a: [{b: 1}]\n", "t.yaml:1: a: a mapping stands in a list");
-    refuse("a: ['x y']\n", "t.yaml:1: a: a word of a list");
-    refuse("a: ['']\n", "t.yaml:1: a: a word of a list");
+    refuse("a: [\"x\\ny\"]\n", "t.yaml:1: a: an item of a list");
+    refuse("a: ['']\n", "t.yaml:1: a: an item of a list");
     refuse("a: &x 1\nb: *x\n", "b: aliases");
     refuse("a: !!str 1\n", "t.yaml:1: a: tags");
     refuse("a: 1\n---\nb: 2\n", "a second document");

@@ -20,7 +20,7 @@ START_TEST(rows_are_well_formed)
         ck_assert_msg(row->help && row->help[strlen(row->help) - 1] == '.',
                       "%s: the help is a sentence", row->path);
         ck_assert_int_eq(row->choices != NULL, row->type == OPTION_CHOICE);
-        if (row->type != OPTION_PATH && row->type != OPTION_LIST)
+        if (row->type != OPTION_PATH && row->type != OPTION_PATHS && row->type != OPTION_LIST)
             ck_assert_ptr_nonnull(row->initial);
         for (int j = 0; j < i; ++j)
             ck_assert_uint_ne(table[j].offset, row->offset);

@@ -36,7 +36,7 @@ static void same_values(const config *a, const config *b)
         const char *x = (const char *)a + table[i].offset;
         const char *y = (const char *)b + table[i].offset;
         if (table[i].type != OPTION_TEXT && table[i].type != OPTION_PATH &&
-            table[i].type != OPTION_LIST) {
+            table[i].type != OPTION_LIST && table[i].type != OPTION_PATHS) {
             ck_assert_msg(memcmp(x, y, table[i].size) == 0, "%s", table[i].path);
             continue;
         }
@@ -71,6 +71,7 @@ START_TEST(what_is_printed_reads_back)
     reads_back(FILES, "data.source={vocabulary: sentencepiece, size: 800, "
                       "algorithm: unigram}");
     reads_back(FILES, "data.source={vocabulary: sentencepiece, model: m}");
+    reads_back(FILES, "data.dataset=[a.h5, 'b, c', d]");
     reads_back(FILES, "validation.every=0");
     reads_back(FILES, "checkpoint.every=90s");
     reads_back(FILES, "checkpoint={every: 2h}");

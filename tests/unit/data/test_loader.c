@@ -82,6 +82,7 @@ START_TEST(splits_one_plan_over_any_ranks)
 
     for (int r = 0; r < ranks; r++) {
         loader_settings settings = made_up_settings();
+        settings.ahead = r % 2 == 0;
         settings.first_grain = r * MADE_UP_GRAINS / ranks;
         settings.last_grain = (r + 1) * MADE_UP_GRAINS / ranks;
         share[r] = made_up_loader(&sets[r], MANY, settings);

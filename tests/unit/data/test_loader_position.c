@@ -90,6 +90,62 @@ START_TEST(passes_on_a_failed_read)
 }
 END_TEST
 
+/* What a thread meets while the first window is used comes out where the second one begins. */
+START_TEST(passes_on_what_fails_ahead)
+{
+    loader_settings settings = made_up_settings();
+    int64_t seen = 0;
+    made_up_pairs set;
+    batch b;
+    bool end;
+
+    settings.ahead = true;
+    settings.shuffle = false;
+    loader *l = made_up_loader(&set, MANY, settings);
+    set.fails_at = 3000; /* of the second window */
+    while (loader_tell(l).window == 0)
+        seen += made_up_next(l).global_pairs;
+    ck_assert_int_eq(seen, 2048);
+    for (int twice = 0; twice < 2; twice++) {
+        ck_assert_int_eq(loader_next(l, &b, &end), STATUS_IO);
+        ck_assert_str_eq(error_message(), "pair 3000 cannot be read");
+        ck_assert_int_eq(loader_tell(l).batch, 0);
+    }
+    set.fails_at = -1;
+    for (end = false; !end; seen += end ? 0 : b.global_pairs) {
+        ck_assert_int_eq(loader_next(l, &b, &end), STATUS_OK);
+        if (!end)
+            made_up_check(&b);
+    }
+    ck_assert_int_eq(seen, MANY);
+    loader_destroy(l);
+}
+END_TEST
+
+/* Wherever a seek goes meanwhile, and where the loader ends while one is read. */
+START_TEST(gives_up_what_was_read_ahead)
+{
+    loader_settings settings = made_up_settings();
+    made_up_pairs set, other_set;
+    loader *other = made_up_loader(&other_set, MANY, settings);
+
+    settings.ahead = true;
+    loader *l = made_up_loader(&set, MANY, settings);
+    for (int i = 0; i < 40; i++) {
+        const loader_position to = {i / 6, i * 7 % 3, i % 5};
+        ck_assert_int_eq(loader_seek(l, to), STATUS_OK);
+        ck_assert_int_eq(loader_seek(other, to), STATUS_OK);
+        for (int k = 0; k < i; k++) {
+            batch b = made_up_next(l);
+            made_up_check(&b);
+            ck_assert_int_eq(b.pairs[0], made_up_next(other).pairs[0]);
+        }
+    }
+    loader_destroy(other);
+    loader_destroy(l);
+}
+END_TEST
+
 START_TEST(refuses_an_empty_set)
 {
     const pair_source source = made_up_source(NULL, 0);
@@ -103,11 +159,12 @@ END_TEST
 static status read_one(made_up_pairs *set)
 {
     const pair_source source = made_up_source(set, MANY);
-    const loader_settings settings = made_up_settings();
+    loader_settings settings = made_up_settings();
     loader *l;
     batch b;
     bool end;
 
+    settings.ahead = true;
     TRY(loader_create_from(&l, &source, &settings));
     status result = loader_next(l, &b, &end);
     if (result == STATUS_OK)
@@ -141,6 +198,8 @@ int main(void)
     tcase_add_test(tests, refuses_a_position_outside_the_plan);
     tcase_add_test(tests, allocates_only_when_a_window_opens);
     tcase_add_test(tests, passes_on_a_failed_read);
+    tcase_add_test(tests, passes_on_what_fails_ahead);
+    tcase_add_test(tests, gives_up_what_was_read_ahead);
     tcase_add_test(tests, refuses_an_empty_set);
     tcase_add_test(tests, survives_lack_of_memory);
     suite_add_tcase(suite, tests);

@@ -200,6 +200,8 @@ START_TEST(a_packer_lays_out_frames)
 
     ck_assert_int_eq(window_init(&w, &from, 1, 1, false), STATUS_OK);
     ck_assert_int_eq(window_open(&w, 0, 0), STATUS_OK);
+    w.wanted[1] = w.wanted[2] = true;
+    ck_assert_int_eq(window_read(&w), STATUS_OK);
     ck_assert_ptr_null(w.sides[SIDE_SOURCE].elements);
     ck_assert_int_eq(window_load(&w, SIDE_SOURCE, 2, frames), STATUS_OK);
     ck_assert(half_to_float(frames[4]) == made_frames_number(2, 1, 1));

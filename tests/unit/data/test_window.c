@@ -56,14 +56,22 @@ START_TEST(keeps_the_order_of_the_set)
 }
 END_TEST
 
-START_TEST(knows_each_pair)
+/* All pairs; some among others; those of few blocks; one, which is not read with all others. */
+START_TEST(knows_what_is_wanted)
 {
+    static const int steps[] = {1, 3, 300, 5000};
+    int step = steps[_i];
     pair_source from = set();
+    const made_up_pairs *counted = from.context;
+    int64_t before = counted->loaded;
     window w;
 
     ck_assert_int_eq(window_init(&w, &from, WINDOW, 1, true), STATUS_OK);
     ck_assert_int_eq(window_open(&w, 0, 1), STATUS_OK);
-    for (int i = 0; i < w.pairs; i++) {
+    for (int i = 0; i < w.pairs; i++)
+        w.wanted[i] = i % step == 0;
+    ck_assert_int_eq(window_read(&w), STATUS_OK);
+    for (int i = 0; i < w.pairs; i += step) {
         int64_t pair = w.names[i];
         int source = made_up_source_length(pair), target = made_up_target_length(pair);
         const int32_t *x = window_elements(&w, SIDE_SOURCE, i);
@@ -75,6 +83,8 @@ START_TEST(knows_each_pair)
         if (target > 0)
             ck_assert(y[0] == made_up_target_id(pair, 0));
     }
+    ck_assert_int_le(w.sides[SIDE_SOURCE].room, 20 * (w.pairs / step + 1));
+    ck_assert_int_le(counted->loaded - before, _i < 3 ? w.pairs : 1);
     window_free(&w);
 }
 END_TEST
@@ -140,7 +150,7 @@ int main(void)
 
     tcase_add_test(tests, rounds_windows_up_to_blocks);
     tcase_add_test(tests, keeps_the_order_of_the_set);
-    tcase_add_test(tests, knows_each_pair);
+    tcase_add_loop_test(tests, knows_what_is_wanted, 0, 4);
     tcase_add_test(tests, shuffles_pairs);
     tcase_add_test(tests, visits_blocks_in_another_order_each_epoch);
     tcase_add_test(tests, depends_on_seed_and_epoch);
