@@ -20,7 +20,7 @@ enum { STAMPS_LEAST = 16 << 20 }; /* bytes of a file that is noted */
  * That a stamp cannot be written is no failure. */
 MUST_CHECK status stamps_hash_file(const char *dataset, const char *path, uint64_t *out);
 
-/* As store_open of a dataset, whose whole content is verified unless a stamp says that it was. */
+/* As store_open of a dataset, whose content is verified unless a stamp says that it was. */
 MUST_CHECK status stamps_open(store_reader **out, const char *dataset);
 
 #endif

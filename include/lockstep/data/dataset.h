@@ -75,10 +75,10 @@ status dataset_refuse_other(const config *config);
 /* Does dataset_path hold what dataset_prepare would write, judged by the settings
  * and the inputs' sizes and hashes? `*fresh` is false also when there is no file,
  * and with a warning when it is damaged. With `believe`, of an input that is gone
- * the dataset is believed, with a warning. Hashes the inputs and the dataset whole
- * (unless nothing has touched them since the last time), so one rank does, and dataset_open need not verify again. STATUS_INPUT when an
- * input is missing otherwise, STATUS_FORMAT when the file is not a Lockstep dataset
- * at all. */
+ * the dataset is believed, with a warning. Hashes the inputs and the dataset whole, but for
+ * large files that nothing has touched since the last time; so one rank does, and dataset_open
+ * need not verify again. STATUS_INPUT when an input is missing otherwise, STATUS_FORMAT when
+ * the file is not a Lockstep dataset at all, STATUS_CONFIG as dataset_check_parts. */
 MUST_CHECK status dataset_is_fresh(const config *config, bool believe, bool *fresh);
 
 /* data.dataset, or <run.folder>/dataset.h5: its files, and the path of number `part`, from 0,

@@ -17,9 +17,9 @@
 enum { DATASET_VERSION = 2 };
 
 /* Append the text. Reads every input once, but for large ones that nothing has touched since
- * they were read for the same dataset (their hashes are noted beside it). Of an input that is gone the line is taken from
- * `known`, the text of a dataset that was made from it, with a warning; NULL: there is none.
- * STATUS_INPUT, with the key, when it is not there either. */
+ * they were read for the same dataset (src/data/stamps.h). Of an input that is gone the line
+ * is taken from `known`, the text of a dataset that was made from it, with a warning; NULL:
+ * there is none. STATUS_INPUT, with the key, when it is not there either. */
 MUST_CHECK status fingerprint_describe(const config *config, const char *known, buffer *out);
 
 /* The number of such a text. */

@@ -12,7 +12,7 @@
 #include "unit_check.h"
 
 static char folder[64];
-static char data[80], other[80], file[80], stamps[80];
+static char data[96], other[96], file[96], stamps[96];
 
 static void open_folder(void)
 {
