@@ -14,6 +14,11 @@ struct loader {
     packer packer;
 };
 
+static int64_t windows(const loader *l)
+{
+    return window_count(&l->used->window);
+}
+
 static status init(loader *l, const pair_source *from, const loader_settings *settings)
 {
     CHECK(settings->first_grain >= 0 && settings->first_grain <= settings->last_grain &&
@@ -24,7 +29,9 @@ static status init(loader *l, const pair_source *from, const loader_settings *se
     l->other = &l->portions[1];
     packer_init(&l->packer, from->elements, settings->specials);
     TRY(portion_init(l->used, &l->source, &l->settings));
-    return settings->ahead ? portion_init(l->other, &l->source, &l->settings) : STATUS_OK;
+    if (!settings->shuffle && windows(l) == 1) /* there is no next one */
+        l->settings.ahead = false;
+    return l->settings.ahead ? portion_init(l->other, &l->source, &l->settings) : STATUS_OK;
 }
 
 status loader_create_from(loader **out, const pair_source *from,
@@ -66,11 +73,6 @@ void loader_destroy(loader *old)
     for (int i = 0; i < 2; i++)
         portion_free(&old->portions[i]);
     memory_destroy(old);
-}
-
-static int64_t windows(const loader *l)
-{
-    return window_count(&l->used->window);
 }
 
 /* The window after that of `at`; false: the set ends with it. */
