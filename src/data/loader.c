@@ -91,9 +91,15 @@ static bool next_window(const loader *l, loader_position *at)
 /* What is read while the window of `position` is used. */
 static void begin_ahead(loader *l, loader_position position)
 {
-    portion_ahead_drop(&l->ahead);
     if (l->settings.ahead && next_window(l, &position))
         portion_ahead_begin(&l->ahead, l->other, position.epoch, position.window);
+}
+
+/* Read what no thread reads; one that reads something else would only be in the way. */
+static status read_now(loader *l, loader_position position)
+{
+    portion_ahead_drop(&l->ahead);
+    return portion_open(l->used, position.epoch, position.window);
 }
 
 static status take_ahead(loader *l)
@@ -122,9 +128,8 @@ static status open_window(loader *l, loader_position position)
 {
     if (portion_holds(l->used, position.epoch, position.window))
         return STATUS_OK;
-    TRY(portion_ahead_has(&l->ahead, position.epoch, position.window)
-            ? take_ahead(l)
-            : portion_open(l->used, position.epoch, position.window));
+    TRY(portion_ahead_has(&l->ahead, position.epoch, position.window) ? take_ahead(l)
+                                                                      : read_now(l, position));
     TRY(reserve(l));
     begin_ahead(l, position);
     return STATUS_OK;
