@@ -14,6 +14,11 @@ struct loader {
     packer packer;
 };
 
+static int64_t windows(const loader *l)
+{
+    return window_count(&l->used->window);
+}
+
 static status init(loader *l, const pair_source *from, const loader_settings *settings)
 {
     CHECK(settings->first_grain >= 0 && settings->first_grain <= settings->last_grain &&
@@ -24,7 +29,9 @@ static status init(loader *l, const pair_source *from, const loader_settings *se
     l->other = &l->portions[1];
     packer_init(&l->packer, from->elements, settings->specials);
     TRY(portion_init(l->used, &l->source, &l->settings));
-    return settings->ahead ? portion_init(l->other, &l->source, &l->settings) : STATUS_OK;
+    if (!settings->shuffle && windows(l) == 1) /* there is no next one */
+        l->settings.ahead = false;
+    return l->settings.ahead ? portion_init(l->other, &l->source, &l->settings) : STATUS_OK;
 }
 
 status loader_create_from(loader **out, const pair_source *from,
@@ -68,11 +75,6 @@ void loader_destroy(loader *old)
     memory_destroy(old);
 }
 
-static int64_t windows(const loader *l)
-{
-    return window_count(&l->used->window);
-}
-
 /* The window after that of `at`; false: the set ends with it. */
 static bool next_window(const loader *l, loader_position *at)
 {
@@ -89,9 +91,15 @@ static bool next_window(const loader *l, loader_position *at)
 /* What is read while the window of `position` is used. */
 static void begin_ahead(loader *l, loader_position position)
 {
-    portion_ahead_drop(&l->ahead);
     if (l->settings.ahead && next_window(l, &position))
         portion_ahead_begin(&l->ahead, l->other, position.epoch, position.window);
+}
+
+/* Read what no thread reads; one that reads something else would only be in the way. */
+static status read_now(loader *l, loader_position position)
+{
+    portion_ahead_drop(&l->ahead);
+    return portion_open(l->used, position.epoch, position.window);
 }
 
 static status take_ahead(loader *l)
@@ -120,9 +128,8 @@ static status open_window(loader *l, loader_position position)
 {
     if (portion_holds(l->used, position.epoch, position.window))
         return STATUS_OK;
-    TRY(portion_ahead_has(&l->ahead, position.epoch, position.window)
-            ? take_ahead(l)
-            : portion_open(l->used, position.epoch, position.window));
+    TRY(portion_ahead_has(&l->ahead, position.epoch, position.window) ? take_ahead(l)
+                                                                      : read_now(l, position));
     TRY(reserve(l));
     begin_ahead(l, position);
     return STATUS_OK;

@@ -71,6 +71,61 @@ class Prepared(support.SystemTest):
                    f"data.train.pairs={self.folder}/nowhere.tsv", ranks=3)
 
 
+class Files(support.SystemTest):
+    """A dataset of several files, which hold the training pairs in runs."""
+
+    SHORT = ["data.window=1024", "model.width=16", "model.feed_forward=16", "training.steps=20",
+             "validation.every=10", "checkpoint.every=10"]
+
+    def setUp(self):
+        super().setUp()
+        self.config = self.make_toy(train=2500)
+        self.files = [self.folder / f"part {number}.h5" for number in range(3)]
+
+    def settings(self, *files, run="run"):
+        named = ", ".join(f'"{path}"' for path in files)
+        return support.settings(*self.SHORT, f"run.folder={self.folder}/{run}",
+                                f"data.dataset=[{named}]")
+
+    def train(self, run, *more, ranks=0, files=None):
+        return self.passes("train", self.config,
+                           *self.settings(*(files or self.files), run=run),
+                           *support.settings(*more), ranks=ranks)
+
+    def test_they_train_as_one_does(self):
+        self.train("one", files=[self.folder / "one.h5"])
+        self.train("two", ranks=2)
+        self.assertSameState(self.checkpoints("one")[-1], self.checkpoints("two")[-1])
+        # A run may go on with the same pairs in another number of files.
+        self.train("one", "training.steps=30")
+        self.train("two", "training.steps=30", files=[self.folder / "one.h5"])
+        self.assertSameState(self.checkpoints("one")[-1], self.checkpoints("two")[-1])
+        pairs = 0
+        for number, path in enumerate(self.files):
+            said = support.read_json(self.passes("inspect", path, "--json").stdout)
+            self.assertEqual((said["part"], said["parts"]), (number + 1, 3))
+            pairs += said["train_pairs"]
+        whole = support.read_json(self.passes("inspect", self.folder / "one.h5", "--json").stdout)
+        self.assertEqual(pairs, whole["train_pairs"])
+        self.assertEqual(said["content"], whole["content"])
+
+    def test_what_is_wrong_is_named(self):
+        one, two, three = self.files
+        self.passes("prepare", self.config, *self.settings(one, two, three))
+        before = [path.read_bytes() for path in self.files]
+        for files, words in (((one, three, two), [three, "file 3 of the 3", "as file 2 of 3"]),
+                             ((one, two), [one, "file 1 of the 3", "as file 1 of 2"]),
+                             ((two,), [two, "file 2 of the 3", "as file 1 of 1"])):
+            self.fails(2, [str(word) for word in words], "train", self.config,
+                       *self.settings(*files))
+        self.fails(2, "is there twice", "train", self.config, *self.settings(one, two, one))
+        self.assertEqual([path.read_bytes() for path in self.files], before)
+        two.unlink()
+        done = self.passes("prepare", self.config, *self.settings(one, two, three))
+        self.assertIn(f"{two}: No such file", done.stderr)
+        self.assertEqual([path.read_bytes() for path in self.files], before)
+
+
 class Other(support.SystemTest):
     """A run that goes on: with the same data from other files, and not with other data."""
 
