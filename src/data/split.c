@@ -265,6 +265,10 @@ static status encode_and_write(split *self, dataset_files *files)
         return fail(STATUS_INPUT, "%s: empty; there is nothing to learn from", self->name);
     if (self->kept == 0)
         return refuse_none(self);
+    if (self->job->split == SPLIT_TRAIN && self->kept < files->parts)
+        return fail(STATUS_INPUT,
+                    "%s: %lld pair%s for the %d files of data.dataset; name fewer", self->name,
+                    (long long)self->kept, PLURAL(self->kept), files->parts);
     report(self);
     return write_sides(self, files);
 }
