@@ -63,6 +63,40 @@ START_TEST(a_model_is_trained_and_decodes)
 }
 END_TEST
 
+/* The model of every `step`-th of 1,000 lines of the same length, of at most `sample` bytes. */
+static vocabulary *build_sample(int step, size_t sample)
+{
+    const vocabulary_settings settings = {
+        .kind = VOCABULARY_SENTENCEPIECE, .size = SIZE, .sample = sample};
+    vocabulary_builder *builder;
+    vocabulary *made;
+    char line[64];
+
+    ck_assert_int_eq(vocabulary_builder_create(&builder, &settings), STATUS_OK);
+    for (int i = 0; i < 1000; i += step) {
+        snprintf(line, sizeof(line), "%04d quick brown %03d", i * 7 % 10000, i * i % 1000);
+        ck_assert_int_eq(vocabulary_builder_add(builder, line, strlen(line)), STATUS_OK);
+    }
+    ck_assert_int_eq(vocabulary_build(&made, builder), STATUS_OK);
+    vocabulary_builder_destroy(builder);
+    return made;
+}
+
+/* A thousand lines of 21 bytes: 250 of them are fewer than 6,000 bytes, 500 are not. */
+START_TEST(of_a_large_text_a_sample_is_learnt_from)
+{
+    vocabulary *sampled = build_sample(1, 6000), *fourth = build_sample(4, 0);
+    size_t sizes[2];
+    const void *one = vocabulary_model(sampled, &sizes[0]);
+    const void *other = vocabulary_model(fourth, &sizes[1]);
+
+    ck_assert_uint_eq(sizes[0], sizes[1]);
+    ck_assert_mem_eq(one, other, sizes[0]);
+    vocabulary_destroy(sampled);
+    vocabulary_destroy(fourth);
+}
+END_TEST
+
 /* By whichever commas and quotes they are spelt. */
 START_TEST(symbols_of_a_user_are_kept_whole)
 {
@@ -346,6 +380,7 @@ int main(void)
     tcase_add_test(group, no_text_is_refused);
     tcase_add_test(group, a_foreign_model_is_renumbered);
     tcase_add_test(group, a_file_that_is_no_model_is_refused);
+    tcase_add_test(group, of_a_large_text_a_sample_is_learnt_from);
     tcase_add_test(group, threads_may_encode_at_once);
     suite_add_tcase(suite, group);
     return unit_check(suite);

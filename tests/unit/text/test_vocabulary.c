@@ -240,6 +240,38 @@ START_TEST(words_of_a_user_are_symbols)
 }
 END_TEST
 
+/* By two, each of half of the lines, as by one of all. */
+START_TEST(counts_are_merged)
+{
+    static const char *const lines[] = {"b a own", "c a", "b c c", "d b a"};
+    static const char *const expected[] = {"<unk>", "<begin>", "<end>", "own", "a", "b", "c"};
+    const vocabulary_settings settings = {
+        .kind = VOCABULARY_WORDS, .minimum_count = 2, .symbols = "own"};
+    vocabulary_builder *all;
+    vocabulary *made;
+
+    ck_assert_int_eq(vocabulary_builder_create(&all, &settings), STATUS_OK);
+    for (int half = 0; half < 2; half++) {
+        vocabulary_builder *part;
+        buffer saved = {0};
+
+        ck_assert_int_eq(vocabulary_builder_create(&part, &settings), STATUS_OK);
+        ck_assert(!vocabulary_builder_keeps_lines(part));
+        for (int i = half; i < 4; i += 2)
+            ck_assert_int_eq(vocabulary_builder_add(part, lines[i], strlen(lines[i])),
+                             STATUS_OK);
+        ck_assert_int_eq(vocabulary_builder_save(part, &saved), STATUS_OK);
+        ck_assert_int_eq(vocabulary_builder_merge(all, saved.data, saved.size), STATUS_OK);
+        buffer_free(&saved);
+        vocabulary_builder_destroy(part);
+    }
+    ck_assert_int_eq(vocabulary_build(&made, all), STATUS_OK);
+    check_symbols(made, expected, 7);
+    vocabulary_destroy(made);
+    vocabulary_builder_destroy(all);
+}
+END_TEST
+
 START_TEST(a_damaged_list_is_refused)
 {
     static const char *const twice[] = {"<unk>", "<begin>", "<end>", "b", "b"};
@@ -271,6 +303,7 @@ int main(void)
     tcase_add_test(group, words_of_a_user_are_symbols);
     tcase_add_test(group, a_saved_list_is_loaded);
     tcase_add_test(group, a_mask_is_the_fourth_special);
+    tcase_add_test(group, counts_are_merged);
     tcase_add_test(group, a_damaged_list_is_refused);
     suite_add_tcase(suite, group);
     return unit_check(suite);
