@@ -74,7 +74,6 @@ static status add_splits(const order *o, const sides *made, dataset_files *files
                                .files = given,
                                .sides = made,
                                .max_length = c->data.max_length,
-                               .keep_text = split != SPLIT_TRAIN,
                                .skip_bad = c->data.skip_bad,
                                .audio = o->crew->audio,
                                .crew = o->crew->text,

@@ -21,6 +21,11 @@ bool dataset_split_find(const char *name, dataset_split *out)
     return false;
 }
 
+bool dataset_split_keeps_text(dataset_split split)
+{
+    return split != SPLIT_TRAIN;
+}
+
 const config_files *dataset_split_files(const config *c, dataset_split split)
 {
     const config_files *files[SPLITS] = {&c->data.train, &c->data.valid, &c->data.test};

@@ -99,7 +99,8 @@ static status flush(split *self)
 
 static status add_pair(split *self, const corpus_line lines[SIDES])
 {
-    const pair_rules rules = {self->job->sides, self->job->max_length, self->job->keep_text};
+    const pair_rules rules = {self->job->sides, self->job->max_length,
+                              dataset_split_keeps_text(self->job->split)};
     const audio_outcome *file = &self->audio.file;
     pair_set *pair = &self->audio.pair;
     size_t lengths[SIDES] = {file->rows, 0}, most = (size_t)rules.max_length;
@@ -249,7 +250,7 @@ static status write_sides(split *self, dataset_files *files)
         snprintf(place, sizeof(place), "/%s/%s", dataset_split_name(self->job->split),
                  side_name((dataset_side)side));
         TRY(split_side_write(&self->sides[side], place, self->elements[side],
-                             self->job->keep_text, &to));
+                             dataset_split_keeps_text(self->job->split), &to));
     }
     return STATUS_OK;
 }

@@ -15,7 +15,6 @@ typedef struct split_job {
     const config_files *files;
     const sides *sides;
     int max_length; /* tokens; a pair with a longer side is dropped */
-    bool keep_text; /* of all but train: of the pairs kept, in memory until written */
     bool skip_bad;  /* audio files that cannot be read are left out, and named in the log */
     const audio_crew *audio; /* reads them; NULL: this process alone */
     const text_crew *crew;   /* encodes text, with `sides` */

@@ -132,7 +132,7 @@ static status encode(text_member *self, dataset_split split, corpus *from, buffe
 {
     const pair_rules rules = {.sides = self->used,
                               .max_length = self->config->data.max_length,
-                              .keep_text = split != SPLIT_TRAIN};
+                              .keep_text = dataset_split_keeps_text(split)};
 
     CHECK(self->used != NULL);
     pair_block_clear(&self->made);

@@ -44,6 +44,8 @@ typedef enum dataset_split { SPLIT_TRAIN, SPLIT_VALID, SPLIT_TEST, SPLITS } data
 const char *dataset_split_name(dataset_split split);
 /* The split of that name; false when there is none. */
 bool dataset_split_find(const char *name, dataset_split *out);
+/* Are its lines kept in a dataset, for metrics? Of all but train. */
+bool dataset_split_keeps_text(dataset_split split);
 /* What the configuration names for the split. Borrowed. */
 const config_files *dataset_split_files(const config *config, dataset_split split);
 

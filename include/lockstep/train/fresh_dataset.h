@@ -9,7 +9,7 @@
 
 /* [collective] `known`: what the run was trained on (dataset_is), on rank 0; NULL: nothing yet,
  * and anything will do. Rank 0 verifies the dataset of `config`, and prepares it when it is
- * missing or its inputs changed (dataset.h), audio with the help of all; then every rank opens
+ * missing or its inputs changed (dataset.h), with the help of all; then every rank opens
  * it. `*out` is owned: dataset_close. All ranks end alike. STATUS_CONFIG when the run would get
  * other data; then nothing was replaced. */
 MUST_CHECK status fresh_dataset_open(dataset **out, world *world, const config *config,
