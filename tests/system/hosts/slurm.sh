@@ -27,8 +27,6 @@ write_configuration() {
 ClusterName=test
 SlurmctldHost=head(10.89.0.254)
 SlurmUser=root
-SlurmdUser=root
-AuthType=auth/munge
 AuthInfo=socket=$place/munge/socket,cred_expire=5
 StateSaveLocation=$place/state
 SlurmdSpoolDir=$place/spool/%n
@@ -38,14 +36,9 @@ SlurmctldPidFile=$place/slurmctld.pid
 SlurmdPidFile=$place/%n.pid
 TmpFS=$folder/%n/tmp
 ProctrackType=proctrack/linuxproc
-TaskPlugin=task/none
-JobAcctGatherType=jobacct_gather/none
-AccountingStorageType=accounting_storage/none
 SelectType=select/cons_tres
 SelectTypeParameters=CR_Core
 SchedulerParameters=bf_interval=2,sched_interval=2
-MpiDefault=none
-SwitchType=switch/none
 ReturnToService=2
 SlurmdTimeout=10
 BatchStartTimeout=20
