@@ -232,7 +232,9 @@ class Use(support.SystemTest):
         self.assertIn("step 200", self.passes("predict", copy, stdin="a\n").stderr)
         newest.unlink()
         self.checkpoints()[0].unlink()
-        self.fails(2, ["run", "no checkpoints"], "inspect", copy)
+        self.assertIn("checkpoints (0):", self.passes("inspect", copy).stdout)
+        (self.folder / "empty").mkdir()
+        self.fails(2, ["empty", "no checkpoints"], "inspect", self.folder / "empty")
 
     def test_what_a_file_holds(self):
         checkpoint = self.home.checkpoints()[-1]
