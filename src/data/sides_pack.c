@@ -31,7 +31,7 @@ static status pack_vocabulary(const vocabulary *v, vocabulary_head *of, buffer *
         const char *symbol = vocabulary_symbol(v, i);
         TRY(buffer_add(out, symbol, strlen(symbol) + 1));
     }
-    *of = (vocabulary_head){.kind = vocabulary_kind_of(v),
+    *of = (vocabulary_head){.kind = (int32_t)vocabulary_kind_of(v),
                             .mask = vocabulary_has_mask(v),
                             .symbols = (uint64_t)vocabulary_size(v),
                             .text = out->size - begin,
