@@ -1,7 +1,6 @@
 /* figures.c - the numbers of one report. */
 #include "figures.h"
 
-#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -15,14 +14,6 @@ void figures_add(figures *f, const char *name, double value, int digits)
     snprintf(one->name, sizeof(one->name), "%s", name);
     one->value = value;
     one->digits = digits;
-}
-
-double figures_get(const figures *f, const char *name)
-{
-    for (int i = 0; i < f->count; i++)
-        if (strcmp(f->all[i].name, name) == 0)
-            return f->all[i].value;
-    return NAN;
 }
 
 const char *figure_short_name(const figure *one)

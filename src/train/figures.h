@@ -23,9 +23,6 @@ typedef struct figures {
 
 void figures_add(figures *f, const char *name, double value, int digits);
 
-/* NaN when there is none of that name. */
-double figures_get(const figures *f, const char *name);
-
 /* The name as one of a group: "valid_loss" is "loss" of the validation. */
 const char *figure_short_name(const figure *one);
 
