@@ -77,11 +77,11 @@ is_loss() {
 
 what_happened() {
     case $1 in
-    1) echo "mpirun has lost a host, or a rank waited for another in vain" ;;
+    1) echo "$launcher has lost a host, or a rank waited for another in vain" ;;
     71) echo "a rank of the lost job still holds the run's folder" ;;
-    205 | 255) echo "a host was lost, or mpirun's daemon there" ;;
-    129 | 1[3-8]? | 19[0-2]) echo "a rank, or mpirun, was ended by SIG$(kill -l $(($1 - 128)))" ;;
-    *) echo "a rank, or mpirun, ended with status $1" ;;
+    205 | 255) echo "a host was lost, or $launcher's daemon there" ;;
+    129 | 1[3-8]? | 19[0-2]) echo "a rank, or $launcher, was ended by SIG$(kill -l $(($1 - 128)))" ;;
+    *) echo "a rank, or $launcher, ended with status $1" ;;
     esac
 }
 
