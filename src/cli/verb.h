@@ -27,7 +27,7 @@ typedef struct verb {
 
 /* In the order of the help. The file defines `const verb verb_<name>`. */
 #define VERB_LIST(X)                                                                           \
-    X(prepare) X(train) X(predict) X(score) X(inspect) X(average) X(bench) X(config)
+    X(prepare) X(train) X(predict) X(score) X(inspect) X(average) X(bench) X(plan) X(config)
 
 #define X(name) extern const verb verb_##name;
 VERB_LIST(X)

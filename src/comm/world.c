@@ -148,6 +148,25 @@ status world_open(world **out, int *argc, char ***argv)
     return STATUS_OK;
 }
 
+status world_open_alone(world **out)
+{
+    world *w = memory_create(1, sizeof(*w));
+
+    *out = NULL;
+    if (w == NULL)
+        return fail(STATUS_NOMEM, "no memory for a world of one rank");
+    w->size = 1;
+    status code = learn_hosts(w);
+    if (code == STATUS_OK)
+        code = world_reserve(w, FIRST_ROOM);
+    if (code != STATUS_OK) {
+        world_close(w);
+        return code;
+    }
+    *out = w;
+    return STATUS_OK;
+}
+
 /* MPI's own end blocks until all have come to it, and names nobody: so ours goes first. */
 static void end_mpi(world *w)
 {

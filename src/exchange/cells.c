@@ -60,6 +60,15 @@ static bool seems_empty(node_at node, size_t cells)
     return filled <= PROBES * 2 / 3;
 }
 
+double cells_filled(node_at node, size_t count)
+{
+    size_t size = size_in(node), cells = count / CELL, filled = 0;
+
+    for (size_t cell = 0; cell < cells; cell++)
+        filled += is_filled(cell_of(node, cell), size);
+    return cells > 0 ? (double)filled / (double)cells : 1.0;
+}
+
 /* Mark the cells that are not all zeros; false if they are more than `most`. */
 static bool mark_filled(node_at node, size_t cells, size_t most, uint8_t *bits)
 {

@@ -20,6 +20,9 @@ size_t cells_bits(size_t count);
  * `bits` [cells_bits] is scratch. */
 size_t cells_pack(void *out, node_at node, size_t count, bool half, uint8_t *bits);
 
+/* The share of its cells that are not all +0. */
+double cells_filled(node_at node, size_t count);
+
 /* A message of so many bytes that came to the node's own memory becomes its `count` floats. */
 void cells_unpack(node_at node, size_t count, size_t bytes, uint8_t *bits);
 

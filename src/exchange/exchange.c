@@ -183,12 +183,7 @@ void exchange_destroy(exchange *x)
 
 void exchange_text(const exchange *x, char out[EXCHANGE_TEXT])
 {
-    size_t used = 0;
-
-    snprintf(out, EXCHANGE_TEXT, "each rank with each");
-    for (int s = 0; x->stages.count > 1 && s < x->stages.count && used < EXCHANGE_TEXT; s++)
-        used += (size_t)snprintf(out + used, EXCHANGE_TEXT - used, "%s%d",
-                                 s == 0 ? "in stages of " : ", ", x->stages.list[s].radix);
+    stages_text(&x->stages, out, EXCHANGE_TEXT);
 }
 
 int exchange_buckets(const exchange *x)

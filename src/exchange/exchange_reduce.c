@@ -68,6 +68,20 @@ void exchange_ready_use(exchange *x, int index, int use)
     advance(x);
 }
 
+double exchange_filled(const exchange *x, int index, int use)
+{
+    const parameters *p = x->parameters;
+    const parameter *t = &p->list[index];
+    double sum = 0.0;
+
+    for (int node = 0; node < p->nodes; node++)
+        sum +=
+            cells_filled((node_at){.floats = p->gradients + (size_t)node * p->gradient_floats +
+                                             t->gradient[use]},
+                         t->count);
+    return sum / p->nodes;
+}
+
 static void say_bucket(exchange *x, int bucket)
 {
     for (int use = 0; use < x->plan.list[bucket].uses; use++)

@@ -1,6 +1,8 @@
 /* stages.c - the stages in which the ranks reach each other, and how nodes are added. */
 #include "stages.h"
 
+#include <stdio.h>
+
 #include "lockstep/base/memory.h"
 
 /* `bounds` has the grains' runs of the group's members. */
@@ -70,6 +72,16 @@ void stages_free(stages *s)
         memory_destroy(s->list[i].home);
     }
     *s = (stages){0};
+}
+
+void stages_text(const stages *s, char *out, size_t size)
+{
+    size_t used = 0;
+
+    snprintf(out, size, "each rank with each");
+    for (int i = 0; s->count > 1 && i < s->count && used < size; i++)
+        used += (size_t)snprintf(out + used, size - used, "%s%d",
+                                 i == 0 ? "in stages of " : ", ", s->list[i].radix);
 }
 
 int stages_place(const stages *s, int rank)

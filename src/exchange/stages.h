@@ -17,7 +17,7 @@
 #ifndef LOCKSTEP_EXCHANGE_STAGES_H
 #define LOCKSTEP_EXCHANGE_STAGES_H
 
-#include <stdbool.h>
+#include <stddef.h>
 
 #include "lockstep/base/status.h"
 #include "lockstep/slab/tree.h"
@@ -46,6 +46,9 @@ typedef struct stages {
 /* For rank `rank` of the product of radices[count] ranks. */
 MUST_CHECK status stages_init(stages *s, int rank, const int *radices, int count, int grains);
 void stages_free(stages *s);
+
+/* For a person, into out[size]: "each rank with each", "in stages of 2, 2, 4". */
+void stages_text(const stages *s, char *out, size_t size);
 
 /* The place of another rank. */
 int stages_place(const stages *s, int rank);

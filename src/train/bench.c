@@ -8,14 +8,11 @@
 #include "lockstep/base/memory.h"
 #include "lockstep/base/stop.h"
 #include "lockstep/base/trace.h"
-#include "lockstep/infer/copied.h"
 #include "lockstep/infer/crowding.h"
-#include "lockstep/infer/share.h"
 #include "lockstep/tensor/gemm_rate.h"
 #include "lockstep/tensor/peak_rate.h"
-#include "lockstep/train/fresh_dataset.h"
-#include "synthetic.h"
 #include "traffic.h"
+#include "trial.h"
 
 enum { WARM_UP = 2 };
 
@@ -23,10 +20,7 @@ typedef struct bench {
     world *world;
     config *config;
     const bench_settings *settings;
-    dataset *dataset;    /* NULL with random sentences, */
-    synthetic sentences; /* which these are */
-    loader *loader;
-    training training;
+    trial trial;
     double *seconds;         /* [steps] */
     double *flops;           /* [steps] of this rank, then of all */
     double *source, *target; /* [steps] tokens */
@@ -56,54 +50,6 @@ static status measure_sgemm(bench *b)
     return STATUS_OK;
 }
 
-static status open_dataset(bench *b, int *source_symbols, int *target_symbols)
-{
-    TRY(fresh_dataset_open(&b->dataset, b->world, b->config, NULL));
-    *source_symbols = sides_symbols(dataset_sides(b->dataset), SIDE_SOURCE);
-    *target_symbols = sides_symbols(dataset_sides(b->dataset), SIDE_TARGET);
-    return STATUS_OK;
-}
-
-static void make_room(config *c, int length)
-{
-    int longest = synthetic_longest(length);
-
-    c->data.max_length = c->data.max_length < longest ? longest : c->data.max_length;
-    if (c->model.length.kind == LENGTH_FIXED && c->model.length.tokens <= longest)
-        c->model.length.tokens = longest + 1;
-}
-
-/* Pairs for all steps, so that no window is opened between them. */
-static int64_t enough_pairs(const bench *b)
-{
-    const config *c = b->config;
-    int64_t batches = ((int64_t)b->settings->steps + WARM_UP + 2) * c->batch.accumulate;
-
-    return batches * (c->batch.tokens / b->settings->length + 1);
-}
-
-/* Of the source's frames; 0: symbols. */
-static int frame_width(const config *c)
-{
-    const config_side *source = &c->data.source;
-
-    return source->kind == INPUT_AUDIO ? source->stack * source->mels : 0;
-}
-
-static status open_loader(bench *b)
-{
-    loader_settings settings = share_settings(b->config, b->world);
-
-    settings.shuffle = true;
-    settings.ahead = false; /* nothing runs beside what is measured */
-    if (b->dataset != NULL)
-        return loader_create(&b->loader, b->dataset, SPLIT_TRAIN, &settings);
-    b->sentences = (synthetic){settings.seed, b->settings->vocabulary, b->settings->length,
-                               frame_width(b->config), task_of(b->config)->output};
-    pair_source source = synthetic_source(&b->sentences, enough_pairs(b));
-    return loader_create_from(&b->loader, &source, &settings);
-}
-
 static status open_lists(bench *b)
 {
     size_t steps = (size_t)b->settings->steps;
@@ -119,21 +65,14 @@ static status open_lists(bench *b)
 
 static status open_all(bench *b)
 {
-    int source = b->settings->vocabulary, target = source;
+    const trial_settings settings = {b->settings->vocabulary, b->settings->length,
+                                     b->settings->steps + WARM_UP};
 
     TRY(environment_open(b->world, &b->environment));
     TRY(crowding_warn(b->world, b->config->run.threads));
     TRY(measure_sgemm(b));
-    if (source == 0)
-        TRY(open_dataset(b, &source, &target));
-    else
-        make_room(b->config, b->settings->length);
-    TRY(training_open(&b->training, b->world, b->config, &b->environment, source, target));
-    if (b->dataset != NULL)
-        TRY(world_agree(b->world, copied_tell(b->training.model, dataset_sides(b->dataset))));
-    TRY(world_agree(b->world, open_loader(b)));
-    TRY(world_agree(b->world, open_lists(b)));
-    return STATUS_OK;
+    TRY(trial_open(&b->trial, b->world, b->world, b->config, &b->environment, &settings));
+    return world_agree(b->world, open_lists(b));
 }
 
 static void close_all(bench *b)
@@ -142,9 +81,7 @@ static void close_all(bench *b)
     memory_destroy(b->flops);
     memory_destroy(b->source);
     memory_destroy(b->target);
-    training_close(&b->training);
-    loader_destroy(b->loader);
-    dataset_close(b->dataset);
+    trial_close(&b->trial);
 }
 
 /* ---- measuring ---- */
@@ -155,7 +92,7 @@ static status warm_up(bench *b)
     for (int i = 0; i < WARM_UP; i++) {
         step_result step;
         log_progress("warming up %d/%d", i + 1, WARM_UP);
-        TRY(training_step(&b->training, b->loader, &step));
+        TRY(training_step(&b->trial.training, b->trial.loader, &step));
     }
     return STATUS_OK;
 }
@@ -175,13 +112,13 @@ static void add_step(bench *b, int i, const step_result *step)
 
 static status run_steps(bench *b)
 {
-    const exchange_traffic before = traffic_since(&b->training, b->traffic);
+    const exchange_traffic before = traffic_since(&b->trial.training, b->traffic);
 
     for (int i = 0; i < b->settings->steps; i++) {
         step_result step;
         double waited = world_waited(b->world), processor = clock_processor_seconds();
         double begin = clock_seconds();
-        TRY(training_step(&b->training, b->loader, &step));
+        TRY(training_step(&b->trial.training, b->trial.loader, &step));
         b->seconds[i] = clock_seconds() - begin;
         b->processor += clock_processor_seconds() - processor;
         b->waited += world_waited(b->world) - waited;
@@ -190,7 +127,7 @@ static status run_steps(bench *b)
         if (world_max(b->world, stop_signal()) != 0)
             return STATUS_STOPPED;
     }
-    b->traffic = traffic_since(&b->training, before);
+    b->traffic = traffic_since(&b->trial.training, before);
     return STATUS_OK;
 }
 
@@ -200,7 +137,7 @@ static status measure(bench *b)
     TRY(trace_open(NULL, world_rank(b->world)));
     status done = run_steps(b);
     TRY(trace_close());
-    training_settle(&b->training);
+    training_settle(&b->trial.training);
     b->peak = (double)memory_peak();
     return done == STATUS_OK ? measure_sgemm(b) : done;
 }
@@ -364,7 +301,7 @@ static status sum_up(bench *b, bench_result *out)
 /* [collective] */
 static void set_memory(const bench *b, bench_result *out)
 {
-    const training *t = &b->training;
+    const training *t = &b->trial.training;
     const parameters *p = transformer_parameters(t->model);
     double gradients = (double)p->nodes * (double)p->gradient_floats;
     double slots = (double)t->optimizer.rule->slots * (double)t->optimizer.count;

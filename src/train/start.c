@@ -1,8 +1,6 @@
 /* start.c - <run.folder>/starts.jsonl. */
 #include "start.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -128,32 +126,6 @@ static status make_line(json *j, const start *s, const trainer_call *call, const
 
 /* ---- the file ---- */
 
-/* What a full disk or a crash has cut short stays a line of its own. */
-static bool is_cut_short(int descriptor)
-{
-    off_t size = lseek(descriptor, 0, SEEK_END);
-    char last = '\n';
-
-    return size > 0 && pread(descriptor, &last, 1, size - 1) == 1 && last != '\n';
-}
-
-static status append(const char *path, const buffer *line)
-{
-    int descriptor = open(path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
-
-    if (descriptor < 0)
-        return fail(STATUS_IO, "%s: cannot open: %s", path, strerror(errno));
-    bool good = !is_cut_short(descriptor) || write(descriptor, "\n", 1) == 1;
-    errno = 0;
-    good = good && write(descriptor, line->data, line->size) == (ssize_t)line->size;
-    int why = errno != 0 ? errno : ENOSPC; /* the rest did not fit */
-    if (close(descriptor) != 0 && good) {
-        good = false;
-        why = errno;
-    }
-    return good ? STATUS_OK : fail(STATUS_IO, "%s: cannot write: %s", path, strerror(why));
-}
-
 void start_add(start *s, const trainer_call *call, const training *t, const placement *all)
 {
     char path[FILE_PATH_MAX];
@@ -163,7 +135,7 @@ void start_add(start *s, const trainer_call *call, const training *t, const plac
     if (done == STATUS_OK)
         done = file_join(path, t->config->run.folder, file_name);
     if (done == STATUS_OK)
-        done = append(path, &line.text);
+        done = file_append_line(path, line.text.data, line.text.size);
     json_free(&line);
     if (done != STATUS_OK)
         log_warning("%s; `inspect` will not know of this start, the run goes on",

@@ -13,6 +13,7 @@
 #include "lockstep/optim/optimizer.h"
 #include "lockstep/optim/plateau.h"
 #include "lockstep/optim/schedule.h"
+#include "recorder.h"
 
 typedef struct training {
     world *world;         /* borrowed */
@@ -27,9 +28,10 @@ typedef struct training {
     plateau plateau; /* of validations; the schedule of that name cuts the rate */
     tree_run tree;   /* of this rank's grains */
     arena arena;
-    tally tally;    /* of the batches since the last report */
-    int64_t step;   /* steps done */
-    int64_t tokens; /* target tokens trained on so far */
+    recorder *recorder; /* of the passes, borrowed; NULL: nobody records */
+    tally tally;        /* of the batches since the last report */
+    int64_t step;       /* steps done */
+    int64_t tokens;     /* target tokens trained on so far */
 } training;
 
 /* [collective] Build the model with parameters initialized from the seed, and all that a

@@ -29,6 +29,22 @@ static loss_scale scale_of(const batch *b)
                         (float)((double)b->global_target_tokens / (double)b->global_pairs)};
 }
 
+static const parameter_hooks *hooks_of(const training *t)
+{
+    return t->recorder != NULL ? &t->recorder->hooks : exchange_hooks(t->exchange);
+}
+
+static void end_exchange(const training *t)
+{
+    if (t->recorder != NULL)
+        recorder_begin_end(t->recorder);
+    trace_begin(TRACE_SUM_GRADIENTS);
+    exchange_end(t->exchange);
+    trace_end();
+    if (t->recorder != NULL)
+        recorder_end_end(t->recorder);
+}
+
 /* Gradients of the sum of the losses of one batch, set or added to the step's, which divides by
  * its tokens. */
 static void run_batch(training *t, const batch *b, uint32_t draw, bool add, step_result *out)
@@ -40,7 +56,7 @@ static void run_batch(training *t, const batch *b, uint32_t draw, bool add, step
               .threads = c->run.threads,
               .dropout = true,
               .batch = t->batch_sum == NULL ? NULL : batch_sum_hook(t->batch_sum),
-              .parameters = exchange_hooks(t->exchange),
+              .parameters = hooks_of(t),
               .seed = (uint64_t)c->run.seed,
               .draw = draw & 0xFFFFFF};
     head_result result;
@@ -56,9 +72,7 @@ static void run_batch(training *t, const batch *b, uint32_t draw, bool add, step
     tally_add(&t->tally, &f, &result);
     arena_release(&t->arena, mark);
     trace_end();
-    trace_begin(TRACE_SUM_GRADIENTS);
-    exchange_end(t->exchange);
-    trace_end();
+    end_exchange(t);
 }
 
 static status run_batches(training *t, loader *from, step_result *out)

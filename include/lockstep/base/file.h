@@ -47,6 +47,10 @@ MUST_CHECK status file_save(const char *path, const void *bytes, size_t size);
  * the new, but after a loss of power it may be lost. For what is soon written again. */
 MUST_CHECK status file_show(const char *path, const void *bytes, size_t size);
 
+/* Add a line, which ends in a line feed, to the file's end; it is made where it is not there
+ * yet. A last line without a line feed gets one before. STATUS_IO. */
+MUST_CHECK status file_append_line(const char *path, const void *line, size_t size);
+
 /* Open for reading: every file that is read is opened here. Waits for the writer of a
  * pipe. STATUS_INPUT for what is not there, must not be read, or is a folder;
  * STATUS_STOPPED when a signal ended the wait. `*out` is owned: close. */

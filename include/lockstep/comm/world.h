@@ -25,6 +25,9 @@ typedef struct world world;
 /* [collective] Start MPI. `*out` is owned: world_close. STATUS_USAGE when srun
  * started several processes that cannot find each other. */
 MUST_CHECK status world_open(world **out, int *argc, char ***argv);
+/* A world of this rank alone beside the job's, for work that no other rank takes part in. Never
+ * touches MPI. `*out` is owned: world_close, not collective for it. */
+MUST_CHECK status world_open_alone(world **out);
 void world_close(world *world); /* [collective]; NULL is fine */
 
 /* How many ranks a launcher has started on this host, by what it left in the environment; 1

@@ -123,6 +123,9 @@ void exchange_ready(exchange *x, int bucket);
 /* The gradients of this use of a tied tensor are final; nothing to say of one that is not
  * tied, which exchange_ready covers. All ranks say the same things in the same order. */
 void exchange_ready_use(exchange *x, int index, int use);
+/* Of this use's gradients, which are final and not announced yet, the share that is not zeros
+ * (src/exchange/cells.h): the mean over this rank's nodes. */
+double exchange_filled(const exchange *x, int index, int use);
 /* Starts what was never announced and waits for all. */
 void exchange_end(exchange *x);
 

@@ -1,0 +1,92 @@
+/* plan_row.c - a forecast for a number of hosts. */
+#include "plan_row.h"
+
+#include <stdlib.h>
+
+static const double good = 0.95; /* efficiency from which on nothing limits much */
+
+static const exchange_route routes[] = {[EXCHANGE_AUTO] = ROUTE_AUTO,
+                                        [EXCHANGE_DIRECT] = ROUTE_DIRECT,
+                                        [EXCHANGE_HALVING] = ROUTE_HALVING,
+                                        [EXCHANGE_HOSTS] = ROUTE_HOSTS};
+
+int plan_share(const config *c, bool weak, int hosts, int ranks_a_host)
+{
+    int ranks = weak ? ranks_a_host : hosts * ranks_a_host;
+
+    return (c->batch.grains + ranks - 1) / ranks;
+}
+
+/* Of the same ranks and threads the one whose share is nearest. */
+static const recording *nearest(const plan_question *q, const recording *kind, int share)
+{
+    const recording *best = kind;
+
+    for (int i = 0; i < q->count; i++) {
+        const recording *r = &q->recordings[i];
+
+        if (r->ranks == kind->ranks && r->threads == kind->threads &&
+            abs(r->grains - share) < abs(best->grains - share))
+            best = r;
+    }
+    return best;
+}
+
+typedef struct loss {
+    double seconds;
+    const char *name;
+} loss;
+
+static const char *find_limit(const plan_row *row, const plan_row *one, bool weak)
+{
+    const forecast *f = &row->step;
+    double ideal = one->step.computing / (weak ? 1 : row->hosts);
+    const loss losses[] = {{f->computing - ideal, "small shares of the batch"},
+                           {f->messages, "the processor's work for messages"},
+                           {f->waiting, "the network"},
+                           {f->agreeing, "the network's latency"},
+                           {f->slowest, "the slowest rank"}};
+    const loss *most = &losses[0];
+
+    for (size_t i = 1; i < sizeof(losses) / sizeof(*losses); i++)
+        if (losses[i].seconds > most->seconds)
+            most = &losses[i];
+    return row->efficiency < good ? most->name : NULL;
+}
+
+static void rate(plan_row *row, const plan_question *q, const plan_row *one)
+{
+    const recording *r = row->from;
+
+    row->rate = r->tokens / r->grains * row->grains / row->step.seconds;
+    row->to_the_end = row->step.seconds * (double)q->config->training.steps;
+    row->efficiency = one != NULL ? row->rate / (one->rate * row->hosts) : 1.0;
+    row->limit = one != NULL ? find_limit(row, one, q->weak) : NULL;
+}
+
+status plan_row_make(plan_row *out, const plan_question *q, const recording *kind, int hosts,
+                     const plan_row *one)
+{
+    const config *c = q->config;
+    int share = plan_share(c, q->weak, hosts, kind->ranks);
+    const recording *from = nearest(q, kind, share);
+    forecast_settings settings = {.network = q->network,
+                                  .hosts = hosts,
+                                  .ranks_a_host = kind->ranks,
+                                  .slowdown = (double)share / from->grains};
+
+    *out = (plan_row){.from = from,
+                      .hosts = hosts,
+                      .ranks = hosts * kind->ranks,
+                      .threads = kind->threads,
+                      .share = share,
+                      .grains = q->weak ? share * kind->ranks * hosts : c->batch.grains,
+                      .scaled = share != from->grains};
+    settings.exchange = (exchange_settings){.grains = out->grains,
+                                            .bucket_bytes = (size_t)c->distributed.bucket_bytes,
+                                            .accumulate = c->batch.accumulate > 1,
+                                            .route = routes[c->distributed.exchange]};
+    TRY(forecast_make(&out->step, from, &settings));
+    rate(out, q, one);
+    return STATUS_OK;
+}

@@ -1,0 +1,255 @@
+/* schedule.c - what an exchange would do on a number of ranks. */
+#include "lockstep/exchange/schedule.h"
+
+#include <math.h>
+
+#include "lockstep/base/memory.h"
+#include "private.h"
+#include "route.h"
+
+struct schedule {
+    const parameters *parameters;
+    schedule_settings settings;
+    int ranks;
+    buckets plan;
+    route route;
+    stages stages;  /* of rank 0 */
+    double *filled; /* [plan.pieces] before the first stage */
+    int *bucket;    /* [plan.pieces] */
+};
+
+/* ---- creating ---- */
+
+static status choose(schedule *s)
+{
+    int *hosts = memory_create((size_t)s->ranks, sizeof(*hosts));
+    double *sent = memory_create((size_t)s->ranks, sizeof(*sent));
+    const exchange_settings *e = &s->settings.exchange;
+    cargo c = {.hosts = hosts,
+               .ranks = s->ranks,
+               .grains = e->grains,
+               .pieces = s->plan.pieces,
+               .buckets = s->plan.count,
+               .gradients = (double)s->parameters->gradient_floats,
+               .values = (double)s->parameters->floats,
+               .bytes_of_gradient = e->half ? 2 : 4,
+               .sent = sent};
+    status done = STATUS_OK;
+
+    if (hosts == NULL || sent == NULL)
+        done = fail(STATUS_NOMEM, "hosts of %d ranks", s->ranks);
+    for (int rank = 0; done == STATUS_OK && rank < s->ranks; rank++)
+        hosts[rank] = rank / s->settings.ranks_a_host;
+    if (done == STATUS_OK)
+        done = route_choose(&s->route, e->route, &c);
+    memory_destroy(hosts);
+    memory_destroy(sent);
+    return done;
+}
+
+/* The mean over the tensors that stand in the bucket. */
+static double filled_of(const schedule *s, const bucket *b, int use)
+{
+    size_t end = b->first + b->blocks * PARAMETER_BLOCK;
+    double all = 0.0, sent = 0.0;
+
+    if (s->settings.filled == NULL)
+        return 1.0;
+    for (int i = 0; i < s->parameters->count; i++) {
+        const parameter *t = &s->parameters->list[i];
+        size_t first = t->first > b->first ? t->first : b->first;
+        size_t last = t->first + t->count < end ? t->first + t->count : end;
+
+        if (first >= last)
+            continue;
+        all += (double)(last - first);
+        sent += (double)(last - first) * s->settings.filled[i * PARAMETER_USES + use];
+    }
+    return all > 0.0 ? sent / all : 1.0;
+}
+
+static status list_pieces(schedule *s)
+{
+    s->filled = memory_create((size_t)s->plan.pieces, sizeof(*s->filled));
+    s->bucket = memory_create((size_t)s->plan.pieces, sizeof(*s->bucket));
+    if (s->filled == NULL || s->bucket == NULL)
+        return fail(STATUS_NOMEM, "%d pieces of gradients", s->plan.pieces);
+    for (int b = 0; b < s->plan.count; b++)
+        for (int use = 0; use < s->plan.list[b].uses; use++) {
+            int piece = s->plan.list[b].piece + use;
+
+            s->bucket[piece] = b;
+            s->filled[piece] = filled_of(s, &s->plan.list[b], use);
+        }
+    return STATUS_OK;
+}
+
+static status fill(schedule *s)
+{
+    const exchange_settings *e = &s->settings.exchange;
+
+    if (s->ranks > e->grains)
+        return fail(STATUS_CONFIG, "%d ranks cannot share batch.grains: %d", s->ranks,
+                    e->grains);
+    TRY(buckets_init(&s->plan, s->parameters, e->bucket_bytes));
+    TRY(choose(s));
+    TRY(stages_init(&s->stages, 0, s->route.radices, s->route.count, e->grains));
+    return list_pieces(s);
+}
+
+status schedule_create(schedule **out, const parameters *p, const schedule_settings *settings)
+{
+    schedule *s = memory_create(1, sizeof(*s));
+
+    *out = NULL;
+    if (s == NULL)
+        return fail(STATUS_NOMEM, "schedule of an exchange");
+    s->parameters = p;
+    s->settings = *settings;
+    s->ranks = settings->hosts * settings->ranks_a_host;
+    status done = fill(s);
+    if (done != STATUS_OK) {
+        schedule_destroy(s);
+        return done;
+    }
+    *out = s;
+    return STATUS_OK;
+}
+
+void schedule_destroy(schedule *s)
+{
+    if (s == NULL)
+        return;
+    buckets_free(&s->plan);
+    stages_free(&s->stages);
+    memory_destroy(s->filled);
+    memory_destroy(s->bucket);
+    memory_destroy(s);
+}
+
+/* ---- asking ---- */
+
+void schedule_text(const schedule *s, char out[EXCHANGE_TEXT])
+{
+    stages_text(&s->stages, out, EXCHANGE_TEXT);
+}
+
+int schedule_stages(const schedule *s)
+{
+    return s->stages.count;
+}
+
+int schedule_pieces(const schedule *s)
+{
+    return s->plan.pieces;
+}
+
+int schedule_buckets(const schedule *s)
+{
+    return s->plan.count;
+}
+
+int schedule_window(void)
+{
+    return WINDOW;
+}
+
+int schedule_gather_window(void)
+{
+    return GATHER_WINDOW;
+}
+
+void schedule_buckets_of(const schedule *s, int tensor, int *first, int *last)
+{
+    const parameter *t = &s->parameters->list[tensor];
+
+    *first = buckets_find(&s->plan, t->first);
+    *last = buckets_find(&s->plan, t->first + t->count - 1);
+}
+
+int schedule_uses(const schedule *s, int bucket)
+{
+    return s->plan.list[bucket].uses;
+}
+
+int schedule_piece(const schedule *s, int bucket, int use)
+{
+    return s->plan.list[bucket].piece + use;
+}
+
+double schedule_owned(const schedule *s, int bucket)
+{
+    part mine = bucket_part(&s->plan.list[bucket], s->stages.place, 1, s->ranks);
+
+    return (double)mine.count / (double)s->parameters->floats;
+}
+
+/* Of the other members of its group, how many share this rank's host. */
+static int neighbours(const schedule *s, const stage *at)
+{
+    int count = 0;
+
+    for (int member = 1; member < at->radix; member++)
+        if (member * at->stride < s->settings.ranks_a_host)
+            count++;
+    return count;
+}
+
+/* Ranks of the first host that take part with those of others: all, or none. */
+static double cable_share(const schedule *s, const stage *at)
+{
+    int size = s->settings.ranks_a_host < s->ranks ? s->settings.ranks_a_host : s->ranks;
+    double sum = 0.0;
+
+    for (int rank = 0; rank < size; rank++) {
+        int digit = rank / at->stride % at->radix;
+
+        for (int member = 0; member < at->radix; member++)
+            sum += (rank + (member - digit) * at->stride) / size != 0;
+    }
+    return sum;
+}
+
+/* Bytes of one node's share go to each other member. */
+static schedule_leg leg_of(const schedule *s, const stage *at, double nodes, double bytes)
+{
+    int near = neighbours(s, at), far = at->radix - 1 - near;
+
+    return (schedule_leg){.within = near * nodes,
+                          .between = far * nodes,
+                          .inside = near * nodes * bytes,
+                          .outside = far * nodes * bytes,
+                          .cable = cable_share(s, at) * nodes * bytes};
+}
+
+/* What is sent of a node after the nodes of `members` have been added, each of which was filled
+ * so far by itself. */
+static double filled_after(double filled, double members)
+{
+    return 1.0 - pow(1.0 - filled, members);
+}
+
+schedule_leg schedule_piece_leg(const schedule *s, int piece, int stage)
+{
+    const struct stage *at = &s->stages.list[stage];
+    const bucket *b = &s->plan.list[s->bucket[piece]];
+    double share =
+        (double)bucket_part(b, stage_place(at, at->digit), at->share, s->ranks).count;
+    double size = s->settings.exchange.half ? sizeof(uint16_t) : sizeof(float);
+    double filled = filled_after(s->filled[piece], at->stride);
+    schedule_leg leg =
+        leg_of(s, at, stage_nodes(at), share * size * (filled <= 0.5 ? filled : 1.0));
+
+    leg.added = share * (at->join.last - at->join.nodes);
+    return leg;
+}
+
+schedule_leg schedule_value_leg(const schedule *s, int bucket, int stage)
+{
+    const struct stage *at = &s->stages.list[stage];
+    const struct bucket *b = &s->plan.list[bucket];
+    double share =
+        (double)bucket_part(b, stage_place(at, at->digit), at->share, s->ranks).count;
+
+    return leg_of(s, at, 1.0, share * sizeof(float));
+}
