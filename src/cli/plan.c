@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "lockstep/base/file.h"
 #include "lockstep/base/json.h"
 #include "lockstep/base/log.h"
 #include "lockstep/base/memory.h"
@@ -105,6 +106,16 @@ static status rehearse(plan *p)
     return STATUS_OK;
 }
 
+/* A file that cannot be made is better known before the measurement. */
+static status prepare_record(const plan *p)
+{
+    const char *path = arguments_text(p->arguments, "--record");
+
+    if (path == NULL || world_rank(p->arguments->world) != 0)
+        return STATUS_OK;
+    return file_make_parent(path);
+}
+
 static status save(const plan *p)
 {
     const char *path = arguments_text(p->arguments, "--record");
@@ -123,6 +134,7 @@ static status find_recordings(plan *p)
 
     if (path != NULL)
         return recording_load(&p->recordings, &p->count, path);
+    TRY(world_agree(p->arguments->world, prepare_record(p)));
     TRY(rehearse(p));
     return world_agree(p->arguments->world, save(p));
 }

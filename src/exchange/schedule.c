@@ -184,17 +184,6 @@ double schedule_owned(const schedule *s, int bucket)
     return (double)mine.count / (double)s->parameters->floats;
 }
 
-/* Of the other members of its group, how many share this rank's host. */
-static int neighbours(const schedule *s, const stage *at)
-{
-    int count = 0;
-
-    for (int member = 1; member < at->radix; member++)
-        if (member * at->stride < s->settings.ranks_a_host)
-            count++;
-    return count;
-}
-
 /* Ranks of the first host that take part with those of others: all, or none. */
 static double cable_share(const schedule *s, const stage *at)
 {
@@ -210,16 +199,30 @@ static double cable_share(const schedule *s, const stage *at)
     return sum;
 }
 
-/* Bytes of one node's share go to each other member. */
-static schedule_leg leg_of(const schedule *s, const stage *at, double nodes, double bytes)
+static double share_of(const schedule *s, const bucket *b, const stage *at, int member)
 {
-    int near = neighbours(s, at), far = at->radix - 1 - near;
+    return (double)bucket_part(b, stage_place(at, member), at->share, s->ranks).count;
+}
 
-    return (schedule_leg){.within = near * nodes,
-                          .between = far * nodes,
-                          .inside = near * nodes * bytes,
-                          .outside = far * nodes * bytes,
-                          .cable = cable_share(s, at) * nodes * bytes};
+/* To each other member so many nodes, of `bytes` for a float: of a gradient that one's share of
+ * the places, of values this rank's own. */
+static schedule_leg leg_of(const schedule *s, const stage *at, const bucket *b, int nodes,
+                           double bytes, bool values)
+{
+    schedule_leg leg = {.added = 0.0};
+
+    for (int member = 1; member < at->radix; member++) {
+        double share = share_of(s, b, at, values ? at->digit : member);
+        bool near = member * at->stride < s->settings.ranks_a_host;
+
+        if (share == 0.0)
+            continue;
+        *(near ? &leg.within : &leg.between) += nodes;
+        *(near ? &leg.inside : &leg.outside) += nodes * share * bytes;
+    }
+    if (leg.between > 0.0)
+        leg.cable = leg.outside * cable_share(s, at) * nodes / leg.between;
+    return leg;
 }
 
 /* What is sent of a node after the nodes of `members` have been added, each of which was filled
@@ -233,23 +236,16 @@ schedule_leg schedule_piece_leg(const schedule *s, int piece, int stage)
 {
     const struct stage *at = &s->stages.list[stage];
     const bucket *b = &s->plan.list[s->bucket[piece]];
-    double share =
-        (double)bucket_part(b, stage_place(at, at->digit), at->share, s->ranks).count;
     double size = s->settings.exchange.half ? sizeof(uint16_t) : sizeof(float);
     double filled = filled_after(s->filled[piece], at->stride);
     schedule_leg leg =
-        leg_of(s, at, stage_nodes(at), share * size * (filled <= 0.5 ? filled : 1.0));
+        leg_of(s, at, b, stage_nodes(at), size * (filled <= 0.5 ? filled : 1.0), false);
 
-    leg.added = share * (at->join.last - at->join.nodes);
+    leg.added = share_of(s, b, at, at->digit) * (at->join.last - at->join.nodes);
     return leg;
 }
 
 schedule_leg schedule_value_leg(const schedule *s, int bucket, int stage)
 {
-    const struct stage *at = &s->stages.list[stage];
-    const struct bucket *b = &s->plan.list[bucket];
-    double share =
-        (double)bucket_part(b, stage_place(at, at->digit), at->share, s->ranks).count;
-
-    return leg_of(s, at, 1.0, share * sizeof(float));
+    return leg_of(s, &s->stages.list[stage], &s->plan.list[bucket], 1, sizeof(float), true);
 }

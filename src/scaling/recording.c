@@ -97,7 +97,7 @@ status recording_add(const recording *r, const char *path)
 /* A path below one element of a list. */
 static const char *below(char out[PATH_MOST], const char *list, int index, const char *rest)
 {
-    snprintf(out, PATH_MOST, "/%s/%d/%s", list, index, rest);
+    snprintf(out, PATH_MOST, "%s/%d/%s", list, index, rest);
     return out;
 }
 
@@ -106,7 +106,7 @@ static status read_double(const record *from, const char *path, double *out)
     *out = record_number(from, path);
     if (*out >= 0.0 && isfinite(*out))
         return STATUS_OK;
-    return fail(STATUS_INPUT, "%s is not a number from 0 on", path + 1);
+    return fail(STATUS_INPUT, "%s is not a number from 0 on", path);
 }
 
 static status read_int(const record *from, const char *path, int least, int most, int *out)
@@ -114,8 +114,7 @@ static status read_int(const record *from, const char *path, int least, int most
     double value = record_number(from, path);
 
     if (!(value >= least && value <= most && fmod(value, 1.0) == 0.0))
-        return fail(STATUS_INPUT, "%s is not a whole number from %d to %d", path + 1, least,
-                    most);
+        return fail(STATUS_INPUT, "%s is not a whole number from %d to %d", path, least, most);
     *out = (int)value;
     return STATUS_OK;
 }
@@ -130,7 +129,7 @@ static status read_filled(const record *from, int index, recorded_tensor *t)
             break;
         TRY(read_double(from, path, &t->filled[t->uses]));
         if (t->filled[t->uses] > 1.0)
-            return fail(STATUS_INPUT, "%s is above 1", path + 1);
+            return fail(STATUS_INPUT, "%s is above 1", path);
     }
     return t->uses > 0 ? STATUS_OK
                        : fail(STATUS_INPUT, "tensors/%d/filled is not there", index);
@@ -142,7 +141,7 @@ static status read_tensor(const record *from, int index, recorded_tensor *t)
     const char *name = record_text(from, below(path, "tensors", index, "name"));
 
     if (name == NULL || strlen(name) >= sizeof(t->name))
-        return fail(STATUS_INPUT, "%s is not a tensor's name", path + 1);
+        return fail(STATUS_INPUT, "%s is not a tensor's name", path);
     snprintf(t->name, sizeof(t->name), "%s", name);
     TRY(read_int(from, below(path, "tensors", index, "rows"), 1, most_side, &t->rows));
     TRY(read_int(from, below(path, "tensors", index, "cols"), 1, most_side, &t->cols));
@@ -161,7 +160,7 @@ static status read_kind(const record *from, const char *path, recorded_kind *out
             *out = (recorded_kind)k;
             return STATUS_OK;
         }
-    return fail(STATUS_INPUT, "%s is not need, ready_use, ready or end", path + 1);
+    return fail(STATUS_INPUT, "%s is not need, ready_use, ready or end", path);
 }
 
 static status read_event(const record *from, int index, const recording *r, recorded_event *e)
@@ -209,7 +208,7 @@ static status read_lists(const record *from, recording *r)
 
 static status read_half(const record *from, bool *out)
 {
-    const char *word = record_text(from, "/half");
+    const char *word = record_text(from, "half");
 
     if (word == NULL || (strcmp(word, "true") != 0 && strcmp(word, "false") != 0))
         return fail(STATUS_INPUT, "half is not true or false");
@@ -219,16 +218,16 @@ static status read_half(const record *from, bool *out)
 
 static status read_all(const record *from, recording *r)
 {
-    TRY(read_int(from, "/ranks", 1, most_tensors, &r->ranks));
-    TRY(read_int(from, "/threads", 1, most_tensors, &r->threads));
-    TRY(read_int(from, "/grains", 1, most_tensors, &r->grains));
+    TRY(read_int(from, "ranks", 1, most_tensors, &r->ranks));
+    TRY(read_int(from, "threads", 1, most_tensors, &r->threads));
+    TRY(read_int(from, "grains", 1, most_tensors, &r->grains));
     TRY(read_half(from, &r->half));
-    TRY(read_int(from, "/steps", 1, most_side, &r->steps));
-    TRY(read_double(from, "/tokens", &r->tokens));
-    TRY(read_double(from, "/rest", &r->rest));
-    TRY(read_double(from, "/norm", &r->norm));
-    TRY(read_double(from, "/update", &r->update));
-    TRY(read_double(from, "/deviation", &r->deviation));
+    TRY(read_int(from, "steps", 1, most_side, &r->steps));
+    TRY(read_double(from, "tokens", &r->tokens));
+    TRY(read_double(from, "rest", &r->rest));
+    TRY(read_double(from, "norm", &r->norm));
+    TRY(read_double(from, "update", &r->update));
+    TRY(read_double(from, "deviation", &r->deviation));
     return read_lists(from, r);
 }
 

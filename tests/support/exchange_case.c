@@ -119,6 +119,11 @@ static void create_parameters(exchange_case *c)
     tree_run_free(&run);
 }
 
+size_t exchange_case_bucket_bytes(int number)
+{
+    return shapes[number].bucket_bytes;
+}
+
 bool exchange_case_open(exchange_case *c, int number, exchange_settings settings)
 {
     c->rank = world_rank(test_world);

@@ -24,6 +24,9 @@ void exchange_case_init(exchange_case *c, int number, bool accumulate);
  * free, where there are more ranks than grains. */
 bool exchange_case_open(exchange_case *c, int number, exchange_settings settings);
 
+/* Of shape `number`. */
+size_t exchange_case_bucket_bytes(int number);
+
 /* Every list of radices whose product is `ranks`, at most 8, in every order, has a number below
  * EXCHANGE_LISTS: to `radices` [31], and how many there are in it; -1 where a number has
  * none. */

@@ -1,6 +1,6 @@
-/* forecast.h - how long a training step takes on hosts that are not there: a recording replayed
- * against the clock, with the messages of the exchange's own schedule (exchange/schedule.h) on a
- * described network.
+/* forecast.h - how long a training step takes on hosts that are not there: a recording is
+ * replayed against the clock, with the messages of the exchange's own schedule
+ * (exchange/schedule.h) on a described network.
  *
  * One rank is followed, the first; all others are taken to do the same at the same time. It
  * computes as it was recorded. Between, where the recorded pass let messages move, it takes in

@@ -2,8 +2,9 @@
  * the moments at which the exchange was called. With it a step can be replayed without a
  * model, for any number of ranks (replay of a forecast, or of a simulation).
  *
- * A file has one recording a line, a JSON object; `lockstep bench --record` adds one.
- * All seconds are medians over the recorded steps, norm and update means; they leave out what the exchange itself took.
+ * A file has one recording a line, a JSON object; `lockstep plan --record` adds some.
+ * Seconds are medians over the recorded steps, of norm and update means, and leave out what
+ * the exchange itself took.
  */
 #ifndef LOCKSTEP_SCALING_RECORDING_H
 #define LOCKSTEP_SCALING_RECORDING_H
@@ -56,11 +57,12 @@ typedef struct recording {
 /* Afterwards `*r` is empty; an empty one is fine. */
 void recording_free(recording *r);
 
-/* Append a line to the file, which may not be there yet. STATUS_INPUT. */
+/* Append a line to the file, which may not be there yet. STATUS_IO. */
 MUST_CHECK status recording_add(const recording *r, const char *path);
 
 /* All recordings of a file. `*out` [*count] is owned: recording_free for each, memory_destroy.
- * STATUS_INPUT when it cannot be read, has none, or a line of it is not one. */
+ * STATUS_INPUT when it cannot be read, has none, or what is in one makes no sense; a line that
+ * is no JSON object is passed over. */
 MUST_CHECK status recording_load(recording **out, int *count, const char *path);
 
 /* Register its tensors in empty parameters. */

@@ -1,8 +1,8 @@
 /* rehearsal.h - a few steps as one rank of a larger job would compute them, recorded.
  *
- * Every rank of this job trains by itself on a batch of `grains` grains, all at the same time, so
- * that the cores of the host are as busy as they will be; no rank waits for another. What it
- * learns is forgotten.
+ * Every rank of this job trains by itself on a batch of `grains` grains, all at the same time,
+ * so that the cores of the host are as busy as they will be; no rank waits for another. What
+ * it learns is forgotten.
  */
 #ifndef LOCKSTEP_TRAIN_REHEARSAL_H
 #define LOCKSTEP_TRAIN_REHEARSAL_H

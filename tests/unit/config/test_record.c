@@ -2,33 +2,18 @@
 #include "lockstep/config/record.h"
 
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "lockstep/base/buffer.h"
 #include "lockstep/base/file.h"
+#include "scratch_file.h"
 #include "unit_check.h"
-
-static char path[] = "/tmp/lockstep-record-XXXXXX";
-
-static void setup(void)
-{
-    int file = mkstemp(path);
-
-    ck_assert_int_ge(file, 0);
-    close(file);
-}
-
-static void teardown(void)
-{
-    unlink(path);
-}
 
 static void write_lines(const char *text, size_t size)
 {
-    ck_assert_int_eq(file_save(path, text, size), STATUS_OK);
+    ck_assert_int_eq(file_save(scratch_path, text, size), STATUS_OK);
 }
 
 /* The steps, and the size of each line. */
@@ -44,7 +29,7 @@ static void expect(status result, const char *want)
 {
     buffer seen = {0};
 
-    ck_assert_int_eq(record_visit_all(path, note, &seen), result);
+    ck_assert_int_eq(record_visit_all(scratch_path, note, &seen), result);
     ck_assert_str_eq(seen.size > 0 ? seen.data : "", want);
     buffer_free(&seen);
 }
@@ -64,9 +49,9 @@ START_TEST(test_lines)
     expect(STATUS_OK, "");
     write_lines("{\"step\": 1}\n{\"step\": 99}\n{\"step\": 2}\n", 36);
     expect(STATUS_INPUT, "1:11 ");
-    unlink(path);
+    unlink(scratch_path);
     expect(STATUS_OK, "");
-    ck_assert_int_eq(mkfifo(path, 0600), 0); /* is not waited for */
+    ck_assert_int_eq(mkfifo(scratch_path, 0600), 0); /* is not waited for */
     expect(STATUS_OK, "");
 }
 END_TEST
@@ -97,7 +82,7 @@ START_TEST(test_values)
     int seen = 0;
 
     write_lines(text, sizeof(text) - 1);
-    ck_assert_int_eq(record_visit_all(path, check_values, &seen), STATUS_OK);
+    ck_assert_int_eq(record_visit_all(scratch_path, check_values, &seen), STATUS_OK);
     ck_assert_int_eq(seen, 1);
 }
 END_TEST
@@ -107,7 +92,7 @@ int main(void)
     Suite *suite = suite_create("record");
     TCase *tests = tcase_create("record");
 
-    tcase_add_checked_fixture(tests, setup, teardown);
+    tcase_add_checked_fixture(tests, scratch_file_setup, scratch_file_teardown);
     tcase_add_test(tests, test_lines);
     tcase_add_test(tests, test_values);
     suite_add_tcase(suite, tests);
