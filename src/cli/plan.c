@@ -21,7 +21,8 @@ typedef struct plan {
     network network;
     recording *recordings; /* [count] */
     int count;
-    int hosts; /* at most */
+    int hosts;  /* at most */
+    int faster; /* than this one, each of them */
     rehearsal_settings rehearsal;
 } plan;
 
@@ -30,7 +31,7 @@ typedef struct plan {
 static status read_settings(plan *p)
 {
     const arguments *a = p->arguments;
-    int64_t vocabulary = 0, length = 0, steps = 10, hosts = 0;
+    int64_t vocabulary = 0, length = 0, steps = 10, hosts = 0, faster = 1;
 
     if (arguments_has(a, "--vocabulary") != arguments_has(a, "--length"))
         return fail(STATUS_USAGE, "--vocabulary and --length go together: both for random "
@@ -43,7 +44,9 @@ static status read_settings(plan *p)
     TRY(arguments_integer(a, "--length", 1, LONGEST, &length));
     TRY(arguments_integer(a, "--steps", 1, MOST_STEPS, &steps));
     TRY(arguments_integer(a, "--hosts", 1, MOST_HOSTS, &hosts));
+    TRY(arguments_integer(a, "--faster", 1, MOST_HOSTS, &faster));
     p->hosts = (int)hosts;
+    p->faster = (int)faster;
     p->rehearsal = (rehearsal_settings){
         .vocabulary = (int)vocabulary, .length = (int)length, .steps = (int)steps};
     return network_load(&p->network, arguments_text(a, "--network"));
@@ -177,7 +180,12 @@ static status visit_kind(const plan *p, const plan_question *q, const recording 
 /* `*best` is the fastest row. */
 static status visit_rows(const plan *p, row_print print, void *user, plan_row *best)
 {
-    const plan_question q = {&p->config, &p->network, p->recordings, p->count, is_weak(p)};
+    const plan_question q = {.config = &p->config,
+                             .network = &p->network,
+                             .recordings = p->recordings,
+                             .count = p->count,
+                             .faster = p->faster,
+                             .weak = is_weak(p)};
 
     *best = (plan_row){.rate = 0.0};
     for (int i = 0; i < p->count; i++) {
@@ -307,6 +315,7 @@ static status run(const arguments *a)
 static const argument_flag flags[] = {
     {"--hosts", "N", "forecast 1, 2, 4, ... and N hosts like this one"},
     {"--network", "FILE", "what connects them (10 Gbit/s Ethernet)"},
+    {"--faster", "F", "hosts that compute F times as fast as this one (1)"},
     {"--weak", NULL, "the batch is one host's: more hosts make it larger"},
     {"--record", "FILE", "add what was measured to FILE, as recordings"},
     {"--recording", "FILE", "measure nothing: use the recordings of FILE"},

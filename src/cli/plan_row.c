@@ -73,7 +73,7 @@ status plan_row_make(plan_row *out, const plan_question *q, const recording *kin
     forecast_settings settings = {.network = q->network,
                                   .hosts = hosts,
                                   .ranks_a_host = kind->ranks,
-                                  .slowdown = (double)share / from->grains};
+                                  .slowdown = (double)share / from->grains / q->faster};
 
     *out = (plan_row){.from = from,
                       .hosts = hosts,

@@ -11,7 +11,8 @@ typedef struct plan_question {
     const network *network;
     const recording *recordings; /* [count] */
     int count;
-    bool weak; /* the batch of the configuration is a host's, not that of all */
+    int faster; /* than where the recordings come from, each host */
+    bool weak;  /* the batch of the configuration is a host's, not that of all */
 } plan_question;
 
 typedef struct plan_row {

@@ -88,6 +88,16 @@ class Plan(support.SystemTest):
         self.assertEqual((two["grains"], two["grains_of_a_rank"]), (16, 8))
         self.assertEqual(two["limited_by"], "")
 
+    def test_faster_hosts(self):
+        """Their computing takes less, and hides less."""
+        path = self.write_recordings(recording())
+        network = self.write_network("bandwidth: 1e9\n")
+        words = ("--hosts", "2", "--weak", "--recording", path, "--network", network)
+        here, there = self.rows(*words), self.rows(*words, "--faster", "10")
+        self.assertAlmostEqual(there[0]["step_seconds"], 0.06, places=5)
+        self.assertEqual(there[1]["bytes"], here[1]["bytes"])
+        self.assertLess(there[1]["efficiency"], here[1]["efficiency"])
+
     def test_kinds_of_ranks(self):
         """Each number of ranks and threads has its rows; the best one is named."""
         path = self.write_recordings(recording(seconds=0.6), recording(2, 1, 4, 0.3),
