@@ -100,6 +100,7 @@ static status print_json(const bench_result *r)
     json_add_integer(&j, "ranks", r->ranks);
     json_add_integer(&j, "threads", r->threads);
     json_add_fixed(&j, "waited_seconds", r->waited, 6);
+    json_add_fixed(&j, "load_waited_seconds", r->load_waited, 6);
     if (r->ranks > 1)
         add_traffic(&j, r);
     json_add_fixed(&j, "processor_share", r->processor_share, 4);

@@ -26,6 +26,7 @@ typedef struct bench {
     double *source, *target; /* [steps] tokens */
     model_flops by_part;     /* of this rank, all steps */
     double waited;           /* this rank, all steps */
+    double load_waited;      /* of it, for others to have loaded */
     exchange_traffic traffic;
     environment environment;
     double sgemm, most; /* this rank's GFLOP/s, and what it could do */
@@ -104,6 +105,7 @@ static void add_step(bench *b, int i, const step_result *step)
     b->flops[i] = f->input + f->attention + f->feed_forward + f->output;
     b->source[i] = (double)step->source_tokens;
     b->target[i] = (double)step->target_tokens;
+    b->load_waited += step->load_waited;
     b->by_part.input += f->input;
     b->by_part.attention += f->attention;
     b->by_part.feed_forward += f->feed_forward;
@@ -234,6 +236,7 @@ static void set_parts(double parts[BENCH_PART_COUNT], double whole)
 enum {
     WHOLE = BENCH_PART_COUNT,
     WAITED,
+    LOAD_WAITED,
     IN_FLIGHT,
     EXPOSED,
     BYTES,
@@ -254,6 +257,7 @@ static void set_means(const double sums[SUMS], double runs, bench_result *out)
         out->seconds[p] = sums[p] / runs;
     out->mean_seconds = sums[WHOLE] / runs;
     out->waited = sums[WAITED] / runs;
+    out->load_waited = sums[LOAD_WAITED] / runs;
     out->in_flight = sums[IN_FLIGHT] / runs;
     out->exposed = sums[EXPOSED] / runs;
     out->bytes = sums[BYTES] / runs;
@@ -267,6 +271,7 @@ static status sum_up(bench *b, bench_result *out)
 {
     double sums[SUMS] = {[WHOLE] = sum_of(b->seconds, b->settings->steps),
                          [WAITED] = b->waited,
+                         [LOAD_WAITED] = b->load_waited,
                          [IN_FLIGHT] = b->traffic.in_flight,
                          [EXPOSED] = b->traffic.waited,
                          [BYTES] = b->traffic.bytes,

@@ -51,7 +51,8 @@ typedef struct step_result {
     double rate;            /* the learning rate */
     double teacher_forcing; /* the truth's share in what the decoder was fed */
     int64_t source_tokens, target_tokens;
-    model_flops flops; /* in products, of this rank's grains */
+    model_flops flops;  /* in products, of this rank's grains */
+    double load_waited; /* s that this rank, its batches loaded, waited for others' */
 } step_result;
 
 /* [collective] One optimizer step over batch.accumulate batches of `from`; t->step grows by

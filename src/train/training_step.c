@@ -82,9 +82,11 @@ static status run_batches(training *t, loader *from, step_result *out)
     for (int i = 0; i < accumulate; i++) {
         batch b;
         bool end;
+        double waited = world_waited(t->world);
         trace_begin(TRACE_LOAD);
         status loaded = world_agree(t->world, loader_next(from, &b, &end));
         trace_end();
+        out->load_waited += world_waited(t->world) - waited;
         TRY(loaded);
         run_batch(t, &b, (uint32_t)(t->step * accumulate + i), i > 0, out);
     }

@@ -62,6 +62,8 @@ class Bench(support.SystemTest):
         self.assertEqual((result["ranks"], result["threads"]), (2, 2))
         self.assertGreater(result["seconds"]["exchange"], 0)
         self.assertGreater(result["waited_seconds"], 0)
+        self.assertLessEqual(result["load_waited_seconds"],
+                             min(result["waited_seconds"], result["seconds"]["load"]) + 2e-6)
         self.assertLessEqual(result["communication_waited_seconds"],
                              result["communication_seconds"])
         self.assertAlmostEqual(result["communication_hidden"], 1 -
