@@ -1,10 +1,10 @@
 #!/bin/bash
-# Train on several ranks, so that a signal saves before it ends the run; or prepare, decode or
-# score.
+# Train on several ranks, so that a signal saves before it ends the run; or prepare, decode,
+# score, or measure steps.
 #
 #   scripts/run.sh [-n RANKS] [--retries N [--drop-lost]] [MPIRUN-OPTION... --]
 #                  [train] CONFIG [OPTION...]
-#   scripts/run.sh [-n RANKS] [MPIRUN-OPTION... --] prepare CONFIG [OPTION...]
+#   scripts/run.sh [-n RANKS] [MPIRUN-OPTION... --] prepare|bench|plan CONFIG [OPTION...]
 #   scripts/run.sh [-n RANKS] [MPIRUN-OPTION... --] predict|score RUN [OPTION...]
 #
 #   scripts/run.sh -n 2 configs/cmudict.yaml
@@ -46,7 +46,8 @@ ranks=$(allocated_ranks)
 usage() {
     echo "usage: scripts/run.sh [-n RANKS] [--retries N [--drop-lost]] [MPIRUN-OPTION... --]" \
         "[train] CONFIG [OPTION...]" >&2
-    echo "       scripts/run.sh [-n RANKS] [MPIRUN-OPTION... --] prepare CONFIG [OPTION...]" >&2
+    echo "       scripts/run.sh [-n RANKS] [MPIRUN-OPTION... --] prepare|bench|plan CONFIG" \
+        "[OPTION...]" >&2
     echo "       scripts/run.sh [-n RANKS] [MPIRUN-OPTION... --] predict|score RUN [OPTION...]" >&2
     exit 2
 }
@@ -78,14 +79,14 @@ for argument in "$@"; do
 done
 verb=train
 case ${1:-} in
-train | prepare | predict | score)
+train | prepare | bench | plan | predict | score)
     verb=$1
     shift
     ;;
 esac
 [ $# -ge 1 ] || usage
 [[ $retries -eq 0 || $verb = train ]] || usage
-if [[ ! $launcher =~ ^(mpirun|srun)$ || $launcher$verb =~ ^srun(predict|score)$ ]]; then
+if [[ ! $launcher =~ ^(mpirun|srun)$ || $launcher$verb =~ ^srun(bench|plan|predict|score)$ ]]; then
     echo "run.sh: LOCKSTEP_LAUNCHER is mpirun, or to train srun; it says $launcher" >&2
     exit 2
 fi

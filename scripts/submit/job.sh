@@ -91,7 +91,7 @@ job_split_words() {
 job_check_words() {
     case ${words[0]:-} in
     "") job_usage ;;
-    predict | score) job_fail "a job trains: for ${words[0]} use scripts/run.sh" ;;
+    bench | plan | predict | score) job_fail "a job trains: for ${words[0]} use scripts/run.sh" ;;
     sweep)
         [ ${#words[@]} -eq 2 ] || job_fail "sweep FOLDER: one folder, and nothing after it"
         [ -f "${words[1]}/sweep.json" ] ||

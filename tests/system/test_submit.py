@@ -51,6 +51,7 @@ class Words(submission.Submission):
                             (["--launcher", "ssh", "x"], "mpirun or srun"),
                             (["--early", "9", "x"], "Slurm has --signal"),
                             (["predict", "runs/x"], "for predict use scripts/run.sh"),
+                            (["bench", "x"], "for bench use scripts/run.sh"),
                             (["sweep"], "one folder"), (["sweep", "a", "b"], "one folder"),
                             (["sweep", "none"], "none: no sweep.json")):
             for dry in ([], ["--dry-run"]):
@@ -297,7 +298,8 @@ class RunScript(submission.Submission):
         self.assertEqual(report.read_text().split(), ["0", str(self.step())])
 
     def test_a_launcher_that_is_none(self):
-        for launcher, words in (("ssh", [self.config]), ("srun", ["predict", "x"])):
+        for launcher, words in (("ssh", [self.config]), ("srun", ["predict", "x"]),
+                                ("srun", ["bench", "x"])):
             words, env = self.run_script(*words, LOCKSTEP_LAUNCHER=launcher)
             done = support.run(words, env=env)
             self.assertEqual(done.returncode, 2, done.stderr)
