@@ -4,11 +4,11 @@
     scripts/plot_scaling.py FOLDER [--simulated FILE.csv]
 
 writes FOLDER/scaling.svg and scaling.png: speed-up, efficiency and where the time of a step
-goes, strong and weak points apart. Dots are medians of the repeats, and error bars reach from the
-least to the most of them; the grey line is ideal. All are compared with the point of the same
-kind on the fewest cores, and a weak one does the more work the more hosts it has. Dashed lines
-are the forecast, where FOLDER has forecast.csv; dotted ones with crosses are of FILE.csv, with
-columns kind, hosts, ranks, threads, step_seconds.
+goes, strong and weak points apart. Dots are medians of the repeats, and error bars reach from
+the least to the most of them; the grey line is ideal. All are compared with the point of the
+same kind on the fewest cores, and a weak one does the more work the more hosts it has. Dashed
+lines are the forecast, where FOLDER has forecast.csv; dotted ones with crosses are of FILE.csv,
+with columns kind, hosts, ranks, threads, step_seconds.
 
 Needs python3-matplotlib (scripts/install.sh plots).
 """

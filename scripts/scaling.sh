@@ -23,6 +23,7 @@
 #   --network FILE     forecast the points too, as lockstep plan does with this network
 #   --forecast-hosts N up to so many hosts (the most of --hosts)
 #   --simulated FILE   draw these as well: a CSV of kind, hosts, ranks, threads, step_seconds
+#   --no-pictures      where Matplotlib is not: scripts/plot_scaling.py FOLDER draws later
 #   --dry-run          check everything and print the commands; write and start nothing
 #
 # Points are all combinations. Each is measured by scripts/run.sh and lockstep bench, all of

@@ -54,6 +54,7 @@ def parse(words):
         parser.add_argument(name, type=kind, default=usual)
     parser.add_argument("--set", action="append", default=[])
     parser.add_argument("--crowded", action="store_true")
+    parser.add_argument("--no-pictures", action="store_true")
     parser.add_argument("--dry-run", action="store_true")
     end = words.index("--") if "--" in words else len(words)
     options = parser.parse_args(words[:end])
@@ -81,9 +82,8 @@ def nonsense(options):
 
 
 def asked_of(options, resolved):
-    """What the measurements of a folder have in common."""
-    keys = {key: value for key, value in resolved.items()
-            if not options.threads or key != "run.threads"}
+    """What the measurements of a folder have in common. Threads are a column of the table."""
+    keys = {key: value for key, value in resolved.items() if key != "run.threads"}
     return {"config": options.config, "steps": options.steps, "vocabulary": options.vocabulary,
             "length": options.length, "configuration": keys}
 
@@ -139,12 +139,14 @@ def version_of(program):
 
 
 def show(scaling, table):
-    """The table and the pictures; whether they could be drawn."""
+    """The table and the pictures; whether there are any."""
     if not table.rows:
         return False
     folder, simulated = scaling.options.folder, scaling.options.simulated
     print(summary.as_text(summary.measured_points(table.rows),
                           summary.expectations(folder, simulated)), flush=True)
+    if scaling.options.no_pictures:
+        return True
     words = [sys.executable, os.path.join(plans.SCRIPTS, "plot_scaling.py"), folder]
     return subprocess.run([*words, *(["--simulated", simulated] if simulated else [])],
                           check=False).returncode == 0
