@@ -17,10 +17,11 @@ import os
 
 import plots
 from plots import Wrong, pyplot
+from matplotlib import ticker
 from scaling import results, summary
 from scaling.points import counted
 
-PART_COLORS = {"compute": "C0", "exposed": "C3", "input": "C2", "rest": "0.7"}
+PART_COLORS = {"compute": "#5b7a9d", "exposed": "#d98763", "input": "#a3bf73", "rest": "0.82"}
 PART_NAMES = {"compute": "compute", "exposed": "exposed communication", "input": "input",
               "rest": "the rest"}
 COLORS = 10
@@ -83,6 +84,14 @@ def bars_of(spreads):
 # ---- panels
 
 
+def set_doubling(set_scale, axis):
+    """Each step of the axis is twice as much."""
+    set_scale("log", base=2)
+    axis.set_major_locator(ticker.LogLocator(base=2, numticks=20))
+    axis.set_major_formatter(lambda value, _: f"{value:g}")
+    axis.set_minor_locator(ticker.NullLocator())
+
+
 def draw_lines(axes, kind, lines, expectations, of_measured, of_expected):
     """`of_measured`(point) and `of_expected`(hosts, ranks, threads, seconds) give heights."""
     for line, points in lines.measured(kind):
@@ -93,22 +102,17 @@ def draw_lines(axes, kind, lines, expectations, of_measured, of_expected):
             axes.plot([hosts * ranks * threads for hosts, ranks, threads, _ in points],
                       [of_expected(*point) for point in points],
                       color=lines.color_of(line), **STYLES[name])
-    axes.set_xscale("log", base=2)
-    axes.xaxis.set_major_formatter(lambda cores, _: f"{cores:g}")
-    axes.xaxis.set_minor_locator(pyplot.NullLocator())
+    set_doubling(axes.set_xscale, axes.xaxis)
     axes.set_xlabel("cores: hosts x ranks x threads", size=9)
 
 
 def draw_speed_up(axes, kind, lines, expectations):
     draw_lines(axes, kind, lines, expectations, kind.speed_up_of,
                lambda hosts, _ranks, _threads, seconds: kind.speed_up(hosts, seconds))
-    least, most = (cores / kind.base.cores for cores in axes.get_xlim())
-    axes.autoscale(False)
-    axes.plot([least * kind.base.cores, most * kind.base.cores], [least, most], color="0.6",
-              linewidth=1.0, zorder=0)
-    axes.set_yscale("log", base=2)
-    axes.yaxis.set_major_formatter(lambda times, _: f"{times:g}")
-    base = kind.base
+    set_doubling(axes.set_yscale, axes.yaxis)
+    base, ends = kind.base, axes.get_xlim()
+    axes.plot(ends, [cores / base.cores for cores in ends], color="0.6", linewidth=1.0, zorder=0)
+    axes.set_xlim(ends)
     axes.set_title(f"{kind.kind}: speed-up over {counted(base.hosts, 'host')} x "
                    f"{counted(base.ranks, 'rank')} x {counted(base.threads, 'thread')}",
                    size=10, loc="left")
@@ -152,7 +156,7 @@ def draw_legend(figure, lines, expectations):
     entries += [(pyplot.Rectangle((0, 0), 1, 1, color=PART_COLORS[part]), PART_NAMES[part])
                 for part in results.PARTS]
     figure.legend(*zip(*entries), loc="upper left", ncol=6, fontsize=8, frameon=False)
-    return 0.35 + 0.2 * -(-len(entries) // 6)
+    return 0.2 + 0.2 * -(-len(entries) // 6)
 
 
 def draw(kinds, expectations, repeats):
