@@ -170,6 +170,8 @@ Complete recipes, with comments.
 trains on several ranks so that a signal saves;
 .B sweep.py
 trains a grid of settings;
+.B scaling.sh
+measures how training steps scale over ranks, threads and hosts;
 .BR submit/slurm.sh ", " submit/pbs.sh " and " submit/gridengine.sh
 submit a batch job that goes on by itself when its time is up,
 .B submit/hosts.sh
@@ -181,7 +183,9 @@ make the data of recipes;
 .B load_in_torch.py
 reads a checkpoint;
 .B plot_run.py
-draws the course of runs.
+draws the course of runs,
+.B plot_scaling.py
+what scaling.sh has measured.
 .SH SEE ALSO
 .BR mpirun (1),
 .BR h5dump (1),

@@ -53,7 +53,7 @@ set -u
 
 root=$(cd "$(dirname "$0")/.." && pwd)
 help() {
-    sed -n '2,/^[^#]/ s/^# \{0,1\}//p' "$0"
+    sed -n '2,/^[^#]/ { s|^#   \(scripts/scaling.sh \[.*\)|usage: \1|p; s/^# \{0,1\}//p; }' "$0"
 }
 
 case ${1:-} in

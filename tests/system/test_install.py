@@ -38,7 +38,7 @@ class Install(support.SystemTest):
             text_of([self.program, "config", path])
         for script in ("cmudict.py", "bible.py", "sentiment.py", "fsdd.py", "connected_digits.py",
                        "spoken_words.py", "hold_out.py", "sweep.py", "plot_attention.py",
-                       "plot_run.py"):
+                       "plot_run.py", "plot_scaling.py", "scaling.sh"):
             self.assertIn("usage:", text_of([shared / "scripts" / script, "--help"]))
         for name in ("README.md", "LICENSE"):
             self.assertEqual((self.prefix / "share/doc/lockstep" / name).read_bytes(),
