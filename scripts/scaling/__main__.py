@@ -2,6 +2,7 @@
 import argparse
 import os
 import re
+import signal
 import subprocess
 import sys
 
@@ -143,8 +144,8 @@ def show(scaling, table):
     if not table.rows:
         return False
     folder, simulated = scaling.options.folder, scaling.options.simulated
-    print(summary.as_text(summary.measured_points(table.rows),
-                          summary.expectations(folder, simulated)), flush=True)
+    measuring.say(summary.as_text(summary.measured_points(table.rows),
+                                  summary.expectations(folder, simulated)))
     if scaling.options.no_pictures:
         return True
     words = [sys.executable, os.path.join(plans.SCRIPTS, "plot_scaling.py"), folder]
@@ -194,6 +195,7 @@ def print_commands(scaling):
 
 
 def main():
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # until there are ranks to be told
     options = parse(sys.argv[1:])
     try:
         scaling = Scaling(options)

@@ -10,13 +10,10 @@ from scaling import points as at
 from scaling import results
 from sweep import plan as plans
 from sweep import state
+from sweep.runner import say
 
 SIGNALS = ("TERM", "INT", "HUP", "QUIT", "XCPU", "USR1", "USR2")
 LOG = "scaling.log"
-
-
-def say(text):
-    print(text, flush=True)
 
 
 def duration(seconds):

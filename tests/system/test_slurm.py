@@ -1,7 +1,9 @@
 """scripts/submit/slurm.sh on a real Slurm of virtual hosts: a job goes on when its time is up and
 when a node is lost, saves when it is cancelled, and comes to the bits of an undisturbed run."""
+import csv
 import unittest
 
+import support
 import virtual_clusters
 
 STEPS = 150
@@ -59,6 +61,24 @@ class Slurm(virtual_clusters.JobsTest):
                              ("FAILED", "143:0", "0"), self.log())
         self.assertEqual(self.count("the state is saved"), 2, self.log())
         self.assertSameState(self.checkpoints()[-1], self.undisturbed(self.step()))
+
+    def test_scaling_over_the_nodes_of_a_job(self):
+        words = (f"{support.ROOT}/scripts/scaling.sh --hosts 1,2 --ranks 2 --repeats 1 "
+                 "--steps 2 --vocabulary 50 --length 6 --no-pictures "
+                 f"{self.config} {self.folder}/out -- --bind-to none")
+        job = self.cluster.do(
+            "on", "sbatch", "--parsable", "--nodes=2", "--ntasks-per-node=2", "--wrap", words,
+            f"--output={self.folder}/log", env=support.environment(LOCKSTEP=support.LOCKSTEP)
+        ).strip()
+        self.addCleanup(lambda: self.cluster.is_over(job) or
+                        self.cluster.do("on", *self.cluster.cancel))
+        self.wait_for_end(job)
+        self.assertEqual(self.cluster.job(job)["JobState"], "COMPLETED", self.log())
+        one, two = self.hosts_of(job)
+        with open(self.folder / "out/scaling.csv", encoding="utf-8", newline="") as file:
+            rows = list(csv.DictReader(file))
+        self.assertEqual([(row["hosts"], row["ranks"], row["on"]) for row in rows],
+                         [("1", "2", one), ("2", "2", f"{one} {two}")])
 
 
 if __name__ == "__main__":
