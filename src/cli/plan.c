@@ -23,6 +23,7 @@ typedef struct plan {
     int count;
     int hosts;  /* at most */
     int faster; /* than this one, each of them */
+    int ranks;  /* of each, that those here stand for */
     rehearsal_settings rehearsal;
 } plan;
 
@@ -31,7 +32,7 @@ typedef struct plan {
 static status read_settings(plan *p)
 {
     const arguments *a = p->arguments;
-    int64_t vocabulary = 0, length = 0, steps = 10, hosts = 0, faster = 1;
+    int64_t vocabulary = 0, length = 0, steps = 10, hosts = 0, faster = 1, ranks = 0;
 
     if (arguments_has(a, "--vocabulary") != arguments_has(a, "--length"))
         return fail(STATUS_USAGE, "--vocabulary and --length go together: both for random "
@@ -40,12 +41,16 @@ static status read_settings(plan *p)
         return fail(STATUS_USAGE, "--hosts says on how many hosts the job may run");
     if (arguments_has(a, "--recording") && arguments_has(a, "--record"))
         return fail(STATUS_USAGE, "--recording reads what --record has written: give one");
+    if (arguments_has(a, "--recording") && arguments_has(a, "--ranks"))
+        return fail(STATUS_USAGE, "--ranks is of what is measured; --recording has its own");
     TRY(arguments_integer(a, "--vocabulary", TOKEN_SPECIALS + 1, MOST_SYMBOLS, &vocabulary));
     TRY(arguments_integer(a, "--length", 1, LONGEST, &length));
     TRY(arguments_integer(a, "--steps", 1, MOST_STEPS, &steps));
     TRY(arguments_integer(a, "--hosts", 1, MOST_HOSTS, &hosts));
     TRY(arguments_integer(a, "--faster", 1, MOST_HOSTS, &faster));
+    TRY(arguments_integer(a, "--ranks", 1, MOST_HOSTS, &ranks));
     p->hosts = (int)hosts;
+    p->ranks = ranks > 0 ? (int)ranks : world_size(a->world);
     p->faster = (int)faster;
     p->rehearsal = (rehearsal_settings){
         .vocabulary = (int)vocabulary, .length = (int)length, .steps = (int)steps};
@@ -83,15 +88,16 @@ static status rehearse_share(plan *p, const environment *e, int share)
     p->recordings = list != NULL ? list : p->recordings;
     TRY(world_agree(p->arguments->world, room));
     p->rehearsal.grains = share;
-    return rehearsal_run(&p->recordings[p->count++], p->arguments->world, &p->config, e,
-                         &p->rehearsal);
+    recording *new = &p->recordings[p->count++];
+    TRY(rehearsal_run(new, p->arguments->world, &p->config, e, &p->rehearsal));
+    new->ranks = p->ranks;
+    return STATUS_OK;
 }
 
 /* As the ranks of one host, each share of the batch that they would have with more. */
 static status rehearse(plan *p)
 {
     world *w = p->arguments->world;
-    int ranks = world_size(w);
     environment e;
 
     if (world_hosts(w) > 1)
@@ -101,7 +107,7 @@ static status rehearse(plan *p)
                     world_hosts(w));
     TRY(environment_open(w, &e));
     for (int hosts = 1; hosts <= p->hosts; hosts = next_hosts(p, hosts)) {
-        int share = plan_share(&p->config, is_weak(p), hosts, ranks);
+        int share = plan_share(&p->config, is_weak(p), hosts, p->ranks);
 
         if (!has_share(p, share))
             TRY(rehearse_share(p, &e, share));
@@ -315,6 +321,7 @@ static status run(const arguments *a)
 static const argument_flag flags[] = {
     {"--hosts", "N", "forecast 1, 2, 4, ... and N hosts like this one"},
     {"--network", "FILE", "what connects them (10 Gbit/s Ethernet)"},
+    {"--ranks", "R", "ranks of each host, where those here are not as many"},
     {"--faster", "F", "hosts that compute F times as fast as this one (1)"},
     {"--weak", NULL, "the batch is one host's: more hosts make it larger"},
     {"--record", "FILE", "add what was measured to FILE, as recordings"},

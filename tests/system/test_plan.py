@@ -61,6 +61,12 @@ class Plan(support.SystemTest):
         self.assertEqual(sorted(p.name for p in self.folder.iterdir()),
                          ["new.jsonl", self.config.name])
 
+    def test_ranks_that_stand_for_hosts(self):
+        """Two ranks of one host as two hosts of one rank."""
+        rows = self.rows("--hosts", "2", *RANDOM, "--ranks", "1", ranks=2)
+        self.assertEqual([(row["hosts"], row["ranks"], row["grains_of_a_rank"]) for row in rows],
+                         [(1, 1, 8), (2, 2, 4)])
+
     def test_computing_is_that_of_a_step(self):
         """Measured by bench and recorded by plan it is about the same."""
         for _ in range(5):  # something else may run
@@ -128,6 +134,8 @@ class Plan(support.SystemTest):
                 (2, "--hosts", ("--hosts", "0")),
                 (2, "--vocabulary and --length go together",
                  ("--hosts", "2", "--vocabulary", "9")),
+                (2, "--ranks is of what is measured",
+                 ("--hosts", "2", "--recording", path, "--ranks", "2")),
                 (2, "give one", ("--hosts", "2", "--recording", path, "--record", path)),
                 (2, "/no/such", ("--hosts", "2", "--recording", "/no/such")),
                 (2, "no recording stands in it", ("--hosts", "2", "--recording", self.config)),
