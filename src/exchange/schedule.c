@@ -13,7 +13,7 @@ struct schedule {
     int ranks;
     buckets plan;
     route route;
-    stages stages;  /* of rank 0 */
+    stages stages;  /* of the rank that is followed */
     double *filled; /* [plan.pieces] before the first stage */
     int *bucket;    /* [plan.pieces] */
 };
@@ -84,6 +84,12 @@ static status list_pieces(schedule *s)
     return STATUS_OK;
 }
 
+/* The first ranks have more grains, if any have; the last places have more blocks. */
+static int busiest(const schedule *s)
+{
+    return s->settings.exchange.grains % s->ranks == 0 ? s->ranks - 1 : 0;
+}
+
 static status fill(schedule *s)
 {
     const exchange_settings *e = &s->settings.exchange;
@@ -93,7 +99,7 @@ static status fill(schedule *s)
                     e->grains);
     TRY(buckets_init(&s->plan, s->parameters, e->bucket_bytes));
     TRY(choose(s));
-    TRY(stages_init(&s->stages, 0, s->route.radices, s->route.count, e->grains));
+    TRY(stages_init(&s->stages, busiest(s), s->route.radices, s->route.count, e->grains));
     return list_pieces(s);
 }
 
@@ -132,6 +138,11 @@ void schedule_destroy(schedule *s)
 void schedule_text(const schedule *s, char out[EXCHANGE_TEXT])
 {
     stages_text(&s->stages, out, EXCHANGE_TEXT);
+}
+
+int schedule_rank(const schedule *s)
+{
+    return s->stages.rank;
 }
 
 int schedule_stages(const schedule *s)
@@ -184,17 +195,23 @@ double schedule_owned(const schedule *s, int bucket)
     return (double)mine.count / (double)s->parameters->floats;
 }
 
-/* Ranks of the first host that take part with those of others: all, or none. */
+/* Numbered one host after another. */
+static int host_of(const schedule *s, int rank)
+{
+    return rank / s->settings.ranks_a_host;
+}
+
+/* Messages of a node that all ranks of this one's host send to others. */
 static double cable_share(const schedule *s, const stage *at)
 {
-    int size = s->settings.ranks_a_host < s->ranks ? s->settings.ranks_a_host : s->ranks;
+    int size = s->settings.ranks_a_host, host = host_of(s, s->stages.rank);
     double sum = 0.0;
 
-    for (int rank = 0; rank < size; rank++) {
+    for (int rank = host * size; rank < (host + 1) * size; rank++) {
         int digit = rank / at->stride % at->radix;
 
         for (int member = 0; member < at->radix; member++)
-            sum += (rank + (member - digit) * at->stride) / size != 0;
+            sum += host_of(s, rank + (member - digit) * at->stride) != host;
     }
     return sum;
 }
@@ -210,12 +227,13 @@ static schedule_leg leg_of(const schedule *s, const stage *at, const bucket *b, 
                            double bytes, bool values)
 {
     schedule_leg leg = {.added = 0.0};
+    int host = host_of(s, s->stages.rank);
 
-    for (int member = 1; member < at->radix; member++) {
+    for (int member = 0; member < at->radix; member++) {
         double share = share_of(s, b, at, values ? at->digit : member);
-        bool near = member * at->stride < s->settings.ranks_a_host;
+        bool near = host_of(s, stage_peer(&s->stages, at, member)) == host;
 
-        if (share == 0.0)
+        if (member == at->digit || share == 0.0)
             continue;
         *(near ? &leg.within : &leg.between) += nodes;
         *(near ? &leg.inside : &leg.outside) += nodes * share * bytes;

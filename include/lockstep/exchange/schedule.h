@@ -17,7 +17,7 @@ typedef struct schedule_settings {
     const double *filled;
 } schedule_settings;
 
-/* One stage of a piece or of a bucket's values, for rank 0, which has most to do. */
+/* One stage of a piece or of a bucket's values, for one rank that has most to do. */
 typedef struct schedule_leg {
     double within, between; /* messages to ranks of its host and to those of others, as many
                                of which come from there */
@@ -34,6 +34,7 @@ void schedule_destroy(schedule *s); /* NULL is fine */
 
 void schedule_text(const schedule *s, char out[EXCHANGE_TEXT]); /* as exchange_text */
 
+int schedule_rank(const schedule *s); /* which one that is */
 int schedule_stages(const schedule *s);
 int schedule_pieces(const schedule *s);
 int schedule_buckets(const schedule *s);
@@ -45,7 +46,7 @@ void schedule_buckets_of(const schedule *s, int tensor, int *first, int *last);
 int schedule_uses(const schedule *s, int bucket);
 int schedule_piece(const schedule *s, int bucket, int use);
 
-/* The share of all parameters that rank 0 owns of a bucket. */
+/* The share of all parameters that the rank owns of a bucket. */
 double schedule_owned(const schedule *s, int bucket);
 
 /* Gradients: stages from 0 on. Values go through the same stages, from the last to 0. */

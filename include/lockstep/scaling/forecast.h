@@ -2,7 +2,7 @@
  * replayed against the clock, with the messages of the exchange's own schedule
  * (exchange/schedule.h) on a described network.
  *
- * One rank is followed, the first; all others are taken to do the same at the same time. It
+ * One rank is followed, one that has most to do; all others are taken to do the same. It
  * computes as it was recorded. Between, where the recorded pass let messages move, it takes in
  * what has come, adds it and sends what follows, as the exchange does. A message takes
  *

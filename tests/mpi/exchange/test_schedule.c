@@ -12,7 +12,7 @@ static void add_leg(exchange_traffic *sum, schedule_leg leg)
     sum->messages += lround(leg.within + leg.between);
 }
 
-/* A step of rank 0: all gradients, all values. */
+/* A step: all gradients, all values. */
 static exchange_traffic foretold(const schedule *s)
 {
     exchange_traffic sum = {.bytes = 0.0};
@@ -41,6 +41,7 @@ static bool agrees(const exchange_case *c, exchange_settings settings)
     for (int bucket = 0; bucket < schedule_buckets(s); bucket++)
         owned += schedule_owned(s, bucket);
     same = same && fabs(owned * (double)c->p.floats - (double)exchange_owned(c->x)) < 0.5;
+    same = same || c->rank != schedule_rank(s);
     schedule_destroy(s);
     return same;
 }
@@ -70,7 +71,8 @@ START_TEST(tells_what_is_sent)
         if (!exchange_case_open(&c, _i, settings))
             continue;
         run_step(&c);
-        ck_assert_all(c.rank != 0 || agrees(&c, settings));
+        bool same = agrees(&c, settings);
+        ck_assert_all(same);
         exchange_case_free(&c);
     }
 }
