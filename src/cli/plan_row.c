@@ -1,8 +1,6 @@
 /* plan_row.c - a forecast for a number of hosts. */
 #include "plan_row.h"
 
-#include <stdlib.h>
-
 static const double good = 0.95; /* efficiency from which on nothing limits much */
 
 static const exchange_route routes[] = {[EXCHANGE_AUTO] = ROUTE_AUTO,
@@ -15,21 +13,6 @@ int plan_share(const config *c, bool weak, int hosts, int ranks_a_host)
     int ranks = weak ? ranks_a_host : hosts * ranks_a_host;
 
     return (c->batch.grains + ranks - 1) / ranks;
-}
-
-/* Of the same ranks and threads the one whose share is nearest. */
-static const recording *nearest(const plan_question *q, const recording *kind, int share)
-{
-    const recording *best = kind;
-
-    for (int i = 0; i < q->count; i++) {
-        const recording *r = &q->recordings[i];
-
-        if (r->ranks == kind->ranks && r->threads == kind->threads &&
-            abs(r->grains - share) < abs(best->grains - share))
-            best = r;
-    }
-    return best;
 }
 
 typedef struct loss {
@@ -69,7 +52,8 @@ status plan_row_make(plan_row *out, const plan_question *q, const recording *kin
 {
     const config *c = q->config;
     int share = plan_share(c, q->weak, hosts, kind->ranks);
-    const recording *from = nearest(q, kind, share);
+    const recording *from =
+        recording_nearest(q->recordings, q->count, kind->ranks, kind->threads, share);
     forecast_settings settings = {.network = q->network,
                                   .hosts = hosts,
                                   .ranks_a_host = kind->ranks,

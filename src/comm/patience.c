@@ -52,6 +52,13 @@ void patience_end(const patience *p, world *w)
     w->waited += clock_seconds() - p->start;
 }
 
+/* A wait polls as well: a call that blocks could not be given up. */
+int patience_poll(world *w, bool waiting, int *count)
+{
+    (void)waiting;
+    return MPI_Testsome(w->used, w->requests, count, w->finished, w->statuses);
+}
+
 void report_stall(world *w, const patience *p, const char *what)
 {
     double waited = clock_seconds() - p->progress;

@@ -81,6 +81,8 @@ patience patience_begin(void);
  * itself was stopped does not count. */
 bool patience_lost(patience *p, const world *w);
 void patience_end(const patience *p, world *w);
+/* See which messages have finished, in a wait or in passing: what MPI_Testsome returns. */
+int patience_poll(world *w, bool waiting, int *count);
 
 /* Complete a nonblocking collective or internal message; `what` ends the
  * sentence when it stalls: "rank R (host h) has waited N s ...". */

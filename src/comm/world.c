@@ -2,9 +2,9 @@
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "farewell.h"
+#include "host.h"
 #include "lockstep/base/log.h"
 #include "lockstep/base/memory.h"
 #include "private.h"
@@ -24,11 +24,11 @@ void mpi_do(const world *w, int code, const char *call, const char *file, int li
     abort_silently(w, EXIT_FAILURE);
 }
 
-/* Set by mpirun, by srun with PMIx or PMI2, and by other launchers. */
+/* Set by mpirun, by srun with PMIx or PMI2 and by other launchers, and by smpirun. */
 static bool launched(void)
 {
     return getenv("OMPI_COMM_WORLD_SIZE") != NULL || getenv("PMIX_RANK") != NULL ||
-           getenv("PMI_RANK") != NULL;
+           getenv("PMI_RANK") != NULL || getenv("SMPI_GLOBAL_SIZE") != NULL;
 }
 
 int world_launched_here(void)
@@ -98,8 +98,7 @@ static status learn_hosts(world *w)
     w->host = memory_create((size_t)w->size, sizeof(*w->host));
     if (w->host == NULL)
         return fail(STATUS_NOMEM, "names of %d ranks", w->size);
-    if (gethostname(name, sizeof(name) - 1) != 0)
-        memcpy(name, "unknown", sizeof("unknown"));
+    host_name(name, sizeof(name));
     memcpy(w->host[w->rank], name, sizeof(name));
     if (w->started)
         MPI_DO(w, MPI_Allgather(name, sizeof(name), MPI_CHAR, w->host, sizeof(name), MPI_CHAR,

@@ -65,14 +65,14 @@ request world_receive_begin(world *w, void *data, size_t bytes, int peer, int ta
 }
 
 /* How many messages finished in this moment. */
-static int move_along(world *w)
+static int move_along(world *w, bool waiting)
 {
     int count;
 
     if (w->used == 0)
         return 0;
     watchdog_enter(w->dog, "MPI_Testsome");
-    int code = MPI_Testsome(w->used, w->requests, &count, w->finished, w->statuses);
+    int code = patience_poll(w, waiting, &count);
     watchdog_leave(w->dog);
     if (code == MPI_ERR_IN_STATUS)
         for (int i = 0; i < count; i++)
@@ -96,7 +96,7 @@ static bool in_flight(const world *w, request r)
 static int move_along_for(world *w, request r)
 {
     watchdog_peer(w->dog, w->flights[r.slot].peer);
-    return move_along(w);
+    return move_along(w, true);
 }
 
 static void give_back(world *w, request *r)
@@ -178,11 +178,11 @@ size_t world_received(const world *w, request r)
 bool world_test(world *w, request r)
 {
     if (in_flight(w, r))
-        move_along(w);
+        move_along(w, false);
     return !in_flight(w, r);
 }
 
 void world_poke(world *w)
 {
-    move_along(w);
+    move_along(w, false);
 }

@@ -3,6 +3,7 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "lockstep/base/file.h"
@@ -280,6 +281,23 @@ status recording_load(recording **out, int *count, const char *path)
     *out = all.list;
     *count = all.count;
     return STATUS_OK;
+}
+
+const recording *recording_nearest(const recording *list, int count, int ranks, int threads,
+                                   int grains)
+{
+    const recording *best = NULL;
+
+    for (int i = 0; i < count; i++) {
+        const recording *r = &list[i];
+
+        if (r->ranks != ranks || (threads > 0 && r->threads != threads))
+            continue;
+        threads = r->threads;
+        if (best == NULL || abs(r->grains - grains) < abs(best->grains - grains))
+            best = r;
+    }
+    return best;
 }
 
 status recording_register(const recording *r, parameters *out)

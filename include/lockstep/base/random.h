@@ -20,7 +20,8 @@ typedef enum random_stream {
     RANDOM_MASK,           /* counter: row, grain, draw */
     RANDOM_SPEC_AUGMENT,   /* counter: sentence of its grain, grain, draw, mask */
     RANDOM_TEST,           /* what tests make up */
-    RANDOM_WORD            /* counter: word of a sentence, part of its code */
+    RANDOM_WORD,           /* counter: word of a sentence, part of its code */
+    RANDOM_SIMULATION      /* counter: what a simulated rank makes up */
 } random_stream;
 
 /* Four 32-bit numbers. The key is the seed's two halves; the stream is folded

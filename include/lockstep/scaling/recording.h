@@ -65,6 +65,11 @@ MUST_CHECK status recording_add(const recording *r, const char *path);
  * is no JSON object is passed over. */
 MUST_CHECK status recording_load(recording **out, int *count, const char *path);
 
+/* Of those with so many ranks and threads (0: as the first with so many ranks) the one whose
+ * share of grains is nearest; NULL when there is none. */
+const recording *recording_nearest(const recording *list, int count, int ranks, int threads,
+                                   int grains);
+
 /* Register its tensors in empty parameters. */
 MUST_CHECK status recording_register(const recording *r, parameters *out);
 

@@ -1,0 +1,93 @@
+#!/bin/bash
+# Simulate training steps on hosts that are not there: the exchange that trains, under SimGrid,
+# with recorded computing in place of the model (src/simulation).
+#
+#   scripts/simulate.sh [--hosts LIST] [--ranks N] [--network FILE] [--weak] [--steps N]
+#                       CONFIG RECORDINGS
+#
+# RECORDINGS are those that `lockstep plan CONFIG --record` or `lockstep bench --record` made;
+# what is asked is what `lockstep plan CONFIG --recording RECORDINGS` forecasts. For each number
+# of hosts ("8 16 32 64 128 256") it prints a line of JSON: what a step takes, and what the
+# forecast has it take.
+#
+#   --ranks N       on each host (1): recordings of so many are used
+#   --network FILE  what connects the hosts (configs/networks; 10 Gbit/s)
+#   --weak          the batch is one host's: more hosts make it larger
+#   --steps N       after a first one; their mean is printed (2)
+#
+# Packages: scripts/install.sh build simulation
+set -euo pipefail
+here=$(realpath "$(dirname "$0")/..")
+
+hosts="8 16 32 64 128 256" ranks=1 network=- scaling=strong steps=2
+usage() {
+    sed -n '2,/^set/{/^set/d;s/^# \{0,1\}//;p}' "$0"
+}
+operands=()
+while [ $# -gt 0 ]; do
+    case $1 in
+    --hosts) hosts=$2; shift ;;
+    --ranks) ranks=$2; shift ;;
+    --network) network=$2; shift ;;
+    --steps) steps=$2; shift ;;
+    --weak) scaling=weak ;;
+    -h | --help) usage; exit ;;
+    -*) echo "simulate.sh: unknown option $1" >&2; usage >&2; exit 2 ;;
+    *) operands+=("$1") ;;
+    esac
+    shift
+done
+if [ ${#operands[@]} -ne 2 ]; then
+    usage >&2
+    exit 2
+fi
+if ! command -v smpirun >/dev/null; then
+    echo "simulate.sh: there is no smpirun: scripts/install.sh simulation" >&2
+    exit 1
+fi
+
+build=$here/build/simulation
+cmake -S "$here/src/simulation" -B "$build" -DCMAKE_BUILD_TYPE=Release \
+    -DCMAKE_C_FLAGS_RELEASE="-O2 -g" --log-level=WARNING >/dev/null
+cmake --build "$build" -j "${LOCKSTEP_JOBS:-$(nproc)}" >"$build/build.log" 2>&1 ||
+    { cat "$build/build.log" >&2; exit 1; }
+
+# smpirun takes no names with spaces.
+work=$(mktemp -d "${TMPDIR:-/tmp}/simulate.XXXXXX")
+trap 'rm -rf "$work"' EXIT
+ln -s "$build/simulate" "$work/simulate"
+ln -s "$(realpath "${operands[0]}")" "$work/config.yaml"
+ln -s "$(realpath "${operands[1]}")" "$work/recordings"
+if [ "$network" != - ]; then
+    ln -s "$(realpath "$network")" "$work/network.yaml"
+    network=network.yaml
+fi
+cd "$work"
+
+# Time passes when it is told to, and by messages. They take what the platform says, no more:
+# factors of its own would be those of another network. Open MPI's collectives that do not block
+# are binomial trees.
+settings=(smpi/simulate-computation:no smpi/test:0 smpi/iprobe:0 smpi/wtime:0
+          smpi/bw-factor:0:1 smpi/lat-factor:0:1 network/crosstraffic:no network/TCP-gamma:0
+          smpi/ois:0:0:0 smpi/os:0:0:0 smpi/or:0:0:0 surf/precision:1e-9
+          smpi/allreduce:redbcast smpi/reduce:binomial smpi/bcast:binomial_tree
+          smpi/barrier:ompi_bruck)
+simulate() { # RANKS PLATFORM HOSTFILE WORDS...
+    smpirun -np "$1" -platform "$2" -hostfile "$3" -no-privatize \
+        --log=root.thresh:warning "${settings[@]/#/--cfg=}" ./simulate "${@:4}"
+}
+
+cat >one.xml <<'END'
+<?xml version="1.0"?>
+<!DOCTYPE platform SYSTEM "https://simgrid.org/simgrid.dtd">
+<platform version="4.1"><zone id="one" routing="None"><host id="host0" speed="1Gf"/></zone></platform>
+END
+echo host0 >one.hosts
+for count in $hosts; do
+    simulate 1 one.xml one.hosts platform "$count" "$network" >platform.xml
+    for ((host = 0; host < count; host++)); do
+        for ((rank = 0; rank < ranks; rank++)); do echo "host$host"; done
+    done >hosts
+    simulate $((count * ranks)) platform.xml hosts \
+        run config.yaml recordings "$network" "$scaling" "$steps"
+done
