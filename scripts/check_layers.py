@@ -6,7 +6,8 @@ in its own room alone.
     scripts/check_layers.py [ROOT]     default: the repository of this script
 
 Which room may include which is read from the lockstep_room lines of ROOT/CMakeLists.txt;
-cli, the program itself, may include them all.
+cli, the program itself, may include them all, and simulation, a program of its own, those that
+its CMakeLists.txt takes.
 """
 import pathlib
 import re
@@ -15,6 +16,7 @@ import sys
 # One door per library: (header, room, only one file of it).
 DOORS = [
     (r"mpi\.h", "comm", False),
+    (r"actor\.h", "comm", True),  # SimGrid's
     (r"(cblas|openblas_config)\.h", "tensor", False),
     (r"(hdf5(_hl)?|H5\w+)\.h", "store", False),
     (r"xxhash\.h", "store", False),
@@ -27,6 +29,9 @@ DOORS = [
     (r"zlib\.h", "data", True),
     (r"(protobuf-c|event\.pb-c)\.h", "train", True),
 ]
+
+# Of src/simulation.
+SIMULATION = {"base", "config", "comm", "slab", "exchange", "scaling"}
 
 # (function, rooms where it is allowed, what to use).
 BANNED = [
@@ -54,7 +59,7 @@ def read_rooms(root):
     """{room: the rooms that it may include}"""
     text = (root / "CMakeLists.txt").read_text(encoding="utf-8")
     rooms = {found[1]: set((found[2] or "").split()) for found in ROOM.finditer(text)}
-    return {**rooms, "cli": set(rooms)}
+    return {**rooms, "cli": set(rooms), "simulation": SIMULATION}
 
 
 def room_complaint(room, header, rooms):

@@ -5,8 +5,10 @@
 #include "lockstep/comm/simulated.h"
 #include "lockstep/slab/node.h"
 
-void __real_node_add(float *out, const float *left, const float *right, size_t count, bool half);
-void __wrap_node_add(float *out, const float *left, const float *right, size_t count, bool half);
+void __real_node_add(float *out, const float *left, const float *right, size_t count,
+                     bool half);
+void __wrap_node_add(float *out, const float *left, const float *right, size_t count,
+                     bool half);
 
 static double seconds_each;
 

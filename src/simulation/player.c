@@ -25,7 +25,8 @@ status player_open(player *out, world *world, const recording *r, exchange_setti
         return fail(STATUS_CONFIG, "%d ranks cannot share %d grains", world_size(world),
                     settings.grains);
     tree_split(settings.grains, world_rank(world), world_size(world), &first, &last);
-    TRY(slabs_open(&out->slabs, r, tree_nodes(settings.grains, first, last), world_rank(world)));
+    TRY(slabs_open(&out->slabs, r, tree_nodes(settings.grains, first, last),
+                   world_rank(world)));
     return exchange_create(&out->exchange, world, &out->slabs.parameters, settings);
 }
 

@@ -166,11 +166,7 @@ static status print(const simulation *s, const outcome *o)
 
 static status run_simulation(simulation *s, char **words)
 {
-    status opened = open_all(s, words);
-
-    if (opened != STATUS_OK && world_rank(s->world) == 0)
-        log_error("%s", error_message());
-    TRY(world_agree(s->world, opened));
+    TRY(world_agree(s->world, open_all(s, words)));
     outcome o = run_steps(s);
     return world_rank(s->world) == 0 ? print(s, &o) : STATUS_OK;
 }
@@ -204,12 +200,13 @@ static status run(world *w, int count, char **words)
 
 int main(int argc, char **argv)
 {
-    world *w;
+    world *w = NULL;
     status result = world_open(&w, &argc, &argv);
 
     if (result == STATUS_OK)
         result = run(w, argc, argv);
-    if (result != STATUS_OK && *error_message() != '\0' && world_rank(w) == 0)
+    /* world_agree has said what several ranks failed in, and left no message. */
+    if (result != STATUS_OK && *error_message() != '\0' && (w == NULL || world_rank(w) == 0))
         log_error("%s", error_message());
     world_close(w);
     return status_exit_code(result);

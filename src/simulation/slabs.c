@@ -4,6 +4,7 @@
 
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <unistd.h>
 
 #include "lockstep/base/memory.h"
@@ -25,6 +26,8 @@ static status open_shared(void)
 {
     if (shared_file >= 0)
         return STATUS_OK;
+    /* Of memory that is touched here and there the rest is to take none. */
+    (void)prctl(PR_SET_THP_DISABLE, 1, 0, 0, 0);
     shared_file = memfd_create("lockstep", MFD_CLOEXEC);
     if (shared_file < 0 || ftruncate(shared_file, SHARED) != 0)
         return fail(STATUS_NOMEM, "no memory that ranks share");
@@ -51,17 +54,24 @@ static size_t page_floats(void)
     return (size_t)sysconf(_SC_PAGESIZE) / sizeof(float);
 }
 
+static void set_ones(float *slab, size_t first, size_t end)
+{
+    for (size_t i = first; i < end; i++)
+        slab[i] = 1.0f;
+}
+
 /* Floats of reserved memory become the shared ones, but for what fills no page. */
 static status share(float *slab, size_t first, size_t end)
 {
     size_t page = page_floats(), inner = (first + page - 1) / page * page;
     size_t last = end / page * page, most = SHARED / sizeof(float);
 
-    for (size_t i = first; i < end; i = i + 1 == inner && last > inner ? last : i + 1)
-        if (i < inner || i >= last)
-            slab[i] = 1.0f;
-    if (last <= inner)
+    if (last <= inner) {
+        set_ones(slab, first, end);
         return STATUS_OK;
+    }
+    set_ones(slab, first, inner);
+    set_ones(slab, last, end);
     for (size_t at = inner; at < last; at += most) {
         size_t part = last - at < most ? last - at : most;
 
@@ -69,8 +79,7 @@ static status share(float *slab, size_t first, size_t end)
                  MAP_SHARED | MAP_FIXED, shared_file, 0) == MAP_FAILED)
             return fail(STATUS_NOMEM, "too many parts of memory: see vm.max_map_count");
     }
-    simulated_leave(slab + inner, (last - inner) * sizeof(float));
-    return STATUS_OK;
+    return simulated_leave(slab + inner, (last - inner) * sizeof(float));
 }
 
 /* ---- gradients that are mostly zeros ---- */

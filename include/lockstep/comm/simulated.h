@@ -10,6 +10,8 @@
 
 #include <stddef.h>
 
+#include "lockstep/base/status.h"
+
 /* Of the processor, in seconds. */
 typedef struct simulated_way {
     double message; /* for a message, sent or received */
@@ -30,7 +32,7 @@ void simulated_pass(double seconds);
 void simulated_owe(double seconds);
 
 /* Messages that this rank sends from here take their time, but carry nothing: what their
- * receivers get is what stood there. */
-void simulated_leave(const void *from, size_t bytes);
+ * receivers get is what stood there, or 1.0f. STATUS_NOMEM. */
+MUST_CHECK status simulated_leave(const void *from, size_t bytes);
 
 #endif
