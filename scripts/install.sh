@@ -24,6 +24,7 @@ declare -A packages=(
              espeak-ng sox iproute2 clang-format libopenblas0-openmp mandoc shellcheck clang libomp-dev debootstrap"
     [slurm]="slurm-wlm munge"               # tests/system/test_slurm.py
     [gridengine]="gridengine-master gridengine-exec gridengine-client" # test_gridengine.py
+    [simulation]="build-essential cmake pkg-config libfyaml-dev libsimgrid-dev" # scripts/simulate.sh
     [aarch64]="cmake ninja-build pkg-config protobuf-c-compiler python3 debootstrap qemu-user-static
                gcc-aarch64-linux-gnu g++-aarch64-linux-gnu" # scripts/aarch64.sh
     [torch]="python3 python3-h5py python3-scipy python3-torch" # 1 GB: only to compare and to remake golden files

@@ -7,7 +7,7 @@ cd "$(dirname "$0")/.." || exit 1
 echo "Nightly tests: about 100 min on two busy cores."
 source scripts/stages.sh
 
-run install scripts/install.sh build data scripts tests slurm gridengine
+run install scripts/install.sh build data scripts tests slurm gridengine simulation
 export UBSAN_OPTIONS="print_stacktrace=1"
 run build-asan scripts/build.sh asan -DLOCKSTEP_WERROR=ON -DBUILD_TESTING=ON &&
     run tests-asan tests asan &&

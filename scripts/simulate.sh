@@ -15,7 +15,7 @@
 #   --weak          the batch is one host's: more hosts make it larger
 #   --steps N       after a first one; their mean is printed (2)
 #
-# Packages: scripts/install.sh build simulation
+# Packages: scripts/install.sh simulation
 set -euo pipefail
 here=$(realpath "$(dirname "$0")/..")
 
@@ -56,10 +56,13 @@ cmake --build "$build" -j "${LOCKSTEP_JOBS:-$(nproc)}" >"$build/build.log" 2>&1 
 work=$(mktemp -d "${TMPDIR:-/tmp}/simulate.XXXXXX")
 trap 'rm -rf "$work"' EXIT
 ln -s "$build/simulate" "$work/simulate"
-ln -s "$(realpath "${operands[0]}")" "$work/config.yaml"
-ln -s "$(realpath "${operands[1]}")" "$work/recordings"
+link() {
+    ln -s "$(realpath -e "$1")" "$work/$2"
+}
+link "${operands[0]}" config.yaml
+link "${operands[1]}" recordings
 if [ "$network" != - ]; then
-    ln -s "$(realpath "$network")" "$work/network.yaml"
+    link "$network" network.yaml
     network=network.yaml
 fi
 cd "$work"
@@ -73,8 +76,8 @@ settings=(smpi/simulate-computation:no smpi/test:0 smpi/iprobe:0 smpi/wtime:0
           smpi/allreduce:redbcast smpi/reduce:binomial smpi/bcast:binomial_tree
           smpi/barrier:ompi_bruck)
 simulate() { # RANKS PLATFORM HOSTFILE WORDS...
-    smpirun -np "$1" -platform "$2" -hostfile "$3" -no-privatize \
-        --log=root.thresh:warning "${settings[@]/#/--cfg=}" ./simulate "${@:4}"
+    smpirun -quiet -np "$1" -platform "$2" -hostfile "$3" -no-privatize \
+        --log=root.thresh:error "${settings[@]/#/--cfg=}" ./simulate "${@:4}"
 }
 
 cat >one.xml <<'END'

@@ -35,7 +35,8 @@ class Install(support.SystemTest):
                          [path.relative_to(support.ROOT)
                           for path in sorted(support.ROOT.glob("configs/**/*.yaml"))])
         for path in recipes:
-            text_of([self.program, "config", path])
+            if path.parent.name != "networks":
+                text_of([self.program, "config", path])
         for script in ("cmudict.py", "bible.py", "sentiment.py", "fsdd.py", "connected_digits.py",
                        "spoken_words.py", "hold_out.py", "sweep.py", "plot_attention.py",
                        "plot_run.py", "plot_scaling.py", "scaling.sh"):

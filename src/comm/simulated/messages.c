@@ -1,9 +1,8 @@
 /* messages.c - calls of MPI that mean something else in a simulated world, by MPI's own way for
  * that: MPI_X calls PMPI_X.
  *
- * SimGrid's collectives that do not block send everything to everybody. Those that do have Open
- * MPI's algorithms, and stand in for them: scripts/simulate.sh chooses the trees that Open MPI's
- * take where they do not block.
+ * SimGrid's collectives that do not block send everything to everybody. Those that do stand in
+ * for them; scripts/simulate.sh chooses their algorithms.
  */
 #include <mpi.h>
 #include <stdbool.h>
