@@ -74,7 +74,7 @@ settings=(smpi/simulate-computation:no smpi/test:0 smpi/iprobe:0 smpi/wtime:0
           smpi/bw-factor:0:1 smpi/lat-factor:0:1 network/crosstraffic:no network/TCP-gamma:0
           smpi/ois:0:0:0 smpi/os:0:0:0 smpi/or:0:0:0 surf/precision:1e-9
           smpi/allreduce:redbcast smpi/reduce:binomial smpi/bcast:binomial_tree
-          smpi/barrier:ompi_bruck)
+          smpi/barrier:ompi_bruck smpi/allgather:bruck)
 simulate() { # RANKS PLATFORM HOSTFILE WORDS...
     smpirun -quiet -np "$1" -platform "$2" -hostfile "$3" -no-privatize \
         --log=root.thresh:error "${settings[@]/#/--cfg=}" ./simulate "${@:4}"
