@@ -114,6 +114,8 @@ static outcome look(const simulation *s)
     return (outcome){clock_seconds(), s->player.computing, t.waited, t.bytes};
 }
 
+/* A step ends while its parameters are on their way: their bytes are counted when all are
+ * there, and time by the steps between. */
 static outcome run_steps(simulation *s)
 {
     outcome first = {.seconds = 0.0}, last;
@@ -126,9 +128,10 @@ static outcome run_steps(simulation *s)
     }
     last = look(s);
     exchange_gather_end(s->player.exchange);
-    return (outcome){
-        (last.seconds - first.seconds) / steps, (last.computing - first.computing) / steps,
-        (last.waiting - first.waiting) / steps, (last.bytes - first.bytes) / steps};
+    return (outcome){.seconds = (last.seconds - first.seconds) / steps,
+                     .computing = (last.computing - first.computing) / steps,
+                     .waiting = (last.waiting - first.waiting) / steps,
+                     .bytes = look(s).bytes / (steps + 1.0)};
 }
 
 /* What the model of scaling/forecast.h says of the same. */

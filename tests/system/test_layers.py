@@ -32,6 +32,8 @@ class Layers(unittest.TestCase):
                      "optim may not include comm")
         self.refused("src/train/a.c", '\n#include "lockstep/cli/verb.h"\n',
                      "a.c:2: train may not include cli")
+        self.refused("src/simulation/a.c", '#include "lockstep/nn/linear.h"\n',
+                     "simulation may not include nn")
         self.refused("src/attic/a.c", "", "attic is not a room")
         self.refused("src/nn/a.c", '#include "lockstep/tensor/matrix.h"\n',
                      "nn may not include tensor",
@@ -43,7 +45,7 @@ class Layers(unittest.TestCase):
         for room, header in (("exchange", "mpi.h"), ("nn", "cblas.h"), ("data", "hdf5.h"),
                              ("checkpoint", "xxhash.h"), ("cli", "libfyaml.h"),
                              ("data", "sentencepiece_processor.h"), ("metrics", "utf8proc.h"),
-                             ("base", "zlib.h")):
+                             ("base", "zlib.h"), ("simulation", "simgrid/actor.h")):
             self.refused(f"src/{room}/a.c", f"#include <{header}>\n", f"may include {header}")
         self.refused("src/data/b.c", "#include <zlib.h>\n", "already has its one file",
                      **{"src/data/a.c": "#include <zlib.h>\n"})
