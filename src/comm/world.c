@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "farewell.h"
-#include "host.h"
+#include "launch.h"
 #include "lockstep/base/log.h"
 #include "lockstep/base/memory.h"
 #include "private.h"
@@ -24,13 +24,6 @@ void mpi_do(const world *w, int code, const char *call, const char *file, int li
     abort_silently(w, EXIT_FAILURE);
 }
 
-/* Set by mpirun, by srun with PMIx or PMI2 and by other launchers, and by smpirun. */
-static bool launched(void)
-{
-    return getenv("OMPI_COMM_WORLD_SIZE") != NULL || getenv("PMIX_RANK") != NULL ||
-           getenv("PMI_RANK") != NULL || getenv("SMPI_GLOBAL_SIZE") != NULL;
-}
-
 int world_launched_here(void)
 {
     /* "2" or "2(x4),1": of the first host */
@@ -38,7 +31,7 @@ int world_launched_here(void)
                                          "SLURM_STEP_TASKS_PER_NODE"};
     int most = 1;
 
-    for (size_t i = 0; launched() && i < sizeof(counts) / sizeof(counts[0]); i++) {
+    for (size_t i = 0; launch_found() && i < sizeof(counts) / sizeof(counts[0]); i++) {
         const char *count = getenv(counts[i]);
         if (count == NULL)
             continue;
@@ -98,7 +91,7 @@ static status learn_hosts(world *w)
     w->host = memory_create((size_t)w->size, sizeof(*w->host));
     if (w->host == NULL)
         return fail(STATUS_NOMEM, "names of %d ranks", w->size);
-    host_name(name, sizeof(name));
+    launch_host(name, sizeof(name));
     memcpy(w->host[w->rank], name, sizeof(name));
     if (w->started)
         MPI_DO(w, MPI_Allgather(name, sizeof(name), MPI_CHAR, w->host, sizeof(name), MPI_CHAR,
@@ -124,7 +117,7 @@ static status start_with_mpi(world *w, int *argc, char ***argv)
 
 status world_open(world **out, int *argc, char ***argv)
 {
-    bool with_mpi = launched();
+    bool with_mpi = launch_found();
 
     *out = NULL;
     if (!with_mpi)

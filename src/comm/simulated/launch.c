@@ -1,12 +1,17 @@
-/* host.c - where a simulated rank is. */
-#include "../host.h"
+/* launch.c - how a simulated rank was started, and where. */
+#include "../launch.h"
 
 #include <mpi.h>
 #include <stdio.h>
 
 #include "lockstep/base/status.h"
 
-void host_name(char *out, size_t size)
+bool launch_found(void)
+{
+    return true;
+}
+
+void launch_host(char *out, size_t size)
 {
     int length;
 
