@@ -67,12 +67,12 @@ if [ "$network" != - ]; then
 fi
 cd "$work"
 
-# Time passes when it is told to, and by messages. They take what the platform says, no more:
-# factors of its own would be those of another network. Open MPI's collectives that do not block
-# are binomial trees.
+# Time passes when it is told to, and by messages, which take what the platform says: SimGrid's
+# own factors are those of another network. Collectives are binomial trees, as those of Open MPI
+# are that do not block; small ones go by the same number of messages.
 settings=(smpi/simulate-computation:no smpi/test:0 smpi/iprobe:0 smpi/wtime:0
           smpi/bw-factor:0:1 smpi/lat-factor:0:1 network/crosstraffic:no network/TCP-gamma:0
-          smpi/ois:0:0:0 smpi/os:0:0:0 smpi/or:0:0:0 surf/precision:1e-9
+          smpi/ois:0:0:0 smpi/or:0:0:0 surf/precision:1e-9
           smpi/allreduce:redbcast smpi/reduce:binomial smpi/bcast:binomial_tree
           smpi/barrier:ompi_bruck smpi/allgather:bruck)
 simulate() { # RANKS PLATFORM HOSTFILE WORDS...

@@ -4,7 +4,8 @@
  * switch that has no limits, to which each of them has one cable, as thick as all those that
  * lead up together: flows are taken to be spread over them evenly. Cables of hosts have half of
  * the latency each, since between two programs there are two of them; what the floors above
- * add to that is far less.
+ * add to that is far less. The property of hosts is what a message of a collective takes of
+ * both processors; others are paid for by comm/simulated.
  */
 #include "platform.h"
 
@@ -15,8 +16,10 @@ static void write_leaf(FILE *out, const network *n, int leaf, int first, int las
     fprintf(out,
             "    <cluster id=\"leaf%d\" prefix=\"host\" suffix=\"\" radical=\"%d-%d\" "
             "speed=\"1Gf\" bw=\"%.9gBps\" lat=\"%.9gs\" sharing_policy=\"SPLITDUPLEX\" "
-            "loopback_bw=\"1e15Bps\" loopback_lat=\"%.9gs\" router_id=\"switch%d\"/>\n",
-            leaf, first, last, bytes, n->between.latency / 2.0, n->within.latency, leaf);
+            "loopback_bw=\"1e15Bps\" loopback_lat=\"%.9gs\" router_id=\"switch%d\">"
+            "<prop id=\"smpi/os\" value=\"0:%.9g:%.9g\"/></cluster>\n",
+            leaf, first, last, bytes, n->between.latency / 2.0, n->within.latency, leaf,
+            2.0 * n->between.message, 2.0 * n->between.byte);
     fprintf(out,
             "    <link id=\"up%d\" bandwidth=\"%.9gBps\" latency=\"0s\" "
             "sharing_policy=\"SPLITDUPLEX\"/>\n",
