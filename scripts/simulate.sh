@@ -2,24 +2,27 @@
 # Simulate training steps on hosts that are not there: the exchange that trains, under SimGrid,
 # with recorded computing in place of the model (src/simulation).
 #
-#   scripts/simulate.sh [--hosts LIST] [--ranks N] [--network FILE] [--weak] [--steps N]
-#                       CONFIG RECORDINGS
+#   scripts/simulate.sh [OPTION...] CONFIG RECORDINGS
 #
-# RECORDINGS are those that `lockstep plan CONFIG --record` or `lockstep bench --record` made;
-# what is asked is what `lockstep plan CONFIG --recording RECORDINGS` forecasts. For each number
-# of hosts ("8 16 32 64 128 256") it prints a line of JSON: what a step takes, and what the
-# forecast has it take.
+# RECORDINGS are those that `lockstep plan CONFIG --record` has made; what is asked is what
+# `lockstep plan CONFIG --recording RECORDINGS` forecasts. For each number of hosts it prints a
+# line of JSON: what a step takes, and what the forecast has it take.
 #
-#   --ranks N       on each host (1): recordings of so many are used
-#   --network FILE  what connects the hosts (configs/networks; 10 Gbit/s)
-#   --weak          the batch is one host's: more hosts make it larger
-#   --steps N       after a first one; their mean is printed (2)
+#   --hosts 8,16      so many hosts, one number after another (8,16,32,64,128,256)
+#   --ranks N         on each host (1): recordings of so many are used
+#   --network FILE    what connects the hosts (configs/networks; 10 Gbit/s)
+#   --weak            the batch is one host's: more hosts make it larger
+#   --faster F        hosts that compute F times as fast as the recorded one (1)
+#   --steps N         after a first one; their mean is printed (2)
+#   --csv FILE        add the points to FILE, which scripts/plot_scaling.py --simulated draws
+#   --set KEY=VALUE   override a key of CONFIG, as of lockstep
 #
 # Packages: scripts/install.sh simulation
 set -euo pipefail
 here=$(realpath "$(dirname "$0")/..")
 
-hosts="8 16 32 64 128 256" ranks=1 network=- scaling=strong steps=2
+hosts=8,16,32,64,128,256 ranks=1 network=- scaling=strong steps=2 faster=1 csv=''
+overrides=()
 usage() {
     sed -n '2,/^set/{/^set/d;s/^# \{0,1\}//;p}' "$0"
 }
@@ -31,6 +34,9 @@ while [ $# -gt 0 ]; do
     --network) network=$2; shift ;;
     --steps) steps=$2; shift ;;
     --weak) scaling=weak ;;
+    --faster) faster=$2; shift ;;
+    --csv) csv=$(realpath "$2"); shift ;;
+    --set) overrides+=("$2"); shift ;;
     -h | --help) usage; exit ;;
     -*) echo "simulate.sh: unknown option $1" >&2; usage >&2; exit 2 ;;
     *) operands+=("$1") ;;
@@ -80,17 +86,27 @@ simulate() { # RANKS PLATFORM HOSTFILE WORDS...
         --log=root.thresh:error "${settings[@]/#/--cfg=}" ./simulate "${@:4}"
 }
 
+number() { # KEY, of the line
+    sed -n "s/.*\"$1\": \([0-9.]*\).*/\1/p" <<<"$line"
+}
+add_point() {
+    [ -s "$csv" ] || echo kind,hosts,ranks,threads,step_seconds >"$csv"
+    echo "$scaling,$count,$ranks,$(number threads),$(number step_seconds)" >>"$csv"
+}
+
 cat >one.xml <<'END'
 <?xml version="1.0"?>
 <!DOCTYPE platform SYSTEM "https://simgrid.org/simgrid.dtd">
 <platform version="4.1"><zone id="one" routing="None"><host id="host0" speed="1Gf"/></zone></platform>
 END
 echo host0 >one.hosts
-for count in $hosts; do
+for count in ${hosts//,/ }; do
     simulate 1 one.xml one.hosts platform "$count" "$network" >platform.xml
     for ((host = 0; host < count; host++)); do
         for ((rank = 0; rank < ranks; rank++)); do echo "host$host"; done
     done >hosts
-    simulate $((count * ranks)) platform.xml hosts \
-        run config.yaml recordings "$network" "$scaling" "$steps"
+    line=$(simulate $((count * ranks)) platform.xml hosts \
+        run config.yaml recordings "$network" "$scaling" "$steps" "$faster" "${overrides[@]}")
+    echo "$line"
+    [ -z "$csv" ] || add_point
 done

@@ -2,12 +2,13 @@
  * SimGrid, with recorded computing in place of the model.
  *
  *     simulate platform HOSTS NETWORK
- *     simulate run CONFIG RECORDINGS NETWORK strong|weak STEPS
+ *     simulate run CONFIG RECORDINGS NETWORK strong|weak STEPS FASTER [KEY=VALUE...]
  *
  * scripts/simulate.sh calls both by smpirun, and says what they are for. NETWORK is a file
  * (config/network.h), or - for the usual one. The first prints the platform of the
  * second, which prints a line of JSON. The computing is that of the recording whose share of
- * grains is nearest to what each rank has; with `weak` batch.grains are those of each host.
+ * grains is nearest to what each rank has, FASTER times as fast; with `weak` batch.grains are
+ * those of each host.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -32,7 +33,8 @@ typedef struct simulation {
     int count;
     int hosts, ranks_a_host;
     bool weak;
-    long steps; /* that are measured, after one that is not */
+    long steps;    /* that are measured, after one that is not */
+    double faster; /* than the hosts where it was recorded */
 
     const recording *recording;
     exchange_settings exchange;
@@ -59,7 +61,7 @@ static status find_recording(simulation *s)
     s->recording = recording_nearest(s->recordings, s->count, s->ranks_a_host, 0, share);
     if (s->recording == NULL)
         return fail(STATUS_INPUT, "no recording is of %d ranks on a host", s->ranks_a_host);
-    s->slowdown = (double)share / s->recording->grains;
+    s->slowdown = (double)share / s->recording->grains / s->faster;
     s->exchange = (exchange_settings){
         .grains = s->weak ? share * s->hosts * s->ranks_a_host : s->config.batch.grains,
         .bucket_bytes = (size_t)s->config.distributed.bucket_bytes,
@@ -80,7 +82,7 @@ static void set_costs(const simulation *s)
     additions_take(n->add);
 }
 
-static status open_all(simulation *s, char **words)
+static status open_all(simulation *s, int count, char **words)
 {
     s->hosts = world_hosts(s->world);
     s->ranks_a_host = world_size(s->world) / s->hosts;
@@ -88,7 +90,10 @@ static status open_all(simulation *s, char **words)
     s->steps = strtol(words[4], NULL, 10);
     if (s->steps < 1)
         return fail(STATUS_USAGE, "`%s` is no number of steps", words[4]);
-    TRY(config_load(&s->config, words[0], NULL, 0));
+    s->faster = strtod(words[5], NULL);
+    if (!(s->faster > 0.0))
+        return fail(STATUS_USAGE, "`%s` is not how many times as fast", words[5]);
+    TRY(config_load(&s->config, words[0], (const char *const *)words + 6, count - 6));
     TRY(recording_load(&s->recordings, &s->count, words[1]));
     TRY(load_network(&s->network, words[2]));
     TRY(find_recording(s));
@@ -167,9 +172,9 @@ static status print(const simulation *s, const outcome *o)
     return json_print(&j);
 }
 
-static status run_simulation(simulation *s, char **words)
+static status run_simulation(simulation *s, int count, char **words)
 {
-    TRY(world_agree(s->world, open_all(s, words)));
+    TRY(world_agree(s->world, open_all(s, count, words)));
     outcome o = run_steps(s);
     return world_rank(s->world) == 0 ? print(s, &o) : STATUS_OK;
 }
@@ -194,9 +199,9 @@ static status run(world *w, int count, char **words)
 
     if (count == 4 && strcmp(words[1], "platform") == 0)
         return print_platform(words + 2);
-    if (count != 7 || strcmp(words[1], "run") != 0)
+    if (count < 8 || strcmp(words[1], "run") != 0)
         return fail(STATUS_USAGE, "scripts/simulate.sh says how to use it");
-    status done = run_simulation(&s, words + 2);
+    status done = run_simulation(&s, count - 2, words + 2);
     close_all(&s);
     return done;
 }

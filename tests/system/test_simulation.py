@@ -97,6 +97,17 @@ class Simulation(support.SystemTest):
         self.assertLess(abs(dense["bytes"] - sparse["bytes"] - spared), 0.1 * spared)
         self.assertLess(self.simulate(network, half=True)["bytes"], 0.8 * dense["bytes"])
 
+    def test_points_to_draw(self):
+        table = self.folder / "points.csv"
+        options = ["--csv", table, "--weak", "--faster", "2", "--set", "batch.grains=1"]
+        said = [self.simulate({"bandwidth": 1e9}, hosts, options) for hosts in (2, 4)]
+        self.assertEqual([line["grains"] for line in said], [2, 4])
+        self.assertLess(said[0]["computing_seconds"], 0.6 * COMPUTING)
+        self.assertEqual(table.read_text(encoding="utf-8"),
+                         "kind,hosts,ranks,threads,step_seconds\n" + "".join(
+                             f"weak,{line['hosts']},1,1,{line['step_seconds']:.6f}\n"
+                             for line in said))
+
     def test_hosts_of_several_ranks(self):
         """They share a cable."""
         said = self.simulate({"bandwidth": 1e8}, 2, ["--ranks", "2"], ranks=2)
