@@ -271,7 +271,7 @@ status recording_load(recording **out, int *count, const char *path)
     status done = record_visit_all(path, visit, &all);
     if (done == STATUS_OK && all.count == 0)
         done = fail(STATUS_INPUT,
-                    "%s: no recording stands in it: `lockstep bench CONFIG "
+                    "%s: no recording stands in it: `lockstep plan CONFIG "
                     "--record FILE` makes one",
                     path);
     if (done != STATUS_OK) {
