@@ -5,11 +5,9 @@
 
 #include "lockstep/base/json.h"
 #include "lockstep/base/log.h"
-#include "lockstep/base/token.h"
 #include "shared_config.h"
+#include "trial_flags.h"
 #include "verb.h"
-
-enum { MOST_SYMBOLS = 100000000, LONGEST = 100000, MOST_STEPS = 100000 };
 
 static const char *const part_keys[] = {
 #define X(name, key, text) key,
@@ -22,22 +20,6 @@ static const char *const part_texts[] = {
     BENCH_PARTS(X)
 #undef X
 };
-
-/* ---- what was asked ---- */
-
-static status read_settings(const arguments *a, bench_settings *out)
-{
-    int64_t vocabulary = 0, length = 0, steps = 10;
-
-    if (arguments_has(a, "--vocabulary") != arguments_has(a, "--length"))
-        return fail(STATUS_USAGE, "--vocabulary and --length go together: both for random "
-                                  "sentences, none for the configuration's data");
-    TRY(arguments_integer(a, "--vocabulary", TOKEN_SPECIALS + 1, MOST_SYMBOLS, &vocabulary));
-    TRY(arguments_integer(a, "--length", 1, LONGEST, &length));
-    TRY(arguments_integer(a, "--steps", 1, MOST_STEPS, &steps));
-    *out = (bench_settings){(int)vocabulary, (int)length, (int)steps};
-    return STATUS_OK;
-}
 
 /* ---- for programs ---- */
 
@@ -198,11 +180,12 @@ static status print(const arguments *a, const bench_result *r)
 
 static status run(const arguments *a)
 {
-    bench_settings settings;
+    trial_flags asked;
     bench_result result;
     config c;
 
-    TRY(read_settings(a, &settings));
+    TRY(trial_flags_read(&asked, a));
+    const bench_settings settings = {asked.vocabulary, asked.length, asked.steps};
     TRY(shared_config_load(&c, a));
     status done = bench_run(a->world, &c, &settings, &result);
     config_free(&c);
@@ -213,13 +196,7 @@ static status run(const arguments *a)
     return done;
 }
 
-static const argument_flag flags[] = {
-    {"--vocabulary", "N", "random sentences over N symbols in place of data"},
-    {"--length", "L", "their mean length"},
-    {"--steps", "K", "steps to measure after two to warm up (10)"},
-    ARGUMENT_SET,
-    ARGUMENT_JSON,
-    {0}};
+static const argument_flag flags[] = {TRIAL_FLAGS, ARGUMENT_SET, ARGUMENT_JSON, {0}};
 
 const verb verb_bench = {
     .name = "bench",

@@ -7,13 +7,14 @@
 #include "lockstep/base/log.h"
 #include "lockstep/base/memory.h"
 #include "lockstep/base/number.h"
-#include "lockstep/base/token.h"
+#include "lockstep/scaling/job.h"
 #include "lockstep/train/rehearsal.h"
 #include "plan_row.h"
 #include "shared_config.h"
+#include "trial_flags.h"
 #include "verb.h"
 
-enum { MOST_SYMBOLS = 100000000, LONGEST = 100000, MOST_STEPS = 100000, MOST_HOSTS = 65536 };
+enum { MOST_HOSTS = 65536 };
 
 typedef struct plan {
     const arguments *arguments;
@@ -32,28 +33,24 @@ typedef struct plan {
 static status read_settings(plan *p)
 {
     const arguments *a = p->arguments;
-    int64_t vocabulary = 0, length = 0, steps = 10, hosts = 0, faster = 1, ranks = 0;
+    int64_t hosts = 0, faster = 1, ranks = world_size(a->world);
+    trial_flags asked;
 
-    if (arguments_has(a, "--vocabulary") != arguments_has(a, "--length"))
-        return fail(STATUS_USAGE, "--vocabulary and --length go together: both for random "
-                                  "sentences, none for the configuration's data");
+    TRY(trial_flags_read(&asked, a));
     if (!arguments_has(a, "--hosts"))
         return fail(STATUS_USAGE, "--hosts says on how many hosts the job may run");
     if (arguments_has(a, "--recording") && arguments_has(a, "--record"))
         return fail(STATUS_USAGE, "--recording reads what --record has written: give one");
     if (arguments_has(a, "--recording") && arguments_has(a, "--ranks"))
         return fail(STATUS_USAGE, "--ranks is of what is measured; --recording has its own");
-    TRY(arguments_integer(a, "--vocabulary", TOKEN_SPECIALS + 1, MOST_SYMBOLS, &vocabulary));
-    TRY(arguments_integer(a, "--length", 1, LONGEST, &length));
-    TRY(arguments_integer(a, "--steps", 1, MOST_STEPS, &steps));
     TRY(arguments_integer(a, "--hosts", 1, MOST_HOSTS, &hosts));
     TRY(arguments_integer(a, "--faster", 1, MOST_HOSTS, &faster));
     TRY(arguments_integer(a, "--ranks", 1, MOST_HOSTS, &ranks));
     p->hosts = (int)hosts;
-    p->ranks = ranks > 0 ? (int)ranks : world_size(a->world);
     p->faster = (int)faster;
+    p->ranks = (int)ranks;
     p->rehearsal = (rehearsal_settings){
-        .vocabulary = (int)vocabulary, .length = (int)length, .steps = (int)steps};
+        .vocabulary = asked.vocabulary, .length = asked.length, .steps = asked.steps};
     return network_load(&p->network, arguments_text(a, "--network"));
 }
 
@@ -107,7 +104,7 @@ static status rehearse(plan *p)
                     world_hosts(w));
     TRY(environment_open(w, &e));
     for (int hosts = 1; hosts <= p->hosts; hosts = next_hosts(p, hosts)) {
-        int share = plan_share(&p->config, is_weak(p), hosts, p->ranks);
+        int share = job_share(&p->config, is_weak(p), hosts, p->ranks);
 
         if (!has_share(p, share))
             TRY(rehearse_share(p, &e, share));
@@ -141,11 +138,15 @@ static status find_recordings(plan *p)
 {
     const char *path = arguments_text(p->arguments, "--recording");
 
+    world *w = p->arguments->world;
+
     if (path != NULL)
-        return recording_load(&p->recordings, &p->count, path);
-    TRY(world_agree(p->arguments->world, prepare_record(p)));
+        return world_agree(w, world_rank(w) == 0
+                                  ? recording_load(&p->recordings, &p->count, path)
+                                  : STATUS_OK);
+    TRY(world_agree(w, prepare_record(p)));
     TRY(rehearse(p));
-    return world_agree(p->arguments->world, save(p));
+    return world_agree(w, save(p));
 }
 
 /* ---- rows ---- */
@@ -212,7 +213,7 @@ static void print_row(void *user, const plan_row *r)
     const forecast *f = &r->step;
     char end[NUMBER_TEXT];
 
-    (void)user;
+    *(bool *)user |= r->scaled;
     printf("%5d %6d %7d %7d%c %9.1f %9.0f %6.1f%% %9.1f %8.1f %8.1f %8.1f %9s  %s\n", r->hosts,
            r->ranks, r->threads, r->share, r->scaled ? '*' : ' ', 1e3 * f->seconds, r->rate,
            1e2 * r->efficiency, 1e3 * f->computing, 1e3 * (f->messages),
@@ -237,11 +238,14 @@ static void print_best(const plan *p, const plan_row *best)
 static status print(const plan *p)
 {
     plan_row best;
+    bool scaled = false;
 
     printf("%5s %6s %7s %8s %9s %9s %7s %9s %8s %8s %8s %9s  %s\n", "hosts", "ranks", "threads",
            "grains", "step ms", "tokens/s", "effic.", "computing", "messages", "waiting",
            "slowest", "hours", "limited by");
-    TRY(visit_rows(p, print_row, NULL, &best));
+    TRY(visit_rows(p, print_row, &scaled, &best));
+    if (scaled)
+        printf("* computing in proportion to a recording of other grains\n");
     print_best(p, &best);
     return STATUS_OK;
 }
@@ -299,6 +303,10 @@ static status answer(plan *p)
     TRY(find_recordings(p));
     if (world_rank(p->arguments->world) != 0)
         return STATUS_OK;
+    if (p->config.model.encoder_norm == NORM_BATCH ||
+        p->config.model.decoder_norm == NORM_BATCH)
+        log_warning("batch norm sums over all ranks in every layer, which the forecast leaves "
+                    "out: more hosts will be slower than it says");
     return arguments_has(p->arguments, "--json") ? print_json(p) : print(p);
 }
 
@@ -326,9 +334,7 @@ static const argument_flag flags[] = {
     {"--weak", NULL, "the batch is one host's: more hosts make it larger"},
     {"--record", "FILE", "add what was measured to FILE, as recordings"},
     {"--recording", "FILE", "measure nothing: use the recordings of FILE"},
-    {"--vocabulary", "V", "random sentences over V symbols in place of data"},
-    {"--length", "L", "their mean length"},
-    {"--steps", "K", "steps to measure after two to warm up (10)"},
+    TRIAL_FLAGS,
     ARGUMENT_SET,
     ARGUMENT_JSON,
     {0}};

@@ -1,19 +1,9 @@
 /* plan_row.c - a forecast for a number of hosts. */
 #include "plan_row.h"
 
+#include "lockstep/scaling/job.h"
+
 static const double good = 0.95; /* efficiency from which on nothing limits much */
-
-static const exchange_route routes[] = {[EXCHANGE_AUTO] = ROUTE_AUTO,
-                                        [EXCHANGE_DIRECT] = ROUTE_DIRECT,
-                                        [EXCHANGE_HALVING] = ROUTE_HALVING,
-                                        [EXCHANGE_HOSTS] = ROUTE_HOSTS};
-
-int plan_share(const config *c, bool weak, int hosts, int ranks_a_host)
-{
-    int ranks = weak ? ranks_a_host : hosts * ranks_a_host;
-
-    return (c->batch.grains + ranks - 1) / ranks;
-}
 
 typedef struct loss {
     double seconds;
@@ -51,7 +41,7 @@ status plan_row_make(plan_row *out, const plan_question *q, const recording *kin
                      const plan_row *one)
 {
     const config *c = q->config;
-    int share = plan_share(c, q->weak, hosts, kind->ranks);
+    int share = job_share(c, q->weak, hosts, kind->ranks);
     const recording *from =
         recording_nearest(q->recordings, q->count, kind->ranks, kind->threads, share);
     forecast_settings settings = {.network = q->network,
@@ -64,12 +54,9 @@ status plan_row_make(plan_row *out, const plan_question *q, const recording *kin
                       .ranks = hosts * kind->ranks,
                       .threads = kind->threads,
                       .share = share,
-                      .grains = q->weak ? share * kind->ranks * hosts : c->batch.grains,
+                      .grains = job_grains(c, q->weak, hosts, kind->ranks),
                       .scaled = share != from->grains};
-    settings.exchange = (exchange_settings){.grains = out->grains,
-                                            .bucket_bytes = (size_t)c->distributed.bucket_bytes,
-                                            .accumulate = c->batch.accumulate > 1,
-                                            .route = routes[c->distributed.exchange]};
+    settings.exchange = job_exchange(c, out->grains, from->half);
     TRY(forecast_make(&out->step, from, &settings));
     rate(out, q, one);
     return STATUS_OK;

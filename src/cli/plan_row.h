@@ -28,9 +28,6 @@ typedef struct plan_row {
     forecast step;
 } plan_row;
 
-/* The grains of a rank, the one that has most, with so many ranks on each host. */
-int plan_share(const config *c, bool weak, int hosts, int ranks_a_host);
-
 /* `one`: the row of one host of the same kind, NULL in making that. STATUS_CONFIG with more
  * ranks than grains. */
 MUST_CHECK status plan_row_make(plan_row *out, const plan_question *q, const recording *kind,

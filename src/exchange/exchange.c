@@ -22,37 +22,15 @@ static void number_hosts(const exchange *x, int *hosts)
     }
 }
 
-static status find_route(const exchange *x, int *hosts, double *sent, route *out)
-{
-    cargo c = {.hosts = hosts,
-               .ranks = x->ranks,
-               .grains = x->settings.grains,
-               .pieces = x->plan.pieces,
-               .buckets = x->plan.count,
-               .gradients = (double)x->parameters->gradient_floats,
-               .values = (double)x->parameters->floats,
-               .bytes_of_gradient = x->settings.half ? 2 : 4,
-               .sent = sent};
-
-    if (hosts == NULL || sent == NULL)
-        return fail(STATUS_NOMEM, "hosts of %d ranks", x->ranks);
-    number_hosts(x, hosts);
-    return route_choose(out, x->settings.route, &c);
-}
-
 static status choose_route(const exchange *x, route *out)
 {
-    *out = (route){.count = x->settings.stages};
-    CHECK(x->settings.radices == NULL || out->count <= STAGES_MOST);
-    for (int s = 0; x->settings.radices != NULL && s < out->count; s++)
-        out->radices[s] = x->settings.radices[s];
-    if (x->settings.radices != NULL)
-        return STATUS_OK;
     int *hosts = memory_create((size_t)x->ranks, sizeof(*hosts));
-    double *sent = memory_create((size_t)x->ranks, sizeof(*sent));
-    status found = find_route(x, hosts, sent, out);
+
+    if (hosts == NULL)
+        return fail(STATUS_NOMEM, "hosts of %d ranks", x->ranks);
+    number_hosts(x, hosts);
+    status found = route_find(out, &x->settings, &x->plan, x->parameters, hosts, x->ranks);
     memory_destroy(hosts);
-    memory_destroy(sent);
     return found;
 }
 

@@ -3,6 +3,8 @@
 
 #include <math.h>
 
+#include "lockstep/base/memory.h"
+
 /* A stage for each prime factor, the small ones first: between neighbours, where most is
  * sent. */
 static void add_primes(route *r, int number)
@@ -102,4 +104,30 @@ status route_choose(route *out, exchange_route wanted, const cargo *c)
     }
     CHECK(false);
     return STATUS_OK;
+}
+
+status route_find(route *out, const exchange_settings *e, const buckets *plan,
+                  const parameters *p, const int *hosts, int ranks)
+{
+    cargo c = {.hosts = hosts,
+               .ranks = ranks,
+               .grains = e->grains,
+               .pieces = plan->pieces,
+               .buckets = plan->count,
+               .gradients = (double)p->gradient_floats,
+               .values = (double)p->floats,
+               .bytes_of_gradient = e->half ? 2 : 4};
+
+    *out = (route){.count = e->stages};
+    CHECK(e->radices == NULL || out->count <= STAGES_MOST);
+    for (int s = 0; e->radices != NULL && s < out->count; s++)
+        out->radices[s] = e->radices[s];
+    if (e->radices != NULL)
+        return STATUS_OK;
+    c.sent = memory_create((size_t)ranks, sizeof(*c.sent));
+    if (c.sent == NULL)
+        return fail(STATUS_NOMEM, "hosts of %d ranks", ranks);
+    status found = route_choose(out, e->route, &c);
+    memory_destroy(c.sent);
+    return found;
 }

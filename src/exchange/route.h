@@ -25,6 +25,11 @@ typedef struct cargo {
 /* STATUS_CONFIG where the ranks do not split as wanted. */
 MUST_CHECK status route_choose(route *out, exchange_route wanted, const cargo *c);
 
+/* The same for an exchange of these parameters, or its own `radices`, which are taken as they
+ * are. */
+MUST_CHECK status route_find(route *out, const exchange_settings *e, const buckets *plan,
+                             const parameters *p, const int *hosts, int ranks);
+
 /* Seconds that a step's messages take by this route, were nothing hidden behind computing
  * (route_cost.c). */
 double route_cost(const route *r, const cargo *c);

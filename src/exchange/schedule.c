@@ -18,32 +18,25 @@ struct schedule {
     int *bucket;    /* [plan.pieces] */
 };
 
+/* Numbered one host after another. */
+static int host_of(const schedule *s, int rank)
+{
+    return rank / s->settings.ranks_a_host;
+}
+
 /* ---- creating ---- */
 
 static status choose(schedule *s)
 {
     int *hosts = memory_create((size_t)s->ranks, sizeof(*hosts));
-    double *sent = memory_create((size_t)s->ranks, sizeof(*sent));
-    const exchange_settings *e = &s->settings.exchange;
-    cargo c = {.hosts = hosts,
-               .ranks = s->ranks,
-               .grains = e->grains,
-               .pieces = s->plan.pieces,
-               .buckets = s->plan.count,
-               .gradients = (double)s->parameters->gradient_floats,
-               .values = (double)s->parameters->floats,
-               .bytes_of_gradient = e->half ? 2 : 4,
-               .sent = sent};
-    status done = STATUS_OK;
 
-    if (hosts == NULL || sent == NULL)
-        done = fail(STATUS_NOMEM, "hosts of %d ranks", s->ranks);
-    for (int rank = 0; done == STATUS_OK && rank < s->ranks; rank++)
-        hosts[rank] = rank / s->settings.ranks_a_host;
-    if (done == STATUS_OK)
-        done = route_choose(&s->route, e->route, &c);
+    if (hosts == NULL)
+        return fail(STATUS_NOMEM, "hosts of %d ranks", s->ranks);
+    for (int rank = 0; rank < s->ranks; rank++)
+        hosts[rank] = host_of(s, rank);
+    status done =
+        route_find(&s->route, &s->settings.exchange, &s->plan, s->parameters, hosts, s->ranks);
     memory_destroy(hosts);
-    memory_destroy(sent);
     return done;
 }
 
@@ -193,12 +186,6 @@ double schedule_owned(const schedule *s, int bucket)
     part mine = bucket_part(&s->plan.list[bucket], s->stages.place, 1, s->ranks);
 
     return (double)mine.count / (double)s->parameters->floats;
-}
-
-/* Numbered one host after another. */
-static int host_of(const schedule *s, int rank)
-{
-    return rank / s->settings.ranks_a_host;
 }
 
 /* Messages of a node that all ranks of this one's host send to others. */

@@ -16,11 +16,7 @@ status player_open(player *out, world *world, const recording *r, exchange_setti
 {
     int first, last;
 
-    *out = (player){.recording = r,
-                    .world = world,
-                    .slowdown = slowdown,
-                    .accumulate = settings.accumulate};
-    settings.half = r->half;
+    *out = (player){.recording = r, .world = world, .slowdown = slowdown};
     if (world_size(world) > settings.grains)
         return fail(STATUS_CONFIG, "%d ranks cannot share %d grains", world_size(world),
                     settings.grains);

@@ -21,7 +21,6 @@ typedef struct player {
     double slowdown;  /* of computing against the recording */
     double pace;      /* of this rank in this step: about 1 */
     double computing; /* s, so far */
-    bool accumulate;
 } player;
 
 /* `settings.half` is the recording's. Borrows both. After a failure player_close, too; it may

@@ -22,6 +22,7 @@
 #include "lockstep/comm/simulated.h"
 #include "lockstep/config/config.h"
 #include "lockstep/scaling/forecast.h"
+#include "lockstep/scaling/job.h"
 #include "platform.h"
 #include "player.h"
 
@@ -55,19 +56,15 @@ static status load_network(network *out, const char *path)
 
 static status find_recording(simulation *s)
 {
-    int ranks = s->weak ? s->ranks_a_host : s->hosts * s->ranks_a_host;
-    int share = (s->config.batch.grains + ranks - 1) / ranks;
+    int share = job_share(&s->config, s->weak, s->hosts, s->ranks_a_host);
 
     s->recording = recording_nearest(s->recordings, s->count, s->ranks_a_host, 0, share);
     if (s->recording == NULL)
         return fail(STATUS_INPUT, "no recording is of %d ranks on a host", s->ranks_a_host);
     s->slowdown = (double)share / s->recording->grains / s->faster;
-    s->exchange = (exchange_settings){
-        .grains = s->weak ? share * s->hosts * s->ranks_a_host : s->config.batch.grains,
-        .bucket_bytes = (size_t)s->config.distributed.bucket_bytes,
-        .accumulate = s->config.batch.accumulate > 1,
-        .half = s->recording->half,
-        .route = (exchange_route)s->config.distributed.exchange};
+    s->exchange =
+        job_exchange(&s->config, job_grains(&s->config, s->weak, s->hosts, s->ranks_a_host),
+                     s->recording->half);
     return STATUS_OK;
 }
 

@@ -1,8 +1,6 @@
 /* bench.c - the rate of training steps, and where their time goes. */
 #include "lockstep/train/bench.h"
 
-#include <stdlib.h>
-
 #include "lockstep/base/clock.h"
 #include "lockstep/base/log.h"
 #include "lockstep/base/memory.h"
@@ -11,6 +9,7 @@
 #include "lockstep/infer/crowding.h"
 #include "lockstep/tensor/gemm_rate.h"
 #include "lockstep/tensor/peak_rate.h"
+#include "median.h"
 #include "traffic.h"
 #include "trial.h"
 
@@ -145,20 +144,6 @@ static status measure(bench *b)
 }
 
 /* ---- summing up ---- */
-
-static int compare(const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-
-    return (x > y) - (x < y);
-}
-
-/* Sorts the values. */
-static double median(double *values, int count)
-{
-    qsort(values, (size_t)count, sizeof(*values), compare);
-    return (values[(count - 1) / 2] + values[count / 2]) / 2;
-}
 
 static double sum_of(const double *values, int count)
 {

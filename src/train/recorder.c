@@ -2,11 +2,11 @@
 #include "recorder.h"
 
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "lockstep/base/clock.h"
 #include "lockstep/base/memory.h"
+#include "median.h"
 
 /* ---- what is noted ---- */
 
@@ -36,6 +36,12 @@ static bool is_same(const recorded_event *a, const recorded_event *b)
     return a->kind == b->kind && a->tensor == b->tensor && a->use == b->use;
 }
 
+static status refuse(void)
+{
+    return fail(STATUS_CONFIG, "the steps of this model do not all go the same way, so that "
+                               "none can stand for them");
+}
+
 /* From here on it is not the pass that computes. */
 static void note(recorder *r, recorded_event e)
 {
@@ -46,9 +52,7 @@ static void note(recorder *r, recorded_event e)
     if (out->steps == 0 && r->failure == STATUS_OK)
         add_event(r, e);
     if (r->failure == STATUS_OK && (at >= out->event_count || !is_same(&out->events[at], &e)))
-        r->failure =
-            fail(STATUS_CONFIG, "the steps of this model do not all go the same way, so "
-                                "that none can stand for them");
+        r->failure = refuse();
     if (r->failure == STATUS_OK) {
         r->seconds[at * r->steps + out->steps] = now - r->since;
         out->events[at].moves += r->moves;
@@ -138,8 +142,7 @@ static void list_tensors(recording *out, const parameters *p)
 
 status recorder_init(recorder *r, exchange *x, const parameters *p, int steps, recording *out)
 {
-    *r = (recorder){
-        .exchange = x, .parameters = p, .out = out, .counted = p->count, .steps = steps};
+    *r = (recorder){.exchange = x, .out = out, .counted = p->count, .steps = steps};
     r->hooks = (parameter_hooks){.ready = hear_ready,
                                  .ready_use = hear_ready_use,
                                  .need = hear_need,
@@ -185,25 +188,9 @@ status recorder_end_step(recorder *r)
 
     TRY(r->failure);
     if (r->at != r->out->event_count)
-        return fail(STATUS_CONFIG,
-                    "the steps of this model do not all go the same way, so that "
-                    "none can stand for them");
+        return refuse();
     r->computing[r->out->steps++] = computing;
     return STATUS_OK;
-}
-
-static int compare(const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-
-    return (x > y) - (x < y);
-}
-
-/* Sorts the values. */
-static double median(double *values, int count)
-{
-    qsort(values, (size_t)count, sizeof(*values), compare);
-    return (values[(count - 1) / 2] + values[count / 2]) / 2.0;
 }
 
 /* Of normal numbers the standard deviation is so many times the median distance from the median

@@ -12,8 +12,7 @@
 #include "lockstep/scaling/recording.h"
 
 typedef struct recorder {
-    exchange *exchange;           /* borrowed */
-    const parameters *parameters; /* borrowed */
+    exchange *exchange; /* borrowed */
     parameter_hooks hooks;
     recording *out;    /* borrowed: its tensors and events are made here */
     int room;          /* for events */

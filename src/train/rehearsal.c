@@ -15,7 +15,7 @@ typedef struct rehearsal {
     const rehearsal_settings *settings;
     trial trial;
     recorder recorder;
-    double source, target; /* tokens of all recorded steps */
+    double target; /* tokens of all recorded steps */
 } rehearsal;
 
 static status warm_up(rehearsal *r)
@@ -34,7 +34,6 @@ static status run_steps(rehearsal *r)
         recorder_begin_step(&r->recorder);
         TRY(training_step(&r->trial.training, r->trial.loader, &step));
         TRY(recorder_end_step(&r->recorder));
-        r->source += (double)step.source_tokens;
         r->target += (double)step.target_tokens;
         log_progress("%d grains a rank: step %d/%d", r->settings->grains, i + 1,
                      r->settings->steps);

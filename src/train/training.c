@@ -4,6 +4,7 @@
 #include "averaging.h"
 #include "lockstep/base/trace.h"
 #include "lockstep/infer/scratch.h"
+#include "lockstep/scaling/job.h"
 #include "lockstep/tensor/gemm_reserve.h"
 
 static status open_optimizer(training *t)
@@ -27,11 +28,6 @@ static status open_optimizer(training *t)
                           c->run.threads);
 }
 
-static const exchange_route routes[] = {[EXCHANGE_AUTO] = ROUTE_AUTO,
-                                        [EXCHANGE_DIRECT] = ROUTE_DIRECT,
-                                        [EXCHANGE_HALVING] = ROUTE_HALVING,
-                                        [EXCHANGE_HOSTS] = ROUTE_HOSTS};
-
 static status open_local(training *t, int source_symbols, int target_symbols)
 {
     const config *c = t->config;
@@ -46,13 +42,7 @@ static status open_local(training *t, int source_symbols, int target_symbols)
     TRY(transformer_create(&t->model, c, source_symbols, target_symbols, t->tree.nodes));
     parameters_initialize(transformer_parameters(t->model), (uint64_t)c->run.seed);
     TRY(exchange_create(&t->exchange, t->world, transformer_parameters(t->model),
-                        (exchange_settings){
-                            .grains = grains,
-                            .bucket_bytes = (size_t)c->distributed.bucket_bytes,
-                            .accumulate = c->batch.accumulate > 1,
-                            .half = transformer_parameters(t->model)->half,
-                            .route = routes[c->distributed.exchange],
-                        }));
+                        job_exchange(c, grains, transformer_parameters(t->model)->half)));
     if (transformer_parameters(t->model)->buffers != NULL)
         TRY(batch_sum_create(&t->batch_sum, t->world, grains, 1 + 2 * c->model.width));
     TRY(open_optimizer(t));

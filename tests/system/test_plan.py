@@ -118,6 +118,14 @@ class Plan(support.SystemTest):
         text = self.passes("plan", self.config, "--hosts", "3", "--recording", path).stdout
         self.assertIn("batch.grains: 12 would give all of these ranks as many grains", text)
 
+    def test_batch_norm(self):
+        """Its sums are not foretold, and that is said."""
+        path = self.write_recordings(recording())
+        words = ("plan", self.config, "--hosts", "2", "--recording", path)
+        self.assertNotIn("batch norm", self.passes(*words).stderr)
+        self.assertIn("batch norm sums over all ranks",
+                      self.passes(*words, "--set", "model.encoder_norm=batch").stderr)
+
     def test_more_ranks_than_grains(self):
         path = self.write_recordings(recording())
         result = self.passes("plan", self.config, "--hosts", "16", "--recording", path, "--json")
