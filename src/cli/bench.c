@@ -29,6 +29,7 @@ static void add_kernels(json *j, const bench_result *r)
     json_add_text(j, "openblas_core", r->environment.blas);
     json_add_text(j, "openblas_core_why", r->environment.why);
     json_add_text(j, "kernels", r->environment.kernels);
+    json_add_text(j, "products", r->products);
     json_add_fixed(j, "peak_gflops", r->peak_gflops, 3);
     json_add_fixed(j, "sgemm_share_of_peak", r->sgemm_gflops / r->peak_gflops, 4);
 }
@@ -99,7 +100,8 @@ static void print_rates(const bench_result *r)
     const environment *e = &r->environment;
 
     printf("processor    %s\n", e->processor);
-    printf("kernels      OpenBLAS %s (%s), own %s\n", e->blas, e->why, e->kernels);
+    printf("kernels      OpenBLAS %s (%s), own %s; products by %s\n", e->blas, e->why,
+           e->kernels, r->products);
     printf(
         "peak         %.1f GFLOP/s together, multiplying and adding in registers (measured)\n",
         r->peak_gflops);

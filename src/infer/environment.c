@@ -100,6 +100,12 @@ status environment_learn_arithmetic(world *w, environment *e)
     return world_agree(w, done);
 }
 
+status environment_choose(const config *c)
+{
+    gemm_choose(c->run.products == PRODUCTS_NATIVE ? GEMM_NATIVE : GEMM_OPENBLAS);
+    return gemm_reserve(c->run.threads);
+}
+
 static void learn_names(environment *e)
 {
     snprintf(e->build, sizeof(e->build), "lockstep %s, %s", LOCKSTEP_VERSION, __VERSION__);

@@ -10,7 +10,6 @@
 #include "lockstep/infer/crowding.h"
 #include "lockstep/infer/environment.h"
 #include "lockstep/infer/scratch.h"
-#include "lockstep/tensor/gemm_reserve.h"
 
 /* How often the checkpoints of a run that goes on are chosen anew, and how far apart. */
 enum { TRIES = 50 };
@@ -46,7 +45,7 @@ static status load(loaded_model *m, world *w, const checkpoint *from,
                            sides_symbols(&m->sides, SIDE_TARGET), 0));
     TRY(copied_tell(m->model, &m->sides));
     TRY(checkpoint_load_model(from, transformer_parameters(m->model)));
-    TRY(gemm_reserve(m->config.run.threads));
+    TRY(environment_choose(&m->config));
     return scratch_open(&m->arena, w);
 }
 

@@ -11,7 +11,7 @@ enum { SMALL = 1 << 23 };
 /* What is read behind the last one, and not used. */
 _Static_assert((int)PARAMETER_SLACK >= (int)WEIGHT_PACKED_SLACK, "room behind the values");
 
-status body_pack(body *b, int threads)
+status body_pack_begin(body *b)
 {
     const parameters *p = &b->parameters;
 
@@ -20,12 +20,29 @@ status body_pack(body *b, int threads)
     if (b->packed == NULL)
         return fail(STATUS_NOMEM, "no memory for the packed form of %zu parameters",
                     parameters_total(p));
+    b->packed_end = 0;
+    b->weights.packed = b->packed;
+    return STATUS_OK;
+}
+
+void body_pack_next(body *b, int last, int threads)
+{
+    const parameters *p = &b->parameters;
+
+    if (last < b->packed_end)
+        return;
 #pragma omp parallel for num_threads(threads) schedule(dynamic)
-    for (int i = 0; i < p->count; i++)
+    for (int i = b->packed_end; i <= last; i++)
         if (p->list[i].multiplies)
             weight_pack(&b->weights, p->list[i].first, p->list[i].rows, p->list[i].cols,
                         b->packed);
-    b->weights.packed = b->packed;
+    b->packed_end = last + 1;
+}
+
+status body_pack(body *b, int threads)
+{
+    TRY(body_pack_begin(b));
+    body_pack_next(b, b->parameters.count - 1, threads);
     return STATUS_OK;
 }
 

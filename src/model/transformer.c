@@ -196,6 +196,16 @@ status transformer_pack(transformer *t, int threads)
     return body_pack(&t->body, threads);
 }
 
+status transformer_pack_begin(transformer *t)
+{
+    return body_pack_begin(&t->body);
+}
+
+void transformer_pack_next(transformer *t, int last, int threads)
+{
+    body_pack_next(&t->body, last, threads);
+}
+
 status transformer_pack_in_place(transformer *t, int threads)
 {
     return body_pack_in_place(&t->body, threads);

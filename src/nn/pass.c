@@ -33,6 +33,8 @@ void pass_need(const pass *pass, int last)
 {
     if (pass->parameters != NULL)
         pass->parameters->need(pass->parameters->user, last);
+    if (pass->packing != NULL)
+        pass->packing->pack(pass->packing->user, last);
 }
 
 void pass_ready(const pass *pass, int first)

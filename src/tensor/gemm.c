@@ -1,12 +1,14 @@
-/* gemm.c - matrix products; the only door to CBLAS. */
+/* gemm.c - matrix products, by the engine that was chosen. */
 #include "lockstep/tensor/gemm.h"
 
 #include <cblas.h>
 #include <omp.h>
 
+#include "engines.h"
 #include "lockstep/base/status.h"
 #include "lockstep/tensor/core.h"
-#include "witness.h"
+
+static const engine *chosen = &engine_openblas;
 
 void gemm_open(void)
 {
@@ -16,32 +18,36 @@ void gemm_open(void)
     core_open();
 }
 
-static void product(CBLAS_TRANSPOSE ta, CBLAS_TRANSPOSE tb, int k, float alpha, matrix a,
-                    matrix b, float beta, matrix c)
+void gemm_choose(gemm_engine engine)
 {
-    if (c.rows == 0 || c.cols == 0)
-        return;
-    witness_read(a);
-    witness_read(b);
-    witness_write(c);
-    cblas_sgemm(CblasRowMajor, ta, tb, c.rows, c.cols, k, alpha, a.data, a.stride, b.data,
-                b.stride, beta, c.data, c.stride);
+    chosen = engine == GEMM_NATIVE ? &engine_native : &engine_openblas;
+}
+
+bool gemm_wants_packed(void)
+{
+    return chosen->wants_packed;
+}
+
+static void multiply(const product *p)
+{
+    if (p->c.rows > 0 && p->c.cols > 0)
+        chosen->multiply(p);
 }
 
 void gemm_nt(float alpha, matrix a, matrix b, float beta, matrix c)
 {
     CHECK(a.rows == c.rows && b.rows == c.cols && a.cols == b.cols);
-    product(CblasNoTrans, CblasTrans, a.cols, alpha, a, b, beta, c);
+    multiply(&(product){a, b, false, true, alpha, beta, c});
 }
 
 void gemm_nn(float alpha, matrix a, matrix b, float beta, matrix c)
 {
     CHECK(a.rows == c.rows && b.cols == c.cols && a.cols == b.rows);
-    product(CblasNoTrans, CblasNoTrans, a.cols, alpha, a, b, beta, c);
+    multiply(&(product){a, b, false, false, alpha, beta, c});
 }
 
 void gemm_tn(float alpha, matrix a, matrix b, float beta, matrix c)
 {
     CHECK(a.cols == c.rows && b.cols == c.cols && a.rows == b.rows);
-    product(CblasTrans, CblasNoTrans, a.rows, alpha, a, b, beta, c);
+    multiply(&(product){a, b, true, false, alpha, beta, c});
 }

@@ -3,9 +3,9 @@
 
 #include <omp.h>
 
+#include "engines.h"
 #include "lockstep/base/clock.h"
 #include "lockstep/base/memory.h"
-#include "lockstep/tensor/gemm.h"
 
 enum { LARGEST = 1024, LEAST_ROUNDS = 3 };
 static const double least_seconds = 0.25;
@@ -30,8 +30,11 @@ static double time_products(float *all, int threads, int side)
 #pragma omp parallel num_threads(threads)
     {
         int thread = omp_get_thread_num();
-        gemm_nt(1.0f, square(all, thread, 0, side), square(all, thread, 1, side), 0.0f,
-                square(all, thread, 2, side));
+        engine_openblas.multiply(&(product){.a = square(all, thread, 0, side),
+                                            .b = square(all, thread, 1, side),
+                                            .b_turned = true,
+                                            .alpha = 1.0f,
+                                            .c = square(all, thread, 2, side)});
     }
     return clock_seconds() - begin;
 }

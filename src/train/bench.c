@@ -276,6 +276,7 @@ static status sum_up(bench *b, bench_result *out)
     TRY(sum_ranks(b->world, b->flops, steps));
     set_means(sums, runs, out);
     out->environment = b->environment;
+    out->products = config_word("run.products", b->config->run.products);
     out->sgemm_gflops = sums[SGEMM];
     out->peak_gflops = sums[MOST];
     out->gflop[BENCH_EMBEDDING] = 1e-9 * sums[INPUT] / steps;

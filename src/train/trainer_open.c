@@ -86,9 +86,10 @@ static void describe_machine(const trainer *t, const placement *all)
     if (all == NULL)
         return;
     placement_describe(all, ranks, text);
-    log_line("on: %d rank%s x %d thread%s, %s; %s; OpenBLAS %s (%s), kernels %s", ranks,
-             PLURAL(ranks), threads, PLURAL(threads), text, e->processor, e->blas, e->why,
-             e->kernels);
+    log_line(
+        "on: %d rank%s x %d thread%s, %s; %s; OpenBLAS %s (%s), kernels %s; products by %s",
+        ranks, PLURAL(ranks), threads, PLURAL(threads), text, e->processor, e->blas, e->why,
+        e->kernels, config_word("run.products", t->config->run.products));
     if (placement_differs(all, ranks, text))
         log_line("where: %s", text);
 }

@@ -5,6 +5,7 @@
 #include "feeding.h"
 #include "lockstep/base/trace.h"
 #include "lockstep/optim/clip.h"
+#include "lockstep/tensor/gemm.h"
 #include "sampling.h"
 #include "training.h"
 #include "update.h"
@@ -45,6 +46,13 @@ static void end_exchange(const training *t)
         recorder_end_end(t->recorder);
 }
 
+static void pack_weights(void *user, int last)
+{
+    const training *t = user;
+
+    transformer_pack_next(t->model, last, t->config->run.threads);
+}
+
 /* Gradients of the sum of the losses of one batch, set or added to the step's, which divides by
  * its tokens. */
 static void run_batch(training *t, const batch *b, uint32_t draw, bool add, step_result *out)
@@ -59,8 +67,11 @@ static void run_batch(training *t, const batch *b, uint32_t draw, bool add, step
               .parameters = hooks_of(t),
               .seed = (uint64_t)c->run.seed,
               .draw = draw & 0xFFFFFF};
+    const packing_hook packing = {pack_weights, t};
     head_result result;
 
+    if (gemm_wants_packed())
+        p.packing = &packing;
     trace_begin(TRACE_LEARNING);
     body_memory memory = transformer_encode(t->model, &p, &b->source);
     trace_end();
@@ -79,6 +90,8 @@ static status run_batches(training *t, loader *from, step_result *out)
 {
     int accumulate = t->config->batch.accumulate;
 
+    if (gemm_wants_packed())
+        TRY(transformer_pack_begin(t->model));
     for (int i = 0; i < accumulate; i++) {
         batch b;
         bool end;

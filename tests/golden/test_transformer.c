@@ -221,8 +221,11 @@ START_TEST(losses_and_gradients_are_those_of_pytorch)
 {
     load_case(_i);
     for (size_t s = 0; s < sizeof(instruction_sets) / sizeof(instruction_sets[0]); s++)
-        if (kernels_open(instruction_sets[s]) == STATUS_OK)
+        for (int native = 0; native < 2 && kernels_open(instruction_sets[s]) == STATUS_OK;
+             native++) {
+            gemm_choose(native ? GEMM_NATIVE : GEMM_OPENBLAS);
             check_gradients(1);
+        }
     unload_case();
 }
 END_TEST

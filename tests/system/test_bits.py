@@ -19,6 +19,10 @@ MODELS = {
     "copy": ["model.copy=true", "data.source.size=13", "data.target.size=10", "batch.grains=6",
              "training.scheduled_sampling.schedule=constant",
              "training.scheduled_sampling.value=0.6"],
+    "native": ["run.products=native", "model.tie=all", "data.vocabulary=joint", "batch.accumulate=2",
+               "batch.grains=5", "validation.every=15",
+               "training.scheduled_sampling.schedule=constant",
+               "training.scheduled_sampling.value=0.6"],
     "half": ["distributed.gradients=bfloat16", "distributed.check_every=1", "model.tie=all", "data.vocabulary=joint",
              "model.encoder_norm=batch", "model.decoder_norm=batch", "batch.grains=5"],
     "half-sums": ["distributed.gradients=bfloat16", "distributed.check_every=3",
@@ -80,6 +84,9 @@ class Bits(support.SystemTest):
 
     def test_batch_norm_before_each_block(self):
         self.compare("batch-pre")
+
+    def test_products_of_our_own(self):
+        self.compare("native")
 
     def test_copying(self):
         self.compare("copy")

@@ -87,6 +87,7 @@ enum metric_name {
     METRIC_SPAN_F1
 };
 enum gradient_kind { GRADIENTS_FLOAT32, GRADIENTS_BFLOAT16 };
+enum products_kind { PRODUCTS_OPENBLAS, PRODUCTS_NATIVE };
 enum search_kind { SEARCH_GREEDY, SEARCH_BEAM, SEARCH_SAMPLE };
 
 typedef struct config {
@@ -94,6 +95,7 @@ typedef struct config {
         char *folder;
         int64_t seed;
         int threads;      /* of each rank; may change on resume */
+        int products;     /* products_kind */
         int tensorboard;  /* 0 or 1 */
         char *prometheus; /* NULL: no such file */
     } run;

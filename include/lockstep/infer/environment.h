@@ -3,6 +3,7 @@
 #define LOCKSTEP_INFER_ENVIRONMENT_H
 
 #include "lockstep/comm/world.h"
+#include "lockstep/config/config.h"
 
 enum { ENVIRONMENT_TEXT = 128, ENVIRONMENT_WORD = 64 };
 
@@ -23,6 +24,10 @@ typedef struct environment {
  * hosts and the remedy where there are none, or where builds differ. Before any product.
  * `world` may be NULL in a program of one process. */
 MUST_CHECK status environment_open(world *world, environment *out);
+
+/* Let the engine of run.products multiply from now on, with run.threads threads. After
+ * environment_open. STATUS_NOMEM as gemm_reserve has it. */
+MUST_CHECK status environment_choose(const config *c);
 
 /* [collective] `arithmetic`: the bits that come out of products and of our own kernels
  * (tensor/arithmetic.h), for who records them. Takes milliseconds. */

@@ -33,7 +33,8 @@ typedef struct body_input {
 typedef struct body {
     parameters parameters;
     weight_slab weights; /* their values, as products see them */
-    float *packed;       /* room for the packed form, NULL before the first body_pack */
+    float *packed;       /* room for the packed form, NULL before it is first made */
+    int packed_end;      /* parameters before it are packed (body_pack_next) */
     float *tables[2];    /* of source and target, where the packed form has their place */
     int width, feed_forward;
     body_input source, target;
@@ -103,6 +104,12 @@ matrix body_step(const body *b, pass *pass, decoder_layer_cache *layers, const s
  * now (tensor/weight.h): until body_unpack products read it. STATUS_NOMEM without room. */
 MUST_CHECK status body_pack(body *b, int threads);
 void body_unpack(body *b);
+
+/* The same while a step goes on: from body_pack_begin on products read the packed form, of
+ * which body_pack_next makes that of the parameters up to `last`, unless it has done so since.
+ * STATUS_NOMEM without room. */
+MUST_CHECK status body_pack_begin(body *b);
+void body_pack_next(body *b, int last, int threads);
 
 /* The same for good, where nothing but decoding follows: the packed form takes the place of the
  * values. STATUS_NOMEM. */

@@ -118,6 +118,9 @@ matrix transformer_step(const transformer *t, pass *pass, decoder_cache *cache,
  * packed already does it anew. STATUS_NOMEM. */
 MUST_CHECK status transformer_pack(transformer *t, int threads);
 void transformer_unpack(transformer *t);
+/* The same while a step of learning goes on, parameter by parameter (body_pack_begin). */
+MUST_CHECK status transformer_pack_begin(transformer *t);
+void transformer_pack_next(transformer *t, int last, int threads);
 /* The same for good, where nothing but decoding follows: it takes the place of the values, and
  * no more memory than they did. */
 MUST_CHECK status transformer_pack_in_place(transformer *t, int threads);

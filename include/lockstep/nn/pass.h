@@ -27,6 +27,7 @@ typedef struct pass {
     const batch_sums *batch;
     double running_share; /* of the batch in the new running values; 0: as PyTorch's 0.1 */
     const parameter_hooks *parameters; /* NULL: nobody wants to know */
+    const packing_hook *packing;       /* NULL: products read what is there */
     uint64_t seed;
     uint32_t draw; /* number of the batch since the run's beginning, below 2^24 */
 } pass;

@@ -32,4 +32,11 @@ typedef struct parameter_hooks {
     void *user;
 } parameter_hooks;
 
+/* Where products read another form of the weights than their values: makes it of those of the
+ * parameters up to `last`, once they are there. */
+typedef struct packing_hook {
+    void (*pack)(void *user, int last);
+    void *user;
+} packing_hook;
+
 #endif

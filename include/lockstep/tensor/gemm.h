@@ -1,11 +1,17 @@
-/* gemm.h - matrix products; the only door to CBLAS.
+/* gemm.h - matrix products, by the engine that was chosen.
  *
  * OpenBLAS gives a row of the result other bits when the number of rows changes, so
  * callers cut their work into tiles that depend on nothing but the data (tiles.h).
  * It is told to use one thread; parallelism is over tiles.
+ *
+ * Ours (kernels.h, product) sums every element through the inner index in order, each
+ * multiply-add rounded once: its bits depend on nothing but the element's row and column, and
+ * are the same with every instruction set.
  */
 #ifndef LOCKSTEP_TENSOR_GEMM_H
 #define LOCKSTEP_TENSOR_GEMM_H
+
+#include <stdbool.h>
 
 #include "lockstep/tensor/matrix.h"
 
@@ -13,8 +19,17 @@
  * the first product. */
 void gemm_open(void);
 
+/* The engines of run.products. */
+typedef enum gemm_engine { GEMM_OPENBLAS, GEMM_NATIVE } gemm_engine;
+
+/* Who multiplies from now on; OpenBLAS before the first choice. When no thread multiplies. */
+void gemm_choose(gemm_engine engine);
+
+/* Does the engine multiply faster by weights that were packed (weight.h)? */
+bool gemm_wants_packed(void);
+
 /* c = alpha * a b^T + beta * c; [m,n] = [m,k] [n,k]^T. With beta 0 c is only written.
- * k may be 0. */
+ * k may be 0, alpha not. */
 void gemm_nt(float alpha, matrix a, matrix b, float beta, matrix c);
 /* c = alpha * a b + beta * c; [m,n] = [m,k] [k,n] */
 void gemm_nn(float alpha, matrix a, matrix b, float beta, matrix c);

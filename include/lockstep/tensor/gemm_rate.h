@@ -1,4 +1,4 @@
-/* gemm_rate.h - how fast this process multiplies matrices, the measure of all other rates. */
+/* gemm_rate.h - how fast OpenBLAS multiplies matrices here, the measure of all other rates. */
 #ifndef LOCKSTEP_TENSOR_GEMM_RATE_H
 #define LOCKSTEP_TENSOR_GEMM_RATE_H
 

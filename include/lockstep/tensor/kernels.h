@@ -88,11 +88,21 @@ typedef struct softmax_block_gradient {
     float *sum; /* [cols] output: column sums */
 } softmax_block_gradient;
 
+/* c = alpha * (beta / alpha * c + a b), [m,n] = [m,k] [k,n]: every element is one chain of
+ * multiply-adds in the order of the inner index, each rounded once, from what it begins with.
+ * With beta 0 c is only written. alpha is not 0. */
+typedef struct product {
+    matrix a, b;
+    bool a_turned, b_turned; /* stored as [k,m], as [n,k] */
+    float alpha, beta;
+    matrix c;
+} product;
+
 /* y = x B for any rows x [rows, depth] and columns [first, first + cols) of a packed matrix B
  * [depth, columns]: its columns stand in panels, kernels' `panel` of them each and the last
  * one with what is left, and a panel row by row. As many floats as a panel has columns may be
- * read behind the last one. Every element is summed from 0 in the order of depth, one
- * multiply-add after another: its bits depend on its own row and column alone. */
+ * read behind the last one. Every element is summed from 0 as a product's is: its bits depend
+ * on its own row and column alone. */
 typedef struct row_product {
     const float *x;
     size_t x_stride;
@@ -178,6 +188,7 @@ typedef struct kernels {
     void (*softmax_block_forward)(const softmax_block *block);
     void (*softmax_block_backward)(const softmax_block_gradient *block);
 
+    void (*product)(const product *product);
     int panel; /* columns of a panel of row_product */
     void (*row_product)(const row_product *product);
     /* The transpose of w [columns, depth] as row_product wants it, columns * depth floats. */

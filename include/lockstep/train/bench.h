@@ -44,7 +44,8 @@ typedef struct bench_result {
     int ranks, threads;
     int64_t parameters;      /* trained numbers */
     environment environment; /* this rank's */
-    double sgemm_gflops;     /* all cores at once */
+    const char *products;    /* the word of run.products */
+    double sgemm_gflops;     /* OpenBLAS's, all cores at once */
     double peak_gflops;      /* what all cores could do at most (tensor/peak_rate.h) */
     double step_seconds;     /* median */
     double best_seconds;     /* of the fastest step */

@@ -40,6 +40,7 @@ void KERNEL(softmax_forward)(matrix x, int causal);
 void KERNEL(softmax_backward)(matrix dy, matrix p);
 void KERNEL(softmax_block_forward)(const softmax_block *block);
 void KERNEL(softmax_block_backward)(const softmax_block_gradient *block);
+void KERNEL(product)(const product *product);
 void KERNEL(row_product)(const row_product *product);
 void KERNEL(panel_pack)(matrix w, float *packed);
 void KERNEL(attend)(const attend *attend);
@@ -70,15 +71,36 @@ double KERNEL(multiply_add_rounds)(int rounds, float *out);
 #define KERNEL_IN_ORDER(x) (x)
 #endif
 
+#if defined(__FMA__) || defined(__ARM_FEATURE_FMA)
+#define KERNEL_FUSED
+#endif
+
 /* a * b + c, in one rounding where the instruction set has it. Elsewhere the compiler must
  * not add it up in another order: exp_fast's two parts of ln 2 would become one. */
 static inline float multiply_add(float a, float b, float c)
 {
-#if defined(__FMA__) || defined(__ARM_FEATURE_FMA)
+#ifdef KERNEL_FUSED
     return __builtin_fmaf(a, b, c);
 #else
     return KERNEL_IN_ORDER(a * b + c);
 #endif
+}
+
+/* a * b + c in one rounding, on any processor: the product is exact in double, the sum is
+ * rounded to odd there, which leaves the second rounding right (Boldo & Melquiond 2008). */
+static inline float multiply_add_exact(float a, float b, float c)
+{
+    double product = (double)a * b;
+    union {
+        double value;
+        int64_t bits;
+    } sum = {product + c};
+    double left = sum.value - product;
+    double rest = (product - (sum.value - left)) + (c - left);
+
+    if ((rest > 0.0 || rest < 0.0) && (sum.bits & 1) == 0)
+        sum.bits += (rest > 0.0) == (sum.value > 0.0) ? 1 : -1;
+    return (float)sum.value;
 }
 
 /* exp(x) for x <= 88 to 2 units in the last place, and at least exp(-87): x = n ln 2 + r, a

@@ -1,78 +1,5 @@
-/* row_product.c - rows times a packed matrix, each sum in the order of its index.
- *
- * A block of rows and a panel of columns are summed in registers, so every element is one
- * chain of multiply-adds from 0, whatever stands beside it. Compiled without
- * -fassociative-math, which would let the compiler break the chain.
- */
-#include "kernel.h"
-#include "vector.h"
-
-/* As many sums as the registers hold beside two vectors of the matrix and one factor. */
-#if defined(__AVX512F__) || defined(__aarch64__)
-#define ROWS 12
-#else
-#define ROWS 6
-#endif
-
-/* One panel, its rows `stride` floats apart. `rows` is at most ROWS, and a constant where this
- * is inlined. */
-static inline __attribute__((always_inline)) void panel_rows(const row_product *p, int first,
-                                                             int rows, const float *b,
-                                                             int stride, float *y,
-                                                             size_t y_stride)
-{
-    const float *x = p->x + (size_t)first * p->x_stride;
-    lanes sum[ROWS][2] = {{{0}}};
-
-    for (int k = 0; k < p->depth; k++, b += stride) {
-        lanes b0 = lanes_load(b), b1 = lanes_load(b + LANES);
-#pragma GCC unroll 12
-        for (int r = 0; r < rows; r++) {
-            float factor = x[(size_t)r * p->x_stride + (size_t)k];
-            sum[r][0] += factor * b0;
-            sum[r][1] += factor * b1;
-        }
-    }
-#pragma GCC unroll 12
-    for (int r = 0; r < rows; r++) {
-        lanes_store(y + (size_t)r * y_stride, sum[r][0]);
-        lanes_store(y + (size_t)r * y_stride + LANES, sum[r][1]);
-    }
-}
-
-/* Any number of rows up to ROWS. */
-static void panel_some(const row_product *p, int first, int rows, const float *b, int stride,
-                       float *y, size_t y_stride)
-{
-    switch (rows) {
-#define CASE(n)                                                                                \
-    case n:                                                                                    \
-        panel_rows(p, first, n, b, stride, y, y_stride);                                       \
-        break;
-        CASE(1)
-        CASE(2)
-        CASE(3)
-        CASE(4)
-        CASE(5)
-        CASE(6)
-#if ROWS == 12
-        CASE(7)
-        CASE(8)
-        CASE(9)
-        CASE(10)
-        CASE(11)
-        CASE(12)
-#endif
-#undef CASE
-    default:
-        break;
-    }
-}
-
-static int rows_at(const row_product *p, int first)
-{
-    return p->rows - first < ROWS ? p->rows - first : ROWS;
-}
+/* row_product.c - rows times a packed matrix. */
+#include "block.h"
 
 /* Two panels of a single row: the sums of one alone would wait for each other. */
 static void panel_pair(const row_product *p, const float *b, const float *c, float *y)
@@ -81,35 +8,51 @@ static void panel_pair(const row_product *p, const float *b, const float *c, flo
 
     for (int k = 0; k < p->depth; k++, b += PANEL, c += PANEL) {
         float factor = p->x[k];
-        sum[0] += factor * lanes_load(b);
-        sum[1] += factor * lanes_load(b + LANES);
-        sum[2] += factor * lanes_load(c);
-        sum[3] += factor * lanes_load(c + LANES);
+        sum[0] = multiply_add_lanes(factor, lanes_load(b), sum[0]);
+        sum[1] = multiply_add_lanes(factor, lanes_load(b + LANES), sum[1]);
+        sum[2] = multiply_add_lanes(factor, lanes_load(c), sum[2]);
+        sum[3] = multiply_add_lanes(factor, lanes_load(c + LANES), sum[3]);
     }
     for (int i = 0; i < 4; i++)
         lanes_store(y + (size_t)i * LANES, sum[i]);
 }
 
-/* Columns [from, to) of a panel alone, through a copy. */
-static void panel_part(const row_product *p, const float *b, int stride, int from, int to,
-                       float *y)
+/* All rows times one panel of `columns`, run by run of the inner index. */
+static void panel_whole(const row_product *p, const float *b, int columns, float *y,
+                        size_t y_stride)
 {
-    float whole[ROWS * PANEL];
-
-    for (int first = 0; first < p->rows; first += ROWS) {
-        int rows = rows_at(p, first);
-        panel_some(p, first, rows, b, stride, whole, PANEL);
-        for (int r = 0; r < rows; r++)
-            memcpy(y + (size_t)(first + r) * p->y_stride, whole + r * PANEL + from,
-                   (size_t)(to - from) * sizeof(float));
+    for (int from = 0, some; from < p->depth; from += some) {
+        some = block_depth(p->depth - from);
+        const block block = {.a = p->x + from,
+                             .a_row = p->x_stride,
+                             .a_step = 1,
+                             .a_next = p->x_stride * BLOCK_ROWS,
+                             .b = b + (size_t)from * (size_t)columns,
+                             .b_step = columns,
+                             .depth = some,
+                             .start = from > 0 ? 1.0f : 0.0f,
+                             .scale = 1.0f,
+                             .c = y,
+                             .c_row = y_stride};
+        KERNEL(block_multiply)(&block, p->rows, columns);
     }
 }
 
-static void panel_whole(const row_product *p, const float *b, float *y)
+/* Columns [from, to) of a panel alone, through a copy. */
+static void panel_part(const row_product *p, const float *b, int columns, int from, int to,
+                       float *y)
 {
-    for (int first = 0; first < p->rows; first += ROWS)
-        panel_some(p, first, rows_at(p, first), b, PANEL, y + (size_t)first * p->y_stride,
-                   p->y_stride);
+    float whole[BLOCK_ROWS * PANEL];
+    row_product some = *p;
+
+    for (int first = 0; first < p->rows; first += BLOCK_ROWS) {
+        some.x = p->x + (size_t)first * p->x_stride;
+        some.rows = p->rows - first < BLOCK_ROWS ? p->rows - first : BLOCK_ROWS;
+        panel_whole(&some, b, columns, whole, PANEL);
+        for (int r = 0; r < some.rows; r++)
+            memcpy(y + (size_t)(first + r) * p->y_stride, whole + r * PANEL + from,
+                   (size_t)(to - from) * sizeof(float));
+    }
 }
 
 void KERNEL(row_product)(const row_product *p)
@@ -122,14 +65,14 @@ void KERNEL(row_product)(const row_product *p)
         int width = p->columns - at < PANEL ? p->columns - at : PANEL;
         int from = p->first > at ? p->first - at : 0, to = end - at < width ? end - at : width;
         float *y = p->y + (at + from - p->first);
-        if (to - from < PANEL) {
+        if (to - from < width) {
             panel_part(p, b, width, from, to, y);
         } else if (p->rows == 1 && end - at >= 2 * PANEL) {
             panel_pair(p, b, b + step, y);
             at += PANEL;
             b += step;
         } else {
-            panel_whole(p, b, y);
+            panel_whole(p, b, width, y, p->y_stride);
         }
     }
 }
@@ -138,9 +81,7 @@ void KERNEL(panel_pack)(matrix w, float *packed)
 {
     for (int at = 0; at < w.rows; at += PANEL) {
         int width = w.rows - at < PANEL ? w.rows - at : PANEL;
-        float *to = packed + (size_t)at * (size_t)w.cols;
-        for (int k = 0; k < w.cols; k++)
-            for (int c = 0; c < width; c++)
-                *to++ = matrix_row(w, at + c)[k];
+        KERNEL(block_turn)
+        (matrix_rows(w, at, width), packed + (size_t)at * (size_t)w.cols, width);
     }
 }

@@ -24,6 +24,7 @@ const kernels KERNEL(kernels) = {
     .softmax_block_forward = KERNEL(softmax_block_forward),
     .softmax_block_backward = KERNEL(softmax_block_backward),
     .panel = PANEL,
+    .product = KERNEL(product),
     .row_product = KERNEL(row_product),
     .panel_pack = KERNEL(panel_pack),
     .attend = KERNEL(attend),

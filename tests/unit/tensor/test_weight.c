@@ -222,6 +222,33 @@ START_TEST(packed_rows_have_the_same_bits_in_any_product)
 }
 END_TEST
 
+/* Our own products have the bits of the packed form, and want it. */
+static void check_native_bits(void)
+{
+    weight whole = create_packed();
+    matrix x = made_matrix_create(40, IN, GAP, 2), y = made_matrix_create(40, OUT, GAP, 3),
+           straight = made_matrix_copy(y);
+
+    gemm_choose(GEMM_NATIVE);
+    ck_assert(gemm_wants_packed());
+    weight_forward(&whole, x, y);
+    slab.packed = NULL;
+    weight_forward(&whole, x, straight);
+    gemm_choose(GEMM_OPENBLAS);
+    ck_assert(!gemm_wants_packed());
+    for (int r = 0; r < 40; r++)
+        ck_assert_mem_eq(matrix_row(y, r), matrix_row(straight, r), OUT * sizeof(float));
+    made_matrix_free(x);
+    made_matrix_free(y);
+    made_matrix_free(straight);
+}
+
+START_TEST(packed_products_have_the_bits_of_our_own)
+{
+    kernel_check_sets(check_native_bits);
+}
+END_TEST
+
 /* The packed form is a copy: new values are not seen by it until they are packed. The way back
  * sees them. */
 START_TEST(new_values_are_seen_where_they_are_read)
@@ -260,6 +287,7 @@ int main(void)
     tcase_add_test(tests, new_values_are_seen);
     tcase_add_test(tests, packed_products_of_tensors_and_runs_of_rows);
     tcase_add_test(tests, packed_rows_have_the_same_bits_in_any_product);
+    tcase_add_test(tests, packed_products_have_the_bits_of_our_own);
     tcase_add_test(tests, new_values_are_seen_where_they_are_read);
     suite_add_tcase(suite, tests);
     return unit_check(suite);

@@ -1,0 +1,16 @@
+/* engines.h - who multiplies matrices: a row for each engine. */
+#ifndef LOCKSTEP_SRC_TENSOR_ENGINES_H
+#define LOCKSTEP_SRC_TENSOR_ENGINES_H
+
+#include <stdbool.h>
+
+#include "lockstep/tensor/kernels.h"
+
+typedef struct engine {
+    void (*multiply)(const product *p);
+    bool wants_packed;
+} engine;
+
+extern const engine engine_openblas, engine_native;
+
+#endif

@@ -1,0 +1,65 @@
+/* block.h - some rows times a panel of columns, summed in registers: what products are made of.
+ *
+ * Every element is one chain of multiply-adds in the order of the inner index, each rounded
+ * once, so that its bits depend on its own row and column alone and are the same with every
+ * instruction set. Compiled without -fassociative-math, which would let the compiler break the
+ * chain.
+ */
+#ifndef LOCKSTEP_TENSOR_KERNELS_BLOCK_H
+#define LOCKSTEP_TENSOR_KERNELS_BLOCK_H
+
+#include "kernel.h"
+#include "vector.h"
+
+/* As many sums as the registers hold beside two vectors of the panel and one factor. */
+#if defined(__AVX512F__) || defined(__aarch64__)
+enum { BLOCK_ROWS = 12 };
+#else
+enum { BLOCK_ROWS = 6 };
+#endif
+
+/* The inner index goes so far at a time that a panel stays in the nearest cache, and the rows
+ * beside it. */
+enum { BLOCK_DEPTH = 5120 / PANEL };
+
+/* How far it goes next, `left` being left: runs are of about the same length. */
+static inline int block_depth(int left)
+{
+    int runs = (left + BLOCK_DEPTH - 1) / BLOCK_DEPTH;
+
+    return runs == 0 ? 0 : (left + runs - 1) / runs;
+}
+
+/* c = scale * (start * c + a b), [rows, columns]. With start 0 c is only written. */
+typedef struct block {
+    const float *a;
+    size_t a_row, a_step; /* floats from row to row, and from one inner index to the next */
+    size_t a_next;        /* floats from the first BLOCK_ROWS rows to the next ones */
+    const float *b;       /* [depth, columns], its rows b_step floats apart: whole vectors are
+                             read, so that as many floats as a panel has may be behind it */
+    int b_step;
+    int depth;
+    float start, scale;
+    float *c;
+    size_t c_row;
+} block;
+
+/* factor * b + sum, lane by lane. */
+static inline lanes multiply_add_lanes(float factor, lanes b, lanes sum)
+{
+#ifdef KERNEL_FUSED
+    return factor * b + sum; /* which is contracted */
+#else
+    for (int i = 0; i < LANES; i++)
+        sum[i] = multiply_add_exact(factor, b[i], sum[i]);
+    return sum;
+#endif
+}
+
+/* Any number of rows, and of columns up to PANEL. */
+void KERNEL(block_multiply)(const block *p, int rows, int columns);
+
+/* The transpose of `from`, a row `step` floats behind the other. */
+void KERNEL(block_turn)(matrix from, float *to, int step);
+
+#endif

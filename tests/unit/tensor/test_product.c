@@ -1,0 +1,133 @@
+/* test_product.c - our own products: every element is one chain of multiply-adds, to the bit,
+ * in every instruction set, whatever its size and form. */
+#include <math.h>
+#include <string.h>
+
+#include "kernel_check.h"
+#include "made_matrix.h"
+#include "unit_check.h"
+
+enum { GAP = KERNEL_GAP };
+
+/* Around the sizes of blocks, panels, strips and runs of the inner index. */
+static const int sizes[][3] = {{1, 1, 1},     {1, 130, 17},  {7, 5, 3},     {16, 16, 16},
+                               {17, 33, 8},   {64, 1, 31},   {0, 4, 3},     {4, 0, 3},
+                               {3, 4, 0},     {1, 1, 0},     {40, 40, 1},   {6, 16, 330},
+                               {12, 32, 161}, {13, 67, 700}, {13, 530, 20}, {650, 9, 40}};
+enum { SIZES = sizeof(sizes) / sizeof(sizes[0]) };
+
+/* Element (row, column) of a matrix that is stored turned or straight. */
+static float at(matrix m, bool turned, int row, int column)
+{
+    return turned ? matrix_row(m, column)[row] : matrix_row(m, row)[column];
+}
+
+static matrix make(int rows, int cols, bool turned, uint32_t seed)
+{
+    return made_matrix_create(turned ? cols : rows, turned ? rows : cols, GAP, seed);
+}
+
+static float chain(const product *p, int depth, int row, int column, float before)
+{
+    volatile float sum = p->beta == 0.0f ? 0.0f : p->beta / p->alpha * before;
+
+    for (int k = 0; k < depth; k++)
+        sum = fmaf(at(p->a, p->a_turned, row, k), at(p->b, p->b_turned, k, column), sum);
+    return p->alpha * sum;
+}
+
+static void compare(product p, int m, int n, int k)
+{
+    p.a = make(m, k, p.a_turned, 1);
+    p.b = make(k, n, p.b_turned, 2);
+    p.c = made_matrix_create(m, n, GAP, 3);
+    matrix before = made_matrix_copy(p.c);
+
+    for (int r = 0; r < m && p.beta == 0.0f; r++) /* what was there does not matter */
+        for (int c = 0; c < n; c++)
+            matrix_row(p.c, r)[c] = NAN;
+    kernels_get()->product(&p);
+    for (int r = 0; r < m; r++)
+        for (int c = 0; c < n; c++) {
+            float sum = chain(&p, k, r, c, matrix_row(before, r)[c]),
+                  got = matrix_row(p.c, r)[c];
+            if (sum != got && !(isnan(sum) && isnan(got)))
+                ck_abort_msg("%s: [%d, %d] of %d x %d x %d is %a, not %a", kernels_get()->name,
+                             r, c, m, n, k, got, sum);
+        }
+    made_matrix_check(p.c, GAP);
+    matrix all[] = {p.a, p.b, p.c, before};
+    for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++)
+        made_matrix_free(all[i]);
+}
+
+static void compare_forms(float alpha, float beta)
+{
+    for (int i = 0; i < SIZES; i++)
+        for (int form = 0; form < 4; form++)
+            compare((product){.a_turned = form % 2 != 0,
+                              .b_turned = form / 2 != 0,
+                              .alpha = alpha,
+                              .beta = beta},
+                    sizes[i][0], sizes[i][1], sizes[i][2]);
+}
+
+static void check_chains(void)
+{
+    compare_forms(1.0f, 0.0f);
+    compare_forms(0.3f, 0.0f);
+    compare_forms(1.0f, 1.0f);
+    compare_forms(0.5f, 2.0f);
+}
+
+START_TEST(every_element_is_one_chain_of_multiply_adds)
+{
+    kernel_check_sets(check_chains);
+}
+END_TEST
+
+/* Sums that nearly cancel, get lost, overflow, or have fewer bits than others. */
+static void check_extremes(void)
+{
+    static const float values[] = {0.0f,           -0.0f,    0x1p-149f,       0x1.8p-130f,
+                                   -0x1p-126f,     0x1p-75f, -0x1p-74f,       0x1p-24f,
+                                   -0x1p-25f,      1.0f,     0x1.000002p0f,   -0x1.fffffep-1f,
+                                   0x1.555556p20f, 0x1p64f,  -0x1.fffffep63f, 0x1.fffffep127f};
+    enum { COUNT = sizeof(values) / sizeof(values[0]), DEPTH = 4, SIDE = COUNT * COUNT };
+    matrix a = made_matrix_create(SIDE, DEPTH, 0, 1), b = made_matrix_create(DEPTH, SIDE, 0, 2);
+    product p = {.a = a, .b = b, .alpha = 1.0f, .c = made_matrix_create(SIDE, SIDE, 0, 3)};
+
+    for (int i = 0; i < SIDE; i++)
+        for (int k = 0; k < DEPTH; k++) {
+            matrix_row(a, i)[k] = values[(i / (k % 2 == 0 ? 1 : COUNT) + k / 2) % COUNT];
+            matrix_row(b, k)[i] = values[(i / (k % 2 == 0 ? COUNT : 1) + 3 * k) % COUNT];
+        }
+    kernels_get()->product(&p);
+    for (int r = 0; r < SIDE; r++)
+        for (int c = 0; c < SIDE; c++) {
+            float sum = chain(&p, DEPTH, r, c, 0.0f), got = matrix_row(p.c, r)[c];
+            if (sum != got && !(isnan(sum) && isnan(got)))
+                ck_abort_msg("%s: [%d, %d] is %a, not %a", kernels_get()->name, r, c, got, sum);
+        }
+    made_matrix_free(a);
+    made_matrix_free(b);
+    made_matrix_free(p.c);
+}
+
+START_TEST(extremes_are_rounded_once_too)
+{
+    kernel_check_sets(check_extremes);
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("tensor/product");
+    TCase *tests = tcase_create("product");
+
+    tcase_set_timeout(tests, 60);
+    tcase_add_test(tests, every_element_is_one_chain_of_multiply_adds);
+    tcase_add_test(tests, extremes_are_rounded_once_too);
+    suite_add_tcase(suite, tests);
+    return unit_check(suite);
+}
