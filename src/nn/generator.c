@@ -160,13 +160,21 @@ static void differentiate_block(const loss_pass *l, const tile *t, int number, i
         subtract_gold(l, t, block, l->bias_sums + sums);
 }
 
-/* They flow on to the input: block 0 sets it, the others add. */
-static void set_input(const loss_pass *l, const tile *t, int block)
+/* Rows of a tile whose input is set together. */
+enum { INPUT_ROWS = 160, INPUT_PARTS = TILE_ROWS / INPUT_ROWS };
+
+/* They flow on to the input of rows [first, first + INPUT_ROWS) of the tile: block 0 sets it,
+ * the others add. */
+static void set_input(const loss_pass *l, const tile *t, int block, int first)
 {
     linear part = symbol_blocks_linear(&l->blocks, block);
+    int rows = t->rows - first < INPUT_ROWS ? t->rows - first : INPUT_ROWS;
 
-    linear_backward(&part, symbol_blocks_logits(&l->blocks, block, t->rows),
-                    block == 0 ? 0.0f : 1.0f, tile_rows(l->dx, t));
+    if (rows <= 0)
+        return;
+    linear_backward(&part,
+                    matrix_rows(symbol_blocks_logits(&l->blocks, block, t->rows), first, rows),
+                    block == 0 ? 0.0f : 1.0f, matrix_rows(l->dx, t->first + first, rows));
     pass_move(l->pass);
 }
 
@@ -192,14 +200,15 @@ static void add_weight(const loss_pass *l, const tile *t, int block)
 }
 
 /* With one thread block by block, so that its gradients are in cache for both products;
- * with more the blocks' weights side by side, and the input, whose sum has an order. */
+ * with more the blocks' weights side by side, and the rows' input, whose sums have an order. */
 static void set_gradients(const loss_pass *l, const tile *t, int number)
 {
     int threads = l->pass->threads;
 
     for (int b = 0; b < l->blocks.count && threads == 1; b++) {
         differentiate_block(l, t, number, b);
-        set_input(l, t, b);
+        for (int part = 0; part < INPUT_PARTS; part++)
+            set_input(l, t, b, part * INPUT_ROWS);
         add_weight(l, t, b);
     }
     if (threads == 1)
@@ -208,9 +217,9 @@ static void set_gradients(const loss_pass *l, const tile *t, int number)
     for (int b = 0; b < l->blocks.count; b++)
         differentiate_block(l, t, number, b);
 #pragma omp parallel for num_threads(threads) schedule(dynamic)
-    for (int task = -1; task < l->blocks.count; task++) {
+    for (int task = -INPUT_PARTS; task < l->blocks.count; task++) {
         for (int b = 0; b < l->blocks.count && task < 0; b++)
-            set_input(l, t, b);
+            set_input(l, t, b, (task + INPUT_PARTS) * INPUT_ROWS);
         if (task >= 0)
             add_weight(l, t, task);
     }

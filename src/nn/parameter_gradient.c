@@ -5,7 +5,9 @@
 #include "lockstep/tensor/gemm.h"
 #include "lockstep/tensor/kernels.h"
 
-enum { BLOCK_ROWS = 512, BLOCK_COLS = 1024 };
+/* Of a block of a weight's gradient at most. Many small ones keep many threads busy, and an
+ * even number of rows of them two; fewer rows than this would slow the products. */
+enum { BLOCK_ROWS = 128, BLOCK_COLS = 1024, ROWS_MULTIPLE = 16 };
 
 gradient gradient_rows(gradient g, int first, int cols)
 {
@@ -17,32 +19,54 @@ float *gradient_partials(pass *pass, const stream *stream, int cols)
     return arena_push(pass->arena, (size_t)stream->tiles.count * (size_t)cols, sizeof(float));
 }
 
-static int blocks_of(int size, int block)
+static int quotient(int size, int part)
 {
-    return (size + block - 1) / block;
+    return (size + part - 1) / part;
+}
+
+/* How a gradient is cut: blocks of so many rows and columns. It follows from its size alone,
+ * for the bits. */
+typedef struct block_grid {
+    int rows, cols;
+    int across, blocks;
+} block_grid;
+
+static block_grid grid_of(int rows, int cols)
+{
+    int down = 2 * quotient(rows, 2 * BLOCK_ROWS);
+    block_grid g = {.rows = quotient(quotient(rows, down), ROWS_MULTIPLE) * ROWS_MULTIPLE,
+                    .cols = cols < BLOCK_COLS ? cols : BLOCK_COLS};
+
+    g.across = quotient(cols, g.cols);
+    g.blocks = quotient(rows, g.rows) * g.across;
+    return g;
+}
+
+static size_t scratch_of(const pass *pass, const block_grid *g)
+{
+    return grain_stack_scratch(pass->tree, (size_t)g->rows * (size_t)g->cols);
 }
 
 product_sum gradient_product_begin(pass *pass, int rows, int cols, gradient g)
 {
-    size_t block = grain_stack_scratch(pass->tree, (size_t)BLOCK_ROWS * BLOCK_COLS);
-    int blocks = blocks_of(rows, BLOCK_ROWS) * blocks_of(cols, BLOCK_COLS);
+    block_grid grid = grid_of(rows, cols);
+    size_t floats = scratch_of(pass, &grid) * (size_t)grid.blocks;
 
     return (product_sum){.gradient = g,
                          .rows = rows,
                          .cols = cols,
-                         .scratch =
-                             arena_push(pass->arena, block * (size_t)blocks, sizeof(float))};
+                         .scratch = arena_push(pass->arena, floats, sizeof(float))};
 }
 
 /* Block number `block` of the sum, for one grain: dy and x are its rows alone. */
 static void add_block(const pass *pass, const product_sum *sum, int block, int grain, matrix dy,
                       matrix x)
 {
-    int across = blocks_of(sum->cols, BLOCK_COLS);
-    int row = block / across * BLOCK_ROWS, col = block % across * BLOCK_COLS;
-    int rows = sum->rows - row < BLOCK_ROWS ? sum->rows - row : BLOCK_ROWS;
-    int cols = sum->cols - col < BLOCK_COLS ? sum->cols - col : BLOCK_COLS;
-    size_t scratch = grain_stack_scratch(pass->tree, (size_t)BLOCK_ROWS * BLOCK_COLS);
+    block_grid grid = grid_of(sum->rows, sum->cols);
+    int row = block / grid.across * grid.rows, col = block % grid.across * grid.cols;
+    int rows = sum->rows - row < grid.rows ? sum->rows - row : grid.rows;
+    int cols = sum->cols - col < grid.cols ? sum->cols - col : grid.cols;
+    size_t scratch = scratch_of(pass, &grid);
     matrix node = {sum->gradient.data + (size_t)row * (size_t)sum->cols + col, rows, cols,
                    sum->cols};
     grain_stack stack = grain_stack_view(pass->tree, node, sum->gradient,
@@ -61,7 +85,7 @@ void gradient_product_add(pass *pass, const stream *stream, const product_sum *s
 {
     const int32_t *first = stream->packed.grain_rows;
     int rows = first[grain + 1] - first[grain];
-    int blocks = blocks_of(sum->rows, BLOCK_ROWS) * blocks_of(sum->cols, BLOCK_COLS);
+    int blocks = grid_of(sum->rows, sum->cols).blocks;
 
     dy = matrix_rows(dy, first[grain], rows);
     x = matrix_rows(x, first[grain], rows);
