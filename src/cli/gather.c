@@ -44,7 +44,7 @@ static status run_with(gather *g, const config *c, const checkpoint *newest, dat
     transformer *model = NULL;
     environment environment;
 
-    TRY(environment_open(g->world, &environment));
+    TRY(environment_open(g->world, c, &environment));
     TRY(transformer_create(&model, c, sides_symbols(sides, SIDE_SOURCE),
                            sides_symbols(sides, SIDE_TARGET), 0));
     parameters *own = transformer_parameters(model);

@@ -102,7 +102,7 @@ static status rehearse(plan *p)
                     "plan runs on the ranks of one host, whose number is that of "
                     "each host; these are on %d hosts",
                     world_hosts(w));
-    TRY(environment_open(w, &e));
+    TRY(environment_open(w, &p->config, &e));
     for (int hosts = 1; hosts <= p->hosts; hosts = next_hosts(p, hosts)) {
         int share = job_share(&p->config, is_weak(p), hosts, p->ranks);
 

@@ -52,19 +52,36 @@ static status compare_builds(world *w, const char *mine)
     return world_agree(w, differs);
 }
 
-/* [collective] */
-static status settle_all(world *w, const environment *e)
+/* Of products too, which are ours. */
+static status hash_all(uint64_t *hash)
 {
-    const settling blas = {"OpenBLAS's core", cores,     core_pinned(),      core_list(),
-                           core_name,         core_take, arithmetic_products};
-    const settling own = {"the instruction set", own_kernels,  is_set(own_kernels),
-                          kernels_list(),        kernels_name, kernels_take,
-                          arithmetic_kernels};
+    uint64_t products;
+
+    TRY(arithmetic_products(&products));
+    TRY(arithmetic_kernels(hash));
+    *hash ^= products;
+    return STATUS_OK;
+}
+
+/* [collective] */
+static status settle_all(world *w, const environment *e, bool native)
+{
+    const settling blas = {"OpenBLAS's core", cores,     core_pinned(),       core_list(),
+                           core_name,         core_take, arithmetic_products, false};
+    const settling own = {"the instruction set",
+                          own_kernels,
+                          is_set(own_kernels),
+                          kernels_list(),
+                          kernels_name,
+                          kernels_take,
+                          native ? hash_all : arithmetic_kernels,
+                          true};
 
     if (w == NULL || world_size(w) == 1)
         return STATUS_OK;
     TRY(compare_builds(w, e->build));
-    TRY(settle(w, &blas));
+    if (!native)
+        TRY(settle(w, &blas));
     return settle(w, &own);
 }
 
@@ -100,9 +117,16 @@ status environment_learn_arithmetic(world *w, environment *e)
     return world_agree(w, done);
 }
 
+static void choose_engine(const config *c)
+{
+    bool native = c != NULL && c->run.products == PRODUCTS_NATIVE;
+
+    gemm_choose(native ? GEMM_NATIVE : GEMM_OPENBLAS);
+}
+
 status environment_choose(const config *c)
 {
-    gemm_choose(c->run.products == PRODUCTS_NATIVE ? GEMM_NATIVE : GEMM_OPENBLAS);
+    choose_engine(c);
     return gemm_reserve(c->run.threads);
 }
 
@@ -112,7 +136,7 @@ static void learn_names(environment *e)
     processor_name(e->processor, sizeof(e->processor));
 }
 
-status environment_open(world *w, environment *out)
+status environment_open(world *w, const config *c, environment *out)
 {
     char guess[ENVIRONMENT_WORD], chosen[ENVIRONMENT_WORD];
 
@@ -124,10 +148,11 @@ status environment_open(world *w, environment *out)
     learn_names(out);
     snprintf(guess, sizeof(guess), "%s", core_name());
     gemm_open();
+    choose_engine(c);
     snprintf(chosen, sizeof(chosen), "%s", core_name());
     opened = gemm_reserve(1); /* before the first product, which would wait for ever */
     TRY(w != NULL ? world_agree(w, opened) : opened);
-    TRY(settle_all(w, out));
+    TRY(settle_all(w, out, gemm_wants_packed()));
     snprintf(out->blas, sizeof(out->blas), "%s", core_name());
     snprintf(out->kernels, sizeof(out->kernels), "%s", kernels_name());
     explain(out, guess, chosen);

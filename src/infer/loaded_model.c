@@ -121,7 +121,7 @@ status loaded_model_open(loaded_model *out, world *w, const char *path,
 
     *out = (loaded_model){.step = 0};
     world_set_stall(w, FIRST_STALL);
-    TRY(environment_open(w, &environment));
+    TRY(environment_open(w, NULL, &environment));
     status result = open_file(out, w, path, &from);
     if (result == STATUS_OK)
         result = world_agree(w, load_alive(out, w, &from, overrides, count));

@@ -25,9 +25,12 @@ static status compare(world *w, const settling *s, parting *out)
 {
     arithmetic mine = {.hash = 0};
 
-    snprintf(mine.name, sizeof(mine.name), "%s", s->name());
     TRY(world_agree(w, s->hash(&mine.hash)));
-    out->rank = world_differs(w, &mine, sizeof(mine));
+    if (s->alike)
+        out->rank = world_differs(w, &mine.hash, sizeof(mine.hash));
+    snprintf(mine.name, sizeof(mine.name), "%s", s->name());
+    if (!s->alike)
+        out->rank = world_differs(w, &mine, sizeof(mine));
     out->first = out->other = mine;
     world_broadcast(w, &out->first, sizeof(mine), 0);
     world_broadcast(w, &out->other, sizeof(mine), out->rank > 0 ? out->rank : 0);

@@ -13,9 +13,10 @@ typedef struct settling {
     const char *(*name)(void);  /* of those in use */
     bool (*take)(const char *); /* use these; false: this rank cannot */
     status (*hash)(uint64_t *); /* of the bits that those in use give */
+    bool alike;                 /* all give the same bits, so that names may differ */
 } settling;
 
-/* [collective] Where names or hashes differ, try those that a user pinned on a rank, or
+/* [collective] Where names (unless all are alike) or hashes differ, try those that a user pinned on a rank, or
  * else all of the list, until every rank has them and they give all the same bits; say so in
  * a warning. STATUS_USAGE, naming hosts and remedy, when none does. */
 MUST_CHECK status settle(world *w, const settling *s);

@@ -68,7 +68,7 @@ static status open_all(bench *b)
     const trial_settings settings = {b->settings->vocabulary, b->settings->length,
                                      b->settings->steps + WARM_UP};
 
-    TRY(environment_open(b->world, &b->environment));
+    TRY(environment_open(b->world, b->config, &b->environment));
     TRY(crowding_warn(b->world, b->config->run.threads));
     TRY(measure_sgemm(b));
     TRY(trial_open(&b->trial, b->world, b->world, b->config, &b->environment, &settings));

@@ -47,17 +47,19 @@ static const char *arithmetic_text(const int64_t hashes[2], char out[64])
     return out;
 }
 
-static void check_origin(const checkpoint_origin *then, const environment *now)
+static void check_origin(const checkpoint_origin *then, const training *t)
 {
+    const environment *now = &t->environment;
+    bool alike =
+        t->config->run.products == PRODUCTS_NATIVE || strcmp(then->blas, now->blas) == 0;
+    int64_t was[2] = {alike ? then->arithmetic[0] : now->arithmetic[0], then->arithmetic[1]};
     char a[64], b[64];
 
     warn_if_changed("the build", then->build, now->build);
-    warn_if_changed("OpenBLAS's core", then->blas, now->blas);
-    warn_if_changed("the instruction set", then->instructions, now->kernels);
-    bool alike =
-        strcmp(then->blas, now->blas) == 0 && strcmp(then->instructions, now->kernels) == 0;
-    if (alike && then->arithmetic[0] != 0)
-        warn_if_changed("the arithmetic of these kernels", arithmetic_text(then->arithmetic, a),
+    if (!alike)
+        warn_if_changed("OpenBLAS's core", then->blas, now->blas);
+    if (then->arithmetic[0] != 0)
+        warn_if_changed("the arithmetic of the kernels", arithmetic_text(was, a),
                         arithmetic_text(now->arithmetic, b));
 }
 
@@ -65,7 +67,7 @@ static status check_all(const checkpoint *saved, const training *t, const datase
 {
     if (!dataset_is(data, (uint64_t)saved->progress.dataset))
         return dataset_refuse_other(t->config);
-    check_origin(&saved->origin, &t->environment);
+    check_origin(&saved->origin, t);
     return checkpoint_check(saved, transformer_parameters(t->model), t->optimizer.rule);
 }
 

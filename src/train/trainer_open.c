@@ -174,7 +174,7 @@ status trainer_open(trainer *t, bool trace)
     placement *all;
     const uint64_t *known = NULL;
 
-    TRY(environment_open(t->world, &environment));
+    TRY(environment_open(t->world, t->config, &environment));
     TRY(environment_learn_arithmetic(t->world, &environment));
     TRY(world_agree(t->world, is_first(t) ? open_folder(t, trace) : STATUS_OK));
     TRY(find_checkpoint(t, &known));

@@ -33,12 +33,12 @@ void KERNEL(relu_backward)(matrix dy, matrix y, float scale, float *restrict sum
 static inline float erf_fast(float x, float e)
 {
     float a = x < 0.0f ? -x : x;
-    float t = 1.0f / multiply_add(0.3275911f, a, 1.0f);
+    float t = 1.0f / (0.3275911f * a + 1.0f);
     float p = 1.061405429f;
-    p = multiply_add(p, t, -1.453152027f);
-    p = multiply_add(p, t, 1.421413741f);
-    p = multiply_add(p, t, -0.284496736f);
-    p = multiply_add(p, t, 0.254829592f);
+    p = p * t - 1.453152027f;
+    p = p * t + 1.421413741f;
+    p = p * t - 0.284496736f;
+    p = p * t + 0.254829592f;
     float y = 1.0f - p * t * e;
     return x < 0.0f ? -y : y;
 }

@@ -1,6 +1,6 @@
 /* attend.c - one query's attention over keys and values that are kept. */
 #include "kernel.h"
-#include "vector.h"
+#include "row_sum.h"
 
 enum { VECTORS = ATTEND_PLACES / LANES, BLOCKS = 4, VECTORS_MOST = 8 };
 
@@ -16,7 +16,8 @@ static void score_blocks(const float *q, float scale, int head_width, const floa
     for (int d = 0; d < head_width; d++)
         for (int i = 0; i < BLOCKS; i++)
             for (int v = 0; v < VECTORS; v++)
-                sum[i][v] += q[d] * lanes_load(from[i] + d * ATTEND_PLACES + v * LANES);
+                sum[i][v] = multiply_add_lanes(
+                    q[d], lanes_load(from[i] + d * ATTEND_PLACES + v * LANES), sum[i][v]);
     for (int i = 0; i < blocks; i++)
         for (int v = 0; v < VECTORS; v++)
             lanes_store(scores + i * ATTEND_PLACES + v * LANES, scale * sum[i][v]);
@@ -32,10 +33,13 @@ static void score_block(const float *q, float scale, int head_width, const float
     for (; d + 4 <= head_width; d += 4)
         for (int i = 0; i < 4; i++)
             for (int v = 0; v < VECTORS; v++)
-                sum[i][v] += q[d + i] * lanes_load(keys + (d + i) * ATTEND_PLACES + v * LANES);
+                sum[i][v] = multiply_add_lanes(
+                    q[d + i], lanes_load(keys + (d + i) * ATTEND_PLACES + v * LANES),
+                    sum[i][v]);
     for (; d < head_width; d++)
         for (int v = 0; v < VECTORS; v++)
-            sum[0][v] += q[d] * lanes_load(keys + d * ATTEND_PLACES + v * LANES);
+            sum[0][v] = multiply_add_lanes(
+                q[d], lanes_load(keys + d * ATTEND_PLACES + v * LANES), sum[0][v]);
     for (int v = 0; v < VECTORS; v++)
         lanes_store(scores + v * LANES,
                     scale * ((sum[0][v] + sum[1][v]) + (sum[2][v] + sum[3][v])));
@@ -60,7 +64,7 @@ static void score(const attend *a, int head, float *scores)
 static void normalise(float *restrict x, int places)
 {
     int whole = (places + LANES - 1) / LANES * LANES;
-    float largest, sum = 0.0f;
+    float largest;
 
     for (int c = places; c < whole; c++)
         x[c] = x[0];
@@ -69,9 +73,7 @@ static void normalise(float *restrict x, int places)
         x[c] = exp_fast(x[c] - largest);
     for (int c = places; c < whole; c++)
         x[c] = 0.0f;
-    for (int c = 0; c < whole; c++)
-        sum += x[c];
-    float inverse = 1.0f / sum;
+    float inverse = 1.0f / row_sum(x, places);
     for (int c = 0; c < whole; c++)
         x[c] *= inverse;
 }
@@ -97,22 +99,25 @@ static inline __attribute__((always_inline)) void context_vectors(const attend *
         const float *v = a->values + a->stride * (size_t)block + column;
         for (int p = block * ATTEND_PLACES; p < end_of(a, block); p++, v += a->width)
             for (int i = 0; i < count; i++)
-                sum[i] += weights[i][p] * lanes_load(v + i * LANES);
+                sum[i] = multiply_add_lanes(weights[i][p], lanes_load(v + i * LANES), sum[i]);
     }
     for (int i = 0; i < count; i++)
         lanes_store(a->context + column + i * LANES, sum[i]);
 }
 
+/* Fewer columns than a vector has. */
 static void context_columns(const attend *a, int head, int column, int count)
 {
     const float *weights = a->weights + a->room * head;
-    float sum[LANES] = {0};
+    lanes sum = {0};
 
     for (int p = 0; p < a->places; p++) {
         const float *v = a->values + a->stride * (size_t)(p / ATTEND_PLACES) +
                          (size_t)(p % ATTEND_PLACES) * (size_t)a->width + column;
+        lanes value = {0};
         for (int c = 0; c < count; c++)
-            sum[c] += weights[p] * v[c];
+            value[c] = v[c];
+        sum = multiply_add_lanes(weights[p], value, sum);
     }
     for (int c = 0; c < count; c++)
         a->context[column + c] = sum[c];

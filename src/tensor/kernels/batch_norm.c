@@ -40,7 +40,7 @@ void KERNEL(batch_norm_forward)(const batch_norm_forward_args *a)
         float *restrict x = matrix_row(a->x, r), *restrict y = matrix_row(a->y, r);
         for (int c = 0; c < a->x.cols; c++) {
             x[c] = (x[c] - mean[c]) * rstd[c];
-            y[c] = multiply_add(gain[c], x[c], bias[c]);
+            y[c] = gain[c] * x[c] + bias[c];
         }
     }
 }

@@ -2,8 +2,7 @@
  *
  * Every element is one chain of multiply-adds in the order of the inner index, each rounded
  * once, so that its bits depend on its own row and column alone and are the same with every
- * instruction set. Compiled without -fassociative-math, which would let the compiler break the
- * chain.
+ * instruction set.
  */
 #ifndef LOCKSTEP_TENSOR_KERNELS_BLOCK_H
 #define LOCKSTEP_TENSOR_KERNELS_BLOCK_H
@@ -43,18 +42,6 @@ typedef struct block {
     float *c;
     size_t c_row;
 } block;
-
-/* factor * b + sum, lane by lane. */
-static inline lanes multiply_add_lanes(float factor, lanes b, lanes sum)
-{
-#ifdef KERNEL_FUSED
-    return factor * b + sum; /* which is contracted */
-#else
-    for (int i = 0; i < LANES; i++)
-        sum[i] = multiply_add_exact(factor, b[i], sum[i]);
-    return sum;
-#endif
-}
 
 /* Any number of rows, and of columns up to PANEL. */
 void KERNEL(block_multiply)(const block *p, int rows, int columns);

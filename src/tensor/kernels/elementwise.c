@@ -31,7 +31,7 @@ void KERNEL(add)(float *restrict x, const float *restrict y, size_t count)
 void KERNEL(add_scaled)(float *restrict x, const float *restrict y, float scale, size_t count)
 {
     for (size_t i = 0; i < count; i++)
-        x[i] = multiply_add(scale, y[i], x[i]);
+        x[i] = scale * y[i] + x[i];
 }
 
 void KERNEL(place_add)(matrix x, const float *restrict bias, const float *positions,
@@ -55,7 +55,7 @@ void KERNEL(embed)(const float *table, const int32_t *ids, float scale, const fl
         const float *restrict p = positions + (size_t)places[r] * (size_t)y.cols;
         float *restrict row = matrix_row(y, r);
         for (int c = 0; c < y.cols; c++)
-            row[c] = multiply_add(scale, e[c], p[c]);
+            row[c] = scale * e[c] + p[c];
     }
     if (d != NULL)
         KERNEL(dropout_apply)(y, d);

@@ -1,5 +1,9 @@
 /* kernel.h - what the kernels share. Every file here is compiled once for each
- * instruction set, with KERNEL_SET defined to its name, which ends every symbol. */
+ * instruction set, with KERNEL_SET defined to its name, which ends every symbol.
+ *
+ * Bits are the same with every set: each operation is rounded as it is written, a product and
+ * a sum become one multiply-add only where vector.h's is called, and a sum over a row has the
+ * order of row_sum.h. */
 #ifndef LOCKSTEP_TENSOR_KERNELS_KERNEL_H
 #define LOCKSTEP_TENSOR_KERNELS_KERNEL_H
 
@@ -62,47 +66,6 @@ double KERNEL(multiply_add_rounds)(int rounds, float *out);
 #define KERNEL_INDEPENDENT _Pragma("GCC ivdep")
 #endif
 
-#if defined(__has_builtin)
-#if __has_builtin(__builtin_assoc_barrier)
-#define KERNEL_IN_ORDER(x) __builtin_assoc_barrier(x)
-#endif
-#endif
-#ifndef KERNEL_IN_ORDER
-#define KERNEL_IN_ORDER(x) (x)
-#endif
-
-#if defined(__FMA__) || defined(__ARM_FEATURE_FMA)
-#define KERNEL_FUSED
-#endif
-
-/* a * b + c, in one rounding where the instruction set has it. Elsewhere the compiler must
- * not add it up in another order: exp_fast's two parts of ln 2 would become one. */
-static inline float multiply_add(float a, float b, float c)
-{
-#ifdef KERNEL_FUSED
-    return __builtin_fmaf(a, b, c);
-#else
-    return KERNEL_IN_ORDER(a * b + c);
-#endif
-}
-
-/* a * b + c in one rounding, on any processor: the product is exact in double, the sum is
- * rounded to odd there, which leaves the second rounding right (Boldo & Melquiond 2008). */
-static inline float multiply_add_exact(float a, float b, float c)
-{
-    double product = (double)a * b;
-    union {
-        double value;
-        int64_t bits;
-    } sum = {product + c};
-    double left = sum.value - product;
-    double rest = (product - (sum.value - left)) + (c - left);
-
-    if ((rest > 0.0 || rest < 0.0) && (sum.bits & 1) == 0)
-        sum.bits += (rest > 0.0) == (sum.value > 0.0) ? 1 : -1;
-    return (float)sum.value;
-}
-
 /* exp(x) for x <= 88 to 2 units in the last place, and at least exp(-87): x = n ln 2 + r, a
  * polynomial of degree 6 in r (minimax on [-ln2/2, ln2/2]; Cephes' expf), 2^n by the
  * exponent's bits. No branch, so that loops become vector code. NaN stays NaN. */
@@ -110,15 +73,15 @@ static inline float exp_fast(float x)
 {
     float clamped = x < -87.0f ? -87.0f : x;
     float n = __builtin_rintf(clamped * 1.44269504088896341f);
-    float r = multiply_add(n, -0.693359375f, clamped);
-    r = multiply_add(n, 2.12194440e-4f, r);
+    float r = n * -0.693359375f + clamped;
+    r = n * 2.12194440e-4f + r;
     float p = 1.9875691500e-4f;
-    p = multiply_add(p, r, 1.3981999507e-3f);
-    p = multiply_add(p, r, 8.3334519073e-3f);
-    p = multiply_add(p, r, 4.1665795894e-2f);
-    p = multiply_add(p, r, 1.6666665459e-1f);
-    p = multiply_add(p, r, 5.0000001201e-1f);
-    p = multiply_add(p, r * r, r + 1.0f);
+    p = p * r + 1.3981999507e-3f;
+    p = p * r + 8.3334519073e-3f;
+    p = p * r + 4.1665795894e-2f;
+    p = p * r + 1.6666665459e-1f;
+    p = p * r + 5.0000001201e-1f;
+    p = p * (r * r) + (r + 1.0f);
     union {
         uint32_t bits; /* of a NaN's n they are as good as any */
         float value;

@@ -9,17 +9,16 @@ enum { SUMS = 12 };
 
 double KERNEL(multiply_add_rounds)(int rounds, float *out)
 {
-    lanes sum[SUMS], factor, term;
+    const float factor = 0.999f;
+    lanes sum[SUMS], term;
 
-    for (int i = 0; i < LANES; i++) {
-        factor[i] = 0.999f;
+    for (int i = 0; i < LANES; i++)
         term[i] = 0.001f * (float)i;
-    }
     for (int s = 0; s < SUMS; s++)
         sum[s] = term * (float)s;
     for (int round = 0; round < rounds; round++)
         for (int s = 0; s < SUMS; s++)
-            sum[s] = sum[s] * factor + term;
+            sum[s] = multiply_add_lanes(factor, sum[s], term);
     *out = 0.0f;
     for (int s = 0; s < SUMS; s++)
         for (int i = 0; i < LANES; i++)

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "kernel.h"
+#include "row_sum.h"
 
 static void sum_row(const float *restrict x, const float *restrict branch,
                     const float *restrict bias, float *restrict s, int cols)
@@ -59,19 +60,14 @@ void KERNEL(residual_backward)(matrix dy, const dropout *d, matrix dbranch, floa
 static float normalise_row(float *restrict s, float *restrict y, const float *restrict gain,
                            const float *restrict bias, float epsilon, int cols)
 {
-    float sum = 0.0f, squares = 0.0f;
+    float mean = row_sum(s, cols) / (float)cols;
 
     for (int c = 0; c < cols; c++)
-        sum += s[c];
-    float mean = sum / (float)cols;
+        s[c] -= mean;
+    float rstd = 1.0f / sqrtf(row_dot(s, s, cols) / (float)cols + epsilon);
     for (int c = 0; c < cols; c++) {
-        float centred = s[c] - mean;
-        squares += centred * centred;
-    }
-    float rstd = 1.0f / sqrtf(squares / (float)cols + epsilon);
-    for (int c = 0; c < cols; c++) {
-        s[c] = (s[c] - mean) * rstd;
-        y[c] = multiply_add(gain[c], s[c], bias[c]);
+        s[c] *= rstd;
+        y[c] = gain[c] * s[c] + bias[c];
     }
     return rstd;
 }
@@ -94,18 +90,30 @@ void KERNEL(norm_forward)(const norm_forward_args *a)
     }
 }
 
+/* The sums of gain * dy and of that times xhat, of a row. */
+static void sum_gradients(const float *gain, const float *dy, const float *xhat, int cols,
+                          float *sum_g, float *sum_gx)
+{
+    float g[KERNEL_CHUNK];
+
+    *sum_g = *sum_gx = 0.0f;
+    for (int c = 0; c < cols; c += KERNEL_CHUNK) {
+        int n = cols - c < KERNEL_CHUNK ? cols - c : KERNEL_CHUNK;
+        for (int i = 0; i < n; i++)
+            g[i] = gain[c + i] * dy[c + i];
+        *sum_g += row_sum(g, n);
+        *sum_gx += row_dot(g, xhat + c, n);
+    }
+}
+
 /* dy and ds may be the same row: each element is read before it is written. */
 static void backward_row(const float *dy, const float *restrict xhat,
                          const float *restrict gain, float rstd, float *ds,
                          float *restrict dgain, float *restrict dbias, int cols)
 {
-    float sum_g = 0.0f, sum_gx = 0.0f;
+    float sum_g, sum_gx;
 
-    for (int c = 0; c < cols; c++) {
-        float g = gain[c] * dy[c];
-        sum_g += g;
-        sum_gx += g * xhat[c];
-    }
+    sum_gradients(gain, dy, xhat, cols, &sum_g, &sum_gx);
     float mean_g = sum_g / (float)cols, mean_gx = sum_gx / (float)cols;
     KERNEL_INDEPENDENT
     for (int c = 0; c < cols; c++) {

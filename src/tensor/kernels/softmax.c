@@ -1,5 +1,6 @@
 /* softmax.c - attention weights: many short rows. */
 #include "kernel.h"
+#include "row_sum.h"
 
 /* The exponentials are taken over the whole block, since rows are often shorter than a
  * vector; then the columns that a causal row may not see become 0. */
@@ -21,10 +22,7 @@ void KERNEL(softmax_forward)(matrix x, int causal)
     for (int r = 0; r < x.rows; r++) {
         float *restrict row = all + (size_t)r * (size_t)cols;
         int seen = causal && r + 1 < cols ? r + 1 : cols;
-        float sum = 0.0f;
-        for (int c = 0; c < seen; c++)
-            sum += row[c];
-        float inverse = 1.0f / sum;
+        float inverse = 1.0f / row_sum(row, seen);
         for (int c = 0; c < seen; c++)
             row[c] *= inverse;
         for (int c = seen; c < cols; c++)
@@ -39,9 +37,7 @@ void KERNEL(softmax_backward)(matrix dy, matrix p)
     for (int r = 0; r < dy.rows; r++) {
         float *restrict g = dy.data + (size_t)r * (size_t)cols;
         const float *restrict w = p.data + (size_t)r * (size_t)cols;
-        float sum = 0.0f;
-        for (int c = 0; c < cols; c++)
-            sum += g[c] * w[c];
+        float sum = row_dot(g, w, cols);
         for (int c = 0; c < cols; c++)
             g[c] = w[c] * (g[c] - sum);
     }

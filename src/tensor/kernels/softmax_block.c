@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "kernel.h"
+#include "row_sum.h"
 
 static void add_bias(float *restrict x, const float *restrict bias, int cols)
 {
@@ -9,24 +10,10 @@ static void add_bias(float *restrict x, const float *restrict bias, int cols)
         x[c] += bias[c];
 }
 
-static float sum_row(const float *restrict x, int cols)
+static void exponentiate(float *restrict x, int cols, float largest)
 {
-    float sum = 0.0f;
-
     for (int c = 0; c < cols; c++)
-        sum += x[c];
-    return sum;
-}
-
-static float exponentiate_row(float *restrict x, int cols, float largest)
-{
-    float sum = 0.0f;
-
-    for (int c = 0; c < cols; c++) {
         x[c] = exp_fast(x[c] - largest);
-        sum += x[c];
-    }
-    return sum;
 }
 
 void KERNEL(softmax_block_forward)(const softmax_block *b)
@@ -40,10 +27,12 @@ void KERNEL(softmax_block_forward)(const softmax_block *b)
         if (gold >= 0 && gold < cols)
             b->gold_logit[r] = x[gold];
         if (b->total != NULL)
-            b->total[r] = sum_row(x, cols);
+            b->total[r] = row_sum(x, cols);
         b->largest[r] = largest_of(x, cols);
-        if (b->sum != NULL)
-            b->sum[r] = exponentiate_row(x, cols, b->largest[r]);
+        if (b->sum == NULL)
+            continue;
+        exponentiate(x, cols, b->largest[r]);
+        b->sum[r] = row_sum(x, cols);
     }
 }
 

@@ -1,5 +1,6 @@
 /* top_block.c - the likeliest symbols of rows of logits, a block of symbols at a time. */
 #include "kernel.h"
+#include "row_sum.h"
 
 enum { STRIDE = 64 }; /* symbols that are passed over together where none is good enough */
 
@@ -37,10 +38,14 @@ static void scan(const top_block *b, int row, const float *x, int first, int end
 
 static float sum_of_exponentials(const float *restrict x, int cols, float largest)
 {
-    float sum = 0.0f;
+    float sum = 0.0f, part[STRIDE];
 
-    for (int c = 0; c < cols; c++)
-        sum += exp_fast(x[c] - largest);
+    for (int first = 0; first < cols; first += STRIDE) {
+        int n = cols - first < STRIDE ? cols - first : STRIDE;
+        for (int c = 0; c < n; c++)
+            part[c] = exp_fast(x[first + c] - largest);
+        sum += row_sum(part, n);
+    }
     return sum;
 }
 

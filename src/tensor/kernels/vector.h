@@ -2,7 +2,14 @@
 #ifndef LOCKSTEP_TENSOR_KERNELS_VECTOR_H
 #define LOCKSTEP_TENSOR_KERNELS_VECTOR_H
 
+#include <stdint.h>
 #include <string.h>
+
+#if defined(__FMA__)
+#include <immintrin.h>
+#elif defined(__ARM_FEATURE_FMA)
+#include <arm_neon.h>
+#endif
 
 #if defined(__AVX512F__)
 enum { LANES = 16 };
@@ -28,6 +35,39 @@ static inline lanes lanes_load(const float *from)
 static inline void lanes_store(float *to, lanes v)
 {
     memcpy(to, &v, sizeof(v));
+}
+
+/* a * b + c in one rounding, on any processor: the product is exact in double, the sum is
+ * rounded to odd there, which leaves the second rounding right (Boldo & Melquiond 2008). */
+static inline float multiply_add_exact(float a, float b, float c)
+{
+    double product = (double)a * b;
+    union {
+        double value;
+        int64_t bits;
+    } sum = {product + c};
+    double left = sum.value - product;
+    double rest = (product - (sum.value - left)) + (c - left);
+
+    if ((rest > 0.0 || rest < 0.0) && (sum.bits & 1) == 0)
+        sum.bits += (rest > 0.0) == (sum.value > 0.0) ? 1 : -1;
+    return (float)sum.value;
+}
+
+/* factor * b + sum, lane by lane, in one rounding. */
+static inline lanes multiply_add_lanes(float factor, lanes b, lanes sum)
+{
+#if defined(__AVX512F__)
+    return (lanes)_mm512_fmadd_ps(_mm512_set1_ps(factor), (__m512)b, (__m512)sum);
+#elif defined(__FMA__)
+    return (lanes)_mm256_fmadd_ps(_mm256_set1_ps(factor), (__m256)b, (__m256)sum);
+#elif defined(__ARM_FEATURE_FMA)
+    return (lanes)vfmaq_n_f32((float32x4_t)sum, (float32x4_t)b, factor);
+#else
+    for (int i = 0; i < LANES; i++)
+        sum[i] = multiply_add_exact(factor, b[i], sum[i]);
+    return sum;
+#endif
 }
 
 #endif

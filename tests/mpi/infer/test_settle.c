@@ -33,6 +33,12 @@ static status hash(uint64_t *out)
     return STATUS_OK;
 }
 
+static status hash_alike(uint64_t *out)
+{
+    *out = 7;
+    return STATUS_OK;
+}
+
 /* `best` is what this rank has and uses. */
 static settling prepare(int best, bool pinned, const char *odd_one)
 {
@@ -40,7 +46,7 @@ static settling prepare(int best, bool pinned, const char *odd_one)
     in_use = names[best];
     odd = odd_one;
     tried = 0;
-    return (settling){"the kind", "KIND", pinned, names, name, take, hash};
+    return (settling){"the kind", "KIND", pinned, names, name, take, hash, false};
 }
 
 static bool last(void)
@@ -68,6 +74,17 @@ START_TEST(the_best_that_all_have)
 
     ck_assert_all(settle(test_world, &s) == STATUS_OK);
     ck_assert_all(strcmp(in_use, "fair") == 0);
+}
+END_TEST
+
+START_TEST(where_all_are_alike_but_in_name_nothing_is_tried)
+{
+    settling s = prepare(last() ? 1 : 0, false, NULL);
+
+    s.alike = true;
+    s.hash = hash_alike;
+    ck_assert_all(settle(test_world, &s) == STATUS_OK);
+    ck_assert_all(tried == 0 && strcmp(in_use, names[last() ? 1 : 0]) == 0);
 }
 END_TEST
 
@@ -120,6 +137,7 @@ Suite *mpi_suite(void)
     TCase *group = tcase_create("settle");
 
     tcase_add_test(group, where_all_are_alike_nothing_is_tried);
+    tcase_add_test(group, where_all_are_alike_but_in_name_nothing_is_tried);
     tcase_add_test(group, the_best_that_all_have);
     tcase_add_test(group, a_pin_decides);
     tcase_add_test(group, two_pins_that_differ_are_refused);
