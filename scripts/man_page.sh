@@ -101,7 +101,7 @@ The instruction set of the inner loops:
 .BR v2 ", " v3 " or " v4 ,
 the levels of x86\-64; elsewhere
 .BR native .
-Without it, the best that the processors of all ranks have.
+Without it, the best that the processor has. All give the same bits.
 .TP
 .B OPENBLAS_CORETYPE
 The kernels of OpenBLAS, for example

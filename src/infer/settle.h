@@ -16,9 +16,9 @@ typedef struct settling {
     bool alike;                 /* all give the same bits, so that names may differ */
 } settling;
 
-/* [collective] Where names (unless all are alike) or hashes differ, try those that a user pinned on a rank, or
- * else all of the list, until every rank has them and they give all the same bits; say so in
- * a warning. STATUS_USAGE, naming hosts and remedy, when none does. */
+/* [collective] Where names (unless all are alike) or hashes differ, try those that a user
+ * pinned on a rank, or else all of the list, until every rank has them and they give all the
+ * same bits; say so in a warning. STATUS_USAGE, naming hosts and remedy, when none does. */
 MUST_CHECK status settle(world *w, const settling *s);
 
 #endif

@@ -19,12 +19,12 @@ typedef struct environment {
 
 /* [collective] Choose the kernels that suit the processor, OpenBLAS's (tensor/core.h) and our
  * own, unless OPENBLAS_CORETYPE and LOCKSTEP_KERNELS say which; tell OpenBLAS to use one
- * thread. Ranks with other cores of OpenBLAS, unless `c` has products of our own, and ranks that
- * get other bits for the same products, exponentials and reductions settle on the best that
+ * thread. Where ranks have other cores of OpenBLAS, unless `c` has products of our own, or get
+ * other bits for the same products, exponentials and reductions, they settle on the best that
  * all have, with a warning; STATUS_USAGE with the hosts and the remedy where there are none,
  * or where builds differ. Our own instruction sets give the same bits and may differ. Before
- * any product. `world` may be NULL in a program of one process; `c`, while the configuration
- * is not known, too: OpenBLAS multiplies then. */
+ * any product. `world` may be NULL in a program of one process; `c` too while the
+ * configuration is not known: OpenBLAS multiplies then. */
 MUST_CHECK status environment_open(world *world, const config *c, environment *out);
 
 /* Let the engine of run.products multiply from now on, with run.threads threads. After
