@@ -1,11 +1,15 @@
 #!/usr/bin/python3
-"""Lockstep's training step against PyTorch's, on one core: tokens a second and peak
-memory, for the same model on random sentences without padding.
+"""Lockstep's training step against PyTorch's at its best: tokens a second and peak memory, for
+the same model on random sentences without padding.
 
-    scripts/compare_pytorch.py CONFIG [--vocabulary 10000] [--length 20] [--set KEY=VALUE...]
+    scripts/compare_pytorch.py CONFIG [--vocabulary 10000] [--length 20] [--threads 1]
+                               [--modes float32,medium,autocast,compile] [--set KEY=VALUE...]
 
-PyTorch runs torch.nn.Transformer with tied output, label smoothing and Adam, all
-sentences of a batch equally long. Needs python3-torch (scripts/install.sh torch).
+PyTorch runs torch.nn.Transformer with tied output, label smoothing and Adam, all sentences of a
+batch equally long, in each mode by itself: float32; medium (set_float32_matmul_precision, which
+is bfloat16 where the processor has it); autocast to bfloat16; and float32 compiled. Lockstep
+runs with either engine of products. Needs torch: scripts/install.sh torch has Debian's, and
+`pip install torch` in an environment whose python runs this script the newest.
 """
 import argparse
 import json
@@ -21,6 +25,8 @@ from checkpoint_weights import settings_in
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 LOCKSTEP = os.environ.get("LOCKSTEP", str(ROOT / "build/release/lockstep"))
 STEPS = 5
+ENGINES = ("openblas", "native")
+MODES = ("float32", "medium", "autocast", "compile")
 
 
 def lockstep(*words):
@@ -35,21 +41,24 @@ def settings_of(config, overrides):
     return settings_in(lockstep("config", config, *overrides))
 
 
-def torch_step(settings, vocabulary, length):
+def torch_step(settings, arguments, mode):
     """A function that makes one training step, and the target tokens in it."""
     import torch
     from torch.nn import functional
 
-    torch.set_num_threads(1)
+    vocabulary, places = arguments.vocabulary, arguments.length + 1
+    torch.set_num_threads(arguments.threads)
+    if mode == "medium":
+        torch.set_float32_matmul_precision("medium")
     torch.manual_seed(1)
     width = int(settings["model.width"])
-    places = length + 1
     batch = max(1, int(settings["batch.tokens"]) // places)
     pre = settings.get("model.norm_position", "post") == "pre"
     model = torch.nn.Transformer(
         width, int(settings["model.heads"]), int(settings["model.encoder_layers"]),
         int(settings["model.decoder_layers"]), int(settings["model.feed_forward"]),
-        float(settings.get("model.dropout", 0)), batch_first=True, norm_first=pre)
+        float(settings.get("model.dropout", 0)), settings.get("model.activation", "relu"),
+        batch_first=True, norm_first=pre)
     if not pre:
         model.encoder.norm = model.decoder.norm = None
     source = torch.nn.Embedding(vocabulary, width)
@@ -59,11 +68,18 @@ def torch_step(settings, vocabulary, length):
     adam = torch.optim.Adam(parameters, lr=1e-4, betas=(0.9, 0.98), eps=1e-9)
     mask = model.generate_square_subsequent_mask(places)
 
-    def step():
-        ids = torch.randint(3, vocabulary, (2, batch, places))
+    def loss_of(ids):
         hidden = model(source(ids[0]) * width ** 0.5, target(ids[1]) * width ** 0.5, tgt_mask=mask)
         logits = functional.linear(hidden, target.weight, bias).flatten(0, 1)
-        loss = functional.cross_entropy(logits, ids[1].flatten(), label_smoothing=0.1)
+        return functional.cross_entropy(logits, ids[1].flatten(), label_smoothing=0.1)
+
+    if mode == "compile":
+        loss_of = torch.compile(loss_of)
+
+    def step():
+        ids = torch.randint(3, vocabulary, (2, batch, places))
+        with torch.autocast("cpu", torch.bfloat16, enabled=mode == "autocast"):
+            loss = loss_of(ids)
         adam.zero_grad()
         loss.backward()
         torch.nn.utils.clip_grad_norm_(parameters, 1.0)
@@ -72,15 +88,52 @@ def torch_step(settings, vocabulary, length):
     return step, batch * places
 
 
-def measure_torch(settings, vocabulary, length):
-    step, tokens = torch_step(settings, vocabulary, length)
-    step()
+def measure_torch(settings, arguments):
+    import torch
+
+    step, tokens = torch_step(settings, arguments, arguments.mode)
+    for _ in range(2):  # the first one compiles
+        step()
     begin = time.perf_counter()
     for _ in range(STEPS):
         step()
     seconds = (time.perf_counter() - begin) / STEPS
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
-    return {"tokens_per_second": tokens / seconds, "peak_memory_bytes": peak}
+    return {"tokens_per_second": tokens / seconds, "peak_memory_bytes": peak,
+            "version": torch.__version__}
+
+
+def run_torch(mode, threads):
+    """A process of its own, so that the peak is this mode's; and one that gives no memory back
+    between steps, without which page faults nearly halve its rate. None where it fails."""
+    done = subprocess.run([sys.executable, __file__, *sys.argv[1:], "--mode", mode],
+                          stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, check=False,
+                          env={**os.environ, "OMP_NUM_THREADS": str(threads),
+                               "MALLOC_MMAP_THRESHOLD_": str(1 << 40),
+                               "MALLOC_TRIM_THRESHOLD_": str(1 << 40)})
+    if done.returncode:
+        last = (done.stderr.strip().splitlines() or ["killed"])[-1]
+        print(f"PyTorch, {mode}: left out: {last}", file=sys.stderr)
+        return None
+    return json.loads(done.stdout.splitlines()[-1])
+
+
+def run_lockstep(arguments, overrides, engine):
+    return json.loads(lockstep(
+        "bench", arguments.config, "--json", *overrides, "--set", f"run.products={engine}", "--set",
+        f"run.threads={arguments.threads}", "--vocabulary", str(arguments.vocabulary), "--length",
+        str(arguments.length)))
+
+
+def compare(ours, theirs):
+    """What the best of each says of the other."""
+    (engine, us), (mode, them) = (max(group.items(), key=lambda item: item[1]["tokens_per_second"])
+                                  for group in (ours, theirs))
+    rate = us["tokens_per_second"] / them["tokens_per_second"]
+    memory = us["peak_memory_bytes"] / them["peak_memory_bytes"]
+    verdict = "" if rate >= 1 else "Lockstep loses: "
+    print(f"{verdict}{rate:.2f} times the tokens/s of PyTorch's best ({mode}), by {engine}, "
+          f"in {memory:.2f} of its memory")
 
 
 def main():
@@ -88,33 +141,30 @@ def main():
     parser.add_argument("config")
     parser.add_argument("--vocabulary", type=int, default=10000)
     parser.add_argument("--length", type=int, default=20)
+    parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--modes", default=",".join(MODES), help="of " + ", ".join(MODES))
     parser.add_argument("--set", action="append", default=[], metavar="KEY=VALUE")
-    parser.add_argument("--torch-alone", action="store_true", help=argparse.SUPPRESS)
+    parser.add_argument("--mode", help=argparse.SUPPRESS)  # this process is to run
     arguments = parser.parse_args()
     overrides = [word for setting in arguments.set for word in ("--set", setting)]
-    if arguments.torch_alone:
-        settings = settings_of(arguments.config, overrides)
-        print(json.dumps(measure_torch(settings, arguments.vocabulary, arguments.length)))
+    if arguments.mode:
+        print(json.dumps(measure_torch(settings_of(arguments.config, overrides), arguments)))
         return
-    # A process of its own, so that the peak is PyTorch's; and one that gives no memory back
-    # between steps, without which page faults nearly halve its rate.
-    theirs = subprocess.run([sys.executable, __file__, *sys.argv[1:], "--torch-alone"],
-                            stdout=subprocess.PIPE, check=False,
-                            env={**os.environ, "OMP_NUM_THREADS": "1",
-                                 "MALLOC_MMAP_THRESHOLD_": str(1 << 40),
-                                 "MALLOC_TRIM_THRESHOLD_": str(1 << 40)})
-    if theirs.returncode:
+    modes = arguments.modes.split(",")
+    if set(modes) - set(MODES):
+        parser.error(f"--modes: of {', '.join(MODES)}, separated by commas")
+    theirs = {mode: done for mode in modes if (done := run_torch(mode, arguments.threads))}
+    if not theirs:
         sys.exit("PyTorch did not run; install it with: scripts/install.sh torch")
-    theirs = json.loads(theirs.stdout)
-    ours = json.loads(lockstep("bench", arguments.config, "--json", *overrides, "--vocabulary",
-                               str(arguments.vocabulary), "--length", str(arguments.length)))
-    rate = ours["tokens_per_second"] / theirs["tokens_per_second"]
-    memory = ours["peak_memory_bytes"] / theirs["peak_memory_bytes"]
-    print(f"{'':12}{'tokens/s':>10}{'utilisation':>13}{'peak memory':>13}")
-    for name, of, share in (("lockstep", ours, 1), ("PyTorch", theirs, 1 / rate)):
-        print(f"{name:12}{of['tokens_per_second']:10.0f}{ours['utilisation'] * share:13.0%}"
-              f"{of['peak_memory_bytes'] / 1e6:10.0f} MB")
-    print(f"{'ratio':12}{rate:10.2f}{'':13}{memory:13.2f}")
+    ours = {engine: run_lockstep(arguments, overrides, engine) for engine in ENGINES}
+    print(f"{ours['native']['processor']}, threads: {arguments.threads}; "
+          f"PyTorch {next(iter(theirs.values()))['version']}")
+    print(f"{'':20}{'tokens/s':>10}{'peak memory':>13}")
+    for name, group in (("Lockstep", ours), ("PyTorch", theirs)):
+        for kind, of in group.items():
+            print(f"{name + ', ' + kind:20}{of['tokens_per_second']:10.0f}"
+                  f"{of['peak_memory_bytes'] / 1e6:10.0f} MB")
+    compare(ours, theirs)
 
 
 if __name__ == "__main__":

@@ -12,11 +12,10 @@ static const option table[] = {
     {KEY(run.threads), INTEGER("1", 1, 1024), .resume = RESUME_FREE,
      .help = "Threads of each rank. The results do not depend on it."},
     {KEY(run.products), CHOICE("openblas", products_kinds),
-     .help = "Who multiplies matrices. native: Lockstep's own kernels, in which every element "
-             "is summed in one order, so that a run has the same bits on processors with AVX2 "
-             "and with AVX-512, and which pack each weight once a step, at the cost of as much "
-             "memory as the parameters take. openblas: its kernels for the processor at hand, "
-             "which lockstep bench compares."},
+     .help = "Who multiplies matrices: OpenBLAS, or Lockstep's own kernels, which sum every "
+             "element in one order, so that a run has the same bits on processors with AVX2 "
+             "and with AVX-512, and pack each weight once a step, in as much memory as the "
+             "parameters take. lockstep bench tells which is faster."},
     {KEY(run.tensorboard), CHOICE("false", switch_words), .resume = RESUME_FREE,
      .help = "Write event files for TensorBoard to run.folder/tensorboard: what metrics.jsonl "
              "has, under train/ and validation/."},

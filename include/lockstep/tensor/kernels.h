@@ -1,4 +1,4 @@
-/* kernels.h - the inner loops that are not matrix products, compiled for several
+/* kernels.h - the inner loops, those of matrix products of our own too, compiled for several
  * instruction sets.
  *
  * Each works on a run of rows and has the same bits for a row wherever it stands.
