@@ -29,16 +29,15 @@ def best_core():
 @unittest.skipUnless({"avx2", "fma", "bmi2"} <= flags(), "no processor with a choice of kernels")
 class Kernels(support.SystemTest):
     def train(self, name, ranks=(), settings=(), **options):
-        """Train a few steps in a folder of its own; `ranks`: mpirun's words for each."""
+        """Train a few steps in a folder of its own; `ranks`: variables of each, NAME=VALUE."""
         words = [support.LOCKSTEP, "train", str(self.config), *STEPS, "--set",
                  f"run.folder={self.folder}/{name}"]
         words += [word for setting in settings for word in ("--set", setting)]
         if ranks:
             start = ["mpirun", "--oversubscribe", "--bind-to", "none"]
             start += ["--allow-run-as-root"] * (os.geteuid() == 0)
-            for i, more in enumerate(ranks):
-                start += [":"] * (i > 0) + ["-n", "1", *more, *words]
-            words = start
+            pins = [" ".join(("export", *more)) if more else ":" for more in ranks]
+            words = [*start, "-n", str(len(ranks)), *support.by_rank(*pins), *words]
         done = support.run(words, **options)
         self.said = done.stderr
         return done.returncode
@@ -85,7 +84,7 @@ class Kernels(support.SystemTest):
         self.assertIn(f"; {name}; OpenBLAS ", self.said)
 
     def test_ranks_settle_by_themselves(self):
-        pin = ("-x", "OPENBLAS_CORETYPE=Haswell", "-x", "LOCKSTEP_KERNELS=v3")
+        pin = ("OPENBLAS_CORETYPE=Haswell", "LOCKSTEP_KERNELS=v3")
         self.assertEqual(self.train("mixed", ranks=(pin, ())), 0, self.said)
         self.assertEqual(self.on(), ("Haswell (OPENBLAS_CORETYPE=Haswell)", "v3"))
         self.assertEqual(self.train("turned", ranks=((), pin)), 0, self.said)
@@ -104,27 +103,27 @@ class Kernels(support.SystemTest):
         first = None
         for ranks in [(kind, kind) for kind in kinds] + [(kinds[-1], "v2")]:
             name = "-".join(ranks)
-            pins = [("-x", f"LOCKSTEP_KERNELS={kind}") for kind in ranks]
+            pins = [(f"LOCKSTEP_KERNELS={kind}",) for kind in ranks]
             self.assertEqual(self.train(name, pins, settings), 0, self.said)
             self.assertNotIn("all ranks take", self.said)
             first = first or self.bits(name)
             self.assertEqual(self.bits(name), first, name)
 
     def test_pins_that_differ_are_refused(self):
-        self.assertEqual(self.train("run", ranks=(("-x", "OPENBLAS_CORETYPE=Haswell"),
-                                                  ("-x", "OPENBLAS_CORETYPE=Prescott"))), 2)
+        self.assertEqual(self.train("run", ranks=(("OPENBLAS_CORETYPE=Haswell",),
+                                                  ("OPENBLAS_CORETYPE=Prescott",))), 2)
         self.assertRegex(self.said, r"core differs: Haswell on \S+ \(rank 0\), "
                                     r"Prescott on \S+ \(rank 1\).*set OPENBLAS_CORETYPE")
         self.assertEqual(self.said.count("error:"), 1)
 
     @unittest.skipIf(support.SANITIZED, "a sanitizer wants to be loaded first")
     def test_one_bit_of_one_product(self):
-        flip = ("-x", "STUB_FLIP=SkylakeX,Cooperlake,SapphireRapids")
+        flip = ("STUB_FLIP=SkylakeX,Cooperlake,SapphireRapids",)
         if best_core() == "SkylakeX":
             self.assertEqual(self.train("settled", ranks=((), flip), env=stub()), 0, self.said)
             self.assertRegex(self.said, r"gives other bits on \S+ \(rank 1\) than on .*; all "
                                         r"ranks take Haswell")
-        self.assertEqual(self.train("run", ranks=((), ("-x", "STUB_FLIP=all")), env=stub()), 2)
+        self.assertEqual(self.train("run", ranks=((), ("STUB_FLIP=all",)), env=stub()), 2)
         self.assertRegex(self.said, r"gives other bits on \S+ \(rank 1\) than on \S+ \(rank 0\)"
                                     r", and none gives all ranks the same")
         self.assertEqual(self.said.count("error:"), 1)

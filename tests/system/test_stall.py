@@ -3,6 +3,7 @@ import ctypes
 import fcntl
 import os
 import pty
+import shlex
 import shutil
 import signal
 import subprocess
@@ -177,10 +178,10 @@ class Gone(support.SystemTest):
 
     def words(self):
         """Two ranks that see the folders as two hosts might."""
-        one = support.command(["predict", "run"], 1)
-        program = one.index(support.LOCKSTEP)
-        return [*one[:program], "--wdir", self.folder / "a", *one[program:], ":",
-                "-n", "1", "--wdir", self.folder / "b", *one[program:]]
+        words = support.command(["predict", "run"], 2)
+        program = words.index(support.LOCKSTEP)
+        places = (f"cd {shlex.quote(str(self.folder / name))}" for name in "ab")
+        return [*words[:program], *support.by_rank(*places), *words[program:]]
 
     def test_is_said(self):
         self.newest.unlink()
