@@ -193,6 +193,7 @@ static status predict_block(predictor *p)
                   .sides = &p->loaded.sides,
                   .model = p->loaded.model,
                   .arena = &p->loaded.arena,
+                  .unscored = p->format != ANSWER_TSV,
                   .n_best = p->each,
                   .show = show_pace};
 

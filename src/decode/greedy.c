@@ -9,9 +9,11 @@ static void extend(outputs *o, const search_options *options)
     generator_best_query query = rules_query(options, o->tokens, 1, never);
     size_t mark = arena_mark(o->pass->arena);
     int32_t *symbols = arena_push(o->pass->arena, (size_t)o->open, sizeof(*symbols));
-    float *log_p = arena_push(o->pass->arena, (size_t)o->open, sizeof(*log_p));
+    float *log_p = NULL;
 
     query.copied = outputs_copied(o);
+    if (!options->unscored || query.copied != NULL)
+        log_p = arena_push(o->pass->arena, (size_t)o->open, sizeof(*log_p));
     transformer_best(o->model, o->pass, outputs_step(o), &query, symbols, log_p);
     outputs_add(o, symbols, log_p);
     arena_release(o->pass->arena, mark);

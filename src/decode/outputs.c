@@ -1,6 +1,8 @@
 /* outputs.c - one output of each sentence. */
 #include "outputs.h"
 
+#include <math.h>
+
 #include "lockstep/base/token.h"
 #include "rules.h"
 
@@ -65,7 +67,7 @@ void outputs_add(outputs *o, const int32_t *symbols, const float *log_p)
 
     for (int i = 0; i < o->open; i++) {
         int32_t slot = o->slots[i];
-        if (!add(&o->list[slot], o->limits[slot], symbols[i], log_p[i]))
+        if (!add(&o->list[slot], o->limits[slot], symbols[i], log_p != NULL ? log_p[i] : NAN))
             continue;
         o->slots[open] = slot;
         o->ids[open++] = symbols[i];

@@ -27,8 +27,9 @@ matrix outputs_step(outputs *o);
 /* Where they may copy from; NULL where nothing is copied. */
 const copy_rows *outputs_copied(const outputs *o);
 
-/* symbols [open] follow, each with its log p. <end> finishes an output; -1, which says that
- * there is no symbol, cuts it off, as having as many tokens as it may does. */
+/* symbols [open] follow, each with its log p; without log_p scores are NaN. <end> finishes an
+ * output; -1, which says that there is no symbol, cuts it off, as having as many tokens as it
+ * may does. */
 void outputs_add(outputs *o, const int32_t *symbols, const float *log_p);
 
 #endif

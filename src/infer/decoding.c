@@ -41,6 +41,7 @@ static search_options options_of(const decoding *d)
                             .top_k = c->decode.top_k,
                             .top_p = c->decode.top_p,
                             .seed = (uint64_t)c->decode.seed,
+                            .unscored = d->unscored,
                             .iterations = c->decode.iterations,
                             .lengths = c->decode.lengths};
 }

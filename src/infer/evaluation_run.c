@@ -144,6 +144,7 @@ static status count_all(evaluation *e, const transformer *model, arena *arena, c
                         .sides = e->sides,
                         .model = model,
                         .arena = arena,
+                        .unscored = true,
                         .show = show_decoding};
 
     c->row = all + (size_t)world_rank(e->world) * row_size(c);

@@ -240,15 +240,53 @@ body_decoded body_decode(const body *b, pass *pass, const body_memory *memory,
 
 /* ---- place by place ---- */
 
+enum { ENCODED_ROWS = 512 }; /* about as many rows of a source are encoded together */
+
+/* The sentences from `first` on that are encoded together, at least one. */
+static packed part_of(arena *arena, const packed *source, int first)
+{
+    int32_t *offsets =
+        arena_push(arena, (size_t)(source->sequences - first) + 1, sizeof(*offsets));
+    const int32_t *from = source->offsets + first;
+    int count = 0;
+
+    offsets[0] = 0;
+    do {
+        count++;
+        offsets[count] = from[count] - from[0];
+    } while (first + count < source->sequences && offsets[count] < ENCODED_ROWS);
+    return packed_one_grain(arena, source->ids + from[0], offsets, count);
+}
+
+/* Part by part: what the encoder leaves behind stays small, and in cache. */
+static void remember_parts(const body *b, pass *pass, const packed *source,
+                           decoder_layer_cache *layers)
+{
+    for (int first = 0; first < source->sequences;) {
+        size_t mark = arena_mark(pass->arena);
+        packed part = part_of(pass->arena, source, first);
+        body_memory memory = body_encode(b, pass, &part, NULL);
+
+        decoder_remember(&b->decoder, pass, &memory.source, memory.memory, layers, first);
+        first += part.sequences;
+        arena_release(pass->arena, mark);
+    }
+}
+
 decoder_layer_cache *body_cache_push(const body *b, pass *pass, const packed *source,
                                      int sequences, int room, const body_keep *keep)
 {
     decoder_layer_cache *layers =
         decoder_layers_push(&b->decoder, pass->arena, b->width, source, sequences, room);
+
+    if (keep == NULL && source->ids != NULL) {
+        remember_parts(b, pass, source, layers);
+        return layers;
+    }
     size_t mark = arena_mark(pass->arena);
     body_memory memory = body_encode(b, pass, source, keep != NULL ? keep->words : NULL);
 
-    decoder_remember(&b->decoder, pass, &memory.source, memory.memory, layers);
+    decoder_remember(&b->decoder, pass, &memory.source, memory.memory, layers, 0);
     if (keep != NULL)
         keep->make(keep->head, pass, &memory, keep->copied);
     arena_release(pass->arena, mark);

@@ -126,11 +126,12 @@ decoder_layer_cache *decoder_layers_push(const decoder *d, arena *arena, int wid
 }
 
 void decoder_remember(const decoder *d, pass *pass, const stream *source, matrix memory,
-                      decoder_layer_cache *cache)
+                      decoder_layer_cache *cache, int first)
 {
-    for (int i = 0; i < d->count; i++)
-        attention_block_remember(&d->layers[i].multihead_attn, pass, source, memory,
-                                 &cache[i].multihead_attn);
+    for (int i = 0; i < d->count; i++) {
+        attention_cache from = attention_cache_from(&cache[i].multihead_attn, first);
+        attention_block_remember(&d->layers[i].multihead_attn, pass, source, memory, &from);
+    }
 }
 
 matrix decoder_step(const decoder *d, pass *pass, const stream *rows,

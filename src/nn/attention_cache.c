@@ -42,6 +42,16 @@ static float *block_of(const attention_cache *c, int sequence, size_t block)
     return c->blocks + block * stride_of(c) + 2 * part_of(c) * (size_t)sequence;
 }
 
+attention_cache attention_cache_from(const attention_cache *c, int first)
+{
+    attention_cache from = *c;
+
+    CHECK(0 <= first && first <= c->sequences);
+    from.length += first;
+    from.blocks = block_of(c, first, 0);
+    return from;
+}
+
 void attention_cache_add(attention_cache *c, int sequence, const float *key, const float *value)
 {
     size_t place = (size_t)c->length[sequence]++, width = (size_t)c->width;

@@ -4,6 +4,7 @@
 #include <math.h>
 
 #include "lockstep/tensor/kernels.h"
+#include "lockstep/tensor/weight_best.h"
 
 enum { BLOCK_COLS = TOP_BLOCK_COLS, BLOCK_ROWS = 64 };
 
@@ -52,66 +53,93 @@ static void begin_lists(const generator *g, matrix x, const generator_best_query
     }
 }
 
-/* What is kept for a run of rows. */
-typedef struct best_run {
-    top_block block;
+/* All rows, and what is kept while blocks of symbols go by. */
+typedef struct best_rows {
+    matrix x;
+    int count;
+    int32_t *symbols; /* [x.rows, count] */
+    float *best;
+    log_sum *sums; /* [x.rows] */
     float *logits; /* [BLOCK_ROWS, BLOCK_COLS] */
-    log_sum sums[BLOCK_ROWS];
-} best_run;
+    top_block block;
+} best_rows;
 
-static void add_block(const generator *g, matrix x, int first, best_run *run)
+/* A run of rows of a block of symbols. */
+static void add_run(const linear *part, int first, int rows, best_rows *b)
 {
-    int left = g->output.out - first, cols = left < BLOCK_COLS ? left : BLOCK_COLS;
-    linear part = linear_rows(g->output, first, cols);
-    top_block *block = &run->block;
+    top_block *block = &b->block;
+    size_t before = (size_t)first * (size_t)b->count;
 
-    block->logits = matrix_view(run->logits, x.rows, cols);
-    block->bias = part.bias;
-    block->first = first;
-    linear_product(&part, x, block->logits);
+    block->logits = matrix_view(b->logits, rows, part->out);
+    block->best = b->best + before;
+    block->symbols = b->symbols + before;
+    linear_product(part, matrix_rows(b->x, first, rows), block->logits);
     kernels_get()->top_block(block);
-    for (int r = 0; r < x.rows; r++)
-        log_sum_add(&run->sums[r], (double)block->largest[r], (double)block->sum[r]);
+    for (int r = 0; r < rows; r++)
+        log_sum_add(&b->sums[first + r], (double)block->largest[r], (double)block->sum[r]);
 }
 
-static void best_of_run(const generator *g, matrix x, const generator_best_query *query,
-                        best_run *run)
+/* A block's weights stay in cache for all rows. */
+static void add_block(const generator *g, int first, best_rows *b)
 {
-    begin_lists(g, x, query, run->block.symbols, run->block.best);
-    for (int r = 0; r < x.rows; r++)
-        run->sums[r] = (log_sum){-INFINITY, 0.0};
+    int left = g->output.out - first;
+    linear part = linear_rows(g->output, first, left < BLOCK_COLS ? left : BLOCK_COLS);
+
+    b->block.bias = part.bias;
+    b->block.first = first;
+    for (int row = 0; row < b->x.rows; row += BLOCK_ROWS)
+        add_run(&part, row, b->x.rows - row < BLOCK_ROWS ? b->x.rows - row : BLOCK_ROWS, b);
+}
+
+static void find_lists(const generator *g, pass *pass, const generator_best_query *query,
+                       best_rows *b)
+{
+    b->sums = arena_push(pass->arena, (size_t)b->x.rows, sizeof(*b->sums));
+    b->logits = arena_push(pass->arena, BLOCK_ROWS * BLOCK_COLS, sizeof(*b->logits));
+    b->block.largest = arena_push(pass->arena, BLOCK_ROWS, sizeof(float));
+    b->block.sum = arena_push(pass->arena, BLOCK_ROWS, sizeof(float));
+    for (int r = 0; r < b->x.rows; r++)
+        b->sums[r] = (log_sum){-INFINITY, 0.0};
     for (int first = 0; first < g->output.out; first += BLOCK_COLS)
-        add_block(g, x, first, run);
-    for (int r = 0; r < x.rows; r++) {
-        size_t first = (size_t)r * (size_t)query->count;
-        float *best = run->block.best + first;
-        for (int i = 0; i < query->count && run->block.symbols[first + (size_t)i] >= 0; i++)
-            best[i] = (float)((double)best[i] - log_sum_value(&run->sums[r]));
+        add_block(g, first, b);
+    for (int r = 0; r < b->x.rows; r++) {
+        size_t first = (size_t)r * (size_t)b->count;
+        float *best = b->best + first;
+        double logarithm = log_sum_value(&b->sums[r]);
+        for (int i = 0; i < query->count && b->symbols[first + (size_t)i] >= 0; i++)
+            best[i] = (float)((double)best[i] - logarithm);
     }
+}
+
+/* Without probabilities nothing need be known of the symbols but which one is in front. */
+static void find_first(const generator *g, const best_rows *b)
+{
+    weight_best_find(&g->output.weight, b->x,
+                     &(weight_best){.bias = g->output.bias,
+                                    .best = b->best,
+                                    .symbols = b->symbols,
+                                    .never = b->block.never,
+                                    .nevers = b->block.nevers});
 }
 
 void generator_best(const generator *g, pass *pass, matrix x, const generator_best_query *query,
                     int32_t *symbols, float *log_p)
 {
-    size_t mark = arena_mark(pass->arena), count = (size_t)query->count;
+    size_t mark = arena_mark(pass->arena), lists = (size_t)x.rows * (size_t)query->count;
     int32_t *never = arena_push(pass->arena, (size_t)query->nevers + 1, sizeof(*never));
-    best_run run = {.logits = arena_push(pass->arena, BLOCK_ROWS * BLOCK_COLS, sizeof(float))};
+    float *best = log_p != NULL ? log_p : arena_push(pass->arena, lists, sizeof(*best));
+    best_rows b = {.x = x, .count = query->count, .symbols = symbols, .best = best};
 
     /* In its place already, the favoured symbol is not looked for. */
     for (int i = 0; i < query->nevers; i++)
         never[i] = query->never[i];
     never[query->nevers] = query->favoured;
-    run.block = (top_block){.count = query->count,
-                            .never = never,
-                            .nevers = query->nevers + 1,
-                            .largest = arena_push(pass->arena, BLOCK_ROWS, sizeof(float)),
-                            .sum = arena_push(pass->arena, BLOCK_ROWS, sizeof(float))};
-    for (int first = 0; first < x.rows; first += BLOCK_ROWS) {
-        int left = x.rows - first, rows = left < BLOCK_ROWS ? left : BLOCK_ROWS;
-        run.block.symbols = symbols + (size_t)first * count;
-        run.block.best = log_p + (size_t)first * count;
-        best_of_run(g, matrix_rows(x, first, rows), query, &run);
-    }
+    b.block = (top_block){.count = query->count, .never = never, .nevers = query->nevers + 1};
+    begin_lists(g, x, query, symbols, best);
+    if (log_p == NULL && query->count == 1 && weight_best_applies(&g->output.weight))
+        find_first(g, &b);
+    else
+        find_lists(g, pass, query, &b);
     arena_release(pass->arena, mark);
 }
 

@@ -27,6 +27,7 @@ typedef struct search_options {
     int top_k; /* 0: all symbols */
     double top_p;
     uint64_t seed;
+    bool unscored; /* nobody asks for scores: greedy, where nothing is copied, gives NaN */
     int iterations, lengths; /* passes over an output; lengths that are tried */
     /* Of tags, rows as the source's: ids are negative where an output has no symbol. */
     const packed *asked;

@@ -15,6 +15,7 @@ typedef struct decoding {
     const sides *sides;
     const transformer *model; /* packed (transformer_pack) */
     arena *arena;
+    bool unscored; /* scores are not asked for, and may be NaN */
     int n_best; /* outputs of a source, where it is labels; 0: one, or as decode.n_best says */
     /* [pairs] of each source in the whole input, which random draws follow; NULL: its place in
      * the set. */
@@ -25,9 +26,9 @@ typedef struct decoding {
 
 /* One output. It lives during the call. */
 typedef struct decoded {
-    int64_t pair;     /* the number of its source in the set */
-    int n;            /* 0 for the best output of a source, then 1, ... */
-    double score;     /* log p of it (decode/search.h) */
+    int64_t pair; /* the number of its source in the set */
+    int n;        /* 0 for the best output of a source, then 1, ... */
+    double score; /* log p of it (decode/search.h); may be NaN where the decoding is unscored */
     const char *text; /* a line of UTF-8, ended by a 0 byte */
     size_t size;
     const int32_t *ids; /* [count] its symbols, or numbers (data/sides.h), without <end> */

@@ -56,9 +56,9 @@ typedef struct decoder_layer_cache {
 decoder_layer_cache *decoder_layers_push(const decoder *d, arena *arena, int width,
                                          const packed *source, int sequences, int room);
 
-/* What each layer sees of the memory. */
+/* What each layer sees of the memory of sentences that are the cache's from `first` on. */
 void decoder_remember(const decoder *d, pass *pass, const stream *source, matrix memory,
-                      decoder_layer_cache *cache);
+                      decoder_layer_cache *cache, int first);
 
 /* Forward of one new row of each of sequences [x.rows] of the cache, which attend to sentences
  * [x.rows] of the source: attention_block_step. In the arena. */

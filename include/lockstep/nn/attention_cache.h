@@ -20,6 +20,9 @@ typedef struct attention_cache {
 /* Empty, with room for so many places of each sequence, on `arena`. */
 attention_cache attention_cache_push(arena *arena, int width, int sequences, int room);
 
+/* A view of c whose sequence 0 is sequence `first` of c. */
+attention_cache attention_cache_from(const attention_cache *c, int first);
+
 /* One place more. key and value [width]. */
 void attention_cache_add(attention_cache *c, int sequence, const float *key,
                          const float *value);

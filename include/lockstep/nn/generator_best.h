@@ -17,7 +17,8 @@ typedef struct generator_best_query {
  * logarithms of their probabilities under the softmax over all symbols, those of `never`
  * too. Where there are fewer symbols, or logits that are no numbers, the rest is symbol -1
  * with -infinity; a favoured symbol whose logit is none comes first. Where any logit of a row
- * is no number, neither are its log_p. On the calling thread alone. */
+ * is no number, neither are its log_p. log_p may be NULL where the symbols are enough, and then
+ * one alone takes less time. On the calling thread alone. */
 void generator_best(const generator *g, pass *pass, matrix x, const generator_best_query *query,
                     int32_t *symbols, float *log_p);
 

@@ -114,6 +114,21 @@ typedef struct row_product {
     size_t y_stride;
 } row_product;
 
+/* Of y = x B + bias, B as row_product has it and the symbols its columns, the largest element
+ * of each row and its symbol, the first of equals. What is in `best` must be surpassed. */
+typedef struct best_product {
+    const float *x;
+    size_t x_stride;
+    int rows, depth;
+    const float *b;
+    int columns;
+    const float *bias;    /* [columns] */
+    float *best;          /* [rows] */
+    int32_t *symbols;     /* [rows] set where something is better */
+    const int32_t *never; /* [nevers] symbols that are passed over */
+    int nevers;
+} best_product;
+
 /* Places of keys that stand together. */
 enum { ATTEND_PLACES = 16 };
 
@@ -191,6 +206,7 @@ typedef struct kernels {
     void (*product)(const product *product);
     int panel; /* columns of a panel of row_product */
     void (*row_product)(const row_product *product);
+    void (*best_product)(const best_product *product);
     /* The transpose of w [columns, depth] as row_product wants it, columns * depth floats. */
     void (*panel_pack)(matrix w, float *packed);
     void (*attend)(const attend *attend);

@@ -12,9 +12,9 @@
 
 /* As many sums as the registers hold beside two vectors of the panel and one factor. */
 #if defined(__AVX512F__) || defined(__aarch64__)
-enum { BLOCK_ROWS = 12 };
+#define BLOCK_ROWS 12
 #else
-enum { BLOCK_ROWS = 6 };
+#define BLOCK_ROWS 6
 #endif
 
 /* The inner index goes so far at a time that a panel stays in the nearest cache, and the rows

@@ -26,6 +26,7 @@ const kernels KERNEL(kernels) = {
     .panel = PANEL,
     .product = KERNEL(product),
     .row_product = KERNEL(row_product),
+    .best_product = KERNEL(best_product),
     .panel_pack = KERNEL(panel_pack),
     .attend = KERNEL(attend),
     .top_block = KERNEL(top_block),

@@ -1,5 +1,6 @@
 /* test_greedy.c - greedy outputs of models whose scores are known: every parameter is 0 but
  * those that a test sets, so that the symbol before, or a bias alone, decides what is next. */
+#include <math.h>
 #include <string.h>
 
 #include "lockstep/base/memory.h"
@@ -138,6 +139,21 @@ START_TEST(the_likeliest_is_followed_to_the_end)
 }
 END_TEST
 
+START_TEST(without_scores_the_symbols_are_the_same)
+{
+    search_options unscored = wide;
+
+    unscored.unscored = true;
+    follow_chain();
+    if (_i == 1)
+        ck_assert_int_eq(transformer_pack(model, 1), STATUS_OK);
+    search_result out = run(&unscored);
+    expect(&out, chain, 3, true);
+    for (int s = 0; s < SEQUENCES; s++)
+        ck_assert(isnan(out.list[s].score));
+}
+END_TEST
+
 START_TEST(what_is_cut_off_has_not_ended)
 {
     follow_chain();
@@ -246,6 +262,7 @@ int main(void)
 
     tcase_add_checked_fixture(tests, setup, teardown);
     tcase_add_test(tests, the_likeliest_is_followed_to_the_end);
+    tcase_add_loop_test(tests, without_scores_the_symbols_are_the_same, 0, 2);
     tcase_add_test(tests, what_is_cut_off_has_not_ended);
     tcase_add_loop_test(tests, limits_hold_for_each_sentence, 0, 2);
     tcase_add_loop_test(tests, end_wins_ties_and_else_the_lowest_number, 0,

@@ -149,6 +149,20 @@ START_TEST(all_places_at_once_are_attention_without_a_mask)
 }
 END_TEST
 
+START_TEST(a_view_from_a_sequence_on_is_of_the_same_places)
+{
+    attention_cache c = push(0), from = attention_cache_from(&c, 4);
+
+    attend_whole(false);
+    add_rows(&from, 0, offsets[4], offsets[5] - offsets[4]);
+    add_rows(&c, 5, offsets[5], offsets[6] - offsets[5]);
+    attend_rows(&c, &(int32_t){4}, matrix_rows(q, offsets[4], 1));
+    expect_row(matrix_row(context, 0), offsets[4]);
+    attend_rows(&from, &(int32_t){1}, matrix_rows(q, offsets[5], 1));
+    expect_row(matrix_row(context, 0), offsets[5]);
+}
+END_TEST
+
 START_TEST(more_than_there_is_room_for_aborts)
 {
     attention_cache c = attention_cache_push(&memory, WIDTH, 2, 16);
@@ -230,6 +244,7 @@ int main(void)
     tcase_add_checked_fixture(tests, setup, teardown);
     tcase_add_loop_test(tests, place_by_place_is_causal_attention, 0, 2);
     tcase_add_test(tests, all_places_at_once_are_attention_without_a_mask);
+    tcase_add_test(tests, a_view_from_a_sequence_on_is_of_the_same_places);
     tcase_add_test_raise_signal(tests, more_than_there_is_room_for_aborts, SIGABRT);
     tcase_add_test(tests, a_copy_goes_on_by_itself);
     tcase_add_test(tests, a_copy_of_itself_changes_nothing);

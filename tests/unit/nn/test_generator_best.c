@@ -21,7 +21,7 @@ static generator layer;
 static arena memory;
 static matrix x;
 static float *copy; /* of the weights, packed */
-static int32_t symbols[ROWS * MANY];
+static int32_t symbols[ROWS * MANY], alone[ROWS * MANY];
 static float log_p[ROWS * MANY];
 
 static void create(int count, bool pack)
@@ -55,12 +55,15 @@ static int count_of(void)
     return layer.output.out;
 }
 
+/* Without probabilities the symbols are the same. */
 static void best(matrix rows, const generator_best_query *query, int32_t *out, float *out_log_p)
 {
     pass pass = {.arena = &memory, .threads = 1};
     size_t before = memory_allocations();
 
     generator_best(&layer, &pass, rows, query, out, out_log_p);
+    generator_best(&layer, &pass, rows, query, alone, NULL);
+    ck_assert_mem_eq(alone, out, (size_t)(rows.rows * query->count) * sizeof(*out));
     ck_assert_uint_eq(memory.used, 0);
     ck_assert_uint_eq(memory_allocations(), before);
 }
@@ -236,16 +239,16 @@ END_TEST
 
 START_TEST(packed_a_row_has_the_same_bits_in_any_company)
 {
-    int32_t alone[MOST];
-    float alone_log_p[MOST];
+    int32_t one[MOST];
+    float one_log_p[MOST];
 
     create(MANY, true);
     best(x, &queries[2], symbols, log_p);
     for (int r = 0; r < ROWS; r++) {
         size_t first = (size_t)(r * queries[2].count);
-        best(matrix_rows(x, r, 1), &queries[2], alone, alone_log_p);
-        ck_assert_mem_eq(alone, symbols + first, 5 * sizeof(*alone));
-        ck_assert_mem_eq(alone_log_p, log_p + first, 5 * sizeof(*alone_log_p));
+        best(matrix_rows(x, r, 1), &queries[2], one, one_log_p);
+        ck_assert_mem_eq(one, symbols + first, 5 * sizeof(*one));
+        ck_assert_mem_eq(one_log_p, log_p + first, 5 * sizeof(*one_log_p));
     }
     destroy();
 }
@@ -266,6 +269,10 @@ START_TEST(a_state_that_is_no_number_has_no_likely_symbol)
         ck_assert(query.favoured < 0 ? log_p[210] == -INFINITY : isnan(log_p[210]));
         for (int i = 211; i < 213; i++)
             ck_assert(symbols[i] == -1 && log_p[i] == -INFINITY);
+        query.count = 1;
+        best(x, &query, symbols, log_p);
+        ck_assert_int_eq(symbols[70], query.favoured);
+        query.count = 3;
     }
     destroy();
 }

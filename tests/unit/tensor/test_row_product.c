@@ -24,7 +24,7 @@ typedef struct factors {
     float *packed;
 } factors;
 
-static void pack(factors *f)
+static void pack(const factors *f)
 {
     kernels_get()->panel_pack(f->w, f->packed);
 }
@@ -252,6 +252,84 @@ START_TEST(bits_do_not_depend_on_which_columns_are_asked_for)
 }
 END_TEST
 
+/* ---- the largest alone ---- */
+
+static const int32_t never[] = {0, 17};
+
+/* Of row `row` of the products, what surpasses `best`. */
+static int32_t largest(matrix y, int row, const float *bias, float *best)
+{
+    int32_t symbol = -1;
+
+    for (int c = 0; c < y.cols; c++) {
+        volatile float logit = matrix_row(y, row)[c] + bias[c];
+        if (logit > *best && c != never[0] && c != never[1]) {
+            *best = logit;
+            symbol = c;
+        }
+    }
+    return symbol;
+}
+
+static void compare_best(matrix y, const float *bias, const float *best, const int32_t *symbols)
+{
+    for (int r = 0; r < y.rows; r++) {
+        float expected = r % 4 == 3 ? 0.4f : -INFINITY;
+        int32_t symbol = largest(y, r, bias, &expected);
+        if (symbols[r] != symbol || memcmp(&best[r], &expected, sizeof(expected)) != 0)
+            ck_abort_msg("%s: row %d of %d has %d with %a, not %d with %a", kernels_get()->name,
+                         r, y.rows, symbols[r], best[r], symbol, expected);
+    }
+}
+
+static void find_best(const factors *f, int rows)
+{
+    float best[MOST_ROWS], *bias = memory_create((size_t)f->w.rows, sizeof(float));
+    int32_t symbols[MOST_ROWS];
+    matrix y = made_matrix_create(rows, f->w.rows, GAP, 3);
+
+    made_floats(bias, (size_t)f->w.rows, 5, 1.0f);
+    for (int r = 0; r < rows; r++) {
+        best[r] = r % 4 == 3 ? 0.4f : -INFINITY;
+        symbols[r] = -1;
+    }
+    multiply(f, 0, 0, y);
+    kernels_get()->best_product(&(best_product){.x = f->x.data,
+                                                .x_stride = (size_t)f->x.stride,
+                                                .rows = rows,
+                                                .depth = f->w.cols,
+                                                .b = f->packed,
+                                                .columns = f->w.rows,
+                                                .bias = bias,
+                                                .best = best,
+                                                .symbols = symbols,
+                                                .never = never,
+                                                .nevers = 2});
+    compare_best(y, bias, best, symbols);
+    made_matrix_free(y);
+    memory_destroy(bias);
+}
+
+static void find_all_best(const factors *f)
+{
+    for (int rows = 1; rows <= MOST_ROWS; rows++)
+        find_best(f, rows);
+    matrix_row(f->w, f->w.rows / 2)[0] = NAN;
+    pack(f);
+    find_best(f, MOST_ROWS);
+}
+
+static void check_best(void)
+{
+    for_shapes(find_all_best);
+}
+
+START_TEST(the_largest_is_that_of_all_products)
+{
+    kernel_check_sets(check_best);
+}
+END_TEST
+
 /* ---- what is not finite ---- */
 
 static void check_not_finite(void)
@@ -295,6 +373,7 @@ int main(void)
     tcase_add_test(tests, every_element_is_one_chain_of_multiply_adds);
     tcase_add_test(tests, bits_do_not_depend_on_other_rows);
     tcase_add_test(tests, bits_do_not_depend_on_which_columns_are_asked_for);
+    tcase_add_test(tests, the_largest_is_that_of_all_products);
     tcase_add_test(tests, what_is_not_finite_stays_in_its_row_and_column);
     suite_add_tcase(suite, tests);
     return unit_check(suite);

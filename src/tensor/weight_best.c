@@ -1,0 +1,26 @@
+/* weight_best.c - which row of a weight has the largest product. */
+#include "lockstep/tensor/weight_best.h"
+
+#include "lockstep/base/status.h"
+#include "lockstep/tensor/kernels.h"
+
+bool weight_best_applies(const weight *w)
+{
+    return w->slab->packed != NULL && w->out == w->tensor_out;
+}
+
+void weight_best_find(const weight *w, matrix x, const weight_best *find)
+{
+    CHECK(weight_best_applies(w) && x.cols == w->in);
+    kernels_get()->best_product(&(best_product){.x = x.data,
+                                                .x_stride = (size_t)x.stride,
+                                                .rows = x.rows,
+                                                .depth = w->in,
+                                                .b = w->slab->packed + w->tensor,
+                                                .columns = w->out,
+                                                .bias = find->bias,
+                                                .best = find->best,
+                                                .symbols = find->symbols,
+                                                .never = find->never,
+                                                .nevers = find->nevers});
+}
