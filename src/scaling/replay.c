@@ -131,14 +131,15 @@ static void run_event(replay *r, const recorded_event *e)
 static void update(replay *r)
 {
     const recording *of = r->recording;
-    double owned = 0.0;
+    /* Of its threads a rank has as many times fewer as it owns less. */
+    double owned = 0.0, slowdown = r->settings->slowdown * fmax(r->settings->split, 1);
 
     for (int b = 0; b < r->buckets; b++)
         owned += schedule_owned(r->schedule, b);
-    compute(r, (of->rest + of->norm * owned) * r->settings->slowdown);
+    compute(r, of->rest * r->settings->slowdown + of->norm * owned * slowdown);
     r->gather_ready = r->gather_begun = r->gather_arrived = 0;
     for (int b = 0; b < r->buckets; b++) {
-        compute(r, of->update * schedule_owned(r->schedule, b) * r->settings->slowdown);
+        compute(r, of->update * schedule_owned(r->schedule, b) * slowdown);
         replay_catch_up(r);
         r->gather_ready = b + 1;
         replay_advance(r);

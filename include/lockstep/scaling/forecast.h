@@ -29,6 +29,7 @@ typedef struct forecast_settings {
     int hosts, ranks_a_host;
     exchange_settings exchange; /* grains: of all ranks; half is the recording's */
     double slowdown;            /* of computing against the recording: 1 */
+    int split; /* ranks that share the threads and the grains of a recorded one; 0: it is one */
 } forecast_settings;
 
 typedef struct forecast {
