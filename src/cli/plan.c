@@ -9,7 +9,7 @@
 #include "lockstep/base/number.h"
 #include "lockstep/scaling/job.h"
 #include "lockstep/train/rehearsal.h"
-#include "plan_row.h"
+#include "plan_advice.h"
 #include "shared_config.h"
 #include "trial_flags.h"
 #include "verb.h"
@@ -184,16 +184,23 @@ static status visit_kind(const plan *p, const plan_question *q, const recording 
     return STATUS_OK;
 }
 
-/* `*best` is the fastest row. */
-static status visit_rows(const plan *p, row_print print, void *user, plan_row *best)
+static plan_question question(const plan *p)
 {
-    const plan_question q = {.config = &p->config,
-                             .network = &p->network,
-                             .recordings = p->recordings,
-                             .count = p->count,
-                             .faster = p->faster,
-                             .weak = is_weak(p)};
+    return (plan_question){.config = &p->config,
+                           .network = &p->network,
+                           .recordings = p->recordings,
+                           .count = p->count,
+                           .faster = p->faster,
+                           .weak = is_weak(p)};
+}
 
+/* `*best` is the fastest row, `*advice` what its hosts would do better. */
+static status visit_rows(const plan *p, row_print print, void *user, plan_row *best,
+                         plan_advice *advice)
+{
+    const plan_question q = question(p);
+
+    *advice = (plan_advice){.ranks = 0};
     *best = (plan_row){.rate = 0.0};
     for (int i = 0; i < p->count; i++) {
         plan_row last = {.rate = 0.0};
@@ -203,7 +210,7 @@ static status visit_rows(const plan *p, row_print print, void *user, plan_row *b
         TRY(visit_kind(p, &q, &p->recordings[i], print, user, &last));
         *best = last.rate > best->rate ? last : *best;
     }
-    return STATUS_OK;
+    return best->ranks > 0 ? plan_advice_make(advice, &q, best) : STATUS_OK;
 }
 
 /* ---- for people ---- */
@@ -219,6 +226,18 @@ static void print_row(void *user, const plan_row *r)
            1e2 * r->efficiency, 1e3 * f->computing, 1e3 * (f->messages),
            1e3 * (f->waiting + f->agreeing), 1e3 * f->slowest,
            number_text(r->to_the_end / 3600.0, 2, end), r->limit != NULL ? r->limit : "-");
+}
+
+static void print_advice(const plan_advice *a)
+{
+    if (a->with_ranks > 0.0)
+        printf("%d ranks of each host, which share its threads and grains, would take %.1f ms "
+               "a step: the best number, if they compute as fast as fewer do\n",
+               a->ranks, 1e3 * a->with_ranks);
+    if (a->with_courier > 0.0)
+        printf("distributed.courier: true would take %.1f ms, with a core of each rank's own "
+               "for it beside those of its threads\n",
+               1e3 * a->with_courier);
 }
 
 static void print_best(const plan *p, const plan_row *best)
@@ -238,15 +257,17 @@ static void print_best(const plan *p, const plan_row *best)
 static status print(const plan *p)
 {
     plan_row best;
+    plan_advice advice;
     bool scaled = false;
 
     printf("%5s %6s %7s %8s %9s %9s %7s %9s %8s %8s %8s %9s  %s\n", "hosts", "ranks", "threads",
            "grains", "step ms", "tokens/s", "effic.", "computing", "messages", "waiting",
            "slowest", "hours", "limited by");
-    TRY(visit_rows(p, print_row, &scaled, &best));
+    TRY(visit_rows(p, print_row, &scaled, &best, &advice));
     if (scaled)
         printf("* computing in proportion to a recording of other grains\n");
     print_best(p, &best);
+    print_advice(&advice);
     return STATUS_OK;
 }
 
@@ -269,6 +290,7 @@ static void add_row(void *user, const plan_row *r)
     json_add_fixed(j, "efficiency", r->efficiency, 4);
     json_add_fixed(j, "computing_seconds", f->computing, 6);
     json_add_fixed(j, "message_seconds", f->messages, 6);
+    json_add_fixed(j, "courier_seconds", f->carried, 6);
     json_add_fixed(j, "waiting_seconds", f->waiting, 6);
     json_add_fixed(j, "agreeing_seconds", f->agreeing, 6);
     json_add_fixed(j, "slowest_seconds", f->slowest, 6);
@@ -280,15 +302,29 @@ static void add_row(void *user, const plan_row *r)
     json_end(j);
 }
 
+static void add_advice(json *j, const plan_advice *a)
+{
+    json_begin(j, "advice");
+    if (a->with_ranks > 0.0) {
+        json_add_integer(j, "ranks_of_a_host", a->ranks);
+        json_add_fixed(j, "ranks_step_seconds", a->with_ranks, 6);
+    }
+    if (a->with_courier > 0.0)
+        json_add_fixed(j, "courier_step_seconds", a->with_courier, 6);
+    json_end(j);
+}
+
 static status print_json(const plan *p)
 {
     json j = {.failure = STATUS_OK};
     plan_row best;
+    plan_advice advice;
 
     json_begin(&j, NULL);
     json_begin_list(&j, "rows");
-    status done = visit_rows(p, add_row, &j, &best);
+    status done = visit_rows(p, add_row, &j, &best, &advice);
     json_end_list(&j);
+    add_advice(&j, &advice);
     json_end(&j);
     if (done == STATUS_OK)
         return json_print(&j);

@@ -4,6 +4,7 @@
 #include "lockstep/scaling/job.h"
 
 static const double good = 0.95; /* efficiency from which on nothing limits much */
+static const char busy[] = "the processor's work for messages";
 
 typedef struct loss {
     double seconds;
@@ -15,7 +16,7 @@ static const char *find_limit(const plan_row *row, const plan_row *one, bool wea
     const forecast *f = &row->step;
     double ideal = one->step.computing / (weak ? 1 : row->hosts);
     const loss losses[] = {{f->computing - ideal, "small shares of the batch"},
-                           {f->messages, "the processor's work for messages"},
+                           {f->messages, busy},
                            {f->waiting, "the network"},
                            {f->agreeing, "the network's latency"},
                            {f->slowest, "the slowest rank"}};
@@ -60,4 +61,9 @@ status plan_row_make(plan_row *out, const plan_question *q, const recording *kin
     TRY(forecast_make(&out->step, from, &settings));
     rate(out, q, one);
     return STATUS_OK;
+}
+
+bool plan_row_is_busy(const plan_row *row)
+{
+    return row->limit == busy;
 }

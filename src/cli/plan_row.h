@@ -33,4 +33,7 @@ typedef struct plan_row {
 MUST_CHECK status plan_row_make(plan_row *out, const plan_question *q, const recording *kind,
                                 int hosts, const plan_row *one);
 
+/* Is the processor's work for messages what costs most? */
+bool plan_row_is_busy(const plan_row *row);
+
 #endif

@@ -32,7 +32,7 @@ void notice_send_all(const world *w, int tag)
             notice_send(w, rank, tag);
 }
 
-int notice_take(const world *w, int tag)
+static int take(const world *w, int tag)
 {
     MPI_Status from;
     int found;
@@ -42,6 +42,15 @@ int notice_take(const world *w, int tag)
         return -1;
     MPI_DO(w, MPI_Recv(NULL, 0, MPI_CHAR, from.MPI_SOURCE, tag, w->comm, MPI_STATUS_IGNORE));
     return from.MPI_SOURCE;
+}
+
+/* What one thread has seen another one must not receive. */
+int notice_take(const world *w, int tag)
+{
+    pthread_mutex_lock(&w->dog->turn);
+    int from = take(w, tag);
+    pthread_mutex_unlock(&w->dog->turn);
+    return from;
 }
 
 /* ---- work that the others wait for ---- */

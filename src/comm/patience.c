@@ -49,7 +49,7 @@ bool patience_lost(patience *p, const world *w)
 
 void patience_end(const patience *p, world *w)
 {
-    w->waited += clock_seconds() - p->start;
+    note_waited(w, clock_seconds() - p->start);
 }
 
 /* A wait polls as well: a call that blocks could not be given up. */

@@ -27,7 +27,7 @@ struct world {
     int rank, size, hosts;
     char (*host)[MPI_MAX_PROCESSOR_NAME]; /* [size] */
     int stall;                            /* seconds, 0: for ever */
-    double waited;                        /* seconds */
+    _Atomic(double) waited;               /* seconds, of all threads */
     ticker work;                          /* between world_work_begin and _end */
     unsigned long looks;                  /* stop_looks at its last tick */
     watchdog *dog;                        /* NULL without MPI */
@@ -41,11 +41,13 @@ struct world {
     int used; /* slots from here on were never taken */
 };
 
-/* Every call into MPI: the watchdog knows of it; a failed one is printed with its place, and
- * aborts the job. mpi_do is told what came of a call that began with watchdog_enter. */
+/* Every call into MPI, one thread's at a time: the watchdog knows of it; a failed one is
+ * printed with its place, and aborts the job. mpi_do is told what came of a call that began
+ * with watchdog_enter, mpi_check of one that has been left. */
 #define MPI_DO(world, call)                                                                    \
     (watchdog_enter((world)->dog, #call), mpi_do((world), (call), #call, __FILE__, __LINE__))
 void mpi_do(const world *w, int code, const char *call, const char *file, int line);
+void mpi_check(const world *w, int code, const char *call, const char *file, int line);
 
 /* Empty messages (notice.c): to one rank, to all others, and the rank from which one has
  * come, -1 when none has. */
@@ -81,6 +83,7 @@ patience patience_begin(void);
  * itself was stopped does not count. */
 bool patience_lost(patience *p, const world *w);
 void patience_end(const patience *p, world *w);
+void note_waited(world *w, double seconds);
 /* See which messages have finished, in a wait or in passing: what MPI_Testsome returns. */
 int patience_poll(world *w, bool waiting, int *count);
 

@@ -111,12 +111,23 @@ static void look(void *context)
 
 /* ---- being told ---- */
 
+static void init_turn(pthread_mutex_t *out)
+{
+    pthread_mutexattr_t kind;
+
+    pthread_mutexattr_init(&kind);
+    pthread_mutexattr_settype(&kind, PTHREAD_MUTEX_RECURSIVE);
+    pthread_mutex_init(out, &kind);
+    pthread_mutexattr_destroy(&kind);
+}
+
 status watchdog_begin(watchdog *out, const world *world)
 {
     double limit;
 
     TRY(start_limit(&limit));
     *out = (watchdog){.world = world, .seen = clock_seconds()};
+    init_turn(&out->turn);
     atomic_init(&out->peer, -1);
     atomic_init(&out->limit, limit);
     ticker_begin(&out->ticker, look, out);
@@ -149,4 +160,5 @@ void watchdog_said(watchdog *d)
 void watchdog_end(watchdog *d)
 {
     ticker_end(&d->ticker);
+    pthread_mutex_destroy(&d->turn);
 }

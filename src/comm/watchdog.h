@@ -7,6 +7,7 @@
 #ifndef LOCKSTEP_COMM_WATCHDOG_H
 #define LOCKSTEP_COMM_WATCHDOG_H
 
+#include <pthread.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 
@@ -17,7 +18,8 @@
 typedef struct watchdog {
     const world *world;
 
-    /* The record of the one thread that calls MPI at a time. */
+    /* The record of the one thread that calls MPI at a time: whose turn it is. */
+    pthread_mutex_t turn;       /* may be taken again by who has it */
     _Atomic(const char *) call; /* "MPI_Isend(...)"; NULL: in none */
     _Atomic(const char *) wait; /* "in a barrier", of which the call is a part; or NULL */
     atomic_int peer;            /* for whom the call is; -1: not for one rank */
@@ -63,8 +65,10 @@ void watchdog_end(watchdog *d);
 
 /* ---- the record ---- */
 
+/* No other thread enters until it leaves. */
 static inline void watchdog_enter(watchdog *d, const char *call)
 {
+    pthread_mutex_lock(&d->turn);
     unsigned long calls = atomic_load_explicit(&d->calls, memory_order_relaxed);
 
     atomic_store_explicit(&d->calls, calls + 1, memory_order_relaxed);
@@ -75,6 +79,7 @@ static inline void watchdog_leave(watchdog *d)
 {
     atomic_store_explicit(&d->call, NULL, memory_order_relaxed);
     atomic_store_explicit(&d->peer, -1, memory_order_relaxed);
+    pthread_mutex_unlock(&d->turn);
 }
 
 /* For whom the next call is. */

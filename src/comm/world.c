@@ -11,17 +11,22 @@
 
 enum { FIRST_ROOM = 64 };
 
-void mpi_do(const world *w, int code, const char *call, const char *file, int line)
+void mpi_check(const world *w, int code, const char *call, const char *file, int line)
 {
     char text[MPI_MAX_ERROR_STRING] = "unknown error";
     int length;
 
-    watchdog_leave(w->dog);
     if (code == MPI_SUCCESS)
         return;
     MPI_Error_string(code, text, &length);
     log_error("rank %d: %s:%d: %s: %s", w->rank, file, line, call, text);
     abort_silently(w, EXIT_FAILURE);
+}
+
+void mpi_do(const world *w, int code, const char *call, const char *file, int line)
+{
+    watchdog_leave(w->dog);
+    mpi_check(w, code, call, file, line);
 }
 
 int world_launched_here(void)
@@ -217,6 +222,14 @@ void world_set_stall(world *w, int seconds)
     /* Of ranks that hang together one speaks, and the job ends before it is another's turn. */
     double turn = w->rank == 0 ? 0.0 : 3.0 + 2.0 * w->rank / w->size;
     watchdog_limit(w->dog, seconds > 0 ? seconds + SPEAKING + turn : 0.0);
+}
+
+void note_waited(world *w, double seconds)
+{
+    double before = w->waited;
+
+    while (!atomic_compare_exchange_weak(&w->waited, &before, before + seconds))
+        continue;
 }
 
 double world_waited(const world *w)

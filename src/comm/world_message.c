@@ -76,11 +76,11 @@ static int move_along(world *w, bool waiting)
     watchdog_leave(w->dog);
     if (code == MPI_ERR_IN_STATUS)
         for (int i = 0; i < count; i++)
-            mpi_do(w, w->statuses[i].MPI_ERROR,
-                   w->flights[w->finished[i]].sending ? "a message to send"
-                                                      : "a message to receive",
-                   __FILE__, __LINE__);
-    mpi_do(w, code, "MPI_Testsome", __FILE__, __LINE__);
+            mpi_check(w, w->statuses[i].MPI_ERROR,
+                      w->flights[w->finished[i]].sending ? "a message to send"
+                                                         : "a message to receive",
+                      __FILE__, __LINE__);
+    mpi_check(w, code, "MPI_Testsome", __FILE__, __LINE__);
     if (count == MPI_UNDEFINED)
         return 0;
     for (int i = 0; i < count; i++)

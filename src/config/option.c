@@ -319,6 +319,9 @@ static const option table[] = {
          "in as many stages as 2 goes into the ranks, a power of 2 (halving); within each host "
          "and then between hosts, each with as many ranks (hosts); or whichever of these "
          "costs least (auto). The results do not depend on it."},
+    {KEY(distributed.courier), CHOICE("false", switch_words), .resume = RESUME_FREE,
+     .help = "Each rank has a thread of its own for messages and sums, best on a core of its "
+             "own: run.threads one less. Pays where `lockstep plan` says so."},
     {KEY(distributed.gradients), CHOICE("float32", gradient_kinds),
      .help = "What the sums of gradients over the grains are rounded to, and exchanged in. "
              "bfloat16 halves what travels while gradients are exchanged (parameters come "

@@ -110,7 +110,7 @@ static status fill(exchange *x)
         memory_create(x->parameters->floats / PARAMETER_BLOCK, sizeof(*x->block_sums));
     if (x->block_sums == NULL)
         return fail(STATUS_NOMEM, "sums of blocks");
-    return STATUS_OK;
+    return x->settings.courier && x->ranks > 1 ? courier_begin(x) : STATUS_OK;
 }
 
 status exchange_create(exchange **out, world *world, parameters *parameters,
@@ -145,6 +145,7 @@ void exchange_destroy(exchange *x)
 {
     if (x == NULL)
         return;
+    courier_end(x);
     destroy_transfers(x);
     if (x->separate)
         memory_destroy(x->gradients);

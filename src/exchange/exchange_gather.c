@@ -117,7 +117,9 @@ void advance_gather(exchange *x)
 void exchange_gather_begin(exchange *x)
 {
     CHECK(x->landed == x->plan.pieces && x->gather_done == x->plan.count);
+    courier_hold(x);
     x->gather_ready = x->gather_begun = x->gather_arrived = x->gather_done = 0;
+    courier_release(x);
 }
 
 void exchange_gather_ready(exchange *x, int bucket)
@@ -130,23 +132,19 @@ void exchange_gather_ready(exchange *x, int bucket)
 }
 
 /* For the next bucket; where it has no room yet, until those before it have left this rank. */
-static void await_values(exchange *x)
+const request *gather_awaits(exchange *x, int *count)
 {
     bool begun = x->gather_arrived < x->gather_begun;
     const gathering *g = gathering_of(x, begun ? x->gather_arrived : x->gather_done);
-    int count = g->count;
-    const request *awaited = begun ? gathering_awaits(x, g, &count) : g->requests;
 
-    await_messages(x, awaited, count);
+    *count = g->count;
+    return begun ? gathering_awaits(x, g, count) : g->requests;
 }
 
 void exchange_gather_wait(exchange *x, int bucket)
 {
     exchange_gather_ready(x, bucket);
-    while (x->gather_arrived <= bucket) {
-        await_values(x);
-        advance(x);
-    }
+    await_counter(x, &x->gather_arrived, bucket + 1);
 }
 
 void await_parameters(void *exchange, int last)
@@ -167,10 +165,7 @@ void exchange_gather_end(exchange *x)
     if (x->gather_done == x->plan.count)
         return;
     exchange_gather_wait(x, x->plan.count - 1);
-    while (x->gather_done < x->plan.count) {
-        await_values(x);
-        advance(x);
-    }
+    await_counter(x, &x->gather_done, x->plan.count);
 }
 
 /* The slice of any rank. */
@@ -185,6 +180,8 @@ static slice slice_of(const exchange *x, int bucket, int rank)
 static gathering *idle(exchange *x)
 {
     CHECK(x->landed == x->plan.pieces && x->gather_done == x->plan.count);
+    courier_hold(x); /* it has come to rest */
+    courier_release(x);
     return &x->gathered[0];
 }
 

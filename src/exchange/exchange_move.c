@@ -19,15 +19,7 @@ bool have_finished(const exchange *x, const request *requests, int count)
     return true;
 }
 
-void await_messages(exchange *x, const request *requests, int count)
-{
-    double start = clock_seconds();
-
-    world_await(x->world, requests, count);
-    x->traffic.waited += clock_seconds() - start;
-}
-
-static bool is_flying(const exchange *x)
+bool is_flying(const exchange *x)
 {
     if (x->ranks == 1)
         return false;
@@ -38,7 +30,7 @@ static bool is_flying(const exchange *x)
 }
 
 /* The clock runs from the moment at which something is begun to that at which all has come. */
-void note_flying(exchange *x)
+static void note_flying(exchange *x)
 {
     bool flying = is_flying(x);
 
@@ -50,7 +42,7 @@ void note_flying(exchange *x)
     }
 }
 
-void advance(exchange *x)
+void carry(exchange *x)
 {
     if (x->flying_since > 0.0)
         world_poke(x->world);
@@ -59,10 +51,44 @@ void advance(exchange *x)
     note_flying(x);
 }
 
+void advance(exchange *x)
+{
+    if (x->courier.runs)
+        courier_call(x);
+    else
+        carry(x);
+}
+
+void await_any(exchange *x)
+{
+    const transfer *first = oldest_transfer(x);
+    int count;
+    const request *awaited =
+        first != NULL ? transfer_awaits(x, first, &count) : gather_awaits(x, &count);
+
+    world_await(x->world, awaited, count);
+}
+
+void await_counter(exchange *x, const atomic_int *counter, int wanted)
+{
+    double start = clock_seconds();
+
+    if (x->courier.runs) {
+        courier_wait(x, counter, wanted);
+        x->traffic.waited += clock_seconds() - start;
+    }
+    while (*counter < wanted) {
+        start = clock_seconds();
+        await_any(x);
+        x->traffic.waited += clock_seconds() - start;
+        carry(x);
+    }
+}
+
 void exchange_move(exchange *x)
 {
-    if (x->flying_since > 0.0)
-        advance(x);
+    if (!x->courier.runs && x->flying_since > 0.0)
+        carry(x);
 }
 
 void move_messages(void *exchange)
@@ -70,11 +96,15 @@ void move_messages(void *exchange)
     exchange_move(exchange);
 }
 
-exchange_traffic exchange_traffic_of(const exchange *x)
+exchange_traffic exchange_traffic_of(exchange *x)
 {
+    courier_hold(x);
     exchange_traffic total = x->traffic;
 
     if (x->flying_since > 0.0)
         total.in_flight += clock_seconds() - x->flying_since;
+    courier_release(x);
+    /* A courier is waited for while it adds, too. */
+    total.waited = total.waited < total.in_flight ? total.waited : total.in_flight;
     return total;
 }

@@ -2,8 +2,7 @@
 #include "lockstep/base/trace.h"
 #include "private.h"
 
-/* The piece that was begun first of those under way; NULL when there is none. */
-static transfer *oldest(exchange *x)
+transfer *oldest_transfer(exchange *x)
 {
     transfer *first = NULL;
 
@@ -34,8 +33,9 @@ void advance_reduce(exchange *x)
 
 void exchange_begin(exchange *x, bool add)
 {
-    CHECK(x->landed == x->plan.pieces && oldest(x) == NULL);
+    CHECK(x->landed == x->plan.pieces);
     CHECK(x->settings.accumulate || !add);
+    courier_hold(x);
     x->add = add;
     x->announced = x->plan.count;
     x->queued = x->begun = x->landed = 0;
@@ -43,6 +43,7 @@ void exchange_begin(exchange *x, bool add)
         x->said[i] = false;
     for (int b = 0; b < x->plan.count; b++)
         x->missing[b] = x->plan.list[b].uses;
+    courier_release(x);
 }
 
 static void say(exchange *x, int bucket, int use)
@@ -52,7 +53,8 @@ static void say(exchange *x, int bucket, int use)
     if (x->said[number])
         return;
     x->said[number] = true;
-    x->queue[x->queued++] = (piece){bucket, use};
+    x->queue[x->queued] = (piece){bucket, use};
+    x->queued++; /* from here on a courier may have it */
 }
 
 void exchange_ready_use(exchange *x, int index, int use)
@@ -117,19 +119,9 @@ void announce_use(void *exchange, int index, int use)
 
 void exchange_end(exchange *x)
 {
-    const transfer *first;
-
     while (x->announced > 0)
         say_bucket(x, x->announced - 1);
-    for (;;) {
-        int count;
-
-        advance(x);
-        first = oldest(x);
-        if (first == NULL)
-            break;
-        const request *awaited = transfer_awaits(x, first, &count);
-        await_messages(x, awaited, count);
-    }
+    advance(x);
+    await_counter(x, &x->landed, x->plan.pieces);
     exchange_gather_end(x);
 }

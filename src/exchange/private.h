@@ -2,8 +2,11 @@
 #ifndef LOCKSTEP_EXCHANGE_PRIVATE_H
 #define LOCKSTEP_EXCHANGE_PRIVATE_H
 
+#include <stdatomic.h>
+
 #include "buckets.h"
 #include "cells.h"
+#include "courier.h"
 #include "node_sum.h"
 #include "stages.h"
 
@@ -67,14 +70,16 @@ struct exchange {
     int announced; /* the lowest bucket whose uses are all final */
     bool *said;    /* [plan.pieces]: is in the queue */
     piece *queue;  /* [plan.pieces] */
-    int queued, begun, landed;
+    atomic_int queued, begun, landed;
     int *missing; /* [plan.count]: uses of the bucket that have not landed */
 
     /* Values: from the first bucket to the last, through a ring. */
     gathering gathered[GATHER_WINDOW];
     int *incoming; /* [stages.count + 1]: as `arrival`, from the last stage on */
-    int gather_ready, gather_begun, gather_arrived, gather_done; /* buckets below these */
+    /* buckets below these */
+    atomic_int gather_ready, gather_begun, gather_arrived, gather_done;
 
+    courier courier;
     parameter_hooks hooks;
     double *block_sums; /* [parameters->floats / PARAMETER_BLOCK] */
     exchange_traffic traffic;
@@ -101,13 +106,24 @@ const request *transfer_awaits(const exchange *x, const transfer *t, int *count)
 
 /* Messages of the exchange, which are counted (exchange_move.c). */
 request send_bytes(exchange *x, const void *data, size_t bytes, int peer, int tag);
-void await_messages(exchange *x, const request *requests, int count);
 bool have_finished(const exchange *x, const request *requests, int count);
-void note_flying(exchange *x);
+bool is_flying(const exchange *x);
 
-/* Take what has come and send on what follows, of gradients and of values. */
+/* Take what has come and send on what follows, of gradients and of values: `carry` does, and
+ * `advance` calls who is to do it. */
 void advance_reduce(exchange *x);
 void advance_gather(exchange *x);
+void carry(exchange *x);
 void advance(exchange *x);
+
+/* Wait until a message comes or goes, of the piece that was begun first or else of values; one
+ * has to be under way. */
+void await_any(exchange *x);
+/* The piece that was begun first of those under way; NULL when there is none. */
+transfer *oldest_transfer(exchange *x);
+/* What the next bucket of values waits for. */
+const request *gather_awaits(exchange *x, int *count);
+/* The same until a counter has come so far, whoever makes it rise. */
+void await_counter(exchange *x, const atomic_int *counter, int wanted);
 
 #endif

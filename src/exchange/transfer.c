@@ -157,7 +157,6 @@ static void land(exchange *x, transfer *t, const stage *at)
         node_sum_root(&x->sum, &at->join, x->leaves,
                       b->uses == 1 ? out : landing_of(x, b, t->piece.use, t->piece.bucket),
                       mine.count, b->uses == 1 && x->add);
-    x->landed++;
     if (--x->missing[t->piece.bucket] > 0 || (b->uses == 1 && at != NULL))
         return;
     for (int use = 0; use < b->uses; use++)
@@ -199,6 +198,7 @@ bool transfer_advance(exchange *x, transfer *t)
     if (x->stages.count == 0)
         land(x, t, NULL);
     t->busy = false;
+    x->landed++;
     return true;
 }
 

@@ -12,6 +12,7 @@ exchange_settings job_exchange(const config *c, int grains, bool half)
                                .bucket_bytes = (size_t)c->distributed.bucket_bytes,
                                .accumulate = c->batch.accumulate > 1,
                                .half = half,
+                               .courier = c->distributed.courier,
                                .route = routes[c->distributed.exchange]};
 }
 

@@ -4,167 +4,13 @@
 #include <math.h>
 
 #include "lockstep/base/memory.h"
+#include "replay_state.h"
 
 /* Steps that are replayed: what one leaves on its way is the next one's, and in the last
  * all is as it goes on. */
 enum { STEPS = 3 };
 
-/* A piece, or a bucket of values, on its way. */
-typedef struct flight {
-    bool busy;
-    int number;     /* the piece, or the bucket */
-    int stage;      /* whose messages it waits for */
-    double arrives; /* when they are there */
-} flight;
-
-typedef struct replay {
-    const recording *recording;
-    const forecast_settings *settings;
-    const schedule *schedule;
-    int stages, pieces, buckets;
-
-    double now, cable_free;
-    forecast sum; /* of this step */
-
-    flight *reduced; /* [schedule_window] */
-    bool *said;      /* [pieces] */
-    int *queue;      /* [pieces] */
-    int queued, begun, landed, announced;
-
-    flight *gathered; /* [schedule_gather_window] */
-    int gather_ready, gather_begun, gather_arrived;
-} replay;
-
-/* ---- messages ---- */
-
-static void work(replay *r, double seconds)
-{
-    r->now += seconds;
-    r->sum.messages += seconds;
-}
-
-/* Sends a leg, and pays for as much that comes. When it is there. */
-static double send(replay *r, const schedule_leg *leg)
-{
-    const network *n = r->settings->network;
-    double arrives = 0.0;
-
-    work(r, 2.0 * (leg->within * n->within.message + leg->inside * n->within.byte +
-                   leg->between * n->between.message + leg->outside * n->between.byte));
-    if (leg->within > 0.0)
-        arrives = r->now + n->within.latency;
-    if (leg->between > 0.0) {
-        double busy = leg->cable * 8.0 / n->bandwidth;
-
-        r->cable_free = fmax(r->now, r->cable_free) + busy;
-        r->sum.cable += busy;
-        arrives = fmax(arrives, r->cable_free + n->between.latency);
-    }
-    r->sum.bytes += leg->inside + leg->outside;
-    return arrives;
-}
-
-/* ---- gradients ---- */
-
-static void begin_stage(replay *r, flight *f)
-{
-    schedule_leg leg = schedule_piece_leg(r->schedule, f->number, f->stage);
-
-    f->arrives = send(r, &leg);
-}
-
-static void begin_piece(replay *r, flight *f)
-{
-    *f = (flight){.busy = true, .number = r->queue[r->begun++]};
-    if (r->stages > 0)
-        begin_stage(r, f);
-}
-
-/* True when it has landed. */
-static bool advance_piece(replay *r, flight *f)
-{
-    while (f->stage < r->stages && f->arrives <= r->now) {
-        schedule_leg leg = schedule_piece_leg(r->schedule, f->number, f->stage);
-
-        work(r, leg.added * r->settings->network->add);
-        if (++f->stage < r->stages)
-            begin_stage(r, f);
-    }
-    if (f->stage < r->stages)
-        return false;
-    f->busy = false;
-    r->landed++;
-    return true;
-}
-
-static void advance_reduce(replay *r)
-{
-    for (int i = 0; i < schedule_window(); i++) {
-        flight *f = &r->reduced[i];
-
-        while (f->busy || r->begun < r->queued) {
-            if (!f->busy)
-                begin_piece(r, f);
-            if (!advance_piece(r, f))
-                break;
-        }
-    }
-}
-
-/* ---- values ---- */
-
-static flight *gathering_of(const replay *r, int bucket)
-{
-    return &r->gathered[bucket % schedule_gather_window()];
-}
-
-static void begin_values(replay *r, flight *f)
-{
-    schedule_leg leg = schedule_value_leg(r->schedule, f->number, f->stage);
-
-    f->arrives = send(r, &leg);
-}
-
-static void begin_bucket(replay *r)
-{
-    flight *f = gathering_of(r, r->gather_begun);
-
-    *f = (flight){.busy = true, .number = r->gather_begun++, .stage = r->stages - 1};
-    if (f->stage >= 0)
-        begin_values(r, f);
-}
-
-static void advance_bucket(replay *r, flight *f)
-{
-    while (f->stage >= 0 && f->arrives <= r->now)
-        if (--f->stage >= 0)
-            begin_values(r, f);
-}
-
-static void advance_gather(replay *r)
-{
-    int before;
-
-    do {
-        before = r->gather_arrived;
-        while (r->gather_begun < r->gather_ready &&
-               r->gather_begun < r->gather_arrived + schedule_gather_window())
-            begin_bucket(r);
-        for (int b = r->gather_arrived; b < r->gather_begun; b++)
-            advance_bucket(r, gathering_of(r, b));
-        while (r->gather_arrived < r->gather_begun &&
-               gathering_of(r, r->gather_arrived)->stage < 0)
-            r->gather_arrived++;
-    } while (r->gather_arrived > before);
-}
-
 /* ---- time ---- */
-
-static void advance(replay *r)
-{
-    advance_reduce(r);
-    advance_gather(r);
-}
 
 static void compute(replay *r, double seconds)
 {
@@ -172,41 +18,17 @@ static void compute(replay *r, double seconds)
     r->sum.computing += seconds;
 }
 
-/* The first of what is under way. */
-static double next_arrival(const replay *r)
-{
-    double first = INFINITY;
-
-    for (int i = 0; i < schedule_window(); i++)
-        if (r->reduced[i].busy)
-            first = fmin(first, r->reduced[i].arrives);
-    for (int b = r->gather_arrived; b < r->gather_begun; b++)
-        first = fmin(first, gathering_of(r, b)->arrives);
-    return first;
-}
-
-static void wait_for_next(replay *r)
-{
-    double next = next_arrival(r);
-
-    CHECK(isfinite(next));
-    if (next > r->now) {
-        r->sum.waiting += next - r->now;
-        r->now = next;
-    }
-    advance(r);
-}
-
 /* A pass moves messages along now and then. */
 static void compute_and_move(replay *r, double seconds, double moves)
 {
-    int parts = (int)fmin(moves, 1000.0) + 1;
+    int parts = r->settings->exchange.courier ? 1 : (int)fmin(moves, 1000.0) + 1;
 
     for (int i = 0; i < parts; i++) {
         compute(r, seconds * r->settings->slowdown / parts);
         if (i + 1 < parts)
-            advance(r);
+            replay_advance(r);
     }
+    replay_catch_up(r);
 }
 
 /* ---- a step ---- */
@@ -226,7 +48,7 @@ static void say_buckets(replay *r, int lowest)
         r->announced--;
         for (int use = 0; use < schedule_uses(r->schedule, r->announced); use++)
             say(r, r->announced, use);
-        advance(r);
+        replay_advance(r);
     }
 }
 
@@ -247,14 +69,14 @@ static void ready_use(replay *r, int tensor, int use)
     if (r->recording->tensors[tensor].uses > 1)
         for (int b = last; b >= first; b--)
             say(r, b, use);
-    advance(r);
+    replay_advance(r);
 }
 
 static void wait_for_values(replay *r, int bucket)
 {
-    advance(r);
+    replay_advance(r);
     while (r->gather_arrived <= bucket)
-        wait_for_next(r);
+        replay_wait(r);
 }
 
 static void need(replay *r, int tensor)
@@ -264,6 +86,7 @@ static void need(replay *r, int tensor)
     schedule_buckets_of(r->schedule, tensor, &ignored, &last);
     if (r->gather_arrived <= last)
         wait_for_values(r, last);
+    replay_wait_until(r, r->arrived_at[last]);
 }
 
 static void begin_batch(replay *r)
@@ -277,10 +100,11 @@ static void begin_batch(replay *r)
 static void end_batch(replay *r)
 {
     say_buckets(r, 0);
-    advance(r);
+    replay_advance(r);
     while (r->landed < r->pieces)
-        wait_for_next(r);
+        replay_wait(r);
     wait_for_values(r, r->buckets - 1);
+    replay_wait_until(r, fmax(r->landed_at, r->arrived_at[r->buckets - 1]));
     begin_batch(r);
 }
 
@@ -307,16 +131,18 @@ static void run_event(replay *r, const recorded_event *e)
 static void update(replay *r)
 {
     const recording *of = r->recording;
-    double owned = 0.0;
+    /* Of its threads a rank has as many times fewer as it owns less. */
+    double owned = 0.0, slowdown = r->settings->slowdown * fmax(r->settings->split, 1);
 
     for (int b = 0; b < r->buckets; b++)
         owned += schedule_owned(r->schedule, b);
-    compute(r, (of->rest + of->norm * owned) * r->settings->slowdown);
+    compute(r, of->rest * r->settings->slowdown + of->norm * owned * slowdown);
     r->gather_ready = r->gather_begun = r->gather_arrived = 0;
     for (int b = 0; b < r->buckets; b++) {
-        compute(r, of->update * schedule_owned(r->schedule, b) * r->settings->slowdown);
+        compute(r, of->update * schedule_owned(r->schedule, b) * slowdown);
+        replay_catch_up(r);
         r->gather_ready = b + 1;
-        advance(r);
+        replay_advance(r);
     }
 }
 
@@ -344,7 +170,9 @@ static status open_replay(replay *r)
     r->gathered = memory_create((size_t)schedule_gather_window(), sizeof(*r->gathered));
     r->said = memory_create((size_t)r->pieces, sizeof(*r->said));
     r->queue = memory_create((size_t)r->pieces, sizeof(*r->queue));
-    if (r->reduced == NULL || r->gathered == NULL || r->said == NULL || r->queue == NULL)
+    r->arrived_at = memory_create((size_t)r->buckets, sizeof(*r->arrived_at));
+    if (r->reduced == NULL || r->gathered == NULL || r->said == NULL || r->queue == NULL ||
+        r->arrived_at == NULL)
         return fail(STATUS_NOMEM, "forecast of %d pieces", r->pieces);
     return STATUS_OK;
 }
@@ -361,5 +189,6 @@ status replay_run(forecast *out, const recording *recording, const forecast_sett
     memory_destroy(r.gathered);
     memory_destroy(r.said);
     memory_destroy(r.queue);
+    memory_destroy(r.arrived_at);
     return done;
 }

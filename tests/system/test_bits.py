@@ -40,6 +40,7 @@ WORLDS = {
 }
 # How ranks reach each other; the buckets are so many that several are under way.
 ROUTES = {
+    "3 ranks with couriers": (3, ["distributed.courier=true", "distributed.bucket_bytes=16384"]),
     "4 ranks by halves": (4, ["distributed.exchange=halving", "distributed.bucket_bytes=16384"]),
     "3 ranks of a host": (3, ["distributed.exchange=hosts", "distributed.bucket_bytes=16384"]),
 }

@@ -104,6 +104,35 @@ class Plan(support.SystemTest):
         self.assertEqual(there[1]["bytes"], here[1]["bytes"])
         self.assertLess(there[1]["efficiency"], here[1]["efficiency"])
 
+    def test_much_work_for_messages(self):
+        """More ranks share it, a courier does it beside: both are reckoned, and said."""
+        path = self.write_recordings(recording(threads=4, seconds=0.1))
+        costly = self.write_network("{bandwidth: 1e15, latency: 0, message: 0, byte: 1e-9, "
+                                    "add: 0, within_host: {latency: 0, message: 0, byte: 0}}")
+        words = ("plan", self.config, "--hosts", "2", "--weak", "--recording", path,
+                 "--network", costly)
+        result = json.loads(self.passes(*words, "--json").stdout)
+        step = result["rows"][1]["step_seconds"]
+        advice = result["advice"]
+        self.assertEqual(result["rows"][1]["limited_by"], "the processor's work for messages")
+        self.assertEqual(advice["ranks_of_a_host"], 4)  # as many as threads
+        shared = result["rows"][1]["message_seconds"] / 4
+        self.assertAlmostEqual(advice["ranks_step_seconds"], 0.1 + shared, delta=1e-3)
+        self.assertLess(advice["courier_step_seconds"], step)
+        text = self.passes(*words).stdout
+        self.assertIn("4 ranks of each host, which share its threads and grains", text)
+        self.assertIn("distributed.courier: true would take", text)
+        courier, = (row for row in self.rows(*words[2:], "--set", "distributed.courier=true")
+                    if row["hosts"] == 2)
+        self.assertEqual(courier["message_seconds"], 0)
+        self.assertAlmostEqual(courier["step_seconds"], advice["courier_step_seconds"])
+        self.assertGreater(courier["courier_seconds"], 0)
+
+    def test_nothing_to_advise(self):
+        path = self.write_recordings(recording())
+        result = self.passes("plan", self.config, "--hosts", "1", "--recording", path, "--json")
+        self.assertEqual(json.loads(result.stdout)["advice"], {})
+
     def test_kinds_of_ranks(self):
         """Each number of ranks and threads has its rows; the best one is named."""
         path = self.write_recordings(recording(seconds=0.6), recording(2, 1, 4, 0.3),

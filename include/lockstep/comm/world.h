@@ -4,8 +4,9 @@
  * the ranks in no common state to recover from, so it is printed with the rank
  * and aborts the job: nothing here returns an MPI status.
  *
- * Calls marked [collective] must be made by every rank, in the same order. Only
- * the thread that opened the world may call. The world is watched from its start on:
+ * Calls marked [collective] must be made by every rank, in the same order, by the thread that
+ * opened the world. Messages from one rank to another are one thread's at a time, which may be
+ * another one: calls into MPI take turns. The world is watched from its start on:
  * LOCKSTEP_START_SECONDS (300) limits that of MPI itself, which waits for all ranks.
  *
  * A process that neither mpirun nor srun started is a world of one and never

@@ -179,6 +179,7 @@ typedef struct config {
     struct {
         int64_t bucket_bytes;
         int exchange;      /* exchange_kind */
+        int courier;       /* 0 or 1 */
         int gradients;     /* gradient_kind */
         int check_every;   /* steps; 0: never */
         int stall_seconds; /* 0: wait for ever */

@@ -20,7 +20,8 @@
  *       `need` does too
  *   exchange_gather_end(x);
  * A gather may go on while the next step's gradients are under way. What moves messages
- * along is being called: each of these functions does, and exchange_move between them.
+ * along is being called: each of these functions does, and exchange_move between them; or a
+ * courier, a thread that does nothing else (src/exchange/courier.h).
  *
  * A piece, one use of a bucket, leaves as soon as it is said to be final; all ranks say the
  * same in the same order (what is never said follows at the end: buckets from the last to
@@ -68,6 +69,7 @@ typedef struct exchange_settings {
     bool accumulate;     /* a step may sum several batches */
     bool half;           /* as the parameters: half nodes (slab/node.h) travel as 2 bytes */
     exchange_route route;
+    bool courier; /* a thread of its own moves messages and adds: best on a core of its own */
     /* The stages by hand (src/exchange/stages.h), in the route's place: `stages` radices whose
      * product is the number of ranks. NULL: by the route. Read by exchange_create alone. */
     const int *radices;
@@ -106,7 +108,7 @@ size_t exchange_owned(const exchange *x);
 /* Move messages along, without waiting; the hook `move`. */
 void exchange_move(exchange *x);
 
-exchange_traffic exchange_traffic_of(const exchange *x);
+exchange_traffic exchange_traffic_of(exchange *x);
 
 /* For a pass: `ready` announces, between begin and end, every bucket that holds nothing but
  * final gradients, from the last on; `need` waits, while a gather is under way, for the

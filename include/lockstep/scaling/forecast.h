@@ -10,9 +10,11 @@
  *     network:    the cable of its host, in order, which it shares with what the host's other
  *                 ranks send; then the latency
  *
- * so what cannot be hidden shows as waiting. All wait for the slowest rank once a step: with P
- * ranks whose computing varies by `deviation`, the expected largest of P normal numbers. The
- * switches are taken to carry all that comes; what they do not is for a simulation to say.
+ * so what cannot be hidden shows as waiting. Where the exchange has a courier, it does the
+ * processor's work, on a core of its own, while the pass goes on. All wait for the slowest rank
+ * once a step: with P ranks whose computing varies by `deviation`, the expected largest of P
+ * normal numbers. The switches are taken to carry all that comes; what they do not is for a
+ * simulation to say.
  */
 #ifndef LOCKSTEP_SCALING_FORECAST_H
 #define LOCKSTEP_SCALING_FORECAST_H
@@ -27,12 +29,14 @@ typedef struct forecast_settings {
     int hosts, ranks_a_host;
     exchange_settings exchange; /* grains: of all ranks; half is the recording's */
     double slowdown;            /* of computing against the recording: 1 */
+    int split; /* ranks that share the threads and the grains of a recorded one; 0: it is one */
 } forecast_settings;
 
 typedef struct forecast {
-    double seconds;   /* of a step: the sum of the next five */
+    double seconds;   /* of a step: of the next six all but `carried` */
     double computing; /* forward, backward, norm, update and all else that was recorded */
     double messages;  /* of the processor, for messages and additions */
+    double carried;   /* of a courier for them, beside */
     double waiting;   /* for messages on their way */
     double agreeing;  /* for the small messages of a step by which all ranks agree */
     double slowest;   /* for the slowest rank */

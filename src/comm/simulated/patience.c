@@ -22,7 +22,7 @@ bool patience_lost(patience *p, const world *w)
 
 void patience_end(const patience *p, world *w)
 {
-    w->waited += clock_seconds() - p->start;
+    note_waited(w, clock_seconds() - p->start);
 }
 
 int patience_poll(world *w, bool waiting, int *count)

@@ -24,18 +24,19 @@ static void reduce_by_uses(exchange_case *c, int batch, bool add)
     exchange_end(c->x);
 }
 
-/* All lists of stages, whole nodes and half ones, one batch and three. */
+/* All lists of stages, whole nodes and half ones, one batch and three, with and without a
+ * courier. */
 START_TEST(stages_change_no_bits)
 {
     int radices[31];
 
-    for (int way = 0; way < 4 * EXCHANGE_LISTS; way++) {
+    for (int way = 0; way < 8 * EXCHANGE_LISTS; way++) {
         exchange_case c;
         exchange_settings settings = {
-            .radices = radices, .half = way & 1, .accumulate = way & 2};
+            .radices = radices, .half = way & 1, .accumulate = way & 2, .courier = way & 4};
         int batches = settings.accumulate ? 3 : 1;
 
-        settings.stages = exchange_case_radices(world_size(test_world), way / 4, radices);
+        settings.stages = exchange_case_radices(world_size(test_world), way / 8, radices);
         if (settings.stages < 0 || !exchange_case_open(&c, _i, settings))
             continue;
         for (int batch = 0; batch < batches; batch++)
@@ -52,11 +53,11 @@ START_TEST(buckets_leave_when_they_are_ready)
 {
     int radices[31];
 
-    for (int list = 0; list < EXCHANGE_LISTS; list++) {
+    for (int way = 0; way < 2 * EXCHANGE_LISTS; way++) {
         exchange_case c;
-        exchange_settings settings = {.radices = radices};
+        exchange_settings settings = {.radices = radices, .courier = way & 1};
 
-        settings.stages = exchange_case_radices(world_size(test_world), list, radices);
+        settings.stages = exchange_case_radices(world_size(test_world), way / 2, radices);
         if (settings.stages < 0 || !exchange_case_open(&c, _i, settings))
             continue;
         exchange_case_set_values(&c);

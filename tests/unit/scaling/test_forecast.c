@@ -37,18 +37,25 @@ static const recording made = {.ranks = 1,
 
 static const network plain = {.bandwidth = 1e9, .hosts_a_switch = 32.0, .uplink = 1.0};
 
-static forecast on(int hosts, const network *n)
+static forecast carried_on(int hosts, const network *n, bool courier)
 {
     forecast f;
-    const forecast_settings s = {
-        .network = n,
-        .hosts = hosts,
-        .ranks_a_host = 1,
-        .exchange = {.grains = hosts, .bucket_bytes = 1 << 22, .route = ROUTE_DIRECT},
-        .slowdown = 1.0};
+    const forecast_settings s = {.network = n,
+                                 .hosts = hosts,
+                                 .ranks_a_host = 1,
+                                 .exchange = {.grains = hosts,
+                                              .bucket_bytes = 1 << 22,
+                                              .route = ROUTE_DIRECT,
+                                              .courier = courier},
+                                 .slowdown = 1.0};
 
     ck_assert_int_eq(forecast_make(&f, &made, &s), STATUS_OK);
     return f;
+}
+
+static forecast on(int hosts, const network *n)
+{
+    return carried_on(hosts, n, false);
 }
 
 static void check_near(double value, double want)
@@ -105,6 +112,32 @@ START_TEST(test_processor)
 
     check_near(f.messages, messages + copied + added);
     check_near(f.agreeing, 3.0 * 2.0 * 1e-3);
+}
+END_TEST
+
+/* A courier's work is hidden but for that of the first matrix' gradient, which is the last. */
+START_TEST(test_courier)
+{
+    network n = {.bandwidth = 1e15, .between = {.message = 1e-3, .byte = 1e-9}, .add = 1e-9};
+    forecast without = on(2, &n), with = carried_on(2, &n, true);
+    double half = SIDE * SIDE / 2.0;
+
+    ck_assert_double_eq(with.messages, 0.0);
+    ck_assert_double_eq(without.carried, 0.0);
+    check_near(with.carried, without.messages);
+    check_near(with.waiting, 2.0 * (1e-3 + 4.0 * half * 1e-9) + half * 1e-9);
+    check_near(with.seconds, with.computing + with.waiting + with.agreeing);
+}
+END_TEST
+
+/* One that is always busy is the limit. */
+START_TEST(test_busy_courier)
+{
+    network n = {.bandwidth = 1e15, .between = {.byte = 1e-7}};
+    forecast f = carried_on(2, &n, true);
+
+    ck_assert_double_ge(f.computing + f.waiting, f.carried);
+    ck_assert_double_le(f.waiting, f.carried);
 }
 END_TEST
 
@@ -174,6 +207,8 @@ int main(void)
     tcase_add_test(tests, test_two_ranks);
     tcase_add_test(tests, test_slow_cable);
     tcase_add_test(tests, test_processor);
+    tcase_add_test(tests, test_courier);
+    tcase_add_test(tests, test_busy_courier);
     tcase_add_test(tests, test_latency);
     tcase_add_test(tests, test_two_a_host);
     tcase_add_test(tests, test_zeros);
