@@ -12,10 +12,8 @@ static const option table[] = {
     {KEY(run.threads), INTEGER("1", 1, 1024), .resume = RESUME_FREE,
      .help = "Threads of each rank. The results do not depend on it."},
     {KEY(run.products), CHOICE("openblas", products_kinds),
-     .help = "Who multiplies matrices: OpenBLAS, or Lockstep's own kernels, which sum every "
-             "element in one order, so that a run has the same bits on processors with AVX2 "
-             "and with AVX-512, and pack each weight once a step, in as much memory as the "
-             "parameters take. lockstep bench tells which is faster."},
+     .help = "Who multiplies matrices: OpenBLAS, or Lockstep's own kernels, whose sums have "
+             "one order, so that bits are the same with AVX2 and with AVX-512."},
     {KEY(run.tensorboard), CHOICE("false", switch_words), .resume = RESUME_FREE,
      .help = "Write event files for TensorBoard to run.folder/tensorboard: what metrics.jsonl "
              "has, under train/ and validation/."},
@@ -320,8 +318,7 @@ static const option table[] = {
          "and then between hosts, each with as many ranks (hosts); or whichever of these "
          "costs least (auto). The results do not depend on it."},
     {KEY(distributed.courier), CHOICE("false", switch_words), .resume = RESUME_FREE,
-     .help = "Each rank has a thread of its own for messages and sums, best on a core of its "
-             "own: run.threads one less. Pays where `lockstep plan` says so."},
+     .help = "A thread of each rank for messages and sums alone, best on a core of its own."},
     {KEY(distributed.gradients), CHOICE("float32", gradient_kinds),
      .help = "What the sums of gradients over the grains are rounded to, and exchanged in. "
              "bfloat16 halves what travels while gradients are exchanged (parameters come "
