@@ -9,7 +9,6 @@
 #include <unistd.h>
 
 #include "lockstep/base/log.h"
-#include "lockstep/base/stack.h"
 #include "lockstep/base/stop.h"
 #include "lockstep/config/nearest.h"
 #include "verb.h"
@@ -138,9 +137,7 @@ static int run_verb(const verb *v, int argc, char **argv)
     /* Before MPI starts, which takes a second or more. */
     stop_open();
     world *w = NULL;
-    status result = stack_check();
-    if (result == STATUS_OK && v->ranks)
-        result = world_open(&w, &argc, &argv);
+    status result = v->ranks ? world_open(&w, &argc, &argv) : STATUS_OK;
     if (!w || world_rank(w) == 0)
         log_open();
     if (w && world_size(w) > 1)

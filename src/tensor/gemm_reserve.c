@@ -51,6 +51,16 @@ static void multiply(float *all, int threads)
     }
 }
 
+status gemm_reserve_first(void)
+{
+    if (!is_limited() || can_have(buffer_bytes))
+        return STATUS_OK;
+    return fail(STATUS_NOMEM,
+                "no memory for OpenBLAS, which takes %zu MB of address space when it "
+                "begins; raise the limit (ulimit -v)",
+                buffer_bytes >> 20);
+}
+
 status gemm_reserve(int threads)
 {
     if (!can_have((size_t)threads * buffer_bytes + spare_bytes))

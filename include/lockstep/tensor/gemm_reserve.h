@@ -8,6 +8,10 @@
 
 #include "lockstep/base/status.h"
 
+/* STATUS_NOMEM where address space is so limited that OpenBLAS cannot have the buffer that it
+ * may take as soon as it is loaded. Needs nothing that is initialised. */
+MUST_CHECK status gemm_reserve_first(void);
+
 /* Where address space is limited (ulimit -v) let `threads` threads have their buffers and
  * stacks now; after gemm_open, and before an arena takes what is left. STATUS_NOMEM when they
  * cannot, limited or not. */
