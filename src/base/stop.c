@@ -3,6 +3,7 @@
 
 #include <signal.h>
 #include <stdatomic.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdlib.h>
 
@@ -11,6 +12,7 @@ static const int asking[] = {SIGTERM, SIGINT, SIGQUIT, SIGHUP, SIGXCPU, SIGUSR1,
 
 static atomic_int asked; /* other threads look, too */
 static atomic_ulong looks;
+static bool ignored;                  /* SIGHUP was, at the start */
 static volatile sig_atomic_t relayed; /* SIGUSR2: nobody reads the output any more */
 
 /* What ends this process often ends its readers too (`| tee log` in a terminal): without
@@ -25,19 +27,27 @@ static void ask(int number)
 static void listen(int number)
 {
     /* No SA_RESTART: a read that waits for a terminal or a pipe must return. */
-    struct sigaction action = {.sa_handler = ask}, before;
+    struct sigaction action = {.sa_handler = ask};
 
     sigemptyset(&action.sa_mask);
     if (number == SIGINT || number == SIGQUIT) /* the second one finds the default */
         action.sa_flags = (int)SA_RESETHAND;
-    if (number == SIGHUP && sigaction(number, NULL, &before) == 0 &&
-        before.sa_handler == SIG_IGN)
-        return; /* nohup */
+    if (number == SIGHUP && ignored) /* nohup */
+        action.sa_handler = SIG_IGN;
     sigaction(number, &action, NULL);
+}
+
+void stop_note(void)
+{
+    struct sigaction now;
+
+    ignored = sigaction(SIGHUP, NULL, &now) == 0 && now.sa_handler == SIG_IGN;
 }
 
 void stop_open(void)
 {
+    if (!ignored)
+        stop_note();
     relayed = getenv("LOCKSTEP_RELAY") != NULL;
     for (size_t i = 0; i < sizeof(asking) / sizeof(*asking); i++)
         listen(asking[i]);

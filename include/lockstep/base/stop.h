@@ -2,10 +2,14 @@
 #ifndef LOCKSTEP_BASE_STOP_H
 #define LOCKSTEP_BASE_STOP_H
 
+/* Before libraries begin: note whether a SIGHUP is ignored, which they may change. */
+void stop_note(void);
+
 /* From now on SIGTERM, SIGINT, SIGQUIT, SIGHUP, SIGXCPU, SIGUSR1 and SIGUSR2 set the flag
  * instead of ending the process; a second SIGINT or SIGQUIT ends it at once. A SIGHUP that
- * is ignored (nohup) stays so. Once one has come a closed pipe ends nothing: what was asked
- * to stop can say and save it. First thing in main, so that none comes before.
+ * is ignored (nohup), or was when it was noted, stays so. Once one has come a closed pipe ends
+ * nothing: what was asked to stop can say and save it. First thing in main, so that none comes
+ * before.
  *
  * mpirun reads what ranks write, so they never meet a closed pipe. Where the environment has
  * LOCKSTEP_RELAY (scripts/run.sh sets it) SIGUSR2 says that they would have: the flag is

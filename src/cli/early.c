@@ -1,17 +1,19 @@
-/* limits.c - what a process must be allowed, looked at before its libraries begin.
+/* early.c - what is looked at before libraries begin, some of which do much before main.
  *
- * Some of them take what they need before main: with too small a stack they crash, and OpenBLAS
- * 0.3.29 asks for its first buffer again and again. The functions of .preinit_array come first.
+ * With too small a stack they crash, OpenBLAS 0.3.29 asks for its first buffer again and again,
+ * and UCX takes SIGHUP for itself. The functions of .preinit_array come first.
  */
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
 #include "lockstep/base/stack.h"
+#include "lockstep/base/stop.h"
 #include "lockstep/tensor/gemm_reserve.h"
 
 static void look(void)
 {
+    stop_note();
     if (stack_check() == STATUS_OK && gemm_reserve_first() == STATUS_OK)
         return;
     dprintf(STDERR_FILENO, "lockstep: error: %s\n", error_message());
