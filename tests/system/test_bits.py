@@ -46,6 +46,9 @@ ROUTES = {
 }
 STEPS = 40
 
+# Said once for each OpenBLAS only where OpenBLAS has a part in it.
+any_openblas = unittest.skipIf(os.environ.get("LOCKSTEP_OPENBLAS"), "whichever OpenBLAS it is")
+
 
 class Bits(support.SystemTest):
     def train(self, config, model, world):
@@ -86,29 +89,35 @@ class Bits(support.SystemTest):
     def test_batch_norm_before_each_block(self):
         self.compare("batch-pre")
 
-    @unittest.skipIf(os.environ.get("LOCKSTEP_OPENBLAS"), "OpenBLAS does not multiply here")
+    @any_openblas
     def test_products_of_our_own(self):
         self.compare("native", ("3 ranks", "2 ranks with 2 threads"))
 
     def test_copying(self):
         self.compare("copy")
 
+    @any_openblas
     def test_bfloat16_gradients(self):
         self.compare("half")
 
+    @any_openblas
     def test_bfloat16_gradients_of_accumulated_batches(self):
         self.compare("half-sums")
 
+    @any_openblas
     def test_routes(self):
         self.compare("all", ROUTES)
 
+    @any_openblas
     def test_routes_of_bfloat16(self):
         self.compare("half-sums", ["4 ranks by halves"])
 
+    @any_openblas
     def test_ranks_that_do_not_split_are_refused(self):
         self.fails(2, ["distributed.exchange", "halving needs 2, 4, 8", "there are 3"], "train",
                    self.make_toy(), "--set", "distributed.exchange=halving", ranks=3)
 
+    @any_openblas
     def test_another_seed_gives_other_bits(self):
         config = self.make_toy()
         self.passes("train", config, "--set", "training.steps=2")

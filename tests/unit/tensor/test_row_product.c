@@ -12,7 +12,7 @@ enum { MOST_ROWS = 30, GAP = KERNEL_GAP };
 
 /* Of panels of 8, 16 and 32 columns: less than one, one, several, and what is left over. */
 static const int columns_of[] = {1, 5, 8, 16, 31, 32, 33, 64, 75, 130};
-static const int depths[] = {1, 2, 7, 64, 700};
+static const int depths[] = {1, 2, 7, 64};
 enum {
     COLUMNS = sizeof(columns_of) / sizeof(columns_of[0]),
     DEPTHS = sizeof(depths) / sizeof(depths[0])
@@ -126,8 +126,7 @@ static void compare_rows(const factors *f, int rows)
             for (int k = 0; k < f->w.cols; k++)
                 sums[c] += (double)matrix_row(f->x, r)[k] * matrix_row(f->w, c)[k];
         }
-        kernel_check_close("row_product", matrix_row(y, r), sums, cols,
-                           f->w.cols > 64 ? 2e-5 : 5e-6);
+        kernel_check_close("row_product", matrix_row(y, r), sums, cols, 5e-6);
         for (int c = 0; c < cols; c++)
             matrix_row(y, r)[c] = matrix_row(old, r + 1)[c + GAP];
     }
@@ -181,9 +180,14 @@ static void check_chain(const factors *f)
     made_matrix_free(y);
 }
 
+/* The last one is so deep that its sums are taken in several runs. */
 static void check_chains(void)
 {
+    factors deep = create(700, 75);
+
     for_shapes(check_chain);
+    check_chain(&deep);
+    destroy(&deep);
 }
 
 START_TEST(every_element_is_one_chain_of_multiply_adds)
