@@ -9,16 +9,17 @@ enum { SUMS = 12 };
 
 double KERNEL(multiply_add_rounds)(int rounds, float *out)
 {
-    const float factor = 0.999f;
-    lanes sum[SUMS], term;
+    lanes sum[SUMS], factor, term;
 
-    for (int i = 0; i < LANES; i++)
+    for (int i = 0; i < LANES; i++) {
+        factor[i] = 0.999f;
         term[i] = 0.001f * (float)i;
+    }
     for (int s = 0; s < SUMS; s++)
         sum[s] = term * (float)s;
     for (int round = 0; round < rounds; round++)
         for (int s = 0; s < SUMS; s++)
-            sum[s] = multiply_add_lanes(factor, sum[s], term);
+            sum[s] = sum[s] * factor + term;
     *out = 0.0f;
     for (int s = 0; s < SUMS; s++)
         for (int i = 0; i < LANES; i++)

@@ -55,7 +55,8 @@ static inline float multiply_add_exact(float a, float b, float c)
 }
 
 /* factor * b + sum, lane by lane, in one rounding. */
-static inline lanes multiply_add_lanes(float factor, lanes b, lanes sum)
+static inline __attribute__((always_inline)) lanes multiply_add_lanes(float factor, lanes b,
+                                                                      lanes sum)
 {
 #if defined(__AVX512F__)
     return (lanes)_mm512_fmadd_ps(_mm512_set1_ps(factor), (__m512)b, (__m512)sum);
