@@ -15,6 +15,8 @@ static const size_t buffer_bytes = (size_t)144 << 20;
 /* Other threads start meanwhile, whose heaps take 64 or for a moment 128 MiB each; OpenBLAS
  * does not end its search when one of them was faster. */
 static const size_t spare_bytes = (size_t)256 << 20;
+/* What other libraries take between the first look and OpenBLAS's own beginning. */
+static const size_t early_bytes = (size_t)144 << 20;
 
 /* Large enough for the buffered kernels, and to overlap on all threads. */
 enum { SIDE = 192, ROUNDS = 4 };
@@ -53,12 +55,12 @@ static void multiply(float *all, int threads)
 
 status gemm_reserve_first(void)
 {
-    if (!is_limited() || can_have(buffer_bytes))
+    if (!is_limited() || can_have(buffer_bytes + early_bytes))
         return STATUS_OK;
     return fail(STATUS_NOMEM,
-                "no memory for OpenBLAS, which takes %zu MB of address space when it "
+                "no memory for OpenBLAS, which wants %zu MB of address space when it "
                 "begins; raise the limit (ulimit -v)",
-                buffer_bytes >> 20);
+                (buffer_bytes + early_bytes) >> 20);
 }
 
 status gemm_reserve(int threads)
