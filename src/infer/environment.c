@@ -117,11 +117,13 @@ status environment_learn_arithmetic(world *w, environment *e)
     return world_agree(w, done);
 }
 
-static void choose_engine(const config *c)
+/* Are products ours? */
+static bool choose_engine(const config *c)
 {
     bool native = c != NULL && c->run.products == PRODUCTS_NATIVE;
 
     gemm_choose(native ? GEMM_NATIVE : GEMM_OPENBLAS);
+    return native;
 }
 
 status environment_choose(const config *c)
@@ -148,11 +150,11 @@ status environment_open(world *w, const config *c, environment *out)
     learn_names(out);
     snprintf(guess, sizeof(guess), "%s", core_name());
     gemm_open();
-    choose_engine(c);
+    bool native = choose_engine(c);
     snprintf(chosen, sizeof(chosen), "%s", core_name());
     opened = gemm_reserve(1); /* before the first product, which would wait for ever */
     TRY(w != NULL ? world_agree(w, opened) : opened);
-    TRY(settle_all(w, out, gemm_wants_packed()));
+    TRY(settle_all(w, out, native));
     snprintf(out->blas, sizeof(out->blas), "%s", core_name());
     snprintf(out->kernels, sizeof(out->kernels), "%s", kernels_name());
     explain(out, guess, chosen);
