@@ -1,21 +1,69 @@
 /* block.c - some rows times a panel of columns, summed in registers. */
 #include "block.h"
 
-/* `rows` (at most BLOCK_ROWS) and `vectors` (at most 2) are constants where this is inlined. */
-static inline __attribute__((always_inline)) void sum_rows(const block *p, int rows,
-                                                           int vectors)
+/* Rows of a panel that are fetched ahead of the first ones to read it. */
+enum { AHEAD = 24 };
+
+/* From so many inner indices on a block of c is fetched line by line; 0: whole, at once. */
+enum { SPREAD = BLOCK_ROWS * LANES > 128 ? 64 : 0 };
+
+/* A block's sums so far. `rows` (at most BLOCK_ROWS), `vectors` (at most 2), `first` (do
+ * they bring the panel?) and `turn` (do they keep a?) are constants where the following
+ * functions are inlined. */
+typedef lanes sums[BLOCK_ROWS][2];
+
+#define INLINED static inline __attribute__((always_inline))
+
+INLINED void sums_begin(const block *p, int rows, int vectors, int last, sums sum)
+{
+    if (p->start == 0.0f) {
+#pragma GCC unroll 12
+        for (int r = 0; r < rows && SPREAD == 0; r++)
+            __builtin_prefetch(p->c + (size_t)r * p->c_row, 1);
+        return;
+    }
+#pragma GCC unroll 12
+    for (int r = 0; r < rows; r++)
+        for (int v = 0; v < vectors; v++) {
+            const float *from = p->c + (size_t)r * p->c_row + (size_t)v * LANES;
+            bool whole = v + 1 < vectors || last == LANES;
+            sum[r][v] = p->start * (whole ? lanes_load(from) : lanes_load_some(from, last));
+        }
+}
+
+/* c in steps of 1/65536 row from one inner index to the next, such that all its rows go by. */
+static inline uint32_t row_step(int rows, int depth)
+{
+    return depth < SPREAD ? 0 : ((uint32_t)rows << 16) / (uint32_t)depth;
+}
+
+/* Where a block of c has many lines, they are fetched one after another while the sums are
+ * made, so that they do not hold up those of the panel. */
+INLINED void sums_add(const block *p, int rows, int vectors, bool first, bool turn, sums sum)
 {
     const float *a = p->a, *b = p->b;
-    lanes sum[BLOCK_ROWS][2] = {{{0}}};
+    float *kept = p->kept, *a_kept = p->a_kept;
+    uint32_t row = 0, step = SPREAD > 0 ? row_step(rows, p->depth) : 0;
 
-    if (p->start != 0.0f)
-#pragma GCC unroll 12
-        for (int r = 0; r < rows; r++)
-            for (int v = 0; v < vectors; v++)
-                sum[r][v] =
-                    p->start * lanes_load(p->c + (size_t)r * p->c_row + (size_t)v * LANES);
-    for (int k = 0; k < p->depth; k++, a += p->a_step, b += p->b_step) {
+    for (int k = 0; k < p->depth; k++, a += p->a_step, b += p->b_step, row += step) {
         lanes b0 = lanes_load(b), b1 = vectors > 1 ? lanes_load(b + LANES) : b0;
+        if (SPREAD > 0)
+            __builtin_prefetch(
+                p->c + (size_t)(row >> 16) * p->c_row + (vectors > 1 ? (k & 1) * LANES : 0), 1);
+        if (first) {
+            __builtin_prefetch(b + AHEAD * (size_t)p->b_step);
+            __builtin_prefetch(b + AHEAD * (size_t)p->b_step + LANES);
+            if (kept != NULL) {
+                lanes_store(kept, b0);
+                lanes_store(kept + LANES, b1);
+                kept += PANEL;
+            }
+        }
+        if (turn) {
+            __builtin_prefetch(a + AHEAD * p->a_step);
+            memcpy(a_kept, a, BLOCK_ROWS * sizeof(*a));
+            a_kept += BLOCK_ROWS;
+        }
 #pragma GCC unroll 12
         for (int r = 0; r < rows; r++) {
             float factor = a[(size_t)r * p->a_row];
@@ -24,21 +72,40 @@ static inline __attribute__((always_inline)) void sum_rows(const block *p, int r
                 sum[r][1] = multiply_add_lanes(factor, b1, sum[r][1]);
         }
     }
-#pragma GCC unroll 12
-    for (int r = 0; r < rows; r++)
-        for (int v = 0; v < vectors; v++)
-            lanes_store(p->c + (size_t)r * p->c_row + (size_t)v * LANES, p->scale * sum[r][v]);
 }
 
-static void sum_some(const block *p, int rows, int vectors)
+INLINED void sums_end(const block *p, int rows, int vectors, int last, sums sum)
+{
+#pragma GCC unroll 12
+    for (int r = 0; r < rows; r++)
+        for (int v = 0; v < vectors; v++) {
+            float *to = p->c + (size_t)r * p->c_row + (size_t)v * LANES;
+            if (v + 1 < vectors || last == LANES)
+                lanes_store(to, p->scale * sum[r][v]);
+            else
+                lanes_store_some(to, p->scale * sum[r][v], last);
+        }
+}
+
+/* The last vector has `last` columns. */
+INLINED void sum_rows(const block *p, int rows, int vectors, int last, bool first, bool turn)
+{
+    sums sum = {{{0}}};
+
+    sums_begin(p, rows, vectors, last, sum);
+    sums_add(p, rows, vectors, first, turn, sum);
+    sums_end(p, rows, vectors, last, sum);
+}
+
+static void sum_some(const block *p, int rows, int vectors, int last)
 {
     switch (2 * rows + vectors) {
 #define CASE(n)                                                                                \
     case 2 * n + 1:                                                                            \
-        sum_rows(p, n, 1);                                                                     \
+        sum_rows(p, n, 1, last, false, false);                                                 \
         break;                                                                                 \
     case 2 * n + 2:                                                                            \
-        sum_rows(p, n, 2);                                                                     \
+        sum_rows(p, n, 2, last, false, false);                                                 \
         break;
         CASE(1)
         CASE(2)
@@ -60,82 +127,103 @@ static void sum_some(const block *p, int rows, int vectors)
     }
 }
 
-static void copy_rows(int rows, int columns, const float *from, size_t from_row, float *to,
-                      size_t to_row)
+static void sum_whole(const block *p, bool first, bool turn)
 {
-    for (int r = 0; r < rows; r++)
-        memcpy(to + (size_t)r * to_row, from + (size_t)r * from_row,
-               (size_t)columns * sizeof(*to));
+    if (first && turn)
+        sum_rows(p, BLOCK_ROWS, 2, LANES, true, true);
+    else if (first)
+        sum_rows(p, BLOCK_ROWS, 2, LANES, true, false);
+    else if (turn)
+        sum_rows(p, BLOCK_ROWS, 2, LANES, false, true);
+    else
+        sum_rows(p, BLOCK_ROWS, 2, LANES, false, false);
 }
 
-/* Columns that do not fill whole vectors, through a copy. */
-static void sum_part(const block *p, int rows, int columns, int vectors)
+static void keep_rows(const block *p, int rows)
 {
-    float whole[BLOCK_ROWS * PANEL] = {0};
-    block copy = *p;
-
-    copy.c = whole;
-    copy.c_row = PANEL;
-    if (p->start != 0.0f)
-        copy_rows(rows, columns, p->c, p->c_row, whole, PANEL);
-    sum_some(&copy, rows, vectors);
-    copy_rows(rows, columns, whole, PANEL, p->c, p->c_row);
+    for (int k = 0; k < p->depth; k++)
+        memcpy(p->a_kept + (size_t)k * BLOCK_ROWS, p->a + (size_t)k * p->a_step,
+               (size_t)rows * sizeof(*p->a));
 }
 
-void KERNEL(block_multiply)(const block *p, int rows, int columns)
+/* Rows that do not fill a block, or a panel's columns. */
+static void sum_rest(const block *p, int rows, int columns)
 {
     int vectors = columns > LANES ? 2 : 1;
+
+    sum_some(p, rows, vectors, columns - (vectors - 1) * LANES);
+    if (p->a_kept != NULL)
+        keep_rows(p, rows);
+}
+
+/* The first rows bring the panel into the nearest cache. */
+void KERNEL(block_multiply)(const block *p, int rows, int columns)
+{
     block at = *p;
 
     for (int first = 0; first < rows; first += BLOCK_ROWS) {
-        int some = rows - first < BLOCK_ROWS ? rows - first : BLOCK_ROWS;
-        if (columns == vectors * LANES)
-            sum_some(&at, some, vectors);
+        if (rows - first >= BLOCK_ROWS && columns == PANEL)
+            sum_whole(&at, first == 0, p->a_kept != NULL);
         else
-            sum_part(&at, some, columns, vectors);
+            sum_rest(&at, rows - first < BLOCK_ROWS ? rows - first : BLOCK_ROWS, columns);
+        if (first == 0 && p->kept != NULL) {
+            at.b = p->kept;
+            at.b_step = PANEL;
+        }
+        if (p->a_kept != NULL)
+            at.a_kept += (size_t)p->depth * BLOCK_ROWS;
         at.a += at.a_next;
         at.c += (size_t)BLOCK_ROWS * at.c_row;
     }
 }
 
-typedef float quad __attribute__((vector_size(4 * sizeof(float))));
+enum { QUAD = 4, QUADS = LANES / QUAD };
 
-static inline quad quad_load(const float *from)
+typedef float quad __attribute__((vector_size(QUAD * sizeof(float))));
+
+/* The lanes a, b, c and d of every quad; those of a second vector have LANES more. */
+#if defined(__AVX512F__)
+#define OF_QUADS(a, b, c, d)                                                                   \
+    a, b, c, d, (a) + 4, (b) + 4, (c) + 4, (d) + 4, (a) + 8, (b) + 8, (c) + 8, (d) + 8,        \
+        (a) + 12, (b) + 12, (c) + 12, (d) + 12
+#elif defined(__AVX__)
+#define OF_QUADS(a, b, c, d) a, b, c, d, (a) + 4, (b) + 4, (c) + 4, (d) + 4
+#else
+#define OF_QUADS(a, b, c, d) a, b, c, d
+#endif
+
+/* Four rows of a vector each. */
+static inline void turn_rows(const float *from, size_t row, float *to, size_t step)
 {
-    quad v;
+    enum { N = LANES };
+    lanes a = lanes_load(from), b = lanes_load(from + row);
+    lanes c = lanes_load(from + 2 * row), d = lanes_load(from + 3 * row);
+    lanes ab = __builtin_shufflevector(a, b, OF_QUADS(0, N, 1, N + 1));
+    lanes cd = __builtin_shufflevector(c, d, OF_QUADS(0, N, 1, N + 1));
+    lanes ab_end = __builtin_shufflevector(a, b, OF_QUADS(2, N + 2, 3, N + 3));
+    lanes cd_end = __builtin_shufflevector(c, d, OF_QUADS(2, N + 2, 3, N + 3));
+    union {
+        lanes whole[QUAD];
+        quad part[QUAD][QUADS];
+    } turned = {{__builtin_shufflevector(ab, cd, OF_QUADS(0, 1, N, N + 1)),
+                 __builtin_shufflevector(ab, cd, OF_QUADS(2, 3, N + 2, N + 3)),
+                 __builtin_shufflevector(ab_end, cd_end, OF_QUADS(0, 1, N, N + 1)),
+                 __builtin_shufflevector(ab_end, cd_end, OF_QUADS(2, 3, N + 2, N + 3))}};
 
-    memcpy(&v, from, sizeof(v));
-    return v;
-}
-
-static inline void quad_store(float *to, quad v)
-{
-    memcpy(to, &v, sizeof(v));
-}
-
-/* Four rows of four. */
-static inline void turn_quad(const float *from, size_t row, float *to, size_t step)
-{
-    quad a = quad_load(from), b = quad_load(from + row);
-    quad c = quad_load(from + 2 * row), d = quad_load(from + 3 * row);
-    quad ab = __builtin_shufflevector(a, b, 0, 4, 1, 5);
-    quad cd = __builtin_shufflevector(c, d, 0, 4, 1, 5);
-    quad ab_end = __builtin_shufflevector(a, b, 2, 6, 3, 7);
-    quad cd_end = __builtin_shufflevector(c, d, 2, 6, 3, 7);
-
-    quad_store(to, __builtin_shufflevector(ab, cd, 0, 1, 4, 5));
-    quad_store(to + step, __builtin_shufflevector(ab, cd, 2, 3, 6, 7));
-    quad_store(to + 2 * step, __builtin_shufflevector(ab_end, cd_end, 0, 1, 4, 5));
-    quad_store(to + 3 * step, __builtin_shufflevector(ab_end, cd_end, 2, 3, 6, 7));
+#pragma GCC unroll 4
+    for (int q = 0; q < QUADS; q++)
+#pragma GCC unroll 4
+        for (int i = 0; i < QUAD; i++, to += step)
+            memcpy(to, &turned.part[i][q], sizeof(quad));
 }
 
 void KERNEL(block_turn)(matrix from, float *to, int step)
 {
-    int rows = from.rows / 4 * 4, cols = from.cols / 4 * 4;
+    int rows = from.rows / QUAD * QUAD, cols = from.cols / LANES * LANES;
 
-    for (int r = 0; r < rows; r += 4)
-        for (int c = 0; c < cols; c += 4)
-            turn_quad(matrix_row(from, r) + c, (size_t)from.stride,
+    for (int r = 0; r < rows; r += QUAD)
+        for (int c = 0; c < cols; c += LANES)
+            turn_rows(matrix_row(from, r) + c, (size_t)from.stride,
                       to + (size_t)c * (size_t)step + (size_t)r, (size_t)step);
     for (int r = 0; r < from.rows; r++)
         for (int c = r < rows ? cols : 0; c < from.cols; c++)

@@ -1,14 +1,10 @@
 /* product.c - products of matrices of any shape, each sum in the order of its index. */
 #include "block.h"
 
-/* Rows of a that stay in the second cache while the panels of b go by; a multiple of
- * BLOCK_ROWS. */
-enum { STRIP_ROWS = 98304 / BLOCK_DEPTH / 12 * 12 };
+/* Floats of a that stay in the second cache while the panels of b go by. */
+enum { STRIP_ROOM = 98304 };
 
 enum { OFTEN = 16 }; /* panels */
-
-/* Panels that are laid out together, and floats for each. */
-enum { PANELS = 4, PANEL_ROOM = BLOCK_DEPTH * PANEL };
 
 /* What inner indices [from, from + depth) give to rows [first, first + rows) of c. */
 typedef struct strip {
@@ -18,63 +14,82 @@ typedef struct strip {
     block block; /* of its first rows and first panel */
 } strip;
 
-/* Columns [at, at + cols) of b, panel by panel, for the strip's inner indices. Neighbours go
- * together, whose lines of memory are one after another. */
-static void copy_panels(const strip *s, int at, int cols, float *panels)
+static int vectors_of(int cols)
 {
-    int whole = cols / PANEL, left = cols % PANEL;
-    float *last = panels + (size_t)whole * PANEL_ROOM;
+    return (cols + LANES - 1) / LANES;
+}
 
-    if (left > 0)
-        memset(last, 0, (size_t)s->depth * PANEL * sizeof(*last));
-    for (int k = 0; k < s->depth; k++) {
+/* Columns [at, at + cols) of b by rows, zeros behind the last. */
+static void turn_panel(const strip *s, int at, int cols, float *panel)
+{
+    matrix columns = matrix_rows(s->product->b, at, cols);
+    int step = vectors_of(cols) * LANES;
+
+    for (int k = 0; cols < step && k < s->depth; k++)
+        lanes_store(panel + (size_t)(k + 1) * (size_t)step - LANES, (lanes){0});
+    KERNEL(block_turn)(matrix_cols(columns, s->from, s->depth), panel, step);
+}
+
+static void copy_panel(const strip *s, int at, int cols, float *panel)
+{
+    int whole = cols / LANES * LANES, step = vectors_of(cols) * LANES;
+
+    for (int k = 0; k < s->depth; k++, panel += step) {
         const float *from = matrix_row(s->product->b, s->from + k) + at;
-        float *to = panels + (size_t)k * PANEL;
-        for (int p = 0; p < whole; p++, from += PANEL, to += PANEL_ROOM) {
-            lanes_store(to, lanes_load(from));
-            lanes_store(to + LANES, lanes_load(from + LANES));
-        }
-        if (left > 0)
-            memcpy(to, from, (size_t)left * sizeof(*to));
+        if (whole > 0)
+            lanes_store(panel, lanes_load(from));
+        lanes_store(panel + whole, lanes_load_some(from + whole, cols - whole));
     }
 }
 
-static void turn_panels(const strip *s, int at, int cols, float *panels)
+/* Whole vectors are read where they stand. Where there are many rows, those after the first
+ * read a copy, whose lines of memory are one after another. */
+static void lay_panel(strip *s, int at, int cols, float *panel)
 {
-    for (int first = 0; first < cols; first += PANEL, panels += PANEL_ROOM) {
-        int some = cols - first < PANEL ? cols - first : PANEL;
-        matrix columns = matrix_rows(s->product->b, at + first, some);
-        if (some < PANEL)
-            memset(panels, 0, (size_t)s->depth * PANEL * sizeof(*panels));
-        KERNEL(block_turn)(matrix_cols(columns, s->from, s->depth), panels, PANEL);
+    matrix b = s->product->b;
+
+    s->block.b = panel;
+    s->block.b_step = vectors_of(cols) * LANES;
+    s->block.kept = NULL;
+    if (s->product->b_turned) {
+        turn_panel(s, at, cols, panel);
+    } else if (cols % LANES > 0) {
+        copy_panel(s, at, cols, panel);
+    } else {
+        s->block.b = matrix_row(b, s->from) + at;
+        s->block.b_step = b.stride;
+        s->block.kept = cols == PANEL && s->rows > 2 * BLOCK_ROWS ? panel : NULL;
     }
+}
+
+/* Of a that is stored by columns the first panel makes a copy for the others. */
+static void read_kept(block *b)
+{
+    b->a = b->a_kept;
+    b->a_kept = NULL;
+    b->a_step = BLOCK_ROWS;
+    b->a_next = (size_t)b->depth * BLOCK_ROWS;
 }
 
 static void multiply_panels(strip *s)
 {
-    float panels[PANELS * PANEL_ROOM];
+    float panel[BLOCK_DEPTH * PANEL];
     matrix c = s->product->c;
 
-    s->block.b_step = PANEL;
-    for (int at = 0; at < c.cols; at += PANELS * PANEL) {
-        int cols = c.cols - at < PANELS * PANEL ? c.cols - at : PANELS * PANEL;
-        if (s->product->b_turned)
-            turn_panels(s, at, cols, panels);
-        else
-            copy_panels(s, at, cols, panels);
-        s->block.b = panels;
-        for (int first = 0; first < cols; first += PANEL, s->block.b += PANEL_ROOM) {
-            s->block.c = matrix_row(c, s->first) + at + first;
-            KERNEL(block_multiply)
-            (&s->block, s->rows, cols - first < PANEL ? cols - first : PANEL);
-        }
+    for (int at = 0; at < c.cols; at += PANEL) {
+        int cols = c.cols - at < PANEL ? c.cols - at : PANEL;
+        lay_panel(s, at, cols, panel);
+        s->block.c = matrix_row(c, s->first) + at;
+        KERNEL(block_multiply)(&s->block, s->rows, cols);
+        if (s->block.a_kept != NULL)
+            read_kept(&s->block);
     }
 }
 
 /* Rows of a that stand apart are put together where they are read often enough. */
 static void multiply_straight(strip *s)
 {
-    float rows[STRIP_ROWS * BLOCK_DEPTH];
+    float rows[STRIP_ROOM];
     matrix a = s->product->a;
     bool together = s->product->c.cols >= OFTEN * PANEL && a.stride > s->depth;
 
@@ -92,36 +107,26 @@ static void multiply_straight(strip *s)
     multiply_panels(s);
 }
 
-/* a is stored by columns: what is multiplied together is put together. */
 static void multiply_turned(strip *s)
 {
-    float rows[STRIP_ROWS * BLOCK_DEPTH];
-    int whole = s->rows / BLOCK_ROWS, left = s->rows % BLOCK_ROWS;
-    size_t next = (size_t)s->depth * BLOCK_ROWS;
+    float rows[STRIP_ROOM];
+    matrix a = s->product->a;
 
-    for (int k = 0; k < s->depth; k++) {
-        const float *from = matrix_row(s->product->a, s->from + k) + s->first;
-        float *to = rows + (size_t)k * BLOCK_ROWS;
-        for (int b = 0; b < whole; b++, from += BLOCK_ROWS, to += next)
-            memcpy(to, from, BLOCK_ROWS * sizeof(*to));
-        if (left > 0)
-            memcpy(to, from, (size_t)left * sizeof(*to));
-    }
-    s->block.a = rows;
+    s->block.a = matrix_row(a, s->from) + s->first;
     s->block.a_row = 1;
-    s->block.a_step = BLOCK_ROWS;
-    s->block.a_next = next;
+    s->block.a_step = (size_t)a.stride;
+    s->block.a_next = BLOCK_ROWS;
+    s->block.a_kept = s->product->c.cols > 2 * PANEL ? rows : NULL;
     multiply_panels(s);
 }
 
-/* Runs of the inner index of about the same length; one over none at all sets c, or scales
- * it. */
-static void multiply_strip(const product *p, int first, int rows)
+/* Runs of the inner index, `most` long; one over none at all sets c, or scales it. */
+static void multiply_strip(const product *p, int first, int rows, int depth, int most)
 {
-    int depth = p->a_turned ? p->a.rows : p->a.cols, from = 0;
+    int from = 0;
 
     do {
-        int some = block_depth(depth - from);
+        int some = depth - from < most ? depth - from : most;
         strip s = {.product = p, .first = first, .rows = rows, .from = from, .depth = some};
         s.block = (block){.depth = some,
                           .start = from > 0 ? 1.0f : p->beta / p->alpha,
@@ -137,7 +142,10 @@ static void multiply_strip(const product *p, int first, int rows)
 
 void KERNEL(product)(const product *p)
 {
-    for (int first = 0; first < p->c.rows; first += STRIP_ROWS)
-        multiply_strip(p, first,
-                       p->c.rows - first < STRIP_ROWS ? p->c.rows - first : STRIP_ROWS);
+    int depth = p->a_turned ? p->a.rows : p->a.cols, most = block_depth(depth);
+    int rows = most > 0 ? STRIP_ROOM / most / BLOCK_ROWS * BLOCK_ROWS : p->c.rows;
+
+    for (int first = 0; first < p->c.rows; first += rows)
+        multiply_strip(p, first, p->c.rows - first < rows ? p->c.rows - first : rows, depth,
+                       most);
 }

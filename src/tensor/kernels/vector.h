@@ -37,6 +37,48 @@ static inline void lanes_store(float *to, lanes v)
     memcpy(to, &v, sizeof(v));
 }
 
+/* The first `count` of a vector's lanes: with lanes_load_some 0 in the others, with
+ * lanes_store_some the others' places are not touched. */
+#if defined(__AVX512F__)
+static inline __mmask16 lanes_first(int count)
+{
+    return (__mmask16)((1u << count) - 1u);
+}
+#elif defined(__AVX2__)
+static inline __m256i lanes_first(int count)
+{
+    return _mm256_cmpgt_epi32(_mm256_set1_epi32(count),
+                              _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7));
+}
+#endif
+
+static inline lanes lanes_load_some(const float *from, int count)
+{
+#if defined(__AVX512F__)
+    return (lanes)_mm512_maskz_loadu_ps(lanes_first(count), from);
+#elif defined(__AVX2__)
+    return (lanes)_mm256_maskload_ps(from, lanes_first(count));
+#else
+    lanes v = {0};
+
+    for (int i = 0; i < count; i++)
+        v[i] = from[i];
+    return v;
+#endif
+}
+
+static inline void lanes_store_some(float *to, lanes v, int count)
+{
+#if defined(__AVX512F__)
+    _mm512_mask_storeu_ps(to, lanes_first(count), (__m512)v);
+#elif defined(__AVX2__)
+    _mm256_maskstore_ps(to, lanes_first(count), (__m256)v);
+#else
+    for (int i = 0; i < count; i++)
+        to[i] = v[i];
+#endif
+}
+
 /* a * b + c in one rounding, on any processor: the product is exact in double, the sum is
  * rounded to odd there, which leaves the second rounding right (Boldo & Melquiond 2008). */
 static inline float multiply_add_exact(float a, float b, float c)

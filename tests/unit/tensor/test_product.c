@@ -9,11 +9,13 @@
 
 enum { GAP = KERNEL_GAP };
 
-/* Around the sizes of blocks, panels, strips and runs of the inner index. */
-static const int sizes[][3] = {{1, 1, 1},     {1, 130, 17},  {7, 5, 3},     {16, 16, 16},
-                               {17, 33, 8},   {64, 1, 31},   {0, 4, 3},     {4, 0, 3},
-                               {3, 4, 0},     {1, 1, 0},     {40, 40, 1},   {6, 16, 330},
-                               {12, 32, 161}, {13, 67, 700}, {13, 530, 20}, {650, 9, 40}};
+/* Around the sizes of blocks, panels, strips and runs of the inner index; whole
+ * blocks of whole panels, which are kept as they are read. */
+static const int sizes[][3] = {{1, 1, 1},     {1, 130, 17},  {7, 5, 3},       {16, 16, 16},
+                               {17, 33, 8},   {64, 1, 31},   {0, 4, 3},       {4, 0, 3},
+                               {3, 4, 0},     {1, 1, 0},     {40, 40, 1},     {6, 16, 330},
+                               {12, 32, 161}, {13, 67, 700}, {13, 530, 20},   {650, 9, 40},
+                               {30, 96, 70},  {26, 164, 33}, {200, 72, 1030}, {48, 32, 64}};
 enum { SIZES = sizeof(sizes) / sizeof(sizes[0]) };
 
 /* Element (row, column) of a matrix that is stored turned or straight. */
