@@ -26,15 +26,14 @@ INLINED void sums_begin(const block *p, int rows, int vectors, int last, sums su
     for (int r = 0; r < rows; r++)
         for (int v = 0; v < vectors; v++) {
             const float *from = p->c + (size_t)r * p->c_row + (size_t)v * LANES;
-            bool whole = v + 1 < vectors || last == LANES;
-            sum[r][v] = p->start * (whole ? lanes_load(from) : lanes_load_some(from, last));
+            sum[r][v] = p->start * lanes_load_some(from, v + 1 < vectors ? LANES : last);
         }
 }
 
 /* c in steps of 1/65536 row from one inner index to the next, such that all its rows go by. */
 static inline uint32_t row_step(int rows, int depth)
 {
-    return depth < SPREAD ? 0 : ((uint32_t)rows << 16) / (uint32_t)depth;
+    return SPREAD == 0 || depth < SPREAD ? 0 : ((uint32_t)rows << 16) / (uint32_t)depth;
 }
 
 /* Where a block of c has many lines, they are fetched one after another while the sums are
@@ -42,8 +41,8 @@ static inline uint32_t row_step(int rows, int depth)
 INLINED void sums_add(const block *p, int rows, int vectors, bool first, bool turn, sums sum)
 {
     const float *a = p->a, *b = p->b;
-    float *kept = p->kept, *a_kept = p->a_kept;
-    uint32_t row = 0, step = SPREAD > 0 ? row_step(rows, p->depth) : 0;
+    float *b_kept = p->b_kept, *a_kept = p->a_kept;
+    uint32_t row = 0, step = row_step(rows, p->depth);
 
     for (int k = 0; k < p->depth; k++, a += p->a_step, b += p->b_step, row += step) {
         lanes b0 = lanes_load(b), b1 = vectors > 1 ? lanes_load(b + LANES) : b0;
@@ -53,10 +52,10 @@ INLINED void sums_add(const block *p, int rows, int vectors, bool first, bool tu
         if (first) {
             __builtin_prefetch(b + AHEAD * (size_t)p->b_step);
             __builtin_prefetch(b + AHEAD * (size_t)p->b_step + LANES);
-            if (kept != NULL) {
-                lanes_store(kept, b0);
-                lanes_store(kept + LANES, b1);
-                kept += PANEL;
+            if (b_kept != NULL) {
+                lanes_store(b_kept, b0);
+                lanes_store(b_kept + LANES, b1);
+                b_kept += PANEL;
             }
         }
         if (turn) {
@@ -80,10 +79,7 @@ INLINED void sums_end(const block *p, int rows, int vectors, int last, sums sum)
     for (int r = 0; r < rows; r++)
         for (int v = 0; v < vectors; v++) {
             float *to = p->c + (size_t)r * p->c_row + (size_t)v * LANES;
-            if (v + 1 < vectors || last == LANES)
-                lanes_store(to, p->scale * sum[r][v]);
-            else
-                lanes_store_some(to, p->scale * sum[r][v], last);
+            lanes_store_some(to, p->scale * sum[r][v], v + 1 < vectors ? LANES : last);
         }
 }
 
@@ -136,7 +132,7 @@ static void sum_whole(const block *p, bool first, bool turn)
     else if (turn)
         sum_rows(p, BLOCK_ROWS, 2, LANES, false, true);
     else
-        sum_rows(p, BLOCK_ROWS, 2, LANES, false, false);
+        sum_some(p, BLOCK_ROWS, 2, LANES);
 }
 
 static void keep_rows(const block *p, int rows)
@@ -166,8 +162,8 @@ void KERNEL(block_multiply)(const block *p, int rows, int columns)
             sum_whole(&at, first == 0, p->a_kept != NULL);
         else
             sum_rest(&at, rows - first < BLOCK_ROWS ? rows - first : BLOCK_ROWS, columns);
-        if (first == 0 && p->kept != NULL) {
-            at.b = p->kept;
+        if (first == 0 && p->b_kept != NULL) {
+            at.b = p->b_kept;
             at.b_step = PANEL;
         }
         if (p->a_kept != NULL)
@@ -192,12 +188,13 @@ typedef float quad __attribute__((vector_size(QUAD * sizeof(float))));
 #define OF_QUADS(a, b, c, d) a, b, c, d
 #endif
 
-/* Four rows of a vector each. */
-static inline void turn_rows(const float *from, size_t row, float *to, size_t step)
+/* Four rows of `count` columns, a vector's at most. */
+static inline void turn_rows(const float *from, size_t row, int count, float *to, size_t step)
 {
     enum { N = LANES };
-    lanes a = lanes_load(from), b = lanes_load(from + row);
-    lanes c = lanes_load(from + 2 * row), d = lanes_load(from + 3 * row);
+    lanes a = lanes_load_some(from, count), b = lanes_load_some(from + row, count);
+    lanes c = lanes_load_some(from + 2 * row, count),
+          d = lanes_load_some(from + 3 * row, count);
     lanes ab = __builtin_shufflevector(a, b, OF_QUADS(0, N, 1, N + 1));
     lanes cd = __builtin_shufflevector(c, d, OF_QUADS(0, N, 1, N + 1));
     lanes ab_end = __builtin_shufflevector(a, b, OF_QUADS(2, N + 2, 3, N + 3));
@@ -214,18 +211,24 @@ static inline void turn_rows(const float *from, size_t row, float *to, size_t st
     for (int q = 0; q < QUADS; q++)
 #pragma GCC unroll 4
         for (int i = 0; i < QUAD; i++, to += step)
-            memcpy(to, &turned.part[i][q], sizeof(quad));
+            if (q * QUAD + i < count)
+                memcpy(to, &turned.part[i][q], sizeof(quad));
 }
 
 void KERNEL(block_turn)(matrix from, float *to, int step)
 {
     int rows = from.rows / QUAD * QUAD, cols = from.cols / LANES * LANES;
+    size_t row = (size_t)from.stride, next = (size_t)step;
 
-    for (int r = 0; r < rows; r += QUAD)
+    for (int r = 0; r < rows; r += QUAD) {
+        const float *four = matrix_row(from, r);
         for (int c = 0; c < cols; c += LANES)
-            turn_rows(matrix_row(from, r) + c, (size_t)from.stride,
-                      to + (size_t)c * (size_t)step + (size_t)r, (size_t)step);
-    for (int r = 0; r < from.rows; r++)
-        for (int c = r < rows ? cols : 0; c < from.cols; c++)
-            to[(size_t)c * (size_t)step + (size_t)r] = matrix_row(from, r)[c];
+            turn_rows(four + c, row, LANES, to + (size_t)c * next + (size_t)r, next);
+        if (cols < from.cols)
+            turn_rows(four + cols, row, from.cols - cols, to + (size_t)cols * next + (size_t)r,
+                      next);
+    }
+    for (int r = rows; r < from.rows; r++)
+        for (int c = 0; c < from.cols; c++)
+            to[(size_t)c * next + (size_t)r] = matrix_row(from, r)[c];
 }

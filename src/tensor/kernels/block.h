@@ -20,7 +20,7 @@
 /* The inner index goes so far at a time that a panel stays in a near cache, and the rows
  * beside it: in the second one where the registers hold more sums, for each of which less of
  * the panel is read. */
-enum { BLOCK_DEPTH = (BLOCK_ROWS == 12 && LANES == 16 ? 16384 : 5120) / PANEL };
+enum { BLOCK_DEPTH = (LANES == 16 ? 16384 : 5120) / PANEL };
 
 /* How far it goes next, `left` being left: runs are of about the same length. */
 static inline int block_depth(int left)
@@ -35,13 +35,13 @@ typedef struct block {
     const float *a;
     size_t a_row, a_step; /* floats from row to row, and from one inner index to the next */
     size_t a_next;        /* floats from the first BLOCK_ROWS rows to the next ones */
-    float *a_kept;        /* [rows / BLOCK_ROWS, depth, BLOCK_ROWS] written as a is read, whose
+    float *a_kept;        /* [blocks of rows, depth, BLOCK_ROWS] written as a is read, whose
                              a_row is 1; NULL: it is not */
     const float *b;       /* [depth, columns], its rows b_step floats apart: whole vectors are
                              read, so that as many floats as a panel has may be behind it */
     int b_step;
-    float *kept; /* [depth, PANEL] the panel is written here as it is read, by the first rows,
-                    and read here by the others; NULL: it is not */
+    float *b_kept; /* [depth, PANEL] the panel is written here as it is read, by the first rows,
+                      and read here by the others; NULL: it is not */
     int depth;
     float start, scale;
     float *c;

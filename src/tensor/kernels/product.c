@@ -50,7 +50,7 @@ static void lay_panel(strip *s, int at, int cols, float *panel)
 
     s->block.b = panel;
     s->block.b_step = vectors_of(cols) * LANES;
-    s->block.kept = NULL;
+    s->block.b_kept = NULL;
     if (s->product->b_turned) {
         turn_panel(s, at, cols, panel);
     } else if (cols % LANES > 0) {
@@ -58,7 +58,7 @@ static void lay_panel(strip *s, int at, int cols, float *panel)
     } else {
         s->block.b = matrix_row(b, s->from) + at;
         s->block.b_step = b.stride;
-        s->block.kept = cols == PANEL && s->rows > 2 * BLOCK_ROWS ? panel : NULL;
+        s->block.b_kept = cols == PANEL && s->rows > 2 * BLOCK_ROWS ? panel : NULL;
     }
 }
 

@@ -54,6 +54,8 @@ static inline __m256i lanes_first(int count)
 
 static inline lanes lanes_load_some(const float *from, int count)
 {
+    if (count == LANES)
+        return lanes_load(from);
 #if defined(__AVX512F__)
     return (lanes)_mm512_maskz_loadu_ps(lanes_first(count), from);
 #elif defined(__AVX2__)
@@ -69,6 +71,10 @@ static inline lanes lanes_load_some(const float *from, int count)
 
 static inline void lanes_store_some(float *to, lanes v, int count)
 {
+    if (count == LANES) {
+        lanes_store(to, v);
+        return;
+    }
 #if defined(__AVX512F__)
     _mm512_mask_storeu_ps(to, lanes_first(count), (__m512)v);
 #elif defined(__AVX2__)
