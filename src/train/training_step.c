@@ -103,6 +103,8 @@ static status run_batches(training *t, loader *from, step_result *out)
         TRY(loaded);
         run_batch(t, &b, (uint32_t)(t->step * accumulate + i), i > 0, out);
     }
+    if (gemm_wants_packed())
+        transformer_unpack(t->model); /* the update makes other weights */
     return STATUS_OK;
 }
 

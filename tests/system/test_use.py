@@ -21,7 +21,9 @@ class Use(support.SystemTest):
         # A source in two more pairs: further references, of which one is a gift.
         cls.pairs = pairs + [(pairs[0][0], "a"), (pairs[0][0], "b c")]
         support.write_pairs(cls.home.folder / "test.tsv", cls.pairs)
+        # By our own products, for which the weights are packed in every step.
         cls.home.passes("train", cls.config, "--set", "training.steps=400",
+                        "--set", "run.products=native",
                         "--set", "validation.every=200", "--set", "validation.metric=per",
                         "--set", "checkpoint.every=200", ranks=2)
         cls.model = cls.home.folder / "run"
