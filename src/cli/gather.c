@@ -37,7 +37,7 @@ static status open_data(dataset **out, const gather *g, const checkpoint *newest
     return fail(STATUS_CONFIG, "%s: holds other data than the run was trained on", path);
 }
 
-static status run_with(gather *g, const config *c, const checkpoint *newest, dataset *data,
+static status run_with(gather *g, config *c, const checkpoint *newest, dataset *data,
                        parameters *p)
 {
     const sides *sides = dataset_sides(data);

@@ -11,9 +11,10 @@ static const option table[] = {
      .help = "Every random number of the run follows from it."},
     {KEY(run.threads), INTEGER("1", 1, 1024), .resume = RESUME_FREE,
      .help = "Threads of each rank. The results do not depend on it."},
-    {KEY(run.products), CHOICE("openblas", products_kinds),
-     .help = "Who multiplies matrices: OpenBLAS, or Lockstep's own kernels, whose sums have "
-             "one order, so that bits are the same with AVX2 and with AVX-512."},
+    {KEY(run.products), CHOICE("auto", products_kinds),
+     .help =
+         "Who multiplies: OpenBLAS, or Lockstep's own kernels, whose bits are the same with "
+         "AVX2 and AVX-512. auto: ours where they are as fast; a run keeps its choice."},
     {KEY(run.tensorboard), CHOICE("false", switch_words), .resume = RESUME_FREE,
      .help = "Write event files for TensorBoard to run.folder/tensorboard: what metrics.jsonl "
              "has, under train/ and validation/."},
@@ -340,10 +341,9 @@ static const option table[] = {
     {KEY(decode.search), CHOICE("greedy", search_kinds), .applies = &is_autoregressive,
      .resume = RESUME_FREE,
      .help = "How an autoregressive decoder looks for an output: the likeliest symbol at every "
-             "place (greedy); "
-             "the likeliest of many outputs that grow side by side (beam); or by drawing each "
-             "symbol (sample). Validation while training decodes so too, and greedy is the "
-             "cheapest."},
+             "place (greedy); the likeliest of many outputs that grow side by side (beam); or "
+             "by drawing each symbol (sample). Validation while training decodes so too, and "
+             "greedy is the cheapest."},
     {KEY(decode.beam), INTEGER("5", 1, 1024), .applies = &is_beam, .resume = RESUME_FREE,
      .help = "Outputs of a sentence that grow side by side. It ends when as many have come to "
              "<end> as the beam holds, or none that is open can still be among the n_best; 1 "

@@ -45,6 +45,8 @@ void config_keep(const config *run, config *asked)
 {
     if (asked->derived.until_follows && run->training.schedule.until > 0)
         asked->training.schedule.until = run->training.schedule.until;
+    if (asked->run.products == PRODUCTS_AUTO)
+        asked->run.products = run->run.products;
 }
 
 static status refuse(void *folder, const char *key, const char *before, const char *now)

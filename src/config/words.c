@@ -72,6 +72,6 @@ const option_choice metric_names[] = {{"loss", METRIC_LOSS},
 const option_choice gradient_kinds[] = {
     {"float32", GRADIENTS_FLOAT32}, {"bfloat16", GRADIENTS_BFLOAT16}, {0}};
 const option_choice products_kinds[] = {
-    {"openblas", PRODUCTS_OPENBLAS}, {"native", PRODUCTS_NATIVE}, {0}};
+    {"auto", PRODUCTS_AUTO}, {"openblas", PRODUCTS_OPENBLAS}, {"native", PRODUCTS_NATIVE}, {0}};
 const option_choice search_kinds[] = {
     {"greedy", SEARCH_GREEDY}, {"beam", SEARCH_BEAM}, {"sample", SEARCH_SAMPLE}, {0}};

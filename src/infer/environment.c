@@ -117,19 +117,28 @@ status environment_learn_arithmetic(world *w, environment *e)
     return world_agree(w, done);
 }
 
-/* Are products ours? */
-static bool choose_engine(const config *c)
+/* [collective] Ours where one rank is faster with them and none slower: on hosts of different
+ * kinds OpenBLAS would have other bits. */
+static bool suits_all(world *w)
 {
-    bool native = c != NULL && c->run.products == PRODUCTS_NATIVE;
+    int merit = (int)gemm_native_merit();
+    bool slower = merit == MERIT_SLOWER, fast = merit == MERIT_FAST;
 
-    gemm_choose(native ? GEMM_NATIVE : GEMM_OPENBLAS);
-    return native;
+    if (w == NULL)
+        return fast;
+    slower = world_max(w, slower) != 0;
+    fast = world_max(w, fast) != 0;
+    return fast && !slower;
 }
 
-status environment_choose(const config *c)
+/* [collective] Are products ours? */
+static bool choose_engine(world *w, config *c)
 {
-    choose_engine(c);
-    return gemm_reserve(c->run.threads);
+    if (c->run.products == PRODUCTS_AUTO)
+        c->run.products = suits_all(w) ? PRODUCTS_NATIVE : PRODUCTS_OPENBLAS;
+    bool native = c->run.products == PRODUCTS_NATIVE;
+    gemm_choose(native ? GEMM_NATIVE : GEMM_OPENBLAS);
+    return native;
 }
 
 static void learn_names(environment *e)
@@ -138,7 +147,7 @@ static void learn_names(environment *e)
     processor_name(e->processor, sizeof(e->processor));
 }
 
-status environment_open(world *w, const config *c, environment *out)
+status environment_open(world *w, config *c, environment *out)
 {
     char guess[ENVIRONMENT_WORD], chosen[ENVIRONMENT_WORD];
 
@@ -150,7 +159,7 @@ status environment_open(world *w, const config *c, environment *out)
     learn_names(out);
     snprintf(guess, sizeof(guess), "%s", core_name());
     gemm_open();
-    bool native = choose_engine(c);
+    bool native = choose_engine(w, c);
     snprintf(chosen, sizeof(chosen), "%s", core_name());
     opened = gemm_reserve(1); /* before the first product, which would wait for ever */
     TRY(w != NULL ? world_agree(w, opened) : opened);

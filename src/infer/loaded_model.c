@@ -10,6 +10,7 @@
 #include "lockstep/infer/crowding.h"
 #include "lockstep/infer/environment.h"
 #include "lockstep/infer/scratch.h"
+#include "lockstep/tensor/gemm_reserve.h"
 
 /* How often the checkpoints of a run that goes on are chosen anew, and how far apart. */
 enum { TRIES = 50 };
@@ -30,13 +31,16 @@ static status check_overrides(const char *text, const config *asked)
     return result;
 }
 
-static status load(loaded_model *m, world *w, const checkpoint *from,
-                   const char *const *overrides, int count)
+static status load_config(loaded_model *m, const checkpoint *from, const char *const *overrides,
+                          int count)
+{
+    TRY(config_load_text(&m->config, m->path, from->config, overrides, count));
+    return count > 0 ? check_overrides(from->config, &m->config) : STATUS_OK;
+}
+
+static status load(loaded_model *m, world *w, const checkpoint *from)
 {
     m->step = from->progress.step;
-    TRY(config_load_text(&m->config, m->path, from->config, overrides, count));
-    if (count > 0)
-        TRY(check_overrides(from->config, &m->config));
     TRY(sides_load(&m->sides, from->reader));
     status fits = sides_check(&m->sides, &m->config);
     if (fits != STATUS_OK)
@@ -45,7 +49,7 @@ static status load(loaded_model *m, world *w, const checkpoint *from,
                            sides_symbols(&m->sides, SIDE_TARGET), 0));
     TRY(copied_tell(m->model, &m->sides));
     TRY(checkpoint_load_model(from, transformer_parameters(m->model)));
-    TRY(environment_choose(&m->config));
+    TRY(gemm_reserve(m->config.run.threads));
     return scratch_open(&m->arena, w);
 }
 
@@ -104,27 +108,30 @@ static status open_file(loaded_model *m, world *w, const char *path, checkpoint 
     return world_agree(w, missing);
 }
 
-static status load_alive(loaded_model *m, world *w, const checkpoint *from,
-                         const char *const *overrides, int count)
+/* [collective] */
+static status load_alive(loaded_model *m, world *w, const checkpoint *from)
 {
+    environment environment;
+
+    TRY(environment_open(w, &m->config, &environment));
     world_work_begin(w);
-    status result = load(m, w, from, overrides, count);
+    status result = load(m, w, from);
     world_work_end(w);
-    return result;
+    return world_agree(w, result);
 }
 
 status loaded_model_open(loaded_model *out, world *w, const char *path,
                          const char *const *overrides, int count)
 {
     checkpoint from = {0};
-    environment environment;
 
     *out = (loaded_model){.step = 0};
     world_set_stall(w, FIRST_STALL);
-    TRY(environment_open(w, NULL, &environment));
     status result = open_file(out, w, path, &from);
     if (result == STATUS_OK)
-        result = world_agree(w, load_alive(out, w, &from, overrides, count));
+        result = world_agree(w, load_config(out, &from, overrides, count));
+    if (result == STATUS_OK)
+        result = load_alive(out, w, &from);
     if (result == STATUS_OK)
         world_set_stall(w, out->config.distributed.stall_seconds);
     if (result == STATUS_OK)

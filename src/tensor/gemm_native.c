@@ -1,5 +1,7 @@
 /* gemm_native.c - products by our own kernels. */
 #include "engines.h"
+#include "lockstep/tensor/gemm.h"
+#include "lockstep/tensor/processor.h"
 
 static void multiply(const product *p)
 {
@@ -7,3 +9,17 @@ static void multiply(const product *p)
 }
 
 const engine engine_native = {.multiply = multiply, .wants_packed = true};
+
+/* Without fused multiply-adds each of them is made of several operations. */
+gemm_merit gemm_native_merit(void)
+{
+#ifdef KERNELS_X86
+    processor_level level = processor_level_get();
+
+    if (level < PROCESSOR_AVX2)
+        return MERIT_SLOWER;
+    return level == PROCESSOR_AVX512 && processor_is_amd() ? MERIT_UNKNOWN : MERIT_FAST;
+#else
+    return MERIT_UNKNOWN;
+#endif
+}

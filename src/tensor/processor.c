@@ -24,6 +24,16 @@ processor_level processor_level_get(void)
     return PROCESSOR_BASE;
 }
 
+bool processor_is_amd(void)
+{
+#ifdef KERNELS_X86
+    __builtin_cpu_init();
+    return __builtin_cpu_is("amd") != 0;
+#else
+    return false;
+#endif
+}
+
 const char *processor_level_name(processor_level level)
 {
 #ifdef KERNELS_X86

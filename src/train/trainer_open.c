@@ -138,7 +138,7 @@ static status look_for_stop(const trainer *t)
     return fail(STATUS_STOPPED, "stopped by a signal");
 }
 
-/* Before a file of the run is replaced. */
+/* [collective] Before a file of the run is replaced; who multiplies is kept on all ranks. */
 static status find_checkpoint(trainer *t, const uint64_t **known)
 {
     status found = STATUS_OK;
@@ -148,7 +148,9 @@ static status find_checkpoint(trainer *t, const uint64_t **known)
         found = saving_find(&t->saving, t->config, known);
         world_work_end(t->world);
     }
-    return world_agree(t->world, found);
+    TRY(world_agree(t->world, found));
+    world_broadcast(t->world, &t->config->run.products, sizeof(t->config->run.products), 0);
+    return STATUS_OK;
 }
 
 static status open_model(trainer *t, const environment *environment)
@@ -174,10 +176,10 @@ status trainer_open(trainer *t, bool trace)
     placement *all;
     const uint64_t *known = NULL;
 
-    TRY(environment_open(t->world, t->config, &environment));
-    TRY(environment_learn_arithmetic(t->world, &environment));
     TRY(world_agree(t->world, is_first(t) ? open_folder(t, trace) : STATUS_OK));
     TRY(find_checkpoint(t, &known));
+    TRY(environment_open(t->world, t->config, &environment));
+    TRY(environment_learn_arithmetic(t->world, &environment));
     TRY(look_for_stop(t));
     TRY(fresh_dataset_open(&t->dataset, t->world, t->config, known));
     TRY(open_model(t, &environment));

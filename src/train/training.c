@@ -5,6 +5,7 @@
 #include "lockstep/base/trace.h"
 #include "lockstep/infer/scratch.h"
 #include "lockstep/scaling/job.h"
+#include "lockstep/tensor/gemm_reserve.h"
 
 static status open_optimizer(training *t)
 {
@@ -49,7 +50,7 @@ static status open_local(training *t, int source_symbols, int target_symbols)
                             c->run.threads));
     averaging_begin(t);
     TRY(tally_init(&t->tally, grains));
-    TRY(environment_choose(c));
+    TRY(gemm_reserve(c->run.threads));
     return scratch_open(&t->arena, t->world);
 }
 

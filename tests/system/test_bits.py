@@ -56,7 +56,8 @@ class Bits(support.SystemTest):
         ranks, settings = (WORLDS | ROUTES)[world]
         name = f"{model} {world}".replace(" ", "-")
         options = [f"run.folder={self.folder}/{name}", f"data.dataset={self.folder}/{model}.h5",
-                   f"training.steps={STEPS}", "training.report_every=1"] + MODELS[model] + settings
+                   "run.products=openblas", f"training.steps={STEPS}",
+                   "training.report_every=1"] + MODELS[model] + settings
         sets = [word for option in options for word in ("--set", option)]
         self.passes("train", config, *sets, ranks=ranks)
         losses = [(line["step"], line["loss"]) for line in self.metrics(name) if "loss" in line]

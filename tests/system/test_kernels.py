@@ -14,9 +14,13 @@ def stub(**more):
     return support.environment(LD_PRELOAD=STUB, **more)
 
 
-def flags():
+def cpuinfo():
     with open("/proc/cpuinfo", encoding="ascii", errors="replace") as file:
-        found = re.search(r"^flags\s*:(.*)$", file.read(), re.M)
+        return file.read()
+
+
+def flags():
+    found = re.search(r"^flags\s*:(.*)$", cpuinfo(), re.M)
     return set(found[1].split()) if found else set()
 
 
@@ -29,10 +33,12 @@ def best_core():
 @unittest.skipUnless({"avx2", "fma", "bmi2"} <= flags(), "no processor with a choice of kernels")
 class Kernels(support.SystemTest):
     def train(self, name, ranks=(), settings=(), **options):
-        """Train a few steps in a folder of its own; `ranks`: variables of each, NAME=VALUE."""
+        """Train a few steps in a folder of its own, OpenBLAS multiplying where `settings` do not
+        say otherwise; `ranks`: variables of each, NAME=VALUE."""
         words = [support.LOCKSTEP, "train", str(self.config), *STEPS, "--set",
                  f"run.folder={self.folder}/{name}"]
-        words += [word for setting in settings for word in ("--set", setting)]
+        words += [word for setting in ("run.products=openblas", *settings)
+                  for word in ("--set", setting)]
         if ranks:
             start = ["mpirun", "--oversubscribe", "--bind-to", "none"]
             start += ["--allow-run-as-root"] * (os.geteuid() == 0)
@@ -79,8 +85,7 @@ class Kernels(support.SystemTest):
 
     def test_the_log_names_the_processor(self):
         self.train("run")
-        with open("/proc/cpuinfo", encoding="ascii", errors="replace") as file:
-            name = re.search(r"^model name\s*: (.*)$", file.read(), re.M)[1].strip()
+        name = re.search(r"^model name\s*: (.*)$", cpuinfo(), re.M)[1].strip()
         self.assertIn(f"; {name}; OpenBLAS ", self.said)
 
     def test_ranks_settle_by_themselves(self):
@@ -108,6 +113,23 @@ class Kernels(support.SystemTest):
             self.assertNotIn("all ranks take", self.said)
             first = first or self.bits(name)
             self.assertEqual(self.bits(name), first, name)
+
+    def test_a_run_keeps_who_multiplies(self):
+        amd_alone = "avx512f" in flags() and "AuthenticAMD" in cpuinfo()
+        best, other = ("openblas", "native") if amd_alone else ("native", "openblas")
+        for ranks in ((), ((), ())):
+            name = f"auto-{len(ranks)}"
+            self.assertEqual(self.train(name, ranks, ["run.products=auto"]), 0, self.said)
+            self.assertIn(f"products by {best}", self.said)
+        self.assertEqual(self.bits("auto-0"), self.bits("auto-2"))
+        self.train("given", settings=[f"run.products={other}"])
+        for ranks in ((), ((), ())):
+            more = ["run.products=auto", f"training.steps={6 + len(ranks)}"]
+            self.assertEqual(self.train("given", ranks, more), 0, self.said)
+            self.assertIn(f"products by {other}", self.said)
+            self.assertIn("resumed: step", self.said)
+        self.assertEqual(self.train("given", settings=[f"run.products={best}"]), 2)
+        self.assertIn(f"run.products: the run in {self.folder}/given has {other}", self.said)
 
     def test_pins_that_differ_are_refused(self):
         self.assertEqual(self.train("run", ranks=(("OPENBLAS_CORETYPE=Haswell",),

@@ -87,7 +87,7 @@ enum metric_name {
     METRIC_SPAN_F1
 };
 enum gradient_kind { GRADIENTS_FLOAT32, GRADIENTS_BFLOAT16 };
-enum products_kind { PRODUCTS_OPENBLAS, PRODUCTS_NATIVE };
+enum products_kind { PRODUCTS_AUTO, PRODUCTS_OPENBLAS, PRODUCTS_NATIVE };
 enum search_kind { SEARCH_GREEDY, SEARCH_BEAM, SEARCH_SAMPLE };
 
 typedef struct config {
@@ -239,7 +239,7 @@ bool config_path_at(const char *paths, int number, char *out, size_t size);
 MUST_CHECK status config_reference(char **out);
 
 /* Give `asked` what a run keeps where it was not asked for otherwise: an `until` that followed
- * from training.steps stays what it was when the run began. */
+ * from training.steps stays what it was when the run began, and so does who multiplies. */
 void config_keep(const config *run, config *asked);
 
 /* Tell `visit` of each key that applies in both and has another value, with both as

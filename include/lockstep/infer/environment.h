@@ -19,17 +19,14 @@ typedef struct environment {
 
 /* [collective] Choose the kernels that suit the processor, OpenBLAS's (tensor/core.h) and our
  * own, unless OPENBLAS_CORETYPE and LOCKSTEP_KERNELS say which; tell OpenBLAS to use one
- * thread. Where ranks have other cores of OpenBLAS, unless `c` has products of our own, or get
- * other bits for the same products, exponentials and reductions, they settle on the best that
- * all have, with a warning; STATUS_USAGE with the hosts and the remedy where there are none,
- * or where builds differ. Our own instruction sets give the same bits and may differ. Before
- * any product. `world` may be NULL in a program of one process; `c` too while the
- * configuration is not known: OpenBLAS multiplies then. */
-MUST_CHECK status environment_open(world *world, const config *c, environment *out);
-
-/* Let the engine of run.products multiply from now on, with run.threads threads. After
- * environment_open. STATUS_NOMEM as gemm_reserve has it. */
-MUST_CHECK status environment_choose(const config *c);
+ * thread. run.products, where it is auto, becomes the engine that suits the processors of all
+ * ranks (tensor/gemm.h), and that engine multiplies from now on. Where ranks have other cores
+ * of OpenBLAS, unless products are our own, or get other bits for the same products,
+ * exponentials and reductions, they settle on the best that all have, with a warning;
+ * STATUS_USAGE with the hosts and the remedy where there are none, or where builds differ. Our
+ * own instruction sets give the same bits and may differ. Before any product. `world` may be
+ * NULL in a program of one process. */
+MUST_CHECK status environment_open(world *world, config *c, environment *out);
 
 /* [collective] `arithmetic`: the bits that come out of products and of our own kernels
  * (tensor/arithmetic.h), for who records them. Takes milliseconds. */

@@ -22,6 +22,13 @@ void gemm_open(void);
 /* The engines of run.products. */
 typedef enum gemm_engine { GEMM_OPENBLAS, GEMM_NATIVE } gemm_engine;
 
+/* Our own products on a processor, next to OpenBLAS's: slower, never measured, or at least as
+ * fast at every shape of a whole step that was (the README's "Speed"). */
+typedef enum gemm_merit { MERIT_SLOWER, MERIT_UNKNOWN, MERIT_FAST } gemm_merit;
+
+/* By what this processor can do and who made it, never by a timing. */
+gemm_merit gemm_native_merit(void);
+
 /* Who multiplies from now on; OpenBLAS before the first choice. When no thread multiplies. */
 void gemm_choose(gemm_engine engine);
 

@@ -2,6 +2,7 @@
 #ifndef LOCKSTEP_TENSOR_PROCESSOR_H
 #define LOCKSTEP_TENSOR_PROCESSOR_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 /* Instruction sets, each of which holds those before it; off x86-64 BASE is all. */
@@ -14,6 +15,9 @@ typedef enum processor_level {
 
 /* By CPUID, and by what the operating system saves; never by the model's number. */
 processor_level processor_level_get(void);
+
+/* Is AMD its maker? */
+bool processor_is_amd(void);
 
 /* "AVX-512" */
 const char *processor_level_name(processor_level level);

@@ -49,8 +49,8 @@ static void setup(void)
 {
     environment e;
 
-    ck_assert_all(environment_open(test_world, NULL, &e) == STATUS_OK);
     ck_assert_all(config_load_text(&settings, "test", yaml, NULL, 0) == STATUS_OK);
+    ck_assert_all(environment_open(test_world, &settings, &e) == STATUS_OK);
     ck_assert_all(vocabulary_load(&words, VOCABULARY_WORDS, symbols, SYMBOLS, NULL, 0, false) ==
                   STATUS_OK);
     both = (sides){.vocabularies = {words, words}};

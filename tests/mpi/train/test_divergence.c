@@ -32,8 +32,8 @@ static void setup(void)
 
     rank = world_rank(test_world);
     ranks = world_size(test_world);
-    ck_assert_all(environment_open(test_world, NULL, &e) == STATUS_OK);
     ck_assert_all(config_load_text(&settings, "test", yaml, NULL, 0) == STATUS_OK);
+    ck_assert_all(environment_open(test_world, &settings, &e) == STATUS_OK);
     ck_assert_all(training_open(&live, test_world, &settings, &e, SYMBOLS, SYMBOLS) ==
                   STATUS_OK);
     pair_source source = synthetic_source(&sentences, 500);

@@ -56,7 +56,7 @@ static void open_run(run *r, int model)
     status opened = config_load_text(&r->config, "test", text, models[model], count);
     ck_assert_msg(opened == STATUS_OK, "%s", error_message());
     r->sentences.output = task_of(&r->config)->output;
-    ck_assert_all(environment_open(test_world, NULL, &e) == STATUS_OK);
+    ck_assert_all(environment_open(test_world, &r->config, &e) == STATUS_OK);
     ck_assert_all(training_open(&r->training, test_world, &r->config, &e, VOCABULARY,
                                 VOCABULARY) == STATUS_OK);
     pair_source source = synthetic_source(&r->sentences, PAIRS);

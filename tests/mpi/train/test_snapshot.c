@@ -75,8 +75,8 @@ static void setup(void)
 {
     environment e;
 
-    ck_assert_all(environment_open(test_world, NULL, &e) == STATUS_OK);
     ck_assert_all(config_load_text(&settings, "test", yaml, NULL, 0) == STATUS_OK);
+    ck_assert_all(environment_open(test_world, &settings, &e) == STATUS_OK);
     ck_assert_all(training_open(&live, test_world, &settings, &e, SYMBOLS, SYMBOLS) ==
                   STATUS_OK);
     ck_assert_all(vocabulary_load(&data.vocabularies[SIDE_SOURCE], VOCABULARY_WORDS, words,

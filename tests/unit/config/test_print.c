@@ -101,7 +101,7 @@ START_TEST(keys_that_do_not_apply_are_left_out)
     ck_assert_ptr_nonnull(strstr(text, "run:\n"
                                        "  folder: r\n"
                                        "  seed: 1\n"
-                                       "  threads: 1\n  products: openblas\n"
+                                       "  threads: 1\n  products: auto\n"
                                        "  tensorboard: false\n"
                                        "data:\n"
                                        "  source:\n"

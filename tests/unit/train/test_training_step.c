@@ -41,7 +41,7 @@ static void open_run(run *r, const char *const *overrides, int count)
     status opened = config_load_text(&r->config, "test", text, overrides, count);
     ck_assert_msg(opened == STATUS_OK, "%s", error_message());
     ck_assert_int_eq(world_open(&r->world, &argc, &argv), STATUS_OK);
-    ck_assert_int_eq(environment_open(r->world, NULL, &r->environment), STATUS_OK);
+    ck_assert_int_eq(environment_open(r->world, &r->config, &r->environment), STATUS_OK);
     ck_assert_int_eq(training_open(&r->training, r->world, &r->config, &r->environment,
                                    VOCABULARY, VOCABULARY),
                      STATUS_OK);
