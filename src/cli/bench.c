@@ -30,6 +30,7 @@ static void add_kernels(json *j, const bench_result *r)
     json_add_text(j, "openblas_core_why", r->environment.why);
     json_add_text(j, "kernels", r->environment.kernels);
     json_add_text(j, "products", r->products);
+    json_add_text(j, "precision", r->precision);
     json_add_fixed(j, "peak_gflops", r->peak_gflops, 3);
     json_add_fixed(j, "sgemm_share_of_peak", r->sgemm_gflops / r->peak_gflops, 4);
 }
@@ -100,8 +101,8 @@ static void print_rates(const bench_result *r)
     const environment *e = &r->environment;
 
     printf("processor    %s\n", e->processor);
-    printf("kernels      OpenBLAS %s (%s), own %s; products by %s\n", e->blas, e->why,
-           e->kernels, r->products);
+    printf("kernels      OpenBLAS %s (%s), own %s; products by %s in %s\n", e->blas, e->why,
+           e->kernels, r->products, r->precision);
     printf(
         "peak         %.1f GFLOP/s together, multiplying and adding in registers (measured)\n",
         r->peak_gflops);

@@ -128,11 +128,11 @@ static const option table[] = {
              "generated or copied from a place of the source, words that no vocabulary has "
              "too. Both vocabularies are of words, or of characters."},
     {KEY(model.copy_codes), CHOICE("false", switch_words), .applies = &is_copying,
-     .help =
-         "Let the encoder see which words of a source are the same: each different one has "
-         "a fixed code, which is added to its embedding. Else words that the vocabulary has "
-         "not all look like <unk>, and only their places differ; and which of the known "
-         "ones are the same has to be learnt word by word."},
+     .help = "Let the encoder see which words of a source are the same: each different one "
+             "has a fixed code, added to its embedding. Else all words that the vocabulary "
+             "has not look like <unk>, and which of the known are the same is to be learnt."},
+    {KEY(model.precision), CHOICE("float32", float_kinds),
+     .help = "Of all factors of products in training; sums and the rest are float32."},
 
     {KEY(batch.tokens), INTEGER("4096", 1, 1073741824),
      .help = "Of a global batch, on all ranks together, about: the sum over "
@@ -320,7 +320,7 @@ static const option table[] = {
          "costs least (auto). The results do not depend on it."},
     {KEY(distributed.courier), CHOICE("false", switch_words), .resume = RESUME_FREE,
      .help = "A thread of each rank for messages and sums alone, best on a core of its own."},
-    {KEY(distributed.gradients), CHOICE("float32", gradient_kinds),
+    {KEY(distributed.gradients), CHOICE("float32", float_kinds),
      .help = "What the sums of gradients over the grains are rounded to, and exchanged in. "
              "bfloat16 halves what travels while gradients are exchanged (parameters come "
              "back in float32), and pays where the network is what a step waits for. Each "

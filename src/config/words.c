@@ -69,8 +69,7 @@ const option_choice metric_names[] = {{"loss", METRIC_LOSS},
                                       {"macro_f1", METRIC_MACRO_F1},
                                       {"span_f1", METRIC_SPAN_F1},
                                       {0}};
-const option_choice gradient_kinds[] = {
-    {"float32", GRADIENTS_FLOAT32}, {"bfloat16", GRADIENTS_BFLOAT16}, {0}};
+const option_choice float_kinds[] = {{"float32", FLOAT32}, {"bfloat16", BFLOAT16}, {0}};
 const option_choice products_kinds[] = {
     {"auto", PRODUCTS_AUTO}, {"openblas", PRODUCTS_OPENBLAS}, {"native", PRODUCTS_NATIVE}, {0}};
 const option_choice search_kinds[] = {

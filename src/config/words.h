@@ -8,7 +8,7 @@ extern const option_choice input_kinds[], symbol_kinds[], sentencepiece_kinds[],
     references_kinds[], task_kinds[], pool_kinds[], decoder_kinds[], decoder_inputs[],
     length_kinds[], norm_kinds[], norm_positions[], positions_kinds[], activation_kinds[],
     tie_kinds[], optimizer_names[], schedule_names[], sampling_schedules[], noise_schedules[],
-    prediction_kinds[], switch_words[], metric_names[], exchange_kinds[], gradient_kinds[],
+    prediction_kinds[], switch_words[], metric_names[], exchange_kinds[], float_kinds[],
     products_kinds[], search_kinds[];
 
 #endif

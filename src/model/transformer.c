@@ -34,7 +34,7 @@ static status build(transformer *t, const config *c, int source_symbols, int tar
     TRY(body_init(&t->body, c, source_symbols, target_symbols, &sites));
     TRY(t->task->open(&t->head, c, &t->body, target_symbols));
     TRY(check_sites(sites));
-    t->body.parameters.half = c->distributed.gradients == GRADIENTS_BFLOAT16;
+    t->body.parameters.half = c->distributed.gradients == BFLOAT16;
     TRY(parameters_allocate(&t->body.parameters, nodes));
     body_view(&t->body);
     t->task->view(t->head, &t->body);

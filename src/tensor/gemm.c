@@ -8,6 +8,9 @@
 #include "lockstep/base/status.h"
 #include "lockstep/tensor/core.h"
 
+static const engine *const engines[] = {[GEMM_OPENBLAS] = &engine_openblas,
+                                        [GEMM_NATIVE] = &engine_native,
+                                        [GEMM_BFLOAT16] = &engine_bfloat16};
 static const engine *chosen = &engine_openblas;
 
 void gemm_open(void)
@@ -18,9 +21,14 @@ void gemm_open(void)
     core_open();
 }
 
-void gemm_choose(gemm_engine engine)
+gemm_engine gemm_choose(gemm_engine engine)
 {
-    chosen = engine == GEMM_NATIVE ? &engine_native : &engine_openblas;
+    gemm_engine before = GEMM_OPENBLAS;
+
+    while (engines[before] != chosen)
+        before++;
+    chosen = engines[engine];
+    return before;
 }
 
 bool gemm_wants_packed(void)

@@ -1,9 +1,15 @@
 /* processor.c - what the processor that this runs on is called, and what it can do. */
+#define _GNU_SOURCE /* syscall */
 #include "lockstep/tensor/processor.h"
 
 #include <stdio.h>
 #include <string.h>
 #include <sys/utsname.h>
+#ifdef KERNELS_X86
+#include <cpuid.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+#endif
 
 #include "lockstep/base/status.h"
 
@@ -23,6 +29,37 @@ processor_level processor_level_get(void)
 #endif
     return PROCESSOR_BASE;
 }
+
+#ifdef KERNELS_X86
+
+/* AMX-BF16, AMX-TILE, and that the operating system saves tiles. */
+static bool has_tiles(void)
+{
+    enum { SAVES = 1 << 27, BFLOAT16 = 1 << 22, TILE = 1 << 24, STATE = 3 << 17 };
+    unsigned a, b, c, d, state, high;
+
+    if (__get_cpuid(1, &a, &b, &c, &d) == 0 || (c & SAVES) == 0 ||
+        __get_cpuid_count(7, 0, &a, &b, &c, &d) == 0 || (d & BFLOAT16) == 0 || (d & TILE) == 0)
+        return false;
+    __asm__("xgetbv" : "=a"(state), "=d"(high) : "c"(0));
+    return (state & STATE) == STATE;
+}
+
+bool processor_gives_tiles(void)
+{
+    enum { REQUEST_STATE = 0x1023, TILE_DATA = 18 }; /* arch_prctl, Linux 5.16 and later */
+
+    return has_tiles() && syscall(SYS_arch_prctl, REQUEST_STATE, TILE_DATA) == 0;
+}
+
+#else
+
+bool processor_gives_tiles(void)
+{
+    return false;
+}
+
+#endif
 
 bool processor_is_amd(void)
 {

@@ -86,10 +86,11 @@ static void describe_machine(const trainer *t, const placement *all)
     if (all == NULL)
         return;
     placement_describe(all, ranks, text);
-    log_line(
-        "on: %d rank%s x %d thread%s, %s; %s; OpenBLAS %s (%s), kernels %s; products by %s",
-        ranks, PLURAL(ranks), threads, PLURAL(threads), text, e->processor, e->blas, e->why,
-        e->kernels, config_word("run.products", t->config->run.products));
+    log_line("on: %d rank%s x %d thread%s, %s; %s; OpenBLAS %s (%s), kernels %s; products by "
+             "%s in %s",
+             ranks, PLURAL(ranks), threads, PLURAL(threads), text, e->processor, e->blas,
+             e->why, e->kernels, config_word("run.products", t->config->run.products),
+             config_word("model.precision", t->config->model.precision));
     if (placement_differs(all, ranks, text))
         log_line("where: %s", text);
 }

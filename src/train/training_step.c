@@ -108,6 +108,17 @@ static status run_batches(training *t, loader *from, step_result *out)
     return STATUS_OK;
 }
 
+/* Other passes, of validation for example, have the engine that was chosen before. */
+static status run_batches_in_precision(training *t, loader *from, step_result *out)
+{
+    if (t->config->model.precision == FLOAT32)
+        return run_batches(t, from, out);
+    gemm_engine before = gemm_choose(GEMM_BFLOAT16);
+    status done = run_batches(t, from, out);
+    gemm_choose(before);
+    return done;
+}
+
 /* Every rank has the same norm, so rank 0 speaks for all. */
 static status refuse_norm(const training *t, double norm, double rate)
 {
@@ -130,7 +141,7 @@ status training_step(training *t, loader *from, step_result *out)
 
     *out = (step_result){.rate = training_rate(t),
                          .teacher_forcing = sampling_at(c, t->step).teacher_forcing};
-    TRY(run_batches(t, from, out));
+    TRY(run_batches_in_precision(t, from, out));
     if (divergence_is_due(t))
         TRY(divergence_check(t));
     double tokens = (double)out->target_tokens;

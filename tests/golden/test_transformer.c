@@ -133,56 +133,13 @@ static double step_alone(transformer *t, int threads, float *nll)
     return loss;
 }
 
-static double largest(const float *values, size_t count)
-{
-    double most = 0.0;
-
-    for (size_t k = 0; k < count; k++)
-        most = fmax(most, fabs(values[k]));
-    return most;
-}
-
-/* Is the true gradient of the k-th number 0? So it is for the bias of the keys, and for what
- * adds the same to every row before a batch norm: then only rounding is left, which Adam
- * makes large. */
-static bool vanishes(const parameter *p, const float *gradient, size_t k)
-{
-    bool projection = strstr(p->name, "in_proj_bias") != NULL;
-    size_t width = (size_t)golden.options.model.width;
-
-    if (projection)
-        return largest(gradient + k / width * width, width) < 1e-9;
-    return largest(gradient, p->count) < 1e-9;
-}
-
-/* Where the true gradient is 0, a gradient may be off by 1e-6, and a parameter is not looked
- * at. */
-static void compare(const parameter *p, const float *got, const float *want, double tolerance,
-                    bool gradients)
-{
-    float *gradient = golden_case_tensor(&golden, "gradients", p);
-
-    for (size_t k = 0; k < p->count; k++) {
-        bool zero = vanishes(p, gradient, k);
-        if (zero && !gradients)
-            continue;
-        double limit = zero ? 1e-6 : tolerance;
-        double difference = fabs((double)got[k] - (zero ? 0.0 : want[k]));
-        if (!(difference <= limit)) /* asserting each would take Check seconds */
-            ck_abort_msg("%s: %s[%zu] is %.9g, not %.9g: off by %.2g of %.2g",
-                         store_path(golden.file), p->name, k, got[k], want[k], difference,
-                         limit);
-    }
-    memory_destroy(gradient);
-}
-
 static void compare_gradients(const parameters *p)
 {
     for (int i = 0; i < p->count; i++) {
         const parameter *tensor = &p->list[i];
         float *want = golden_case_tensor(&golden, "gradients", tensor);
-        compare(tensor, p->gradients + tensor->gradient[0], want,
-                1e-5 * largest(want, tensor->count), true);
+        golden_case_compare(&golden, tensor, p->gradients + tensor->gradient[0], want,
+                            1e-5 * golden_case_largest(want, tensor->count), true);
         memory_destroy(want);
     }
 }
@@ -226,6 +183,43 @@ START_TEST(losses_and_gradients_are_those_of_pytorch)
             gemm_choose(native ? GEMM_NATIVE : GEMM_OPENBLAS);
             check_gradients(1);
         }
+    unload_case();
+}
+END_TEST
+
+/* Factors in bfloat16 are off by 0.4% at most, losses by 0.2%; the difference of the whole
+ * gradient is a tenth as long as it, where relu and batch norm make it largest. */
+static void compare_coarsely(const parameters *p, double loss, double want_loss)
+{
+    double off = 0.0, length = 0.0;
+
+    for (int i = 0; i < p->count; i++) {
+        const float *got = p->gradients + p->list[i].gradient[0];
+        float *want = golden_case_tensor(&golden, "gradients", &p->list[i]);
+        for (size_t k = 0; k < p->list[i].count; k++) {
+            off += ((double)got[k] - want[k]) * ((double)got[k] - want[k]);
+            length += (double)want[k] * want[k];
+        }
+        memory_destroy(want);
+    }
+    ck_assert_double_eq_tol(loss, want_loss, 2e-3 * want_loss);
+    ck_assert_double_le(sqrt(off / length), 0.1);
+    ck_assert_double_ge(sqrt(off / length), 1e-3);
+}
+
+START_TEST(bfloat16_is_near_pytorch)
+{
+    load_case(_i);
+    transformer *t = golden_case_model(&golden, 1);
+    float *nll = memory_create((size_t)golden.target_rows, sizeof(float));
+    double want;
+
+    golden_case_doubles(&golden, "/loss/first", 1, &want);
+    gemm_engine before = gemm_choose(GEMM_BFLOAT16);
+    compare_coarsely(transformer_parameters(t), step_alone(t, 1, nll), want);
+    gemm_choose(before);
+    memory_destroy(nll);
+    transformer_destroy(t);
     unload_case();
 }
 END_TEST
@@ -290,7 +284,7 @@ START_TEST(ten_steps_of_adam_end_where_those_of_pytorch_do)
     parameters *p = transformer_parameters(t);
     for (int i = 0; i < p->count; i++) {
         float *want = golden_case_tensor(&golden, "after", &p->list[i]);
-        compare(&p->list[i], parameters_values(p, i), want, 2e-5, false);
+        golden_case_compare(&golden, &p->list[i], parameters_values(p, i), want, 2e-5, false);
         memory_destroy(want);
     }
     compare_buffers(p->buffers);
@@ -372,6 +366,7 @@ static Suite *transformer_suite(void)
     tcase_add_checked_fixture(tests, open_kernels, NULL);
     tcase_set_timeout(tests, 60);
     tcase_add_loop_test(tests, losses_and_gradients_are_those_of_pytorch, 0, CASES);
+    tcase_add_loop_test(tests, bfloat16_is_near_pytorch, 0, CASES);
     tcase_add_loop_test(tests, ten_steps_of_adam_end_where_those_of_pytorch_do, 0, CASES);
     tcase_add_loop_test(tests, ten_losses_are_those_of_pytorch, 0, CASES);
     tcase_add_loop_test(tests, neither_threads_nor_ranks_change_a_bit, 0, CASES);

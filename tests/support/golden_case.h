@@ -3,6 +3,8 @@
 #ifndef LOCKSTEP_TESTS_GOLDEN_CASE_H
 #define LOCKSTEP_TESTS_GOLDEN_CASE_H
 
+#include <stdbool.h>
+
 #include "lockstep/model/transformer.h"
 #include "lockstep/store/store.h"
 #include "packed_run.h"
@@ -29,6 +31,14 @@ void golden_case_doubles(const golden_case *c, const char *name, int count, doub
 
 /* The tensor of `group` that belongs to `p`; owned by the caller. */
 float *golden_case_tensor(const golden_case *c, const char *group, const parameter *p);
+
+/* The largest magnitude. */
+double golden_case_largest(const float *values, size_t count);
+
+/* got [p->count], of gradients or of parameters, is `want` within the tolerance. Where the true
+ * gradient is 0, a gradient may be off by 1e-6, and a parameter is not looked at. */
+void golden_case_compare(const golden_case *c, const parameter *p, const float *got,
+                         const float *want, double tolerance, bool gradients);
 
 /* The model with the file's parameters, which are all of the file's; owned by the caller. */
 transformer *golden_case_model(const golden_case *c, int nodes);

@@ -23,6 +23,10 @@ MODELS = {
                "batch.grains=5", "validation.every=15",
                "training.scheduled_sampling.schedule=constant",
                "training.scheduled_sampling.value=0.6"],
+    "bfloat16": ["model.precision=bfloat16", "model.tie=all", "data.vocabulary=joint",
+                 "batch.grains=5", "model.encoder_norm=batch",
+                 "training.scheduled_sampling.schedule=constant",
+                 "training.scheduled_sampling.value=0.6"],
     "half": ["distributed.gradients=bfloat16", "distributed.check_every=1", "model.tie=all", "data.vocabulary=joint",
              "model.encoder_norm=batch", "model.decoder_norm=batch", "batch.grains=5"],
     "half-sums": ["distributed.gradients=bfloat16", "distributed.check_every=3",
@@ -93,6 +97,10 @@ class Bits(support.SystemTest):
     @any_openblas
     def test_products_of_our_own(self):
         self.compare("native", ("3 ranks", "2 ranks with 2 threads"))
+
+    @any_openblas
+    def test_factors_in_bfloat16(self):
+        self.compare("bfloat16", ("3 ranks", "2 ranks with 2 threads"))
 
     def test_copying(self):
         self.compare("copy")

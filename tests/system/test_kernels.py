@@ -100,19 +100,27 @@ class Kernels(support.SystemTest):
         self.assertEqual(self.bits("mixed"), self.bits("alike"))
         self.assertEqual(self.bits("turned"), self.bits("alike"))
 
-    def test_ranks_of_any_kind_give_the_same_bits(self):
+    def check_kinds(self, precision):
         kinds = ["v2", "v3"] + ["v4"] * (best_core() == "SkylakeX")
-        settings = ("run.products=native", "model.activation=gelu", "model.encoder_norm=batch",
+        kinds += ["amx"] * ({"amx_tile", "amx_bf16"} <= flags())
+        settings = ("run.products=native", f"model.precision={precision}",
+                    "model.activation=gelu", "model.encoder_norm=batch",
                     "training.scheduled_sampling.schedule=constant",
                     "training.scheduled_sampling.value=0.5")
         first = None
         for ranks in [(kind, kind) for kind in kinds] + [(kinds[-1], "v2")]:
-            name = "-".join(ranks)
+            name = "-".join((*ranks, precision))
             pins = [(f"LOCKSTEP_KERNELS={kind}",) for kind in ranks]
             self.assertEqual(self.train(name, pins, settings), 0, self.said)
+            self.assertIn(f"products by native in {precision}", self.said)
             self.assertNotIn("all ranks take", self.said)
             first = first or self.bits(name)
             self.assertEqual(self.bits(name), first, name)
+        return first
+
+    def test_ranks_of_any_kind_give_the_same_bits(self):
+        whole, half = (self.check_kinds(precision) for precision in ("float32", "bfloat16"))
+        self.assertNotEqual(whole, half)
 
     def test_a_run_keeps_who_multiplies(self):
         amd_alone = "avx512f" in flags() and "AuthenticAMD" in cpuinfo()

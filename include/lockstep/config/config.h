@@ -86,7 +86,7 @@ enum metric_name {
     METRIC_MACRO_F1,
     METRIC_SPAN_F1
 };
-enum gradient_kind { GRADIENTS_FLOAT32, GRADIENTS_BFLOAT16 };
+enum float_kind { FLOAT32, BFLOAT16 };
 enum products_kind { PRODUCTS_AUTO, PRODUCTS_OPENBLAS, PRODUCTS_NATIVE };
 enum search_kind { SEARCH_GREEDY, SEARCH_BEAM, SEARCH_SAMPLE };
 
@@ -121,6 +121,7 @@ typedef struct config {
         double dropout, attention_dropout, activation_dropout;
         int tie;
         int copy, copy_codes; /* 0 or 1 */
+        int precision;        /* float_kind */
     } model;
     struct {
         int tokens, grains, accumulate;

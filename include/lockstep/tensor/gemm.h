@@ -19,8 +19,9 @@
  * the first product. */
 void gemm_open(void);
 
-/* The engines of run.products. */
-typedef enum gemm_engine { GEMM_OPENBLAS, GEMM_NATIVE } gemm_engine;
+/* Those of run.products, and that of model.precision: bfloat16, whose factors alone are rounded
+ * (kernels.h, bfloat16_product). */
+typedef enum gemm_engine { GEMM_OPENBLAS, GEMM_NATIVE, GEMM_BFLOAT16 } gemm_engine;
 
 /* Our own products on a processor, next to OpenBLAS's: slower, never measured, or at least as
  * fast at every shape of a whole step that was (the README's "Speed"). */
@@ -29,8 +30,9 @@ typedef enum gemm_merit { MERIT_SLOWER, MERIT_UNKNOWN, MERIT_FAST } gemm_merit;
 /* By what this processor can do and who made it, never by a timing. */
 gemm_merit gemm_native_merit(void);
 
-/* Who multiplies from now on; OpenBLAS before the first choice. When no thread multiplies. */
-void gemm_choose(gemm_engine engine);
+/* Who multiplies from now on; OpenBLAS before the first choice. Who did until now. When no
+ * thread multiplies. */
+gemm_engine gemm_choose(gemm_engine engine);
 
 /* Does the engine multiply faster by weights that were packed (weight.h)? */
 bool gemm_wants_packed(void);

@@ -45,6 +45,7 @@ void KERNEL(softmax_backward)(matrix dy, matrix p);
 void KERNEL(softmax_block_forward)(const softmax_block *block);
 void KERNEL(softmax_block_backward)(const softmax_block_gradient *block);
 void KERNEL(product)(const product *product);
+void KERNEL(bfloat16_product)(const product *product);
 void KERNEL(row_product)(const row_product *product);
 void KERNEL(best_product)(const best_product *product);
 void KERNEL(panel_pack)(matrix w, float *packed);

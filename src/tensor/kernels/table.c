@@ -25,6 +25,7 @@ const kernels KERNEL(kernels) = {
     .softmax_block_backward = KERNEL(softmax_block_backward),
     .panel = PANEL,
     .product = KERNEL(product),
+    .bfloat16_product = KERNEL(bfloat16_product),
     .row_product = KERNEL(row_product),
     .best_product = KERNEL(best_product),
     .panel_pack = KERNEL(panel_pack),

@@ -1,13 +1,11 @@
 /* test_product.c - our own products: every element is one chain of multiply-adds, to the bit,
  * in every instruction set, whatever its size and form. */
 #include <math.h>
-#include <string.h>
 
 #include "kernel_check.h"
 #include "made_matrix.h"
+#include "product_check.h"
 #include "unit_check.h"
-
-enum { GAP = KERNEL_GAP };
 
 /* Around the sizes of blocks, panels and runs of the inner index. */
 static const int sizes[][3] = {{1, 1, 1},     {1, 130, 17},  {7, 5, 3},     {16, 16, 16},
@@ -17,68 +15,29 @@ static const int sizes[][3] = {{1, 1, 1},     {1, 130, 17},  {7, 5, 3},     {16,
                                {30, 96, 70},  {26, 70, 33},  {48, 32, 64}};
 enum { SIZES = sizeof(sizes) / sizeof(sizes[0]) };
 
-/* Element (row, column) of a matrix that is stored turned or straight. */
-static float at(matrix m, bool turned, int row, int column)
-{
-    return turned ? matrix_row(m, column)[row] : matrix_row(m, row)[column];
-}
-
-static matrix make(int rows, int cols, bool turned, uint32_t seed)
-{
-    return made_matrix_create(turned ? cols : rows, turned ? rows : cols, GAP, seed);
-}
-
 static float chain(const product *p, int depth, int row, int column, float before)
 {
     volatile float sum = p->beta == 0.0f ? 0.0f : p->beta / p->alpha * before;
 
     for (int k = 0; k < depth; k++)
-        sum = fmaf(at(p->a, p->a_turned, row, k), at(p->b, p->b_turned, k, column), sum);
+        sum = fmaf(product_factor(p->a, p->a_turned, row, k),
+                   product_factor(p->b, p->b_turned, k, column), sum);
     return p->alpha * sum;
 }
 
-static void compare(product p, int m, int n, int k)
+static void multiply(const product *p)
 {
-    p.a = make(m, k, p.a_turned, 1);
-    p.b = make(k, n, p.b_turned, 2);
-    p.c = made_matrix_create(m, n, GAP, 3);
-    matrix before = made_matrix_copy(p.c);
-
-    for (int r = 0; r < m && p.beta == 0.0f; r++) /* what was there does not matter */
-        for (int c = 0; c < n; c++)
-            matrix_row(p.c, r)[c] = NAN;
-    kernels_get()->product(&p);
-    for (int r = 0; r < m; r++)
-        for (int c = 0; c < n; c++) {
-            float sum = chain(&p, k, r, c, matrix_row(before, r)[c]),
-                  got = matrix_row(p.c, r)[c];
-            if (sum != got && !(isnan(sum) && isnan(got)))
-                ck_abort_msg("%s: [%d, %d] of %d x %d x %d is %a, not %a", kernels_get()->name,
-                             r, c, m, n, k, got, sum);
-        }
-    made_matrix_check(p.c, GAP);
-    matrix all[] = {p.a, p.b, p.c, before};
-    for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++)
-        made_matrix_free(all[i]);
+    kernels_get()->product(p);
 }
 
-static void compare_forms(float alpha, float beta)
-{
-    for (int i = 0; i < SIZES; i++)
-        for (int form = 0; form < 4; form++)
-            compare((product){.a_turned = form % 2 != 0,
-                              .b_turned = form / 2 != 0,
-                              .alpha = alpha,
-                              .beta = beta},
-                    sizes[i][0], sizes[i][1], sizes[i][2]);
-}
+static const product_arithmetic chains = {multiply, chain};
 
 static void check_chains(void)
 {
-    compare_forms(1.0f, 0.0f);
-    compare_forms(0.3f, 0.0f);
-    compare_forms(1.0f, 1.0f);
-    compare_forms(0.5f, 2.0f);
+    product_check_forms(&chains, sizes, SIZES, 1.0f, 0.0f);
+    product_check_forms(&chains, sizes, SIZES, 0.3f, 0.0f);
+    product_check_forms(&chains, sizes, SIZES, 1.0f, 1.0f);
+    product_check_forms(&chains, sizes, SIZES, 0.5f, 2.0f);
 }
 
 START_TEST(every_element_is_one_chain_of_multiply_adds)
@@ -92,8 +51,8 @@ static void check_strips(void)
 {
     for (int form = 0; form < 4; form++) {
         product p = {.a_turned = form % 2 != 0, .b_turned = form / 2 != 0, .alpha = 1.0f};
-        compare(p, 310, 68, 320);
-        compare(p, 26, 70, 1030);
+        product_check(&chains, p, 310, 68, 320);
+        product_check(&chains, p, 26, 70, 1030);
     }
 }
 
@@ -119,13 +78,10 @@ static void check_extremes(void)
             matrix_row(a, i)[k] = values[(i / (k % 2 == 0 ? 1 : COUNT) + k / 2) % COUNT];
             matrix_row(b, k)[i] = values[(i / (k % 2 == 0 ? COUNT : 1) + 3 * k) % COUNT];
         }
-    kernels_get()->product(&p);
-    for (int r = 0; r < SIDE; r++)
-        for (int c = 0; c < SIDE; c++) {
-            float sum = chain(&p, DEPTH, r, c, 0.0f), got = matrix_row(p.c, r)[c];
-            if (sum != got && !(isnan(sum) && isnan(got)))
-                ck_abort_msg("%s: [%d, %d] is %a, not %a", kernels_get()->name, r, c, got, sum);
-        }
+    matrix before = made_matrix_copy(p.c);
+    multiply(&p);
+    product_check_elements(&chains, &p, before);
+    made_matrix_free(before);
     made_matrix_free(a);
     made_matrix_free(b);
     made_matrix_free(p.c);

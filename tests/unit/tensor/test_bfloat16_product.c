@@ -1,0 +1,167 @@
+/* test_bfloat16_product.c - products in bfloat16: every element is summed as is written down,
+ * to the bit, in every instruction set. */
+#include <math.h>
+
+#include "kernel_check.h"
+#include "made_matrix.h"
+#include "product_check.h"
+#include "unit_check.h"
+
+enum { GROUP = 32 };
+
+static const int sizes[][3] = {{1, 1, 1},    {7, 5, 3},    {17, 33, 8},  {0, 4, 3},
+                               {3, 4, 0},    {6, 16, 32},  {12, 32, 33}, {5, 40, 31},
+                               {13, 67, 64}, {26, 70, 97}, {13, 20, 700}};
+enum { SIZES = sizeof(sizes) / sizeof(sizes[0]) };
+
+static float flushed(float x)
+{
+    return fabsf(x) < 0x1p-126f ? copysignf(0.0f, x) : x;
+}
+
+/* To the nearer of the neighbours above and below, on a tie that with an even last bit. */
+static float rounded(float x)
+{
+    union {
+        float value;
+        uint32_t bits;
+    } below = {flushed(x)}, above;
+
+    if (!isfinite(x) || below.value == 0.0f)
+        return isnan(x) ? x : below.value;
+    below.bits &= 0xffff0000u;
+    above.bits = below.bits + 0x10000u;
+    double left = fabs((double)x) - fabs((double)below.value);
+    double right = fabs((double)above.value) - fabs((double)x);
+    if (isinf(above.value))
+        right = 0x1p128 - fabs((double)x);
+    bool up = left > right || (left == right && (below.bits & 0x10000u) != 0);
+    return up ? above.value : below.value;
+}
+
+/* A factor's element, rounded; 0 beyond its inner indices. */
+static float factor(matrix m, bool turned, int row, int column, bool is_there)
+{
+    return is_there ? rounded(product_factor(m, turned, row, column)) : 0.0f;
+}
+
+static float element(const product *p, int depth, int row, int column, float before)
+{
+    float sum = p->beta == 0.0f ? 0.0f : flushed(p->beta / p->alpha * flushed(before));
+
+    for (int group = 0; group < depth; group += GROUP) {
+        float half[2] = {0.0f, 0.0f};
+        for (int k = group; k < group + GROUP; k++)
+            half[k % 2] =
+                flushed(fmaf(factor(p->a, p->a_turned, row, k, k < depth),
+                             factor(p->b, p->b_turned, k, column, k < depth), half[k % 2]));
+        sum = flushed(sum + flushed(half[0] + half[1]));
+    }
+    return flushed(p->alpha * sum);
+}
+
+static void multiply(const product *p)
+{
+    kernels_get()->bfloat16_product(p);
+}
+
+static const product_arithmetic groups = {multiply, element};
+
+/* By tiles that are no registers (kernels/tile.h). */
+void bfloat16_product_tiles_in_c(const product *p);
+
+static const product_arithmetic tiles = {bfloat16_product_tiles_in_c, element};
+
+static void check_forms(const product_arithmetic *by)
+{
+    product_check_forms(by, sizes, SIZES, 1.0f, 0.0f);
+    product_check_forms(by, sizes, SIZES, 0.3f, 0.0f);
+    product_check_forms(by, sizes, SIZES, 1.0f, 1.0f);
+    product_check_forms(by, sizes, SIZES, 0.5f, 2.0f);
+    product_check(by, (product){.alpha = 1.0f}, 401, 34, 260);
+    product_check(by, (product){.alpha = 1.0f, .a_turned = true}, 790, 3, 40);
+}
+
+static void check_sums(void)
+{
+    check_forms(&groups);
+}
+
+START_TEST(every_element_is_summed_in_groups)
+{
+    kernel_check_sets(check_sums);
+    check_forms(&tiles);
+}
+END_TEST
+
+/* Ties, numbers that overflow or vanish when they are rounded or multiplied, zeros of both
+ * signs, infinities and NaN. */
+static void check_extremes_by(const product_arithmetic *by)
+{
+    static const float values[] = {
+        0.0f,           -0.0f,           0x1p-149f,   -0x1.8p-130f,   0x1p-126f, 0x1.fep-120f,
+        -0x1p-70f,      0x1p-60f,        0x1.01p0f,   0x1.03p0f,      -0x1.02p0, 0x1.010002p0f,
+        0x1.fefffep30f, -0x1.fffffep63f, 0x1.fep127f, 0x1.fffffep127, INFINITY,  NAN};
+    enum { COUNT = sizeof(values) / sizeof(values[0]), DEPTH = 5 };
+    matrix a = made_matrix_create(COUNT * COUNT, DEPTH, 0, 1),
+           b = made_matrix_create(DEPTH, COUNT * COUNT, 0, 2);
+    product p = {.a = a, .b = b, .alpha = 1.0f, .beta = 1.0f};
+
+    p.c = made_matrix_create(COUNT * COUNT, COUNT * COUNT, 0, 3);
+    for (int i = 0; i < COUNT * COUNT; i++)
+        for (int k = 0; k < DEPTH; k++) {
+            matrix_row(a, i)[k] = values[(i / (k % 2 == 0 ? 1 : COUNT) + k / 2) % COUNT];
+            matrix_row(b, k)[i] = values[(i / (k % 2 == 0 ? COUNT : 1) + 3 * k) % COUNT];
+        }
+    for (int i = 0; i < COUNT * COUNT; i++)
+        matrix_row(p.c, i)[i] = values[i % COUNT];
+    matrix before = made_matrix_copy(p.c);
+    by->multiply(&p);
+    product_check_elements(by, &p, before);
+    matrix all[] = {a, b, p.c, before};
+    for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++)
+        made_matrix_free(all[i]);
+}
+
+static void check_extremes(void)
+{
+    check_extremes_by(&groups);
+}
+
+START_TEST(extremes_are_what_float32_makes_of_them)
+{
+    kernel_check_sets(check_extremes);
+    check_extremes_by(&tiles);
+}
+END_TEST
+
+/* Denormal numbers are left out of these products, and of nothing else. */
+static void check_denormals(void)
+{
+    matrix a = made_matrix_create(1, 1, 0, 1), c = made_matrix_create(1, 1, 0, 2);
+    volatile float small = 0x1p-126f;
+
+    multiply(&(product){.a = a, .b = a, .alpha = 1.0f, .c = c});
+    ck_assert(small / 2.0f > 0.0f);
+    made_matrix_free(a);
+    made_matrix_free(c);
+}
+
+START_TEST(denormal_numbers_are_there_afterwards)
+{
+    kernel_check_sets(check_denormals);
+}
+END_TEST
+
+int main(void)
+{
+    Suite *suite = suite_create("tensor/bfloat16_product");
+    TCase *tests = tcase_create("bfloat16_product");
+
+    tcase_set_timeout(tests, 60);
+    tcase_add_test(tests, every_element_is_summed_in_groups);
+    tcase_add_test(tests, extremes_are_what_float32_makes_of_them);
+    tcase_add_test(tests, denormal_numbers_are_there_afterwards);
+    suite_add_tcase(suite, tests);
+    return unit_check(suite);
+}
