@@ -13,6 +13,7 @@
 typedef struct span {
     trace_name name;
     double begin, end; /* seconds */
+    double gauge;      /* at its begin */
 } span;
 
 static const char *const names[TRACE_NAMES] = {
@@ -23,6 +24,8 @@ static const char *const names[TRACE_NAMES] = {
 
 bool trace_enabled;
 
+static double (*gauge)(void);
+
 static struct {
     char *path;
     int rank;
@@ -31,7 +34,8 @@ static struct {
     int depth;
     span open[TRACE_DEPTH];
     /* Seconds under a name within outermost spans of another, or the same. */
-    double sums[TRACE_NAMES][TRACE_NAMES]; /* [outermost][name] */
+    double sums[TRACE_NAMES][TRACE_NAMES];   /* [outermost][name] */
+    double gauged[TRACE_NAMES][TRACE_NAMES]; /* likewise, of the gauge */
 } trace;
 
 static void release(void)
@@ -52,6 +56,16 @@ static status create_ring(const char *path)
     return fail(STATUS_NOMEM, "%s: no memory for a trace", path);
 }
 
+void trace_gauge(double (*read)(void))
+{
+    gauge = read;
+}
+
+static double gauge_now(void)
+{
+    return gauge != NULL ? gauge() : 0.0;
+}
+
 status trace_open(const char *path, int rank)
 {
     CHECK(!trace_enabled);
@@ -61,6 +75,7 @@ status trace_open(const char *path, int rank)
     trace.done = 0;
     trace.depth = 0;
     memset(trace.sums, 0, sizeof(trace.sums));
+    memset(trace.gauged, 0, sizeof(trace.gauged));
     trace_enabled = true;
     return STATUS_OK;
 }
@@ -68,7 +83,8 @@ status trace_open(const char *path, int rank)
 void trace_push(trace_name name)
 {
     CHECK(trace.depth < TRACE_DEPTH);
-    trace.open[trace.depth++] = (span){.name = name, .begin = clock_seconds()};
+    trace.open[trace.depth++] =
+        (span){.name = name, .begin = clock_seconds(), .gauge = gauge_now()};
 }
 
 static void add_to_sum(const span *s)
@@ -76,6 +92,7 @@ static void add_to_sum(const span *s)
     trace_name outer = trace.depth > 0 ? trace.open[0].name : s->name;
 
     trace.sums[outer][s->name] += s->end - s->begin;
+    trace.gauged[outer][s->name] += gauge_now() - s->gauge;
 }
 
 void trace_pop(void)
@@ -101,6 +118,11 @@ double trace_seconds(trace_name name)
 double trace_seconds_within(trace_name outer, trace_name name)
 {
     return trace.sums[outer][name];
+}
+
+double trace_gauged_within(trace_name outer, trace_name name)
+{
+    return trace.gauged[outer][name];
 }
 
 static void add_rank(json *j)

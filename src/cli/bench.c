@@ -62,6 +62,11 @@ static void add_parts(json *j, const bench_result *r)
     for (int p = 0; p < BENCH_PART_COUNT; p++)
         json_add_fixed(j, part_keys[p], r->seconds[p], 6);
     json_end(j);
+    json_begin(j, "products_seconds");
+    for (int p = 0; p < BENCH_PART_COUNT; p++)
+        json_add_fixed(j, part_keys[p], r->products_seconds[p], 6);
+    json_end(j);
+    json_add_fixed(j, "packing_seconds", r->packing_seconds, 6);
 }
 
 static void add_traffic(json *j, const bench_result *r)
@@ -112,7 +117,8 @@ static void print_rates(const bench_result *r)
            r->sgemm_gflops, 1e2 * r->sgemm_gflops / r->peak_gflops);
     printf("step         %.1f ms (median), %.1f GFLOP/s in products\n", 1e3 * r->step_seconds,
            r->step_gflops);
-    printf("utilisation  %.1f%% of sgemm\n", 1e2 * r->utilisation);
+    printf("utilisation  %.1f%% of sgemm, %.1f%% of the peak\n", 1e2 * r->utilisation,
+           1e2 * r->step_gflops / r->peak_gflops);
     printf("rate         %.0f target tokens/s, %.0f source tokens/s\n", r->target_rate,
            r->source_rate);
     printf("model        %.2f million parameters: %.1f MB, gradients %.1f MB, optimizer "
@@ -123,18 +129,32 @@ static void print_rates(const bench_result *r)
            r->ranks > 1 ? " on a rank" : "", 1e-6 * r->batch_memory);
 }
 
+static void print_part(const char *text, double seconds, double products, double whole)
+{
+    printf("%-22s %9.2f %6.1f%%", text, 1e3 * seconds, 1e2 * seconds / whole);
+    if (products > 0.0)
+        printf(" %9.2f", 1e3 * products);
+}
+
 /* The last column: how near to sgemm the products alone would bring the part. */
 static void print_parts(const bench_result *r)
 {
-    printf("\n%-22s %9s %7s %9s\n", "where a step goes", "ms", "share", "of sgemm");
+    double products = 0.0;
+
+    printf("\n%-22s %9s %7s %9s %9s\n", "where a step goes", "ms", "share", "products",
+           "of sgemm");
     for (int p = 0; p < BENCH_PART_COUNT; p++) {
-        printf("%-22s %9.2f %6.1f%%", part_texts[p], 1e3 * r->seconds[p],
-               1e2 * r->seconds[p] / r->mean_seconds);
+        products += r->products_seconds[p];
+        print_part(part_texts[p], r->seconds[p], r->products_seconds[p], r->mean_seconds);
         if (r->gflop[p] > 0.0)
             printf(" %8.1f%%", 1e2 * r->gflop[p] / r->seconds[p] / r->sgemm_gflops);
         printf("\n");
     }
-    printf("%-22s %9.2f\n", "whole, mean", 1e3 * r->mean_seconds);
+    print_part("whole, mean", r->mean_seconds, products, r->mean_seconds);
+    printf("\n");
+    if (r->packing_seconds > 0.0)
+        printf("%-22s %9.2f %6.1f%%\n", "packing, in the above", 1e3 * r->packing_seconds,
+               1e2 * r->packing_seconds / r->mean_seconds);
     if (r->ranks == 1)
         return;
     printf("%-22s %9.2f %6.1f%%\n", "waiting, in the above", 1e3 * r->waited,

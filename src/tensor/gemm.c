@@ -7,6 +7,7 @@
 #include "engines.h"
 #include "lockstep/base/status.h"
 #include "lockstep/tensor/core.h"
+#include "lockstep/tensor/product_clock.h"
 
 static const engine *const engines[] = {[GEMM_OPENBLAS] = &engine_openblas,
                                         [GEMM_NATIVE] = &engine_native,
@@ -38,8 +39,11 @@ bool gemm_wants_packed(void)
 
 static void multiply(const product *p)
 {
+    double began = product_clock_begin();
+
     if (p->c.rows > 0 && p->c.cols > 0)
         chosen->multiply(p);
+    product_clock_end(WORK_PRODUCTS, began);
 }
 
 void gemm_nt(float alpha, matrix a, matrix b, float beta, matrix c)

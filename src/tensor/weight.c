@@ -7,6 +7,7 @@
 #include "lockstep/base/status.h"
 #include "lockstep/tensor/gemm.h"
 #include "lockstep/tensor/kernels.h"
+#include "lockstep/tensor/product_clock.h"
 
 weight weight_view(const weight_slab *slab, size_t tensor, int out, int in)
 {
@@ -36,7 +37,10 @@ static matrix values_of(const weight *w)
 
 void weight_pack(const weight_slab *slab, size_t tensor, int out, int in, float *packed)
 {
+    double began = product_clock_begin();
+
     kernels_get()->panel_pack(view_of(slab->values + tensor, out, in), packed + tensor);
+    product_clock_end(WORK_PACKING, began);
 }
 
 size_t weight_scratch(int in)
@@ -75,7 +79,9 @@ static void packed_forward(const weight *w, matrix x, matrix y)
     };
 
     CHECK(x.rows == y.rows && x.cols == w->in && y.cols == w->out);
+    double began = product_clock_begin();
     kernels_get()->row_product(&product);
+    product_clock_end(WORK_PRODUCTS, began);
 }
 
 void weight_forward(const weight *w, matrix x, matrix y)

@@ -9,6 +9,7 @@
 #include "lockstep/infer/crowding.h"
 #include "lockstep/tensor/gemm_rate.h"
 #include "lockstep/tensor/peak_rate.h"
+#include "lockstep/tensor/product_clock.h"
 #include "median.h"
 #include "traffic.h"
 #include "trial.h"
@@ -30,6 +31,7 @@ typedef struct bench {
     environment environment;
     double sgemm, most; /* this rank's GFLOP/s, and what it could do */
     double processor;   /* seconds of processor time, all steps */
+    double packing;     /* seconds of all threads, all steps */
     double peak;        /* bytes of this process up to the last step */
 } bench;
 
@@ -135,9 +137,14 @@ static status run_steps(bench *b)
 static status measure(bench *b)
 {
     TRY(warm_up(b));
+    product_clock_run(true);
+    trace_gauge(product_clock_products);
     TRY(trace_open(NULL, world_rank(b->world)));
     status done = run_steps(b);
     TRY(trace_close());
+    trace_gauge(NULL);
+    b->packing = product_clock_packing();
+    product_clock_run(false);
     training_settle(&b->trial.training);
     b->peak = (double)memory_peak();
     return done == STATUS_OK ? measure_sgemm(b) : done;
@@ -217,6 +224,16 @@ static void set_parts(double parts[BENCH_PART_COUNT], double whole)
     parts[BENCH_REST] = whole - outer;
 }
 
+/* All threads' seconds in products, part by part. */
+static void set_products(double parts[BENCH_PART_COUNT])
+{
+    parts[BENCH_EMBEDDING] = trace_gauged_within(TRACE_LEARNING, TRACE_EMBEDDING);
+    parts[BENCH_ATTENTION] = trace_gauged_within(TRACE_LEARNING, TRACE_ATTENTION);
+    parts[BENCH_FEED_FORWARD] = trace_gauged_within(TRACE_LEARNING, TRACE_FEED_FORWARD);
+    parts[BENCH_OUTPUT] = trace_gauged_within(TRACE_LEARNING, TRACE_OUTPUT);
+    parts[BENCH_SAMPLING] = trace_gauged_within(TRACE_SAMPLING, TRACE_SAMPLING);
+}
+
 /* What is summed over the ranks besides the parts of a step. */
 enum {
     WHOLE = BENCH_PART_COUNT,
@@ -233,6 +250,8 @@ enum {
     ATTENTION,
     FEED_FORWARD,
     OUTPUT,
+    PRODUCTS, /* part by part */
+    PACKING = PRODUCTS + BENCH_PART_COUNT,
     SUMS
 };
 
@@ -240,6 +259,9 @@ static void set_means(const double sums[SUMS], double runs, bench_result *out)
 {
     for (int p = 0; p < BENCH_PART_COUNT; p++)
         out->seconds[p] = sums[p] / runs;
+    for (int p = 0; p < BENCH_PART_COUNT; p++)
+        out->products_seconds[p] = sums[PRODUCTS + p] / runs / out->threads;
+    out->packing_seconds = sums[PACKING] / runs / out->threads;
     out->mean_seconds = sums[WHOLE] / runs;
     out->waited = sums[WAITED] / runs;
     out->load_waited = sums[LOAD_WAITED] / runs;
@@ -267,11 +289,13 @@ static status sum_up(bench *b, bench_result *out)
                          [INPUT] = b->by_part.input,
                          [ATTENTION] = b->by_part.attention,
                          [FEED_FORWARD] = b->by_part.feed_forward,
-                         [OUTPUT] = b->by_part.output};
+                         [OUTPUT] = b->by_part.output,
+                         [PACKING] = b->packing};
     int steps = b->settings->steps;
     double runs = (double)steps * out->ranks;
 
     set_parts(sums, sums[WHOLE]);
+    set_products(sums + PRODUCTS);
     TRY(sum_ranks(b->world, sums, SUMS));
     TRY(sum_ranks(b->world, b->flops, steps));
     set_means(sums, runs, out);

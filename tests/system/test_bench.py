@@ -36,6 +36,11 @@ class Bench(support.SystemTest):
             self.assertGreaterEqual(seconds, -1e-6, part)
         for part in ("attention", "feed_forward", "output", "update"):
             self.assertGreater(result["seconds"][part], 0, part)
+        for part, seconds in result["products_seconds"].items():
+            self.assertLessEqual(seconds, result["seconds"][part] + 1e-6, part)
+            if part in ("attention", "feed_forward", "output"):
+                self.assertGreater(seconds, 0, part)
+        self.assertEqual(result["packing_seconds"] > 0, result["products"] == "native")
 
     def test_random_sentences_need_no_data(self):
         config = self.write_config()

@@ -54,6 +54,13 @@ double trace_seconds(trace_name name);
 /* The same, of the spans that an outermost span called `outer` holds, itself included. */
 double trace_seconds_within(trace_name outer, trace_name name);
 
+/* Sum up under names, besides seconds, by how much more `read` gives at the end of a span than
+ * at its beginning, from the next trace_open on; NULL, as at first: nothing. */
+void trace_gauge(double (*read)(void));
+
+/* That sum, as trace_seconds_within has seconds; 0 without a gauge. */
+double trace_gauged_within(trace_name outer, trace_name name);
+
 extern bool trace_enabled; /* read only: whether spans are recorded */
 
 void trace_push(trace_name name);

@@ -56,9 +56,11 @@ typedef struct bench_result {
     double target_rate;
     double mean_seconds;              /* of a step: what `seconds` add up to */
     double seconds[BENCH_PART_COUNT]; /* of a step on a rank, means over steps and ranks */
-    double gflop[BENCH_PART_COUNT];   /* in products, in a step, of all ranks; 0 for most */
-    double waited;                    /* seconds of a step spent waiting for other ranks */
-    double load_waited;               /* those of them that are in seconds[BENCH_LOAD] */
+    /* Of them, how long a thread multiplies, and in a step packs weights beforehand. */
+    double products_seconds[BENCH_PART_COUNT], packing_seconds;
+    double gflop[BENCH_PART_COUNT]; /* in products, in a step, of all ranks; 0 for most */
+    double waited;                  /* seconds of a step spent waiting for other ranks */
+    double load_waited;             /* those of them that are in seconds[BENCH_LOAD] */
     /* Of a rank's gradients and parameters in a step, means over steps and ranks: seconds in
      * which some were on their way, those of them that were waited for, what was sent. */
     double in_flight, exposed, bytes, messages;

@@ -178,6 +178,40 @@ START_TEST(test_sums)
 }
 END_TEST
 
+static double reading;
+
+static double read_gauge(void)
+{
+    return reading;
+}
+
+START_TEST(test_what_a_gauge_says)
+{
+    trace_gauge(read_gauge);
+    reading = 7.0;
+    ck_assert_int_eq(trace_open(NULL, 0), STATUS_OK);
+    for (int i = 0; i < 2; i++) {
+        trace_begin(TRACE_LEARNING);
+        reading += 1.0;
+        trace_begin(TRACE_ATTENTION);
+        reading += 0.25;
+        trace_end();
+        trace_end();
+        reading += 16.0;
+    }
+    ck_assert_int_eq(trace_close(), STATUS_OK);
+    ck_assert_double_eq(trace_gauged_within(TRACE_LEARNING, TRACE_ATTENTION), 0.5);
+    ck_assert_double_eq(trace_gauged_within(TRACE_LEARNING, TRACE_LEARNING), 2.5);
+    ck_assert_double_eq(trace_gauged_within(TRACE_ATTENTION, TRACE_ATTENTION), 0.0);
+    trace_gauge(NULL);
+    ck_assert_int_eq(trace_open(NULL, 0), STATUS_OK);
+    trace_begin(TRACE_LEARNING);
+    trace_end();
+    ck_assert_int_eq(trace_close(), STATUS_OK);
+    ck_assert_double_eq(trace_gauged_within(TRACE_LEARNING, TRACE_LEARNING), 0.0);
+}
+END_TEST
+
 START_TEST(test_sums_within_outermost_spans)
 {
     ck_assert_int_eq(trace_open(NULL, 0), STATUS_OK);
@@ -228,6 +262,7 @@ int main(void)
     tcase_add_test(tests, test_names);
     tcase_add_test(tests, test_ring_keeps_the_newest);
     tcase_add_test(tests, test_sums);
+    tcase_add_test(tests, test_what_a_gauge_says);
     tcase_add_test(tests, test_sums_within_outermost_spans);
     tcase_add_test_raise_signal(tests, test_unbalanced_aborts, SIGABRT);
     tcase_add_test(tests, test_failures);

@@ -5,6 +5,7 @@
 
 #include "kernel_check.h"
 #include "lockstep/tensor/gemm.h"
+#include "lockstep/tensor/product_clock.h"
 #include "lockstep/tensor/weight.h"
 #include "made_matrix.h"
 #include "unit_check.h"
@@ -275,6 +276,33 @@ START_TEST(new_values_are_seen_where_they_are_read)
 }
 END_TEST
 
+/* Only while it runs, and products and packing apart. */
+START_TEST(the_clock_measures_products_and_packing)
+{
+    matrix x = made_matrix_create(40, IN, 0, 1), y = made_matrix_create(40, OUT, 0, 2);
+    weight w = create();
+    double seconds[3];
+
+    for (int form = 0; form < 3; form++) {
+        product_clock_run(form > 0);
+        slab.packed = form == 2 ? packed : NULL;
+        weight_forward(&w, x, y);
+        seconds[form] = product_clock_products();
+        ck_assert_double_eq(product_clock_packing(), 0.0);
+    }
+    ck_assert_double_eq(seconds[0], 0.0);
+    ck_assert_double_gt(seconds[1], 0.0);
+    ck_assert_double_gt(seconds[2], 0.0);
+    weight_pack(&slab, BEFORE, OUT, IN, packed);
+    ck_assert_double_gt(product_clock_packing(), 0.0);
+    ck_assert_double_eq(product_clock_products(), seconds[2]);
+    product_clock_run(false);
+    slab.packed = NULL;
+    made_matrix_free(x);
+    made_matrix_free(y);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("tensor/weight");
@@ -289,6 +317,7 @@ int main(void)
     tcase_add_test(tests, packed_rows_have_the_same_bits_in_any_product);
     tcase_add_test(tests, packed_products_have_the_bits_of_our_own);
     tcase_add_test(tests, new_values_are_seen_where_they_are_read);
+    tcase_add_test(tests, the_clock_measures_products_and_packing);
     suite_add_tcase(suite, tests);
     return unit_check(suite);
 }
