@@ -8,8 +8,8 @@ the same model on random sentences without padding.
 PyTorch runs torch.nn.Transformer with tied output, label smoothing and Adam, all sentences of a
 batch equally long, in each mode by itself: float32; medium (set_float32_matmul_precision, which
 is bfloat16 where the processor has it); autocast to bfloat16; and float32 compiled. Lockstep
-runs with either engine of products. Needs torch: scripts/install.sh torch has Debian's, and
-`pip install torch` in an environment whose python runs this script the newest.
+runs with either engine of products, and in bfloat16. Needs torch: scripts/install.sh torch has
+Debian's, and `pip install torch` in an environment whose python runs this script the newest.
 """
 import argparse
 import json
@@ -25,7 +25,9 @@ from checkpoint_weights import settings_in
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 LOCKSTEP = os.environ.get("LOCKSTEP", str(ROOT / "build/release/lockstep"))
 STEPS = 5
-ENGINES = ("openblas", "native")
+WAYS = {"openblas": ("run.products=openblas",),
+        "native": ("run.products=native",),
+        "bfloat16": ("run.products=native", "model.precision=bfloat16")}
 MODES = ("float32", "medium", "autocast", "compile")
 
 
@@ -118,21 +120,22 @@ def run_torch(mode, threads):
     return json.loads(done.stdout.splitlines()[-1])
 
 
-def run_lockstep(arguments, overrides, engine):
+def run_lockstep(arguments, overrides, way):
+    settings = [word for setting in (*WAYS[way], f"run.threads={arguments.threads}")
+                for word in ("--set", setting)]
     return json.loads(lockstep(
-        "bench", arguments.config, "--json", *overrides, "--set", f"run.products={engine}", "--set",
-        f"run.threads={arguments.threads}", "--vocabulary", str(arguments.vocabulary), "--length",
-        str(arguments.length)))
+        "bench", arguments.config, "--json", *overrides, *settings, "--vocabulary",
+        str(arguments.vocabulary), "--length", str(arguments.length)))
 
 
 def compare(ours, theirs):
     """What the best of each says of the other."""
-    (engine, us), (mode, them) = (max(group.items(), key=lambda item: item[1]["tokens_per_second"])
+    (way, us), (mode, them) = (max(group.items(), key=lambda item: item[1]["tokens_per_second"])
                                   for group in (ours, theirs))
     rate = us["tokens_per_second"] / them["tokens_per_second"]
     memory = us["peak_memory_bytes"] / them["peak_memory_bytes"]
     verdict = "" if rate >= 1 else "Lockstep loses: "
-    print(f"{verdict}{rate:.2f} times the tokens/s of PyTorch's best ({mode}), by {engine}, "
+    print(f"{verdict}{rate:.2f} times the tokens/s of PyTorch's best ({mode}), by {way}, "
           f"in {memory:.2f} of its memory")
 
 
@@ -156,7 +159,7 @@ def main():
     theirs = {mode: done for mode in modes if (done := run_torch(mode, arguments.threads))}
     if not theirs:
         sys.exit("PyTorch did not run; install it with: scripts/install.sh torch")
-    ours = {engine: run_lockstep(arguments, overrides, engine) for engine in ENGINES}
+    ours = {way: run_lockstep(arguments, overrides, way) for way in WAYS}
     print(f"{ours['native']['processor']}, threads: {arguments.threads}; "
           f"PyTorch {next(iter(theirs.values()))['version']}")
     print(f"{'':20}{'tokens/s':>10}{'peak memory':>13}")

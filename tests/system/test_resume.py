@@ -54,8 +54,9 @@ class Resume(support.SystemTest):
     def test_sigkill_at_a_random_moment(self):
         self.kill_at_random_moments()
 
-    def test_sigkill_with_batch_norm(self):
-        self.settings += ["--set", "model.encoder_norm=batch", "--set", "model.decoder_norm=batch"]
+    def test_sigkill_with_batch_norm_and_bfloat16(self):
+        self.settings += support.settings("model.encoder_norm=batch", "model.decoder_norm=batch",
+                                          "model.precision=bfloat16")
         self.kill_at_random_moments()
         buffers = support.contents(self.checkpoints("killed")[-1], "buffers")
         self.assertIn("buffers/decoder.layers.0.norm3.running_var", buffers)
