@@ -115,8 +115,6 @@ static void add_step(bench *b, int i, const step_result *step)
 
 static status run_steps(bench *b)
 {
-    const exchange_traffic before = traffic_since(&b->trial.training, b->traffic);
-
     for (int i = 0; i < b->settings->steps; i++) {
         step_result step;
         double waited = world_waited(b->world), processor = clock_processor_seconds();
@@ -130,13 +128,20 @@ static status run_steps(bench *b)
         if (world_max(b->world, stop_signal()) != 0)
             return STATUS_STOPPED;
     }
-    b->traffic = traffic_since(&b->trial.training, before);
     return STATUS_OK;
+}
+
+/* [collective] What has been sent, when nothing is on its way. */
+static exchange_traffic settled_traffic(bench *b, exchange_traffic since)
+{
+    training_settle(&b->trial.training);
+    return traffic_since(&b->trial.training, since);
 }
 
 static status measure(bench *b)
 {
     TRY(warm_up(b));
+    exchange_traffic before = settled_traffic(b, b->traffic);
     product_clock_run(true);
     trace_gauge(product_clock_products);
     TRY(trace_open(NULL, world_rank(b->world)));
@@ -145,7 +150,7 @@ static status measure(bench *b)
     trace_gauge(NULL);
     b->packing = product_clock_packing();
     product_clock_run(false);
-    training_settle(&b->trial.training);
+    b->traffic = settled_traffic(b, before);
     b->peak = (double)memory_peak();
     return done == STATUS_OK ? measure_sgemm(b) : done;
 }
