@@ -11,6 +11,7 @@ scripts/install.sh speech.
 """
 import argparse
 import concurrent.futures
+import functools
 import os
 import random
 import re
@@ -48,11 +49,19 @@ def run(command):
         raise ValueError(f"{' '.join(command)} ended with {error.returncode}: {said[-1]}") from None
 
 
+@functools.cache
+def espeak():
+    """Its command. From 1.52 on it takes the noise of a breath by the clock, but for -D, which
+    earlier versions do not know."""
+    steady = re.search(r"^-D\s.*deterministic", run(["espeak-ng", "--help"]), re.MULTILINE)
+    return ["espeak-ng", "-D"] if steady else ["espeak-ng"]
+
+
 def speak(job):
     """Write one recording: (path, text, voice, words a minute, pitch of 0 to 99)."""
     path, text, voice, speed, pitch = job
     spoken = path + ".espeak"
-    run(["espeak-ng", "-v", voice, "-s", str(speed), "-p", str(pitch), "-w", spoken, "--", text])
+    run([*espeak(), "-v", voice, "-s", str(speed), "-p", str(pitch), "-w", spoken, "--", text])
     run(["sox", "-R", "-V1", "-t", "wav", spoken, "-r", str(RATE), "-c", "1", "-b", "16", path])
     os.unlink(spoken)
     with wave.open(path) as file:
