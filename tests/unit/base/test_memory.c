@@ -1,8 +1,12 @@
 /* test_memory.c - alignment, zeroes, counting, failure on demand. */
+#define _DEFAULT_SOURCE /* madvise, mincore */
 #include "unit_check.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 #include "lockstep/base/memory.h"
 
@@ -88,9 +92,26 @@ START_TEST(test_fails_on_demand)
 }
 END_TEST
 
+/* An old kernel refuses to find pages, and qemu says that it did and does not. */
+static bool system_finds_pages(void)
+{
+    unsigned char found[4] = {0};
+#if defined(MADV_POPULATE_WRITE)
+    size_t size = sizeof(found) * (size_t)sysconf(_SC_PAGESIZE);
+    void *pages = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+    ck_assert_ptr_ne(pages, MAP_FAILED);
+    (void)madvise(pages, size, MADV_POPULATE_WRITE);
+    ck_assert_int_eq(mincore(pages, size, found), 0);
+    ck_assert_int_eq(munmap(pages, size), 0);
+#endif
+    return found[0] & found[1] & found[2] & found[3] & 1;
+}
+
 START_TEST(pages_are_found_at_once)
 {
     const size_t sizes[] = {1, 1000, 64 << 20};
+    bool finds = system_finds_pages();
 
     for (int i = 0; i < 3; i++) {
         unsigned char *block = memory_create(sizes[i], 1);
@@ -98,7 +119,7 @@ START_TEST(pages_are_found_at_once)
         block[0] = block[sizes[i] - 1] = 7;
         memory_populate(block);
         ck_assert(block[0] == 7 && block[sizes[i] - 1] == 7);
-        ck_assert(i < 2 || memory_peak() >= sizes[i]);
+        ck_assert(i < 2 || !finds || memory_peak() >= sizes[i]);
         memory_destroy(block);
     }
 }
