@@ -22,6 +22,7 @@ status body_pack_begin(body *b)
                     parameters_total(p));
     b->packed_end = 0;
     b->weights.packed = b->packed;
+    b->weights.packed_end = 0;
     return STATUS_OK;
 }
 
@@ -37,6 +38,7 @@ void body_pack_next(body *b, int last, int threads)
             weight_pack(&b->weights, p->list[i].first, p->list[i].rows, p->list[i].cols,
                         b->packed);
     b->packed_end = last + 1;
+    b->weights.packed_end = p->list[last].first + p->list[last].count;
 }
 
 status body_pack(body *b, int threads)
@@ -98,6 +100,7 @@ status body_pack_in_place(body *b, int threads)
                 weight_pack_in_place(parameters_values(p, i), p->list[i].rows, p->list[i].cols,
                                      scratch + each * (size_t)omp_get_thread_num());
         b->weights.packed = b->weights.values;
+        b->weights.packed_end = p->floats;
     }
     memory_destroy(scratch);
     return result;

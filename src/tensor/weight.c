@@ -79,6 +79,7 @@ static void packed_forward(const weight *w, matrix x, matrix y)
     };
 
     CHECK(x.rows == y.rows && x.cols == w->in && y.cols == w->out);
+    CHECK(w->tensor + (size_t)w->tensor_out * (size_t)w->in <= w->slab->packed_end);
     double began = product_clock_begin();
     kernels_get()->row_product(&product);
     product_clock_end(WORK_PRODUCTS, began);

@@ -12,6 +12,7 @@ bool weight_best_applies(const weight *w)
 void weight_best_find(const weight *w, matrix x, const weight_best *find)
 {
     CHECK(weight_best_applies(w) && x.cols == w->in);
+    CHECK(w->tensor + (size_t)w->out * (size_t)w->in <= w->slab->packed_end);
     kernels_get()->best_product(&(best_product){.x = x.data,
                                                 .x_stride = (size_t)x.stride,
                                                 .rows = x.rows,

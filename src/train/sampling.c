@@ -112,6 +112,7 @@ void sampling_mix(const sampling *s, const transformer *t, const pass *learning,
     pass predicting = {.arena = learning->arena,
                        .threads = learning->threads,
                        .parameters = learning->parameters,
+                       .packing = learning->packing,
                        .seed = learning->seed,
                        .draw = learning->draw};
 

@@ -37,7 +37,7 @@ class Faults(support.SystemTest):
     def words(cls, run, *more, options=()):
         return [RUN_SCRIPT, "-n", str(RANKS), *options, "--", cls.config,
                 *support.settings(f"run.folder={run}", f"distributed.stall_seconds={STALL}",
-                                  "validation.every=1000"), *more]
+                                  "run.products=openblas", "validation.every=1000"), *more]
 
     def left(self):
         """Processes that name this test's folder."""

@@ -24,7 +24,7 @@ class Stalls(support.SystemTest):
     def setUpClass(cls):
         cls.open_home()
         config = cls.home.make_toy(train=100)
-        cls.home.passes("train", config, *support.settings("training.steps=2",
+        cls.home.passes("train", config, *support.settings("training.steps=2", "run.products=openblas",
                                                            "checkpoint.every=1"))
         cls.run_folder = cls.home.folder / "run"
 

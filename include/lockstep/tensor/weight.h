@@ -20,6 +20,7 @@
 typedef struct weight_slab {
     const float *values; /* borrowed */
     const float *packed; /* borrowed; NULL: products read the values */
+    size_t packed_end;   /* floats of it that have been packed */
 } weight_slab;
 
 /* Floats that a packed copy has room for behind its last: they are read, and not used. */

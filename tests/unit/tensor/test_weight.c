@@ -13,7 +13,7 @@
 enum { GAP = 3, OUT = 75, IN = 17, BEFORE = 2 * IN + 5, FLOATS = BEFORE + OUT * IN + 7 };
 
 static float floats[FLOATS], packed[FLOATS + WEIGHT_PACKED_SLACK];
-static weight_slab slab = {.values = floats};
+static weight_slab slab = {.values = floats, .packed_end = FLOATS};
 
 /* The tensor [OUT, IN] that begins with float BEFORE; others stand around it. */
 static weight create(void)
