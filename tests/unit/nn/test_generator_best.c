@@ -36,7 +36,8 @@ static void create(int count, bool pack)
     ck_assert_int_eq(parameters_allocate(&p, 0), STATUS_OK);
     layer_check_fill(&p);
     copy = memory_create(p.floats + WEIGHT_PACKED_SLACK, sizeof(float));
-    weights = (weight_slab){.values = p.values, .packed = pack ? copy : NULL, .packed_end = p.floats};
+    weights =
+        (weight_slab){.values = p.values, .packed = pack ? copy : NULL, .packed_end = p.floats};
     weight_pack(&weights, p.list[indices.weight].first, count, WIDTH, copy);
     layer = (generator){.output = linear_view(&p, &weights, indices)};
     x = made_matrix_create(ROWS, WIDTH, 3, 1);
