@@ -73,10 +73,13 @@ done
 # teach ROW SEED: train, unless that is done, and leave the scores in the run's test.json,
 # which is newer than its config.yaml only when both are of the same training.
 teach() {
-    local run=$folder/$1-seed$2 config=configs/teaching/$1.yaml code
+    local run=$folder/$1-seed$2 config=configs/teaching/$1.yaml code products
     local set=(--set "run.folder=$run" --set "run.seed=$2" ${options[@]+"${options[@]}"})
 
-    "$lockstep" config "$config" "${set[@]}" >"$scratch/config.yaml"
+    # Who multiplies is the run's choice, where none is asked for.
+    products=$(grep -s '^  products: ' "$run/config.yaml" || true)
+    "$lockstep" config "$config" "${set[@]}" |
+        sed "s/^  products: auto\$/${products:-&}/" >"$scratch/config.yaml"
     if [ "$run/test.json" -nt "$run/config.yaml" ] &&
         cmp -s "$scratch/config.yaml" "$run/config.yaml"; then
         echo "== $1, seed $2: done" >&2
