@@ -3,6 +3,7 @@ import ctypes
 import fcntl
 import os
 import pty
+import re
 import shlex
 import shutil
 import signal
@@ -110,6 +111,15 @@ class Readers(support.SystemTest):
         return support.run(["scripts/run.sh", "-n", "2", *words], cwd=support.ROOT,
                            env=support.environment(LOCKSTEP=support.LOCKSTEP), **options)
 
+    @staticmethod
+    def without_mpirun(text):
+        """What Open MPI 5 adds, which cannot be told to be quiet: that a rank ended with an error,
+        and of hosts with unusual networks that ranks do not reach each other by TCP, which two
+        ranks may say at once."""
+        text = re.sub(r"\[\S+\[\[\S+\]\[\S+btl_tcp_proc\.c\S+\] |Unable to find reachable pairing.*\n",
+                      "", text)
+        return re.sub(r"^-{70,}\nprterun detected.*?\n-{70,}\n", "", text, flags=re.M | re.S)
+
     def test_a_reader_that_goes(self):
         text = self.folder / "text"
         text.write_text("a b c d e f g h\n" * 20000)
@@ -119,7 +129,7 @@ class Readers(support.SystemTest):
                            env=support.environment(LOCKSTEP=support.LOCKSTEP))
         self.assertEqual(len(done.stdout.splitlines()), 3, done.stdout)
         self.assertEqual(done.stdout.splitlines()[2], "141")
-        self.assertRegex(done.stderr, r"\A[^\n]*: step 2\n\Z")
+        self.assertRegex(self.without_mpirun(done.stderr), r"\A[^\n]*: step 2\n\Z")
 
     def test_a_terminal(self):
         """What is typed is answered, and Ctrl-C ends it."""
@@ -146,7 +156,8 @@ class Readers(support.SystemTest):
         done = self.script("predict", run, stdin="a b\nc\n")
         self.assertEqual((done.returncode, done.stdout), (0, want), done.stderr)
         done = self.script("score", run, "--split", "none")
-        self.assertEqual((done.returncode, done.stderr.count("\n")), (2, 1), done.stderr)
+        said = self.without_mpirun(done.stderr)
+        self.assertEqual((done.returncode, said.count("\n")), (2, 1), done.stderr)
 
 
 class Opened:
