@@ -23,8 +23,8 @@ void gemm_open(void);
  * (kernels.h, bfloat16_product). */
 typedef enum gemm_engine { GEMM_OPENBLAS, GEMM_NATIVE, GEMM_BFLOAT16 } gemm_engine;
 
-/* Our own products on a processor, next to OpenBLAS's: slower, never measured, or at least as
- * fast at every shape of a whole step that was (the README's "Speed"). */
+/* Our own products on a processor, next to OpenBLAS's: slower, never measured, or as fast or
+ * faster in whole steps, but for the largest on AVX2 (the README's "Speed"). */
 typedef enum gemm_merit { MERIT_SLOWER, MERIT_UNKNOWN, MERIT_FAST } gemm_merit;
 
 /* By what this processor can do and who made it, never by a timing. */
