@@ -12,7 +12,7 @@
 static const engine *const engines[] = {[GEMM_OPENBLAS] = &engine_openblas,
                                         [GEMM_NATIVE] = &engine_native,
                                         [GEMM_BFLOAT16] = &engine_bfloat16};
-static const engine *chosen = &engine_openblas;
+static gemm_engine chosen = GEMM_OPENBLAS;
 
 void gemm_open(void)
 {
@@ -24,17 +24,15 @@ void gemm_open(void)
 
 gemm_engine gemm_choose(gemm_engine engine)
 {
-    gemm_engine before = GEMM_OPENBLAS;
+    gemm_engine before = chosen;
 
-    while (engines[before] != chosen)
-        before++;
-    chosen = engines[engine];
+    chosen = engine;
     return before;
 }
 
 bool gemm_wants_packed(void)
 {
-    return chosen->wants_packed;
+    return engines[chosen]->wants_packed;
 }
 
 static void multiply(const product *p)
@@ -42,7 +40,7 @@ static void multiply(const product *p)
     double began = product_clock_begin();
 
     if (p->c.rows > 0 && p->c.cols > 0)
-        chosen->multiply(p);
+        engines[chosen]->multiply(p);
     product_clock_end(WORK_PRODUCTS, began);
 }
 

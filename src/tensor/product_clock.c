@@ -4,8 +4,6 @@
 #include <omp.h>
 #include <string.h>
 
-#include "lockstep/base/clock.h"
-
 enum { THREADS = 1024, LINE = 64 }; /* run.threads at most; bytes that processors share */
 
 bool product_clock_runs;
@@ -20,11 +18,6 @@ void product_clock_run(bool on)
 {
     memset(spent, 0, sizeof(spent));
     product_clock_runs = on;
-}
-
-double product_clock_read(void)
-{
-    return clock_seconds();
 }
 
 void product_clock_add(product_work work, double began)

@@ -3,6 +3,7 @@
 
 #include "lockstep/base/status.h"
 #include "lockstep/tensor/kernels.h"
+#include "lockstep/tensor/product_clock.h"
 
 bool weight_best_applies(const weight *w)
 {
@@ -13,6 +14,7 @@ void weight_best_find(const weight *w, matrix x, const weight_best *find)
 {
     CHECK(weight_best_applies(w) && x.cols == w->in);
     CHECK(w->tensor + (size_t)w->out * (size_t)w->in <= w->slab->packed_end);
+    double began = product_clock_begin();
     kernels_get()->best_product(&(best_product){.x = x.data,
                                                 .x_stride = (size_t)x.stride,
                                                 .rows = x.rows,
@@ -24,4 +26,5 @@ void weight_best_find(const weight *w, matrix x, const weight_best *find)
                                                 .symbols = find->symbols,
                                                 .never = find->never,
                                                 .nevers = find->nevers});
+    product_clock_end(WORK_PRODUCTS, began);
 }

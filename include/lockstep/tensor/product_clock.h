@@ -4,6 +4,8 @@
 
 #include <stdbool.h>
 
+#include "lockstep/base/clock.h"
+
 /* Measure from now on, from 0, or no more. Each product then costs two readings of the clock.
  * When no thread multiplies, as for both below. */
 void product_clock_run(bool on);
@@ -18,12 +20,11 @@ typedef enum product_work { WORK_PRODUCTS, WORK_PACKING, WORKS } product_work;
 
 extern bool product_clock_runs; /* read only */
 
-double product_clock_read(void);
 void product_clock_add(product_work work, double began);
 
 static inline double product_clock_begin(void)
 {
-    return product_clock_runs ? product_clock_read() : 0.0;
+    return product_clock_runs ? clock_seconds() : 0.0;
 }
 
 static inline void product_clock_end(product_work work, double began)

@@ -15,6 +15,8 @@ typedef float bfloat16_number; /* the lower half 0 */
 enum { BFLOAT16_ROWS = BLOCK_ROWS, BFLOAT16_COLS = PANEL };
 #endif
 
+enum { BFLOAT16_RUN = 8 * GROUP }; /* inner indices at a time, at most */
+
 /* Inner indices [from, from + depth) of a product. */
 typedef struct bfloat16_run {
     const product *product;

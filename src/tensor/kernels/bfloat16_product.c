@@ -1,10 +1,9 @@
 /* bfloat16_product.c - products of matrices in bfloat16. */
 #include "bfloat16_block.h"
 
+/* Rows of which a run stays in the second cache. */
 enum {
-    RUN = 8 * GROUP,                                      /* inner indices at a time */
-    STRIP = 393216 / RUN / (int)sizeof(bfloat16_number) / /* rows in the second cache */
-            BFLOAT16_ROWS * BFLOAT16_ROWS
+    STRIP = 393216 / BFLOAT16_RUN / (int)sizeof(bfloat16_number) / BFLOAT16_ROWS * BFLOAT16_ROWS
 };
 
 static inline int at_most(int count, int most)
@@ -15,8 +14,8 @@ static inline int at_most(int count, int most)
 /* Rows [first, first + rows) of a run. */
 static void multiply_strip(const bfloat16_run *run, int first, int rows)
 {
-    bfloat16_number a[STRIP * RUN] __attribute__((aligned(64))),
-        b[RUN * BFLOAT16_COLS] __attribute__((aligned(64)));
+    bfloat16_number a[STRIP * BFLOAT16_RUN] __attribute__((aligned(64))),
+        b[BFLOAT16_RUN * BFLOAT16_COLS] __attribute__((aligned(64)));
     size_t block = bfloat16_rows_size(run);
     matrix c = run->product->c;
 
@@ -39,7 +38,7 @@ static void multiply_runs(const product *p)
     int depth = p->a_turned ? p->a.rows : p->a.cols, from = 0;
 
     do {
-        int some = at_most(depth - from, RUN);
+        int some = at_most(depth - from, BFLOAT16_RUN);
         bfloat16_run run = {.product = p,
                             .from = from,
                             .depth = some,
@@ -47,9 +46,9 @@ static void multiply_runs(const product *p)
                             .start = from > 0 ? 1.0f : p->beta / p->alpha,
                             .scale = from + some == depth ? p->alpha : 1.0f};
         /* More rows fit of a run that is short. */
-        int strip = some > 0
-                        ? STRIP * RUN / (run.groups * GROUP) / BFLOAT16_ROWS * BFLOAT16_ROWS
-                        : p->c.rows;
+        int strip = some > 0 ? STRIP * BFLOAT16_RUN / (run.groups * GROUP) / BFLOAT16_ROWS *
+                                   BFLOAT16_ROWS
+                             : p->c.rows;
         for (int first = 0; first < p->c.rows; first += strip)
             multiply_strip(&run, first, at_most(p->c.rows - first, strip));
         from += some;

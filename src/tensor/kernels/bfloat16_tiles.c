@@ -22,7 +22,7 @@ static void round_row(const float *from, int depth, int groups, bfloat16_number 
 /* As [BFLOAT16_ROWS, depth]: a tile has 16 rows of one group. */
 void KERNEL(bfloat16_lay_rows)(const bfloat16_run *r, int at, int rows, bfloat16_number *to)
 {
-    float turned[BFLOAT16_ROWS * 8 * GROUP];
+    float turned[BFLOAT16_ROWS * BFLOAT16_RUN];
     size_t step = (size_t)r->groups * GROUP;
     matrix a = r->product->a;
 
@@ -50,7 +50,7 @@ static void round_pair(const float *even, const float *odd, bfloat16_number *to)
  * inner indices of a group. */
 void KERNEL(bfloat16_lay_cols)(const bfloat16_run *r, int at, int cols, bfloat16_number *to)
 {
-    float straight[8 * GROUP * BFLOAT16_COLS];
+    float straight[BFLOAT16_RUN * BFLOAT16_COLS];
     int depth = r->groups * GROUP;
     matrix b = r->product->b;
 
