@@ -20,7 +20,6 @@ status body_pack_begin(body *b)
     if (b->packed == NULL)
         return fail(STATUS_NOMEM, "no memory for the packed form of %zu parameters",
                     parameters_total(p));
-    b->packed_end = 0;
     b->weights.packed = b->packed;
     b->weights.packed_end = 0;
     return STATUS_OK;
@@ -29,16 +28,16 @@ status body_pack_begin(body *b)
 void body_pack_next(body *b, int last, int threads)
 {
     const parameters *p = &b->parameters;
+    size_t from = b->weights.packed_end, end = p->list[last].first + p->list[last].count;
 
-    if (last < b->packed_end)
+    if (end <= from)
         return;
 #pragma omp parallel for num_threads(threads) schedule(dynamic)
-    for (int i = b->packed_end; i <= last; i++)
-        if (p->list[i].multiplies)
+    for (int i = 0; i <= last; i++)
+        if (p->list[i].multiplies && p->list[i].first >= from)
             weight_pack(&b->weights, p->list[i].first, p->list[i].rows, p->list[i].cols,
                         b->packed);
-    b->packed_end = last + 1;
-    b->weights.packed_end = p->list[last].first + p->list[last].count;
+    b->weights.packed_end = end;
 }
 
 status body_pack(body *b, int threads)

@@ -34,7 +34,6 @@ typedef struct body {
     parameters parameters;
     weight_slab weights; /* their values, as products see them */
     float *packed;       /* room for the packed form, NULL before it is first made */
-    int packed_end;      /* parameters before it are packed (body_pack_next) */
     float *tables[2];    /* of source and target, where the packed form has their place */
     int width, feed_forward;
     body_input source, target;
