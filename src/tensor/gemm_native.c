@@ -14,11 +14,7 @@ const engine engine_native = {.multiply = multiply, .wants_packed = true};
 gemm_merit gemm_native_merit(void)
 {
 #ifdef KERNELS_X86
-    processor_level level = processor_level_get();
-
-    if (level < PROCESSOR_AVX2)
-        return MERIT_SLOWER;
-    return level == PROCESSOR_AVX512 && processor_is_amd() ? MERIT_UNKNOWN : MERIT_FAST;
+    return processor_level_get() < PROCESSOR_AVX2 ? MERIT_SLOWER : MERIT_FAST;
 #else
     return MERIT_UNKNOWN;
 #endif

@@ -61,16 +61,6 @@ bool processor_gives_tiles(void)
 
 #endif
 
-bool processor_is_amd(void)
-{
-#ifdef KERNELS_X86
-    __builtin_cpu_init();
-    return __builtin_cpu_is("amd") != 0;
-#else
-    return false;
-#endif
-}
-
 const char *processor_level_name(processor_level level)
 {
 #ifdef KERNELS_X86

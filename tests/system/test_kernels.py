@@ -123,21 +123,19 @@ class Kernels(support.SystemTest):
         self.assertNotEqual(whole, half)
 
     def test_a_run_keeps_who_multiplies(self):
-        amd_alone = "avx512f" in flags() and "AuthenticAMD" in cpuinfo()
-        best, other = ("openblas", "native") if amd_alone else ("native", "openblas")
         for ranks in ((), ((), ())):
             name = f"auto-{len(ranks)}"
             self.assertEqual(self.train(name, ranks, ["run.products=auto"]), 0, self.said)
-            self.assertIn(f"products by {best}", self.said)
+            self.assertIn("products by native", self.said)
         self.assertEqual(self.bits("auto-0"), self.bits("auto-2"))
-        self.train("given", settings=[f"run.products={other}"])
+        self.train("given", settings=["run.products=openblas"])
         for ranks in ((), ((), ())):
             more = ["run.products=auto", f"training.steps={6 + len(ranks)}"]
             self.assertEqual(self.train("given", ranks, more), 0, self.said)
-            self.assertIn(f"products by {other}", self.said)
+            self.assertIn("products by openblas", self.said)
             self.assertIn("resumed: step", self.said)
-        self.assertEqual(self.train("given", settings=[f"run.products={best}"]), 2)
-        self.assertIn(f"run.products: the run in {self.folder}/given has {other}", self.said)
+        self.assertEqual(self.train("given", settings=["run.products=native"]), 2)
+        self.assertIn(f"run.products: the run in {self.folder}/given has openblas", self.said)
 
     def test_pins_that_differ_are_refused(self):
         self.assertEqual(self.train("run", ranks=(("OPENBLAS_CORETYPE=Haswell",),

@@ -27,7 +27,7 @@ typedef enum gemm_engine { GEMM_OPENBLAS, GEMM_NATIVE, GEMM_BFLOAT16 } gemm_engi
  * faster in whole steps, but for the largest on AVX2 (the README's "Speed"). */
 typedef enum gemm_merit { MERIT_SLOWER, MERIT_UNKNOWN, MERIT_FAST } gemm_merit;
 
-/* By what this processor can do and who made it, never by a timing. */
+/* By what this processor can do, never by a timing. */
 gemm_merit gemm_native_merit(void);
 
 /* Who multiplies from now on; OpenBLAS before the first choice. Who did until now. When no

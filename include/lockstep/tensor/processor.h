@@ -20,9 +20,6 @@ processor_level processor_level_get(void);
  * asked, before there are other threads, and gives them to all. */
 bool processor_gives_tiles(void);
 
-/* Is AMD its maker? */
-bool processor_is_amd(void);
-
 /* "AVX-512" */
 const char *processor_level_name(processor_level level);
 
