@@ -99,9 +99,11 @@ A failure says in one line what was wrong, where, and what to do.
 .B LOCKSTEP_KERNELS
 The instruction set of the inner loops:
 .BR v2 ", " v3 " or " v4 ,
-the levels of x86\-64, or
+the levels of x86\-64;
+.B bf16
+or
 .BR amx ,
-the last of them with AMX for bfloat16; elsewhere
+the last of them with AVX512_BF16, and with AMX too; elsewhere
 .BR native .
 Without it, the best that the processor has. All give the same bits.
 .TP

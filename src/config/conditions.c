@@ -97,6 +97,11 @@ static bool copies(const config *c)
     return one_by_one(c) && c->model.copy;
 }
 
+static bool rounds(const config *c)
+{
+    return c->model.precision == BFLOAT16;
+}
+
 static bool all_at_once(const config *c)
 {
     return generates(c) && c->model.decoder == DECODER_PARALLEL;
@@ -297,6 +302,7 @@ const option_condition is_separate = {separate,
 const option_condition is_autoregressive = {
     one_by_one, "model.task is generate and model.decoder is autoregressive"};
 const option_condition is_copying = {copies, "model.copy is true"};
+const option_condition is_bfloat16 = {rounds, "model.precision is bfloat16"};
 const option_condition is_parallel = {all_at_once, "model.decoder is parallel"};
 const option_condition has_length_classifier = {
     classifies_length, "model.decoder is parallel and model.length.kind is classifier"};

@@ -13,6 +13,6 @@ extern const option_condition source_is_text, source_is_audio, source_is_trained
     has_plateau, is_sgd, is_rmsprop, is_adamw, has_sampling, has_sampling_value,
     has_sampling_decay, has_sampling_k, has_sampling_floor, has_temperature, has_noise,
     has_noise_decay, has_noise_k, has_noise_floor, has_validation, has_free_running,
-    has_frequency_masks, has_time_masks, has_batch_norm, is_beam, is_sample;
+    has_frequency_masks, has_time_masks, has_batch_norm, is_beam, is_sample, is_bfloat16;
 
 #endif

@@ -5,8 +5,7 @@
 
 static const option table[] = {
     {KEY(run.folder), PATH, .required = true, .resume = RESUME_FREE,
-     .help = "Where the run keeps its configuration, log, metrics and "
-             "checkpoints."},
+     .help = "Where the run keeps its configuration, log, metrics and checkpoints."},
     {KEY(run.seed), INTEGER("1", 0, MANY_STEPS),
      .help = "Every random number of the run follows from it."},
     {KEY(run.threads), INTEGER("1", 1, 1024), .resume = RESUME_FREE,
@@ -15,6 +14,10 @@ static const option table[] = {
      .help =
          "Who multiplies: OpenBLAS, or Lockstep's own kernels, whose bits are the same with "
          "AVX2 and AVX-512. auto: ours where they are as fast; a run keeps its choice."},
+    {KEY(run.bfloat16_sums), CHOICE("auto", sums_kinds), .applies = &is_bfloat16,
+     .help =
+         "In the order of AMX's tiles, or of AVX512_BF16's pairs: any processor gives the "
+         "same bits, most more slowly. auto: tiles if all have them; a run keeps its choice."},
     {KEY(run.tensorboard), CHOICE("false", switch_words), .resume = RESUME_FREE,
      .help = "Write event files for TensorBoard to run.folder/tensorboard: what metrics.jsonl "
              "has, under train/ and validation/."},
@@ -42,8 +45,7 @@ static const option table[] = {
      .help = "A vocabulary for each side, or one for both made of both; then "
              "data.source describes it, and data.target is the same."},
     FILES_OPTIONS(train, "Training data, required"),
-    FILES_OPTIONS(valid, "Validation data, required when validation.every is "
-                         "above 0"),
+    FILES_OPTIONS(valid, "Validation data, required when validation.every is above 0"),
     FILES_OPTIONS(test, "Test data"),
     {KEY(data.max_length), INTEGER("256", 1, 1000000),
      .help = "In tokens of either side, without <begin> and <end>; a longer "
@@ -120,9 +122,8 @@ static const option table[] = {
     {KEY(model.activation_dropout), SHARE("0.0"),
      .help = "On the feed-forward network's hidden layer."},
     {KEY(model.tie), CHOICE("target", tie_kinds), .applies = &is_generate,
-     .help = "Which matrices are one: the target embedding and the output "
-             "layer, or these and the source embedding (all, which needs a "
-             "joint vocabulary)."},
+     .help = "Which matrices are one: the target embedding and the output layer, or these and "
+             "the source embedding (all, which needs a joint vocabulary)."},
     {KEY(model.copy), CHOICE("false", switch_words), .applies = &is_autoregressive,
      .help = "A pointer beside the output layer (See et al. 2017): what comes next is "
              "generated or copied from a place of the source, words that no vocabulary has "
@@ -286,8 +287,7 @@ static const option table[] = {
          "IOB2 or BIOES stand for (conlleval)."},
     {KEY(validation.patience), INTEGER("10", 0, MANY), .applies = &has_validation,
      .resume = RESUME_FREE,
-     .help = "Validations without a better one after which training ends; 0 "
-             "is no early end."},
+     .help = "Validations without a better one after which training ends; 0 is no early end."},
 
     {KEY(validation.free_running), CHOICE("true", switch_words), .applies = &has_free_running,
      .resume = RESUME_FREE,

@@ -47,6 +47,8 @@ void config_keep(const config *run, config *asked)
         asked->training.schedule.until = run->training.schedule.until;
     if (asked->run.products == PRODUCTS_AUTO)
         asked->run.products = run->run.products;
+    if (asked->run.bfloat16_sums == SUMS_AUTO)
+        asked->run.bfloat16_sums = run->run.bfloat16_sums;
 }
 
 static status refuse(void *folder, const char *key, const char *before, const char *now)

@@ -72,5 +72,7 @@ const option_choice metric_names[] = {{"loss", METRIC_LOSS},
 const option_choice float_kinds[] = {{"float32", FLOAT32}, {"bfloat16", BFLOAT16}, {0}};
 const option_choice products_kinds[] = {
     {"auto", PRODUCTS_AUTO}, {"openblas", PRODUCTS_OPENBLAS}, {"native", PRODUCTS_NATIVE}, {0}};
+const option_choice sums_kinds[] = {
+    {"auto", SUMS_AUTO}, {"tiles", SUMS_TILES}, {"pairs", SUMS_PAIRS}, {0}};
 const option_choice search_kinds[] = {
     {"greedy", SEARCH_GREEDY}, {"beam", SEARCH_BEAM}, {"sample", SEARCH_SAMPLE}, {0}};

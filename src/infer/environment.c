@@ -141,6 +141,26 @@ static bool choose_engine(world *w, config *c)
     return native;
 }
 
+/* [collective] Those that the slowest rank is fastest at. */
+static void choose_sums(world *w, config *c)
+{
+    int lacks = !kernels_get()->has_tiles;
+
+    if (c->model.precision != BFLOAT16 || c->run.bfloat16_sums != SUMS_AUTO)
+        return;
+    if (w != NULL)
+        lacks = world_max(w, lacks) != 0;
+    c->run.bfloat16_sums = lacks ? SUMS_PAIRS : SUMS_TILES;
+}
+
+const char *environment_precision(const config *c)
+{
+    if (c->model.precision == FLOAT32)
+        return "float32";
+    return c->run.bfloat16_sums == SUMS_TILES ? "bfloat16, sums in tiles"
+                                              : "bfloat16, sums in pairs";
+}
+
 static void learn_names(environment *e)
 {
     snprintf(e->build, sizeof(e->build), "lockstep %s, %s", LOCKSTEP_VERSION, __VERSION__);
@@ -160,6 +180,7 @@ status environment_open(world *w, config *c, environment *out)
     snprintf(guess, sizeof(guess), "%s", core_name());
     gemm_open();
     bool native = choose_engine(w, c);
+    choose_sums(w, c);
     snprintf(chosen, sizeof(chosen), "%s", core_name());
     opened = gemm_reserve(1); /* before the first product, which would wait for ever */
     TRY(w != NULL ? world_agree(w, opened) : opened);

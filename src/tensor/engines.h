@@ -11,6 +11,6 @@ typedef struct engine {
     bool wants_packed;
 } engine;
 
-extern const engine engine_openblas, engine_native, engine_bfloat16;
+extern const engine engine_openblas, engine_native, engine_tiles, engine_pairs;
 
 #endif

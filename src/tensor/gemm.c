@@ -11,7 +11,8 @@
 
 static const engine *const engines[] = {[GEMM_OPENBLAS] = &engine_openblas,
                                         [GEMM_NATIVE] = &engine_native,
-                                        [GEMM_BFLOAT16] = &engine_bfloat16};
+                                        [GEMM_TILES] = &engine_tiles,
+                                        [GEMM_PAIRS] = &engine_pairs};
 static gemm_engine chosen = GEMM_OPENBLAS;
 
 void gemm_open(void)

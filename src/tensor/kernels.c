@@ -8,23 +8,25 @@
 
 #ifdef KERNELS_X86
 
-extern const kernels kernels_v2, kernels_v3, kernels_v4, kernels_amx;
+extern const kernels kernels_v2, kernels_v3, kernels_v4, kernels_bf16, kernels_amx;
 
 static const kernels *chosen = &kernels_v2;
 
 static bool runs_here(const kernels *set)
 {
     if (set == &kernels_amx)
-        return runs_here(&kernels_v4) && processor_gives_tiles();
+        return runs_here(&kernels_bf16) && processor_gives_tiles();
+    if (set == &kernels_bf16)
+        return runs_here(&kernels_v4) && processor_has_pairs();
     if (set == &kernels_v4)
         return processor_level_get() >= PROCESSOR_AVX512;
     return set != &kernels_v3 || processor_level_get() >= PROCESSOR_AVX2;
 }
 
-static const kernels *const best_first[] = {&kernels_amx, &kernels_v4, &kernels_v3,
-                                            &kernels_v2};
-static const char *const list[] = {"amx", "v4", "v3", "v2", NULL};
-static const char names[] = "v2, v3, v4 and amx";
+static const kernels *const best_first[] = {&kernels_amx, &kernels_bf16, &kernels_v4,
+                                            &kernels_v3, &kernels_v2};
+static const char *const list[] = {"amx", "bf16", "v4", "v3", "v2", NULL};
+static const char names[] = "v2, v3, v4, bf16 and amx";
 
 #else
 

@@ -30,6 +30,16 @@ processor_level processor_level_get(void)
     return PROCESSOR_BASE;
 }
 
+bool processor_has_pairs(void)
+{
+#ifdef KERNELS_X86
+    __builtin_cpu_init();
+    return __builtin_cpu_supports("avx512bf16") != 0;
+#else
+    return false;
+#endif
+}
+
 #ifdef KERNELS_X86
 
 /* AMX-BF16, AMX-TILE, and that the operating system saves tiles. */

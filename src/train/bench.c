@@ -306,7 +306,7 @@ static status sum_up(bench *b, bench_result *out)
     set_means(sums, runs, out);
     out->environment = b->environment;
     out->products = config_word("run.products", b->config->run.products);
-    out->precision = config_word("model.precision", b->config->model.precision);
+    out->precision = environment_precision(b->config);
     out->sgemm_gflops = sums[SGEMM];
     out->peak_gflops = sums[MOST];
     out->gflop[BENCH_EMBEDDING] = 1e-9 * sums[INPUT] / steps;

@@ -90,7 +90,7 @@ static void describe_machine(const trainer *t, const placement *all)
              "%s in %s",
              ranks, PLURAL(ranks), threads, PLURAL(threads), text, e->processor, e->blas,
              e->why, e->kernels, config_word("run.products", t->config->run.products),
-             config_word("model.precision", t->config->model.precision));
+             environment_precision(t->config));
     if (placement_differs(all, ranks, text))
         log_line("where: %s", text);
 }
@@ -151,6 +151,8 @@ static status find_checkpoint(trainer *t, const uint64_t **known)
     }
     TRY(world_agree(t->world, found));
     world_broadcast(t->world, &t->config->run.products, sizeof(t->config->run.products), 0);
+    world_broadcast(t->world, &t->config->run.bfloat16_sums,
+                    sizeof(t->config->run.bfloat16_sums), 0);
     return STATUS_OK;
 }
 

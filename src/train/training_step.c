@@ -113,7 +113,8 @@ static status run_batches_in_precision(training *t, loader *from, step_result *o
 {
     if (t->config->model.precision == FLOAT32)
         return run_batches(t, from, out);
-    gemm_engine before = gemm_choose(GEMM_BFLOAT16);
+    gemm_engine before =
+        gemm_choose(t->config->run.bfloat16_sums == SUMS_TILES ? GEMM_TILES : GEMM_PAIRS);
     status done = run_batches(t, from, out);
     gemm_choose(before);
     return done;

@@ -207,19 +207,25 @@ static void compare_coarsely(const parameters *p, double loss, double want_loss)
     ck_assert_double_ge(sqrt(off / length), 1e-3);
 }
 
-START_TEST(bfloat16_is_near_pytorch)
+static void compare_by(gemm_engine engine)
 {
-    load_case(_i);
     transformer *t = golden_case_model(&golden, 1);
     float *nll = memory_create((size_t)golden.target_rows, sizeof(float));
     double want;
 
     golden_case_doubles(&golden, "/loss/first", 1, &want);
-    gemm_engine before = gemm_choose(GEMM_BFLOAT16);
+    gemm_engine before = gemm_choose(engine);
     compare_coarsely(transformer_parameters(t), step_alone(t, 1, nll), want);
     gemm_choose(before);
     memory_destroy(nll);
     transformer_destroy(t);
+}
+
+START_TEST(bfloat16_is_near_pytorch)
+{
+    load_case(_i);
+    compare_by(GEMM_TILES);
+    compare_by(GEMM_PAIRS);
     unload_case();
 }
 END_TEST

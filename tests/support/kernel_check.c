@@ -7,7 +7,7 @@
 #include "lockstep/base/random.h"
 #include "unit_check.h"
 
-static const char *const sets[] = {"v2", "v3", "v4", "amx", "native"};
+static const char *const sets[] = {"v2", "v3", "v4", "bf16", "amx", "native"};
 static const int sizes[] = {1, 7, 8, 16, 17, 31, 128, 130, 300};
 
 void kernel_check_sets(void (*check)(void))

@@ -23,10 +23,12 @@ MODELS = {
                "batch.grains=5", "validation.every=15",
                "training.scheduled_sampling.schedule=constant",
                "training.scheduled_sampling.value=0.6"],
-    "bfloat16": ["model.precision=bfloat16", "model.tie=all", "data.vocabulary=joint",
+    "bfloat16": ["model.precision=bfloat16", "run.bfloat16_sums=tiles", "model.tie=all", "data.vocabulary=joint",
                  "batch.grains=5", "model.encoder_norm=batch",
                  "training.scheduled_sampling.schedule=constant",
                  "training.scheduled_sampling.value=0.6"],
+    "pairs": ["model.precision=bfloat16", "run.bfloat16_sums=pairs", "batch.accumulate=2",
+              "batch.grains=3"],
     "half": ["distributed.gradients=bfloat16", "distributed.check_every=1", "model.tie=all", "data.vocabulary=joint",
              "model.encoder_norm=batch", "model.decoder_norm=batch", "batch.grains=5"],
     "half-sums": ["distributed.gradients=bfloat16", "distributed.check_every=3",
@@ -101,6 +103,7 @@ class Bits(support.SystemTest):
     @any_openblas
     def test_factors_in_bfloat16(self):
         self.compare("bfloat16", ("3 ranks", "2 ranks with 2 threads"))
+        self.compare("pairs", ("3 ranks", "2 ranks with 2 threads"))
 
     def test_copying(self):
         self.compare("copy")

@@ -1,4 +1,5 @@
 """The right kernels: where OpenBLAS guesses wrong, and where ranks have different ones."""
+import itertools
 import os
 import re
 import unittest
@@ -100,16 +101,17 @@ class Kernels(support.SystemTest):
         self.assertEqual(self.bits("mixed"), self.bits("alike"))
         self.assertEqual(self.bits("turned"), self.bits("alike"))
 
-    def check_kinds(self, precision):
+    def check_kinds(self, precision, *more):
         kinds = ["v2", "v3"] + ["v4"] * (best_core() == "SkylakeX")
+        kinds += ["bf16"] * ("avx512_bf16" in flags())
         kinds += ["amx"] * ({"amx_tile", "amx_bf16"} <= flags())
-        settings = ("run.products=native", f"model.precision={precision}",
+        settings = ("run.products=native", f"model.precision={precision}", *more,
                     "model.activation=gelu", "model.encoder_norm=batch",
                     "training.scheduled_sampling.schedule=constant",
                     "training.scheduled_sampling.value=0.5")
         first = None
         for ranks in [(kind, kind) for kind in kinds] + [(kinds[-1], "v2")]:
-            name = "-".join((*ranks, precision))
+            name = "-".join((*ranks, precision, *more))
             pins = [(f"LOCKSTEP_KERNELS={kind}",) for kind in ranks]
             self.assertEqual(self.train(name, pins, settings), 0, self.said)
             self.assertIn(f"products by native in {precision}", self.said)
@@ -119,8 +121,11 @@ class Kernels(support.SystemTest):
         return first
 
     def test_ranks_of_any_kind_give_the_same_bits(self):
-        whole, half = (self.check_kinds(precision) for precision in ("float32", "bfloat16"))
-        self.assertNotEqual(whole, half)
+        kinds = [self.check_kinds("float32")]
+        kinds += [self.check_kinds("bfloat16", f"run.bfloat16_sums={sums}")
+                  for sums in ("tiles", "pairs")]
+        for one, other in itertools.combinations(kinds, 2):
+            self.assertNotEqual(one, other)
 
     def test_a_run_keeps_who_multiplies(self):
         for ranks in ((), ((), ())):
@@ -136,6 +141,21 @@ class Kernels(support.SystemTest):
             self.assertIn("resumed: step", self.said)
         self.assertEqual(self.train("given", settings=["run.products=native"]), 2)
         self.assertIn(f"run.products: the run in {self.folder}/given has openblas", self.said)
+
+    def test_a_run_keeps_the_order_of_its_sums(self):
+        self.train("auto", ((), ("LOCKSTEP_KERNELS=v3",)), ["model.precision=bfloat16"])
+        self.assertIn(" in bfloat16, sums in pairs\n", self.said)
+        settings = ["model.precision=bfloat16"]
+        self.train("given", settings=[*settings, "run.bfloat16_sums=tiles"])
+        for ranks in ((), ((), ())):
+            more = [*settings, f"training.steps={6 + len(ranks)}"]
+            self.assertEqual(self.train("given", ranks, more), 0, self.said)
+            self.assertIn(" in bfloat16, sums in tiles\n", self.said)
+            self.assertIn("resumed: step", self.said)
+        self.assertEqual(self.train("given", settings=[*settings, "run.bfloat16_sums=pairs"]), 2)
+        self.assertIn(f"run.bfloat16_sums: the run in {self.folder}/given has tiles", self.said)
+        self.assertEqual(self.train("whole", settings=["run.bfloat16_sums=pairs"]), 2)
+        self.assertRegex(self.said, "run.bfloat16_sums.*model.precision is bfloat16")
 
     def test_pins_that_differ_are_refused(self):
         self.assertEqual(self.train("run", ranks=(("OPENBLAS_CORETYPE=Haswell",),

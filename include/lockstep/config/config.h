@@ -88,16 +88,18 @@ enum metric_name {
 };
 enum float_kind { FLOAT32, BFLOAT16 };
 enum products_kind { PRODUCTS_AUTO, PRODUCTS_OPENBLAS, PRODUCTS_NATIVE };
+enum sums_kind { SUMS_AUTO, SUMS_TILES, SUMS_PAIRS };
 enum search_kind { SEARCH_GREEDY, SEARCH_BEAM, SEARCH_SAMPLE };
 
 typedef struct config {
     struct {
         char *folder;
         int64_t seed;
-        int threads;      /* of each rank; may change on resume */
-        int products;     /* products_kind */
-        int tensorboard;  /* 0 or 1 */
-        char *prometheus; /* NULL: no such file */
+        int threads;       /* of each rank; may change on resume */
+        int products;      /* products_kind */
+        int bfloat16_sums; /* sums_kind */
+        int tensorboard;   /* 0 or 1 */
+        char *prometheus;  /* NULL: no such file */
     } run;
     struct {
         config_side source, target;

@@ -20,13 +20,17 @@ typedef struct environment {
 /* [collective] Choose the kernels that suit the processor, OpenBLAS's (tensor/core.h) and our
  * own, unless OPENBLAS_CORETYPE and LOCKSTEP_KERNELS say which; tell OpenBLAS to use one
  * thread. run.products, where it is auto, becomes the engine that suits the processors of all
- * ranks (tensor/gemm.h), and that engine multiplies from now on. Where ranks have other cores
+ * ranks (tensor/gemm.h), and that engine multiplies from now on; run.bfloat16_sums the order
+ * that all have instructions for, or pairs. Where ranks have other cores
  * of OpenBLAS, unless products are our own, or get other bits for the same products,
  * exponentials and reductions, they settle on the best that all have, with a warning;
  * STATUS_USAGE with the hosts and the remedy where there are none, or where builds differ. Our
  * own instruction sets give the same bits and may differ. Before any product. `world` may be
  * NULL in a program of one process. */
 MUST_CHECK status environment_open(world *world, config *c, environment *out);
+
+/* The precision of training's products, and the order of their sums, in words. */
+const char *environment_precision(const config *c);
 
 /* [collective] `arithmetic`: the bits that come out of products and of our own kernels
  * (tensor/arithmetic.h), for who records them. Takes milliseconds. */

@@ -19,9 +19,9 @@
  * the first product. */
 void gemm_open(void);
 
-/* Those of run.products, and that of model.precision: bfloat16, whose factors alone are rounded
- * (kernels.h, bfloat16_product). */
-typedef enum gemm_engine { GEMM_OPENBLAS, GEMM_NATIVE, GEMM_BFLOAT16 } gemm_engine;
+/* Those of run.products, and of model.precision: bfloat16 in either order (kernels.h,
+ * tiles_product, pairs_product). */
+typedef enum gemm_engine { GEMM_OPENBLAS, GEMM_NATIVE, GEMM_TILES, GEMM_PAIRS } gemm_engine;
 
 /* Our own products on a processor, next to OpenBLAS's: slower, never measured, or as fast or
  * faster in whole steps, but for the largest on AVX2 (the README's "Speed"). */

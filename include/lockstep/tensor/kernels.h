@@ -166,7 +166,7 @@ typedef struct top_block {
 } top_block;
 
 typedef struct kernels {
-    const char *name; /* "v2", "v3", "v4", "amx" of x86-64, or "native" */
+    const char *name; /* "v2", "v3", "v4", "bf16", "amx" of x86-64, or "native" */
 
     void (*bias_add)(matrix x, const float *bias);
     /* x = dropout(max(0, x + bias)) */
@@ -204,10 +204,12 @@ typedef struct kernels {
     void (*softmax_block_backward)(const softmax_block_gradient *block);
 
     void (*product)(const product *product);
-    /* The same in bfloat16's arithmetic, which kernels/bfloat16.h writes down: operands are
-     * rounded, what is summed and c are float32. */
-    void (*bfloat16_product)(const product *product);
-    int panel; /* columns of a panel of row_product */
+    /* The same in bfloat16, in either of the orders that kernels/bfloat16.h writes down:
+     * operands are rounded, what is summed and c are float32. */
+    void (*tiles_product)(const product *product);
+    void (*pairs_product)(const product *product);
+    bool has_tiles; /* is tiles_product by the processor's own tiles? */
+    int panel;      /* columns of a panel of row_product */
     void (*row_product)(const row_product *product);
     void (*best_product)(const best_product *product);
     /* The transpose of w [columns, depth] as row_product wants it, columns * depth floats. */

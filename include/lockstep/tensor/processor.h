@@ -16,6 +16,9 @@ typedef enum processor_level {
 /* By CPUID, and by what the operating system saves; never by the model's number. */
 processor_level processor_level_get(void);
 
+/* Has it AVX512_BF16's sums of pairs? */
+bool processor_has_pairs(void);
+
 /* Has it AMX's tiles for bfloat16, and lets the operating system this process use them? It is
  * asked, before there are other threads, and gives them to all. */
 bool processor_gives_tiles(void);

@@ -45,7 +45,7 @@ typedef struct bench_result {
     int64_t parameters;      /* trained numbers */
     environment environment; /* this rank's */
     const char *products;    /* the word of run.products */
-    const char *precision;   /* that of model.precision */
+    const char *precision;   /* environment_precision */
     double sgemm_gflops;     /* OpenBLAS's, all cores at once */
     double peak_gflops;      /* what all cores could do at most (tensor/peak_rate.h) */
     double step_seconds;     /* median */

@@ -1,10 +1,18 @@
-/* bfloat16.h - the arithmetic of products in bfloat16, which is that of AMX (TDPBF16PS).
+/* bfloat16.h - the two arithmetics of products in bfloat16.
  *
- * Operands are rounded to bfloat16, to the nearest, ties to even. Then, for each GROUP of the
- * inner index, which zeros fill up, the products of its even and of its odd numbers are summed
- * apart, from zero and in order, by fused multiply-adds; both sums are added, and what they
- * give to the element. There are no denormal numbers: each that is read or made is a zero of
- * its sign. Float32 holds all of it exactly, so that any processor can do the same, bit by bit.
+ * Operands are rounded to bfloat16, to the nearest, ties to even. There are no denormal
+ * numbers: each that is read or made is a zero of its sign. Sums are of fused multiply-adds
+ * in float32, in one of two orders:
+ *
+ * tiles, those of AMX (TDPBF16PS): for each 32 of the inner index the products of its even
+ * and of its odd numbers are summed apart, from zero and in order; both sums are added, and
+ * what they give to the element.
+ *
+ * pairs, those of AVX512_BF16 (VDPBF16PS): the element is one chain, in which of each two of
+ * the inner index the odd one comes before the even one.
+ *
+ * Zeros fill up the last 32, or 2. Float32 holds all of it exactly, so that any processor can
+ * do the same, bit by bit.
  */
 #ifndef LOCKSTEP_TENSOR_KERNELS_BFLOAT16_H
 #define LOCKSTEP_TENSOR_KERNELS_BFLOAT16_H
@@ -15,7 +23,7 @@
 #include <xmmintrin.h>
 #endif
 
-enum { GROUP = 32 };
+enum { TILE_GROUP = 32, PAIR = 2 };
 
 /* Denormal numbers become zeros from the first to the second, which is given what the first
  * returned. Both are a thread's own. */

@@ -16,53 +16,57 @@ static void round_all(float *values, size_t count)
     }
 }
 
-/* As [depth, BLOCK_ROWS]. */
-void KERNEL(bfloat16_lay_rows)(const bfloat16_run *r, int at, int rows, bfloat16_number *to)
+/* Some rows, or columns, that stand in `from` as its rows or, `by_index`, as its columns: as
+ * [filled, step]. */
+static void lay(const bfloat16_run *r, matrix from, bool by_index, int at, int some, float *to,
+                int step)
 {
-    matrix a = r->product->a;
-    size_t count = bfloat16_rows_size(r);
+    size_t count = (size_t)r->filled * (size_t)step;
 
-    if (rows < BLOCK_ROWS || r->depth < r->groups * GROUP)
+    if (some < step || r->depth < r->filled)
         memset(to, 0, count * sizeof(*to));
-    if (r->product->a_turned)
+    if (by_index)
         for (int k = 0; k < r->depth; k++)
-            memcpy(to + (size_t)k * BLOCK_ROWS, matrix_row(a, r->from + k) + at,
-                   (size_t)rows * sizeof(*to));
+            memcpy(to + (size_t)k * (size_t)step, matrix_row(from, r->from + k) + at,
+                   (size_t)some * sizeof(*to));
     else
         KERNEL(block_turn)
-    (matrix_cols(matrix_rows(a, at, rows), r->from, r->depth), to, BLOCK_ROWS);
+    (matrix_cols(matrix_rows(from, at, some), r->from, r->depth), to, step);
     round_all(to, count);
 }
 
-/* As [depth, PANEL]. */
-void KERNEL(bfloat16_lay_cols)(const bfloat16_run *r, int at, int cols, bfloat16_number *to)
+static void lay_rows(const bfloat16_run *r, int at, int rows, void *to)
 {
-    matrix b = r->product->b;
-    size_t count = bfloat16_cols_size(r);
+    float *block = to;
 
-    if (cols < PANEL || r->depth < r->groups * GROUP)
-        memset(to, 0, count * sizeof(*to));
-    if (r->product->b_turned)
-        KERNEL(block_turn)
-    (matrix_cols(matrix_rows(b, at, cols), r->from, r->depth), to, PANEL);
-    else for (int k = 0; k < r->depth; k++) memcpy(
-        to + (size_t)k * PANEL, matrix_row(b, r->from + k) + at, (size_t)cols * sizeof(*to));
-    round_all(to, count);
+    for (int i = 0; i < rows; i += BLOCK_ROWS, block += r->filled * BLOCK_ROWS)
+        lay(r, r->product->a, r->product->a_turned, at + i,
+            rows - i < BLOCK_ROWS ? rows - i : BLOCK_ROWS, block, BLOCK_ROWS);
+}
+
+static void lay_cols(const bfloat16_run *r, int at, int cols, void *to)
+{
+    lay(r, r->product->b, !r->product->b_turned, at, cols, to, PANEL);
 }
 
 typedef lanes sums[BLOCK_ROWS][2];
 
+INLINED void index_add(const float *a, const float *b, sums sum)
+{
+    lanes b0 = lanes_load(b), b1 = lanes_load(b + LANES);
+
+#pragma GCC unroll 12
+    for (int r = 0; r < BLOCK_ROWS; r++) {
+        sum[r][0] = multiply_add_lanes(a[r], b0, sum[r][0]);
+        sum[r][1] = multiply_add_lanes(a[r], b1, sum[r][1]);
+    }
+}
+
 /* Every second inner index of a group. */
 INLINED void half_add(const float *a, const float *b, sums sum)
 {
-    for (int k = 0; k < GROUP; k += 2, a += 2 * BLOCK_ROWS, b += 2 * PANEL) {
-        lanes b0 = lanes_load(b), b1 = lanes_load(b + LANES);
-#pragma GCC unroll 12
-        for (int r = 0; r < BLOCK_ROWS; r++) {
-            sum[r][0] = multiply_add_lanes(a[r], b0, sum[r][0]);
-            sum[r][1] = multiply_add_lanes(a[r], b1, sum[r][1]);
-        }
-    }
+    for (int k = 0; k < TILE_GROUP; k += 2)
+        index_add(a + (size_t)k * BLOCK_ROWS, b + (size_t)k * PANEL, sum);
 }
 
 INLINED void group_add(const float *a, const float *b, sums sum)
@@ -78,6 +82,12 @@ INLINED void group_add(const float *a, const float *b, sums sum)
     }
 }
 
+INLINED void pair_add(const float *a, const float *b, sums sum)
+{
+    index_add(a + BLOCK_ROWS, b + PANEL, sum);
+    index_add(a, b, sum);
+}
+
 /* How many of the columns a vector has. */
 static inline int in_vector(int cols, int vector)
 {
@@ -86,8 +96,8 @@ static inline int in_vector(int cols, int vector)
     return left < 0 ? 0 : left < LANES ? left : LANES;
 }
 
-void KERNEL(bfloat16_multiply)(const bfloat16_run *r, const bfloat16_number *a,
-                               const bfloat16_number *b, float *c, int rows, int cols)
+INLINED void multiply_block(const bfloat16_run *r, const float *a, const float *b, float *c,
+                            int rows, int cols, int group)
 {
     size_t stride = (size_t)r->product->c.stride;
     sums sum = {{{0}}};
@@ -96,20 +106,69 @@ void KERNEL(bfloat16_multiply)(const bfloat16_run *r, const bfloat16_number *a,
         for (int v = 0; v < 2; v++)
             sum[i][v] = r->start *
                         lanes_load_some(c + (size_t)i * stride + v * LANES, in_vector(cols, v));
-    for (int g = 0; g < r->groups; g++)
-        group_add(a + (size_t)g * GROUP * BLOCK_ROWS, b + (size_t)g * GROUP * PANEL, sum);
+    for (int k = 0; k < r->filled; k += group, a += group * BLOCK_ROWS, b += group * PANEL)
+        if (group == PAIR)
+            pair_add(a, b, sum);
+        else
+            group_add(a, b, sum);
     for (int i = 0; i < rows; i++)
         for (int v = 0; v < 2; v++)
             lanes_store_some(c + (size_t)i * stride + v * LANES, r->scale * sum[i][v],
                              in_vector(cols, v));
 }
 
-uint64_t KERNEL(bfloat16_begin)(void)
+INLINED void multiply(const bfloat16_run *r, const float *a, const float *b, float *c, int rows,
+                      int cols, int group)
 {
-    return denormals_flush();
+    size_t stride = (size_t)r->product->c.stride;
+
+    for (int i = 0; i < rows; i += BLOCK_ROWS, a += r->filled * BLOCK_ROWS)
+        multiply_block(r, a, b, c + (size_t)i * stride,
+                       rows - i < BLOCK_ROWS ? rows - i : BLOCK_ROWS, cols, group);
 }
 
-void KERNEL(bfloat16_end)(uint64_t before)
+static void multiply_tiles(const bfloat16_run *r, const void *a, const void *b, float *c,
+                           int rows, int cols)
 {
-    denormals_restore(before);
+    multiply(r, a, b, c, rows, cols, TILE_GROUP);
 }
+
+static const bfloat16_order tiles = {.group = TILE_GROUP,
+                                     .rows = BLOCK_ROWS,
+                                     .cols = PANEL,
+                                     .number = sizeof(float),
+                                     .lay_rows = lay_rows,
+                                     .lay_cols = lay_cols,
+                                     .begin = denormals_flush,
+                                     .end = denormals_restore,
+                                     .multiply = multiply_tiles};
+
+void KERNEL(tiles_product)(const product *p)
+{
+    KERNEL(bfloat16_product)(&tiles, p);
+}
+
+#if !defined(__AVX512BF16__)
+
+static void multiply_pairs(const bfloat16_run *r, const void *a, const void *b, float *c,
+                           int rows, int cols)
+{
+    multiply(r, a, b, c, rows, cols, PAIR);
+}
+
+static const bfloat16_order pairs = {.group = PAIR,
+                                     .rows = BLOCK_ROWS,
+                                     .cols = PANEL,
+                                     .number = sizeof(float),
+                                     .lay_rows = lay_rows,
+                                     .lay_cols = lay_cols,
+                                     .begin = denormals_flush,
+                                     .end = denormals_restore,
+                                     .multiply = multiply_pairs};
+
+void KERNEL(pairs_product)(const product *p)
+{
+    KERNEL(bfloat16_product)(&pairs, p);
+}
+
+#endif

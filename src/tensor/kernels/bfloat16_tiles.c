@@ -1,90 +1,68 @@
 /* bfloat16_tiles.c - blocks of products in bfloat16, by tiles: two by two of results, from two
  * of rows and two of columns. */
-#include "bfloat16_block.h"
+#include "bfloat16_lay.h"
 #include "tile.h"
 
 enum {
-    HALF = 16,                     /* rows or columns of a tile */
-    ROW_BYTES = BFLOAT16_COLS * 4, /* of a block of results that is written beside c */
-    GROUP_SIZE = HALF * GROUP      /* numbers of a tile of factors */
+    HALF = TILE_LINES, /* rows or columns of a tile */
+    ROWS = 2 * HALF,   /* of a block, as there are columns */
+    COLS = 2 * HALF,
+    ROW_BYTES = COLS * 4,         /* of a block of results that is written beside c */
+    GROUP_PAIRS = TILE_GROUP / 2, /* of a row of a tile */
+    TILE_PAIRS = HALF * GROUP_PAIRS
 };
 
-/* ---- factors ---- */
+/* ---- factors, in pairs ---- */
 
-/* [depth] numbers of a row, zeros up to a whole group behind them. */
-static void round_row(const float *from, int depth, int groups, bfloat16_number *to)
+/* As [ROWS, filled / 2]: a tile has 16 rows of one group. */
+static void lay_block(const bfloat16_run *r, int at, int rows, float *to)
 {
-    for (int k = 0; k < depth; k++)
-        to[k] = (bfloat16_number)(bfloat16_bits(from[k]) >> 16);
-    memset(to + depth, 0, (size_t)(groups * GROUP - depth) * sizeof(*to));
-}
-
-/* As [BFLOAT16_ROWS, depth]: a tile has 16 rows of one group. */
-void KERNEL(bfloat16_lay_rows)(const bfloat16_run *r, int at, int rows, bfloat16_number *to)
-{
-    float turned[BFLOAT16_ROWS * BFLOAT16_RUN];
-    size_t step = (size_t)r->groups * GROUP;
+    float turned[ROWS * BFLOAT16_RUN];
+    size_t row = (size_t)r->filled / 2;
     matrix a = r->product->a;
 
     if (r->product->a_turned)
         KERNEL(block_turn)
     (matrix_cols(matrix_rows(a, r->from, r->depth), at, rows), turned, r->depth);
     for (int i = 0; i < rows; i++)
-        round_row(r->product->a_turned ? turned + (size_t)i * (size_t)r->depth
-                                       : matrix_row(a, at + i) + r->from,
-                  r->depth, r->groups, to + (size_t)i * step);
-    memset(to + (size_t)rows * step, 0, (size_t)(BFLOAT16_ROWS - rows) * step * sizeof(*to));
+        KERNEL(bfloat16_lay_row)
+    (r->product->a_turned ? turned + (size_t)i * (size_t)r->depth
+                          : matrix_row(a, at + i) + r->from,
+     r->depth, r->filled, to + (size_t)i * row);
+    memset(to + (size_t)rows * row, 0, (size_t)(ROWS - rows) * row * sizeof(*to));
 }
 
-/* Two inner indices of 16 columns. */
-static void round_pair(const float *even, const float *odd, bfloat16_number *to)
+static void lay_rows(const bfloat16_run *r, int at, int rows, void *to)
 {
-    uint32_t both[HALF];
+    float *block = to;
 
-    for (int c = 0; c < HALF; c++)
-        both[c] = bfloat16_bits(even[c]) >> 16 | bfloat16_bits(odd[c]);
-    memcpy(to, both, sizeof(both));
+    for (int i = 0; i < rows; i += ROWS, block += ROWS * r->filled / 2)
+        lay_block(r, at + i, rows - i < ROWS ? rows - i : ROWS, block);
 }
 
-/* As [2, depth / 2, 16, 2], the first being halves of the columns: a tile has the 16 pairs of
+/* As [2, filled / 2, 16], the first being halves of the columns: a tile has the 16 pairs of
  * inner indices of a group. */
-void KERNEL(bfloat16_lay_cols)(const bfloat16_run *r, int at, int cols, bfloat16_number *to)
+static void lay_cols(const bfloat16_run *r, int at, int cols, void *to)
 {
-    float straight[BFLOAT16_RUN * BFLOAT16_COLS];
-    int depth = r->groups * GROUP;
-    matrix b = r->product->b;
-
-    if (cols < BFLOAT16_COLS || r->depth < depth)
-        memset(straight, 0, (size_t)depth * BFLOAT16_COLS * sizeof(*straight));
-    if (r->product->b_turned)
-        KERNEL(block_turn)
-    (matrix_cols(matrix_rows(b, at, cols), r->from, r->depth), straight, BFLOAT16_COLS);
-    else for (int k = 0; k < r->depth; k++)
-        memcpy(straight + (size_t)k * BFLOAT16_COLS, matrix_row(b, r->from + k) + at,
-               (size_t)cols * sizeof(*straight));
-    for (int half = 0; half < 2; half++)
-        for (int k = 0; k < depth; k += 2, to += 2 * HALF) {
-            const float *even = straight + (size_t)k * BFLOAT16_COLS + half * HALF;
-            round_pair(even, even + BFLOAT16_COLS, to);
-        }
+    KERNEL(bfloat16_lay_cols)(r, at, cols, to, HALF, (size_t)(r->filled / 2 * HALF));
 }
 
 /* ---- results ---- */
 
 /* start * c where there is a c, and zeros where there is none. */
 static void take_results(const bfloat16_run *r, const float *c, int rows, int cols,
-                         float block[BFLOAT16_ROWS][BFLOAT16_COLS])
+                         float block[ROWS][COLS])
 {
     size_t stride = (size_t)r->product->c.stride;
 
-    memset(block, 0, BFLOAT16_ROWS * ROW_BYTES);
+    memset(block, 0, ROWS * ROW_BYTES);
     for (int i = 0; i < rows; i++)
         for (int k = 0; k < cols; k++)
             block[i][k] = r->start * c[(size_t)i * stride + (size_t)k];
 }
 
 static void give_results(const bfloat16_run *r, float *c, int rows, int cols,
-                         float block[BFLOAT16_ROWS][BFLOAT16_COLS])
+                         float block[ROWS][COLS])
 {
     size_t stride = (size_t)r->product->c.stride;
 
@@ -94,13 +72,12 @@ static void give_results(const bfloat16_run *r, float *c, int rows, int cols,
 }
 
 /* Tiles 0 to 3 are the sums, row by row. */
-static void add_groups(const bfloat16_run *r, const bfloat16_number *a,
-                       const bfloat16_number *b)
+static void add_groups(const bfloat16_run *r, const float *a, const float *b)
 {
-    size_t step = (size_t)r->groups * GROUP, row = step * sizeof(*a);
-    const bfloat16_number *below = a + HALF * step, *right = b + HALF * step;
+    size_t step = (size_t)r->filled / 2, row = step * sizeof(*a);
+    const float *below = a + HALF * step, *right = b + HALF * step;
 
-    for (int g = 0; g < r->groups; g++) {
+    for (int k = 0; k < r->filled; k += TILE_GROUP) {
         tile_load(4, a, row);
         tile_load(6, b, TILE_BYTES);
         tile_multiply_add(0, 4, 6);
@@ -109,16 +86,16 @@ static void add_groups(const bfloat16_run *r, const bfloat16_number *a,
         tile_load(5, below, row);
         tile_multiply_add(2, 5, 6);
         tile_multiply_add(3, 5, 7);
-        a += GROUP;
-        below += GROUP;
-        b += GROUP_SIZE;
-        right += GROUP_SIZE;
+        a += GROUP_PAIRS;
+        below += GROUP_PAIRS;
+        b += TILE_PAIRS;
+        right += TILE_PAIRS;
     }
 }
 
 static void load_all(const float *block)
 {
-    const float *below = block + HALF * BFLOAT16_COLS;
+    const float *below = block + HALF * COLS;
 
     tile_load(0, block, ROW_BYTES);
     tile_load(1, block + HALF, ROW_BYTES);
@@ -136,11 +113,11 @@ static void store_all(float *c, size_t row)
     tile_store(3, below + HALF, row);
 }
 
-void KERNEL(bfloat16_multiply)(const bfloat16_run *r, const bfloat16_number *a,
-                               const bfloat16_number *b, float *c, int rows, int cols)
+static void multiply_block(const bfloat16_run *r, const float *a, const float *b, float *c,
+                           int rows, int cols)
 {
-    float block[BFLOAT16_ROWS][BFLOAT16_COLS];
-    bool whole = rows == BFLOAT16_ROWS && cols == BFLOAT16_COLS && r->scale == 1.0f;
+    float block[ROWS][COLS];
+    bool whole = rows == ROWS && cols == COLS && r->scale == 1.0f;
 
     if (r->start == 0.0f) {
         tile_zero(0);
@@ -158,14 +135,39 @@ void KERNEL(bfloat16_multiply)(const bfloat16_run *r, const bfloat16_number *a,
         give_results(r, c, rows, cols, block);
 }
 
-uint64_t KERNEL(bfloat16_begin)(void)
+static void multiply(const bfloat16_run *r, const void *a, const void *b, float *c, int rows,
+                     int cols)
+{
+    const float *block = a;
+
+    for (int i = 0; i < rows; i += ROWS, block += ROWS * r->filled / 2)
+        multiply_block(r, block, b, c + (size_t)i * (size_t)r->product->c.stride,
+                       rows - i < ROWS ? rows - i : ROWS, cols);
+}
+
+static uint64_t begin(void)
 {
     tiles_begin();
     return denormals_flush();
 }
 
-void KERNEL(bfloat16_end)(uint64_t before)
+static void end(uint64_t before)
 {
     denormals_restore(before);
     tiles_end();
+}
+
+static const bfloat16_order tiles = {.group = TILE_GROUP,
+                                     .rows = ROWS,
+                                     .cols = COLS,
+                                     .number = sizeof(uint16_t),
+                                     .lay_rows = lay_rows,
+                                     .lay_cols = lay_cols,
+                                     .begin = begin,
+                                     .end = end,
+                                     .multiply = multiply};
+
+void KERNEL(tiles_product)(const product *p)
+{
+    KERNEL(bfloat16_product)(&tiles, p);
 }

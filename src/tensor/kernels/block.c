@@ -7,8 +7,14 @@ enum { AHEAD = 24 };
 /* From so many inner indices on a block of c is fetched line by line; 0: whole, at once. */
 enum { SPREAD = BLOCK_ROWS * LANES > 128 ? 64 : 0 };
 
-/* A block's sums so far. `rows` (at most BLOCK_ROWS), `vectors` (at most 2), `first` (do
- * they bring the panel?) and `turn` (do they keep a?) are constants where the following
+#if defined(__AVX512BF16__)
+enum { HAS_PAIRS = true };
+#else
+enum { HAS_PAIRS = false };
+#endif
+
+/* A block's sums so far. `rows` (at most BLOCK_ROWS), `vectors` (at most 2), `first` (do they
+ * bring the panel?), `turn` (do they keep a?) and `pairs` are constants where the following
  * functions are inlined. */
 typedef lanes sums[BLOCK_ROWS][2];
 
@@ -36,9 +42,21 @@ static inline uint32_t row_step(int rows, int depth)
     return SPREAD == 0 || depth < SPREAD ? 0 : ((uint32_t)rows << 16) / (uint32_t)depth;
 }
 
+INLINED lanes add_product(float factor, lanes b, lanes sum, bool pairs)
+{
+#if defined(__AVX512BF16__)
+    if (pairs)
+        return pair_add_lanes(factor, b, sum);
+#else
+    (void)pairs;
+#endif
+    return multiply_add_lanes(factor, b, sum);
+}
+
 /* Where a block of c has many lines, they are fetched one after another while the sums are
  * made, so that they do not hold up those of the panel. */
-INLINED void sums_add(const block *p, int rows, int vectors, bool first, bool turn, sums sum)
+INLINED void sums_add(const block *p, int rows, int vectors, bool first, bool turn, bool pairs,
+                      sums sum)
 {
     const float *a = p->a, *b = p->b;
     float *b_kept = p->b_kept, *a_kept = p->a_kept;
@@ -66,9 +84,9 @@ INLINED void sums_add(const block *p, int rows, int vectors, bool first, bool tu
 #pragma GCC unroll 12
         for (int r = 0; r < rows; r++) {
             float factor = a[(size_t)r * p->a_row];
-            sum[r][0] = multiply_add_lanes(factor, b0, sum[r][0]);
+            sum[r][0] = add_product(factor, b0, sum[r][0], pairs);
             if (vectors > 1)
-                sum[r][1] = multiply_add_lanes(factor, b1, sum[r][1]);
+                sum[r][1] = add_product(factor, b1, sum[r][1], pairs);
         }
     }
 }
@@ -84,24 +102,25 @@ INLINED void sums_end(const block *p, int rows, int vectors, int last, sums sum)
 }
 
 /* The last vector has `last` columns. */
-INLINED void sum_rows(const block *p, int rows, int vectors, int last, bool first, bool turn)
+INLINED void sum_rows(const block *p, int rows, int vectors, int last, bool first, bool turn,
+                      bool pairs)
 {
     sums sum = {{{0}}};
 
     sums_begin(p, rows, vectors, last, sum);
-    sums_add(p, rows, vectors, first, turn, sum);
+    sums_add(p, rows, vectors, first, turn, pairs, sum);
     sums_end(p, rows, vectors, last, sum);
 }
 
-static void sum_some(const block *p, int rows, int vectors, int last)
+INLINED void sum_some_of(const block *p, int rows, int vectors, int last, bool pairs)
 {
     switch (2 * rows + vectors) {
 #define CASE(n)                                                                                \
     case 2 * n + 1:                                                                            \
-        sum_rows(p, n, 1, last, false, false);                                                 \
+        sum_rows(p, n, 1, last, false, false, pairs);                                          \
         break;                                                                                 \
     case 2 * n + 2:                                                                            \
-        sum_rows(p, n, 2, last, false, false);                                                 \
+        sum_rows(p, n, 2, last, false, false, pairs);                                          \
         break;
         CASE(1)
         CASE(2)
@@ -123,14 +142,24 @@ static void sum_some(const block *p, int rows, int vectors, int last)
     }
 }
 
+static void sum_some(const block *p, int rows, int vectors, int last)
+{
+    if (HAS_PAIRS && p->pairs)
+        sum_some_of(p, rows, vectors, last, true);
+    else
+        sum_some_of(p, rows, vectors, last, false);
+}
+
 static void sum_whole(const block *p, bool first, bool turn)
 {
-    if (first && turn)
-        sum_rows(p, BLOCK_ROWS, 2, LANES, true, true);
+    if (p->pairs)
+        sum_some(p, BLOCK_ROWS, 2, LANES);
+    else if (first && turn)
+        sum_rows(p, BLOCK_ROWS, 2, LANES, true, true, false);
     else if (first)
-        sum_rows(p, BLOCK_ROWS, 2, LANES, true, false);
+        sum_rows(p, BLOCK_ROWS, 2, LANES, true, false, false);
     else if (turn)
-        sum_rows(p, BLOCK_ROWS, 2, LANES, false, true);
+        sum_rows(p, BLOCK_ROWS, 2, LANES, false, true, false);
     else
         sum_some(p, BLOCK_ROWS, 2, LANES);
 }

@@ -43,6 +43,8 @@ typedef struct block {
     float *b_kept; /* [depth, PANEL] the panel is written here as it is read, by the first rows,
                       and read here by the others; NULL: it is not */
     int depth;
+    bool pairs; /* each float of a and b holds two numbers in bfloat16, of two inner indices,
+                   which are summed as bfloat16.h says; where the set has AVX512_BF16 */
     float start, scale;
     float *c;
     size_t c_row;

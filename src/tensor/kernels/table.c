@@ -4,6 +4,12 @@
 
 extern const kernels KERNEL(kernels);
 
+#if defined(__AMX_BF16__)
+enum { HAS_TILES = true };
+#else
+enum { HAS_TILES = false };
+#endif
+
 const kernels KERNEL(kernels) = {
     .name = KERNEL_TEXT(KERNEL_SET),
     .bias_add = KERNEL(bias_add),
@@ -25,7 +31,9 @@ const kernels KERNEL(kernels) = {
     .softmax_block_backward = KERNEL(softmax_block_backward),
     .panel = PANEL,
     .product = KERNEL(product),
-    .bfloat16_product = KERNEL(bfloat16_product),
+    .tiles_product = KERNEL(tiles_product),
+    .pairs_product = KERNEL(pairs_product),
+    .has_tiles = HAS_TILES,
     .row_product = KERNEL(row_product),
     .best_product = KERNEL(best_product),
     .panel_pack = KERNEL(panel_pack),

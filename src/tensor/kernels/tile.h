@@ -51,33 +51,33 @@ typedef union tile {
     float floats[TILE_LINES][TILE_BYTES / 4];
 } tile;
 
-static _Thread_local tile tiles[TILES];
+static _Thread_local tile registers[TILES];
 
 static inline void tiles_begin(void)
 {
-    memset(tiles, 0, sizeof(tiles));
+    memset(registers, 0, sizeof(registers));
 }
 
 static inline void tiles_end(void)
 {
-    memset(tiles, 0xff, sizeof(tiles));
+    memset(registers, 0xff, sizeof(registers));
 }
 
 static inline void tile_zero(int t)
 {
-    memset(&tiles[t], 0, sizeof(tile));
+    memset(&registers[t], 0, sizeof(tile));
 }
 
 static inline void tile_load(int t, const void *from, size_t step)
 {
     for (size_t i = 0; i < TILE_LINES; i++)
-        memcpy(tiles[t].bytes[i], (const uint8_t *)from + i * step, TILE_BYTES);
+        memcpy(registers[t].bytes[i], (const uint8_t *)from + i * step, TILE_BYTES);
 }
 
 static inline void tile_store(int t, void *to, size_t step)
 {
     for (size_t i = 0; i < TILE_LINES; i++)
-        memcpy((uint8_t *)to + i * step, tiles[t].bytes[i], TILE_BYTES);
+        memcpy((uint8_t *)to + i * step, registers[t].bytes[i], TILE_BYTES);
 }
 
 static inline float tile_number(uint16_t half)
@@ -97,9 +97,9 @@ static inline void tile_multiply_add(int sum, int a, int b)
             float apart[2] = {0.0f, 0.0f};
             for (int k = 0; k < TILE_BYTES / 2; k++)
                 apart[k % 2] = __builtin_fmaf(
-                    tile_number(tiles[a].halves[m][k]),
-                    tile_number(tiles[b].halves[k / 2][2 * n + k % 2]), apart[k % 2]);
-            tiles[sum].floats[m][n] += apart[0] + apart[1];
+                    tile_number(registers[a].halves[m][k]),
+                    tile_number(registers[b].halves[k / 2][2 * n + k % 2]), apart[k % 2]);
+            registers[sum].floats[m][n] += apart[0] + apart[1];
         }
 }
 

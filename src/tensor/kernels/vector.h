@@ -119,4 +119,13 @@ static inline __attribute__((always_inline)) lanes multiply_add_lanes(float fact
 #endif
 }
 
+#if defined(__AVX512BF16__)
+/* The same of pairs of numbers in bfloat16 in the place of each float. */
+static inline __attribute__((always_inline)) lanes pair_add_lanes(float factor, lanes b,
+                                                                  lanes sum)
+{
+    return (lanes)_mm512_dpbf16_ps((__m512)sum, (__m512bh)_mm512_set1_ps(factor), (__m512bh)b);
+}
+#endif
+
 #endif

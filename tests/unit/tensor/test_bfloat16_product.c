@@ -7,7 +7,7 @@
 #include "product_check.h"
 #include "unit_check.h"
 
-enum { GROUP = 32 };
+enum { TILE_GROUP = 32 };
 
 static const int sizes[][3] = {{1, 1, 1},    {7, 5, 3},    {17, 33, 8},  {0, 4, 3},
                                {3, 4, 0},    {6, 16, 32},  {12, 32, 33}, {5, 40, 31},
@@ -45,32 +45,58 @@ static float factor(matrix m, bool turned, int row, int column, bool is_there)
     return is_there ? rounded(product_factor(m, turned, row, column)) : 0.0f;
 }
 
-static float element(const product *p, int depth, int row, int column, float before)
+/* What is multiplied and added to an element's sum. */
+static float added(const product *p, int depth, int row, int column, int k, float sum)
 {
-    float sum = p->beta == 0.0f ? 0.0f : flushed(p->beta / p->alpha * flushed(before));
+    return flushed(fmaf(factor(p->a, p->a_turned, row, k, k < depth),
+                        factor(p->b, p->b_turned, k, column, k < depth), sum));
+}
 
-    for (int group = 0; group < depth; group += GROUP) {
+static float begun(const product *p, float before)
+{
+    return p->beta == 0.0f ? 0.0f : flushed(p->beta / p->alpha * flushed(before));
+}
+
+static float tile_element(const product *p, int depth, int row, int column, float before)
+{
+    float sum = begun(p, before);
+
+    for (int group = 0; group < depth; group += TILE_GROUP) {
         float half[2] = {0.0f, 0.0f};
-        for (int k = group; k < group + GROUP; k++)
-            half[k % 2] =
-                flushed(fmaf(factor(p->a, p->a_turned, row, k, k < depth),
-                             factor(p->b, p->b_turned, k, column, k < depth), half[k % 2]));
+        for (int k = group; k < group + TILE_GROUP; k++)
+            half[k % 2] = added(p, depth, row, column, k, half[k % 2]);
         sum = flushed(sum + flushed(half[0] + half[1]));
     }
     return flushed(p->alpha * sum);
 }
 
-static void multiply(const product *p)
+static float pair_element(const product *p, int depth, int row, int column, float before)
 {
-    kernels_get()->bfloat16_product(p);
+    float sum = begun(p, before);
+
+    for (int k = 0; k < depth; k += 2) {
+        sum = added(p, depth, row, column, k + 1, sum);
+        sum = added(p, depth, row, column, k, sum);
+    }
+    return flushed(p->alpha * sum);
 }
 
-static const product_arithmetic groups = {multiply, element};
+static void multiply_tiles(const product *p)
+{
+    kernels_get()->tiles_product(p);
+}
+
+static void multiply_pairs(const product *p)
+{
+    kernels_get()->pairs_product(p);
+}
 
 /* By tiles that are no registers (kernels/tile.h). */
-void bfloat16_product_tiles_in_c(const product *p);
+void tiles_product_tiles_in_c(const product *p);
 
-static const product_arithmetic tiles = {bfloat16_product_tiles_in_c, element};
+static const product_arithmetic tiles = {multiply_tiles, tile_element},
+                                pairs = {multiply_pairs, pair_element},
+                                tiles_in_c = {tiles_product_tiles_in_c, tile_element};
 
 static void check_forms(const product_arithmetic *by)
 {
@@ -84,13 +110,14 @@ static void check_forms(const product_arithmetic *by)
 
 static void check_sums(void)
 {
-    check_forms(&groups);
+    check_forms(&tiles);
+    check_forms(&pairs);
 }
 
-START_TEST(every_element_is_summed_in_groups)
+START_TEST(every_element_is_summed_in_its_order)
 {
     kernel_check_sets(check_sums);
-    check_forms(&tiles);
+    check_forms(&tiles_in_c);
 }
 END_TEST
 
@@ -125,13 +152,14 @@ static void check_extremes_by(const product_arithmetic *by)
 
 static void check_extremes(void)
 {
-    check_extremes_by(&groups);
+    check_extremes_by(&tiles);
+    check_extremes_by(&pairs);
 }
 
 START_TEST(extremes_are_what_float32_makes_of_them)
 {
     kernel_check_sets(check_extremes);
-    check_extremes_by(&tiles);
+    check_extremes_by(&tiles_in_c);
 }
 END_TEST
 
@@ -141,7 +169,8 @@ static void check_denormals(void)
     matrix a = made_matrix_create(1, 1, 0, 1), c = made_matrix_create(1, 1, 0, 2);
     volatile float small = 0x1p-126f;
 
-    multiply(&(product){.a = a, .b = a, .alpha = 1.0f, .c = c});
+    multiply_tiles(&(product){.a = a, .b = a, .alpha = 1.0f, .c = c});
+    multiply_pairs(&(product){.a = a, .b = a, .alpha = 1.0f, .c = c});
     ck_assert(small / 2.0f > 0.0f);
     made_matrix_free(a);
     made_matrix_free(c);
@@ -159,7 +188,7 @@ int main(void)
     TCase *tests = tcase_create("bfloat16_product");
 
     tcase_set_timeout(tests, 60);
-    tcase_add_test(tests, every_element_is_summed_in_groups);
+    tcase_add_test(tests, every_element_is_summed_in_its_order);
     tcase_add_test(tests, extremes_are_what_float32_makes_of_them);
     tcase_add_test(tests, denormal_numbers_are_there_afterwards);
     suite_add_tcase(suite, tests);

@@ -5,7 +5,7 @@
 #include "made_matrix.h"
 #include "unit_check.h"
 
-static const char *const all_sets[] = {"amx", "v4", "v3", "v2", "native"};
+static const char *const all_sets[] = {"amx", "bf16", "v4", "v3", "v2", "native"};
 
 START_TEST(the_best_set_is_chosen_without_a_name)
 {

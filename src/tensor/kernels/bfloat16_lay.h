@@ -1,0 +1,22 @@
+/* bfloat16_lay.h - factors rounded to bfloat16 and laid as instructions for it want them: two
+ * inner indices, a pair, in the place of a float, the even one in its lower half. */
+#ifndef LOCKSTEP_TENSOR_KERNELS_BFLOAT16_LAY_H
+#define LOCKSTEP_TENSOR_KERNELS_BFLOAT16_LAY_H
+
+#include "bfloat16_block.h"
+
+enum { PAIR_LANES = 16 }; /* pairs of a vector, or of a row of a tile */
+
+/* The [depth] numbers of a row, as filled / 2 pairs with zeros behind them. */
+void KERNEL(bfloat16_lay_row)(const float *from, int depth, int filled, float *to);
+
+/* `count` numbers of an even inner index, PAIR_LANES at most, next to those of the odd one
+ * after it, which NULL has none of; zeros up to PAIR_LANES pairs. */
+void KERNEL(bfloat16_lay_pairs)(const float *even, const float *odd, int count, float *to);
+
+/* Columns [at, at + cols) of b, 2 * PAIR_LANES at most: pairs of the first PAIR_LANES columns
+ * `step` floats apart, those of the others the same from float `half` on. */
+void KERNEL(bfloat16_lay_cols)(const bfloat16_run *r, int at, int cols, float *to, int step,
+                               size_t half);
+
+#endif

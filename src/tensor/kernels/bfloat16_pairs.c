@@ -1,0 +1,75 @@
+/* bfloat16_pairs.c - blocks of products in bfloat16, by AVX512_BF16's sums of pairs. */
+#include "bfloat16_lay.h"
+
+/* Rows as they stand. */
+static void lay_straight(const bfloat16_run *r, int at, int rows, float *to)
+{
+    for (int i = 0; i < rows; i++, to += r->filled / 2)
+        KERNEL(bfloat16_lay_row)
+    (matrix_row(r->product->a, at + i) + r->from, r->depth, r->filled, to);
+}
+
+/* As [blocks of rows, filled / 2, BLOCK_ROWS]. What a vector writes beyond a block's rows is
+ * written over by the next one. */
+static void lay_turned(const bfloat16_run *r, int at, int rows, float *to)
+{
+    matrix a = r->product->a;
+
+    for (int i = 0; i < rows; i += BLOCK_ROWS) {
+        int some = rows - i < BLOCK_ROWS ? rows - i : BLOCK_ROWS;
+        for (int k = 0; k < r->filled; k += 2, to += BLOCK_ROWS) {
+            const float *even = matrix_row(a, r->from + k) + at + i;
+            KERNEL(bfloat16_lay_pairs)
+            (even, k + 1 < r->depth ? even + a.stride : NULL, some, to);
+        }
+    }
+}
+
+static void lay_rows(const bfloat16_run *r, int at, int rows, void *to)
+{
+    if (r->product->a_turned)
+        lay_turned(r, at, rows, to);
+    else
+        lay_straight(r, at, rows, to);
+}
+
+static void lay_cols(const bfloat16_run *r, int at, int cols, void *to)
+{
+    KERNEL(bfloat16_lay_cols)(r, at, cols, to, PANEL, PAIR_LANES);
+}
+
+static void multiply(const bfloat16_run *r, const void *a, const void *b, float *c, int rows,
+                     int cols)
+{
+    bool turned = r->product->a_turned;
+    size_t pairs = (size_t)r->filled / 2;
+    block all = {.a = a,
+                 .a_row = turned ? 1 : pairs,
+                 .a_step = turned ? BLOCK_ROWS : 1,
+                 .a_next = BLOCK_ROWS * pairs,
+                 .b = b,
+                 .b_step = PANEL,
+                 .depth = (int)pairs,
+                 .pairs = true,
+                 .start = r->start,
+                 .scale = r->scale,
+                 .c = c,
+                 .c_row = (size_t)r->product->c.stride};
+
+    KERNEL(block_multiply)(&all, rows, cols);
+}
+
+static const bfloat16_order pairs = {.group = PAIR,
+                                     .rows = BLOCK_ROWS,
+                                     .cols = PANEL,
+                                     .number = sizeof(uint16_t),
+                                     .lay_rows = lay_rows,
+                                     .lay_cols = lay_cols,
+                                     .begin = denormals_flush,
+                                     .end = denormals_restore,
+                                     .multiply = multiply};
+
+void KERNEL(pairs_product)(const product *p)
+{
+    KERNEL(bfloat16_product)(&pairs, p);
+}
