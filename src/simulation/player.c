@@ -3,20 +3,23 @@
 
 #include <math.h>
 
+#include "lockstep/base/clock.h"
 #include "lockstep/base/random.h"
 #include "lockstep/comm/simulated.h"
 #include "lockstep/slab/tree.h"
 
 /* Looks for messages between two events, at most: what has come is seen late by a
- * thousandth of what lies between them. */
-static const double most_moves = 1000.0;
+ * thousandth of what lies between them. A courier's: by a hundredth, and by what it naps. */
+static const double most_moves = 1000.0, courier_looks = 100.0, nap = 20e-6;
 
 status player_open(player *out, world *world, const recording *r, exchange_settings settings,
                    double slowdown)
 {
     int first, last;
 
-    *out = (player){.recording = r, .world = world, .slowdown = slowdown};
+    *out = (player){
+        .recording = r, .world = world, .slowdown = slowdown, .courier = settings.courier};
+    settings.courier = false; /* its thread would be none of the simulation */
     if (world_size(world) > settings.grains)
         return fail(STATUS_CONFIG, "%d ranks cannot share %d grains", world_size(world),
                     settings.grains);
@@ -44,18 +47,40 @@ static double draw_normal(int rank, int step)
     return sqrt(-2.0 * log(radius)) * cos(6.283185307179586 * angle);
 }
 
+/* The courier's work until the computing thread is done with its own. */
+static void carry_beside(player *p, double seconds)
+{
+    double look = fmax(nap, seconds / courier_looks);
+
+    p->clock += seconds;
+    for (double left = p->clock - clock_seconds(); left > 0.0;
+         left = p->clock - clock_seconds()) {
+        exchange_move(p->exchange);
+        simulated_pass(fmax(0.0, fmin(look, p->clock - clock_seconds())));
+    }
+}
+
+/* The computing thread goes on when the courier has what it waits for. */
+static void meet(player *p)
+{
+    p->clock = fmax(p->clock, clock_seconds());
+}
+
 static void compute(player *p, double seconds)
 {
     double takes = seconds * p->slowdown * p->pace;
 
     p->computing += takes;
-    simulated_pass(takes);
+    if (p->courier)
+        carry_beside(p, takes);
+    else
+        simulated_pass(takes);
 }
 
 /* A pass moves messages along now and then. */
 static void compute_and_move(player *p, double seconds, double moves)
 {
-    int parts = (int)fmin(moves, most_moves) + 1;
+    int parts = p->courier ? 1 : (int)fmin(moves, most_moves) + 1;
 
     for (int i = 0; i < parts; i++) {
         compute(p, seconds / parts);
@@ -80,6 +105,7 @@ static void play_event(player *p, const recorded_event *e)
     switch (e->kind) {
     case RECORDED_NEED:
         hooks->need(hooks->user, e->tensor);
+        meet(p);
         return;
     case RECORDED_READY_USE:
         hooks->ready_use(hooks->user, e->tensor, e->use);
@@ -89,6 +115,7 @@ static void play_event(player *p, const recorded_event *e)
         return;
     case RECORDED_END:
         exchange_end(p->exchange);
+        meet(p);
         return;
     }
     CHECK(false);
@@ -107,6 +134,7 @@ static void play_pass(player *p)
     }
     if (!ended)
         exchange_end(p->exchange);
+    meet(p);
 }
 
 /* The share of all parameters that this rank owns of a bucket. */
@@ -126,6 +154,7 @@ static void update(player *p)
         all += owned(p, b);
     compute(p, r->rest + r->norm * all);
     exchange_norm(p->exchange);
+    meet(p);
     exchange_gather_begin(p->exchange);
     for (int b = 0; b < buckets; b++) {
         compute(p, r->update * owned(p, b));
@@ -140,6 +169,7 @@ void player_step(player *p, int step)
     p->pace = fmax(0.5, 1.0 + p->recording->deviation * normal);
     /* Whether all have a batch, and whether a signal has come. */
     world_max(p->world, 0);
+    meet(p);
     play_pass(p);
     update(p);
     world_max(p->world, 0);

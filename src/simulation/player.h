@@ -3,6 +3,9 @@
  *
  * What is busy and when is that of src/scaling/replay.c, so that the two may be compared; here
  * all ranks play, and messages take what the network lets them.
+ *
+ * A simulated rank has one thread. With a courier that one is the courier: it carries messages
+ * while the computing thread, whose own clock goes beside, is busy.
  */
 #ifndef LOCKSTEP_SIMULATION_PLAYER_H
 #define LOCKSTEP_SIMULATION_PLAYER_H
@@ -21,6 +24,8 @@ typedef struct player {
     double slowdown;  /* of computing against the recording */
     double pace;      /* of this rank in this step: about 1 */
     double computing; /* s, so far */
+    bool courier;
+    double clock; /* s, of the computing thread beside a courier */
 } player;
 
 /* `settings.half` is the recording's. Borrows both. After a failure player_close, too; it may

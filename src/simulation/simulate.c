@@ -65,9 +65,6 @@ static status find_recording(simulation *s)
     s->exchange =
         job_exchange(&s->config, job_grains(&s->config, s->weak, s->hosts, s->ranks_a_host),
                      s->recording->half);
-    if (s->exchange.courier)
-        return fail(STATUS_CONFIG, "distributed.courier: true is not simulated: its ranks have "
-                                   "no second threads");
     return STATUS_OK;
 }
 

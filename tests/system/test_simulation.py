@@ -61,10 +61,10 @@ class Simulation(support.SystemTest):
         self.assertEqual(done.returncode, 0, done.stderr)
         return support.read_json(done.stdout)
 
-    def plan(self, network, hosts=4, **changes):
+    def plan(self, network, hosts=4, options=(), **changes):
         path, recordings = self.write_both(network, **changes)
         done = support.lockstep("plan", self.config, "--hosts", hosts, "--network", path,
-                                "--recording", recordings, "--json")
+                                "--recording", recordings, "--json", *options)
         self.assertEqual(done.returncode, 0, done.stderr)
         return support.read_json(done.stdout)["rows"][-1]
 
@@ -86,6 +86,18 @@ class Simulation(support.SystemTest):
                 self.assertLess(abs(said["step_seconds"] / row["step_seconds"] - 1), 0.15)
                 before = said["step_seconds"]
         self.assertGreater(before, said["bytes"] * 8 / 5e7)
+
+    def test_couriers(self):
+        """They do what costs the processor much beside the computing."""
+        network = {"bandwidth": 1e9, "byte": 2e-8, "add": 2e-8}
+        options = ["--set", "distributed.courier=true"]
+        alone, beside = self.simulate(network), self.simulate(network, options=options)
+        row = self.plan(network, options=options)
+        self.assertEqual(beside["bytes"], alone["bytes"])
+        self.assertGreater(alone["step_seconds"] - beside["step_seconds"], 0.5 * COMPUTING)
+        self.assertGreaterEqual(beside["step_seconds"], COMPUTING)
+        self.assertAlmostEqual(beside["forecast_seconds"], row["step_seconds"], 5)
+        self.assertLess(abs(beside["step_seconds"] / row["step_seconds"] - 1), 0.15)
 
     def test_the_same_again(self):
         first, second = (self.simulate({"bandwidth": 1e9}, deviation=0.1) for _ in range(2))
