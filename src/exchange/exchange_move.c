@@ -73,6 +73,7 @@ void await_counter(exchange *x, const atomic_int *counter, int wanted)
 {
     double start = clock_seconds();
 
+    x->traffic.waits += *counter < wanted;
     if (x->courier.runs) {
         courier_wait(x, counter, wanted);
         x->traffic.waited += clock_seconds() - start;

@@ -66,6 +66,17 @@ static void meet(player *p)
     p->clock = fmax(p->clock, clock_seconds());
 }
 
+/* What is there is not waited for, even where the courier is busy with other messages. */
+static void need(player *p, int tensor)
+{
+    const parameter_hooks *hooks = exchange_hooks(p->exchange);
+    long waits = exchange_traffic_of(p->exchange).waits;
+
+    hooks->need(hooks->user, tensor);
+    if (exchange_traffic_of(p->exchange).waits > waits)
+        meet(p);
+}
+
 static void compute(player *p, double seconds)
 {
     double takes = seconds * p->slowdown * p->pace;
@@ -104,8 +115,7 @@ static void play_event(player *p, const recorded_event *e)
     compute_and_move(p, e->seconds, e->moves);
     switch (e->kind) {
     case RECORDED_NEED:
-        hooks->need(hooks->user, e->tensor);
-        meet(p);
+        need(p, e->tensor);
         return;
     case RECORDED_READY_USE:
         hooks->ready_use(hooks->user, e->tensor, e->use);

@@ -81,6 +81,7 @@ typedef struct exchange_settings {
 typedef struct exchange_traffic {
     double in_flight; /* seconds in which a message was under way */
     double waited;    /* seconds of them in waits */
+    long waits;       /* for something that was not there yet */
     double bytes;     /* sent */
     long messages;    /* sent */
 } exchange_traffic;
