@@ -53,8 +53,7 @@ static void carry_beside(player *p, double seconds)
     double look = fmax(nap, seconds / courier_looks);
 
     p->clock += seconds;
-    for (double left = p->clock - clock_seconds(); left > 0.0;
-         left = p->clock - clock_seconds()) {
+    while (clock_seconds() < p->clock) {
         exchange_move(p->exchange);
         simulated_pass(fmax(0.0, fmin(look, p->clock - clock_seconds())));
     }

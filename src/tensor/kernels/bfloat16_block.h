@@ -10,13 +10,7 @@
 /* At a time, at most: inner indices of a run, and columns. */
 enum { BFLOAT16_RUN = 256, BFLOAT16_COLS = 32 };
 
-/* Inner indices [from, from + depth) of a product. */
-typedef struct bfloat16_run {
-    const product *product;
-    int from, depth;
-    int filled;         /* depth, and the zeros that fill up its last group */
-    float start, scale; /* c = scale * (start * c + a b) */
-} bfloat16_run;
+typedef struct bfloat16_run bfloat16_run;
 
 typedef struct bfloat16_order {
     int group;      /* inner indices that zeros fill up */
@@ -29,16 +23,30 @@ typedef struct bfloat16_order {
     void (*lay_rows)(const bfloat16_run *r, int at, int rows, void *to);
     void (*lay_cols)(const bfloat16_run *r, int at, int cols, void *to);
 
-    /* The thread multiplies from the first to the second, which is given what the first
-     * returned: denormal numbers are zeros meanwhile. */
-    uint64_t (*begin)(void);
-    void (*end)(uint64_t before);
+    /* The thread multiplies from the first to the second; NULL: it is always ready. */
+    void (*begin)(void);
+    void (*end)(void);
 
     /* The elements of c that begin with `c`, `rows` and `cols` of them. */
     void (*multiply)(const bfloat16_run *r, const void *a, const void *b, float *c, int rows,
                      int cols);
 } bfloat16_order;
 
+/* Inner indices [from, from + depth) of a product. */
+struct bfloat16_run {
+    const bfloat16_order *order;
+    const product *product;
+    int from, depth;
+    int filled;         /* depth, and the zeros that fill up its last group */
+    float start, scale; /* c = scale * (start * c + a b) */
+};
+
+static inline int at_most(int count, int most)
+{
+    return count < most ? count : most;
+}
+
+/* Denormal numbers are zeros meanwhile. */
 void KERNEL(bfloat16_product)(const bfloat16_order *order, const product *p);
 
 #endif

@@ -40,8 +40,8 @@ static void lay_rows(const bfloat16_run *r, int at, int rows, void *to)
     float *block = to;
 
     for (int i = 0; i < rows; i += BLOCK_ROWS, block += r->filled * BLOCK_ROWS)
-        lay(r, r->product->a, r->product->a_turned, at + i,
-            rows - i < BLOCK_ROWS ? rows - i : BLOCK_ROWS, block, BLOCK_ROWS);
+        lay(r, r->product->a, r->product->a_turned, at + i, at_most(rows - i, BLOCK_ROWS),
+            block, BLOCK_ROWS);
 }
 
 static void lay_cols(const bfloat16_run *r, int at, int cols, void *to)
@@ -117,35 +117,39 @@ INLINED void multiply_block(const bfloat16_run *r, const float *a, const float *
                              in_vector(cols, v));
 }
 
-INLINED void multiply(const bfloat16_run *r, const float *a, const float *b, float *c, int rows,
-                      int cols, int group)
+INLINED void multiply_blocks(const bfloat16_run *r, const float *a, const float *b, float *c,
+                             int rows, int cols, int group)
 {
     size_t stride = (size_t)r->product->c.stride;
 
     for (int i = 0; i < rows; i += BLOCK_ROWS, a += r->filled * BLOCK_ROWS)
-        multiply_block(r, a, b, c + (size_t)i * stride,
-                       rows - i < BLOCK_ROWS ? rows - i : BLOCK_ROWS, cols, group);
+        multiply_block(r, a, b, c + (size_t)i * stride, at_most(rows - i, BLOCK_ROWS), cols,
+                       group);
 }
 
 static void multiply_tiles(const bfloat16_run *r, const void *a, const void *b, float *c,
                            int rows, int cols)
 {
-    multiply(r, a, b, c, rows, cols, TILE_GROUP);
+    multiply_blocks(r, a, b, c, rows, cols, TILE_GROUP);
 }
 
-static const bfloat16_order tiles = {.group = TILE_GROUP,
-                                     .rows = BLOCK_ROWS,
-                                     .cols = PANEL,
-                                     .number = sizeof(float),
-                                     .lay_rows = lay_rows,
-                                     .lay_cols = lay_cols,
-                                     .begin = denormals_flush,
-                                     .end = denormals_restore,
-                                     .multiply = multiply_tiles};
+/* That of tiles; pairs are laid alike. */
+static bfloat16_order by_lanes(void)
+{
+    return (bfloat16_order){.group = TILE_GROUP,
+                            .rows = BLOCK_ROWS,
+                            .cols = PANEL,
+                            .number = sizeof(float),
+                            .lay_rows = lay_rows,
+                            .lay_cols = lay_cols,
+                            .multiply = multiply_tiles};
+}
 
 void KERNEL(tiles_product)(const product *p)
 {
-    KERNEL(bfloat16_product)(&tiles, p);
+    const bfloat16_order order = by_lanes();
+
+    KERNEL(bfloat16_product)(&order, p);
 }
 
 #if !defined(__AVX512BF16__)
@@ -153,22 +157,16 @@ void KERNEL(tiles_product)(const product *p)
 static void multiply_pairs(const bfloat16_run *r, const void *a, const void *b, float *c,
                            int rows, int cols)
 {
-    multiply(r, a, b, c, rows, cols, PAIR);
+    multiply_blocks(r, a, b, c, rows, cols, PAIR);
 }
-
-static const bfloat16_order pairs = {.group = PAIR,
-                                     .rows = BLOCK_ROWS,
-                                     .cols = PANEL,
-                                     .number = sizeof(float),
-                                     .lay_rows = lay_rows,
-                                     .lay_cols = lay_cols,
-                                     .begin = denormals_flush,
-                                     .end = denormals_restore,
-                                     .multiply = multiply_pairs};
 
 void KERNEL(pairs_product)(const product *p)
 {
-    KERNEL(bfloat16_product)(&pairs, p);
+    bfloat16_order order = by_lanes();
+
+    order.group = PAIR;
+    order.multiply = multiply_pairs;
+    KERNEL(bfloat16_product)(&order, p);
 }
 
 #endif

@@ -1,11 +1,6 @@
 /* bfloat16_lay.c - factors rounded to bfloat16 and laid in pairs. */
 #include "bfloat16_lay.h"
 
-static inline int at_most(int count, int most)
-{
-    return count < most ? count : most;
-}
-
 #if defined(__AVX512BF16__)
 
 static inline __m512i round_two(lanes low, lanes high)

@@ -16,7 +16,7 @@ static void lay_turned(const bfloat16_run *r, int at, int rows, float *to)
     matrix a = r->product->a;
 
     for (int i = 0; i < rows; i += BLOCK_ROWS) {
-        int some = rows - i < BLOCK_ROWS ? rows - i : BLOCK_ROWS;
+        int some = at_most(rows - i, BLOCK_ROWS);
         for (int k = 0; k < r->filled; k += 2, to += BLOCK_ROWS) {
             const float *even = matrix_row(a, r->from + k) + at + i;
             KERNEL(bfloat16_lay_pairs)
@@ -65,8 +65,6 @@ static const bfloat16_order pairs = {.group = PAIR,
                                      .number = sizeof(uint16_t),
                                      .lay_rows = lay_rows,
                                      .lay_cols = lay_cols,
-                                     .begin = denormals_flush,
-                                     .end = denormals_restore,
                                      .multiply = multiply};
 
 void KERNEL(pairs_product)(const product *p)

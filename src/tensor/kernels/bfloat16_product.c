@@ -5,15 +5,10 @@
  * may be written in whole. */
 enum { STRIP_BYTES = 393216, SLACK = 64 };
 
-static inline int at_most(int count, int most)
-{
-    return count < most ? count : most;
-}
-
 /* Rows [first, first + rows) of a run. */
-static void multiply_strip(const bfloat16_order *order, const bfloat16_run *run, int first,
-                           int rows)
+static void multiply_strip(const bfloat16_run *run, int first, int rows)
 {
+    const bfloat16_order *order = run->order;
     unsigned char a[STRIP_BYTES + SLACK] __attribute__((aligned(64))),
         b[BFLOAT16_RUN * BFLOAT16_COLS * sizeof(float)] __attribute__((aligned(64)));
     matrix c = run->product->c;
@@ -27,11 +22,11 @@ static void multiply_strip(const bfloat16_order *order, const bfloat16_run *run,
 }
 
 /* More rows fit of a run that is short. */
-static int strip_rows(const bfloat16_order *order, const bfloat16_run *run, int all)
+static int strip_rows(const bfloat16_run *run)
 {
-    size_t block = order->number * (size_t)(run->filled * order->rows);
+    size_t block = run->order->number * (size_t)(run->filled * run->order->rows);
 
-    return block == 0 ? all : (int)(STRIP_BYTES / block) * order->rows;
+    return block == 0 ? run->product->c.rows : (int)(STRIP_BYTES / block) * run->order->rows;
 }
 
 /* A run over no inner index at all sets c, or scales it. */
@@ -41,23 +36,28 @@ static void multiply_runs(const bfloat16_order *order, const product *p)
 
     do {
         int some = at_most(depth - from, BFLOAT16_RUN);
-        bfloat16_run run = {.product = p,
+        bfloat16_run run = {.order = order,
+                            .product = p,
                             .from = from,
                             .depth = some,
                             .filled = (some + order->group - 1) / order->group * order->group,
                             .start = from > 0 ? 1.0f : p->beta / p->alpha,
                             .scale = from + some == depth ? p->alpha : 1.0f};
-        int strip = strip_rows(order, &run, p->c.rows);
+        int strip = strip_rows(&run);
         for (int first = 0; first < p->c.rows; first += strip)
-            multiply_strip(order, &run, first, at_most(p->c.rows - first, strip));
+            multiply_strip(&run, first, at_most(p->c.rows - first, strip));
         from += some;
     } while (from < depth);
 }
 
 void KERNEL(bfloat16_product)(const bfloat16_order *order, const product *p)
 {
-    uint64_t before = order->begin();
+    uint64_t before = denormals_flush();
 
+    if (order->begin != NULL)
+        order->begin();
     multiply_runs(order, p);
-    order->end(before);
+    if (order->end != NULL)
+        order->end();
+    denormals_restore(before);
 }

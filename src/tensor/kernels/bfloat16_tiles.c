@@ -37,7 +37,7 @@ static void lay_rows(const bfloat16_run *r, int at, int rows, void *to)
     float *block = to;
 
     for (int i = 0; i < rows; i += ROWS, block += ROWS * r->filled / 2)
-        lay_block(r, at + i, rows - i < ROWS ? rows - i : ROWS, block);
+        lay_block(r, at + i, at_most(rows - i, ROWS), block);
 }
 
 /* As [2, filled / 2, 16], the first being halves of the columns: a tile has the 16 pairs of
@@ -142,19 +142,7 @@ static void multiply(const bfloat16_run *r, const void *a, const void *b, float 
 
     for (int i = 0; i < rows; i += ROWS, block += ROWS * r->filled / 2)
         multiply_block(r, block, b, c + (size_t)i * (size_t)r->product->c.stride,
-                       rows - i < ROWS ? rows - i : ROWS, cols);
-}
-
-static uint64_t begin(void)
-{
-    tiles_begin();
-    return denormals_flush();
-}
-
-static void end(uint64_t before)
-{
-    denormals_restore(before);
-    tiles_end();
+                       at_most(rows - i, ROWS), cols);
 }
 
 static const bfloat16_order tiles = {.group = TILE_GROUP,
@@ -163,8 +151,8 @@ static const bfloat16_order tiles = {.group = TILE_GROUP,
                                      .number = sizeof(uint16_t),
                                      .lay_rows = lay_rows,
                                      .lay_cols = lay_cols,
-                                     .begin = begin,
-                                     .end = end,
+                                     .begin = tiles_begin,
+                                     .end = tiles_end,
                                      .multiply = multiply};
 
 void KERNEL(tiles_product)(const product *p)
