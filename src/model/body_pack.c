@@ -1,9 +1,10 @@
-/* body_pack.c - the form of the weights that few rows are multiplied by. */
+/* body_pack.c - the packed form of the weights, which products read in their place. */
 #include <omp.h>
 #include <string.h>
 
 #include "lockstep/base/memory.h"
 #include "lockstep/model/body.h"
+#include "lockstep/tensor/gemm.h"
 
 /* Floats of a model that is packed before other threads have begun to. */
 enum { SMALL = 1 << 23 };
@@ -21,6 +22,7 @@ status body_pack_begin(body *b)
         return fail(STATUS_NOMEM, "no memory for the packed form of %zu parameters",
                     parameters_total(p));
     b->weights.packed = b->packed;
+    b->weights.rounded = gemm_rounds();
     b->weights.packed_end = 0;
     return STATUS_OK;
 }
@@ -51,6 +53,7 @@ void body_unpack(body *b)
 {
     CHECK(b->weights.packed != b->weights.values);
     b->weights.packed = NULL;
+    b->weights.rounded = false;
 }
 
 /* What is looked up as well as multiplied by is needed both ways. */

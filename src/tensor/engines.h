@@ -8,9 +8,13 @@
 
 typedef struct engine {
     void (*multiply)(const product *p);
-    bool wants_packed;
+    bool (*wants_packed)(void); /* NULL: never */
+    bool rounds;                /* factors, to bfloat16 */
 } engine;
 
 extern const engine engine_openblas, engine_native, engine_tiles, engine_pairs;
+
+/* By the engine that was chosen. */
+void gemm_multiply(const product *p);
 
 #endif

@@ -33,10 +33,15 @@ gemm_engine gemm_choose(gemm_engine engine)
 
 bool gemm_wants_packed(void)
 {
-    return engines[chosen]->wants_packed;
+    return engines[chosen]->wants_packed != NULL && engines[chosen]->wants_packed();
 }
 
-static void multiply(const product *p)
+bool gemm_rounds(void)
+{
+    return engines[chosen]->rounds;
+}
+
+void gemm_multiply(const product *p)
 {
     double began = product_clock_begin();
 
@@ -48,17 +53,19 @@ static void multiply(const product *p)
 void gemm_nt(float alpha, matrix a, matrix b, float beta, matrix c)
 {
     CHECK(a.rows == c.rows && b.rows == c.cols && a.cols == b.cols);
-    multiply(&(product){a, b, false, true, alpha, beta, c});
+    gemm_multiply(
+        &(product){.a = a, .b = b, .b_turned = true, .alpha = alpha, .beta = beta, .c = c});
 }
 
 void gemm_nn(float alpha, matrix a, matrix b, float beta, matrix c)
 {
     CHECK(a.rows == c.rows && b.cols == c.cols && a.cols == b.rows);
-    multiply(&(product){a, b, false, false, alpha, beta, c});
+    gemm_multiply(&(product){.a = a, .b = b, .alpha = alpha, .beta = beta, .c = c});
 }
 
 void gemm_tn(float alpha, matrix a, matrix b, float beta, matrix c)
 {
     CHECK(a.cols == c.rows && b.cols == c.cols && a.rows == b.rows);
-    multiply(&(product){a, b, true, false, alpha, beta, c});
+    gemm_multiply(
+        &(product){.a = a, .b = b, .a_turned = true, .alpha = alpha, .beta = beta, .c = c});
 }

@@ -12,5 +12,15 @@ static void multiply_pairs(const product *p)
     kernels_get()->pairs_product(p);
 }
 
-const engine engine_tiles = {.multiply = multiply_tiles};
-const engine engine_pairs = {.multiply = multiply_pairs};
+static bool has_tiles(void)
+{
+    return kernels_get()->has_tiles;
+}
+
+static bool has_pairs(void)
+{
+    return kernels_get()->lay_both != NULL;
+}
+
+const engine engine_tiles = {multiply_tiles, has_tiles, true};
+const engine engine_pairs = {multiply_pairs, has_pairs, true};

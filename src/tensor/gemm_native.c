@@ -8,7 +8,12 @@ static void multiply(const product *p)
     kernels_get()->product(p);
 }
 
-const engine engine_native = {.multiply = multiply, .wants_packed = true};
+static bool always(void)
+{
+    return true;
+}
+
+const engine engine_native = {.multiply = multiply, .wants_packed = always};
 
 /* Without fused multiply-adds each of them is made of several operations. */
 gemm_merit gemm_native_merit(void)

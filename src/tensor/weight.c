@@ -1,9 +1,11 @@
 /* weight.c - what layers multiply rows by. */
 #include "lockstep/tensor/weight.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
 
+#include "engines.h"
 #include "lockstep/base/status.h"
 #include "lockstep/tensor/gemm.h"
 #include "lockstep/tensor/kernels.h"
@@ -37,9 +39,12 @@ static matrix values_of(const weight *w)
 
 void weight_pack(const weight_slab *slab, size_t tensor, int out, int in, float *packed)
 {
+    const kernels *k = kernels_get();
     double began = product_clock_begin();
 
-    kernels_get()->panel_pack(view_of(slab->values + tensor, out, in), packed + tensor);
+    CHECK(!slab->rounded || k->lay_both != NULL);
+    (slab->rounded ? k->lay_both : k->panel_pack)(view_of(slab->values + tensor, out, in),
+                                                  packed + tensor);
     product_clock_end(WORK_PACKING, began);
 }
 
@@ -60,6 +65,42 @@ void weight_pack_in_place(float *values, int out, int in, float *scratch)
         memcpy(scratch, place, (size_t)rows * (size_t)in * sizeof(*scratch));
         kernels_get()->panel_pack(view_of(scratch, rows, in), place);
     }
+}
+
+/* What is laid of the weight, for x w^T and for x w, begins at panels and pairs. */
+static laid_factor laid_of(const weight *w, bool turned)
+{
+    int rows = w->tensor_out / LAID_GROUP * LAID_GROUP, cols = w->in / LAID_GROUP * LAID_GROUP,
+        depth = w->out / LAID_GROUP * LAID_GROUP;
+    const float *laid = w->slab->packed + w->tensor;
+    size_t both = (size_t)rows * (size_t)cols;
+
+    CHECK(w->tensor + both <= w->slab->packed_end);
+    if (w->first % LAID_GROUP != 0)
+        return (laid_factor){0};
+    if (turned)
+        return (laid_factor){.pairs = laid + (size_t)w->first * (size_t)cols / 2,
+                             .cols = rows - w->first,
+                             .depth = cols,
+                             .panel = (size_t)cols * LAID_GROUP / 2};
+    return (laid_factor){.pairs = laid + both / 2 + (size_t)w->first * LAID_GROUP / 2,
+                         .cols = cols,
+                         .depth = depth,
+                         .panel = (size_t)rows * LAID_GROUP / 2};
+}
+
+/* y = x b + beta * y, b being the weight or, turned, its transpose. */
+static void multiply_by(const weight *w, matrix x, bool turned, float beta, matrix y)
+{
+    product p = {
+        .a = x, .b = values_of(w), .b_turned = turned, .alpha = 1.0f, .beta = beta, .c = y};
+
+    CHECK(x.rows == y.rows && x.cols == (turned ? w->in : w->out) &&
+          y.cols == (turned ? w->out : w->in));
+    CHECK(!w->slab->rounded || gemm_rounds());
+    if (w->slab->packed != NULL && w->slab->rounded)
+        p.b_laid = laid_of(w, turned);
+    gemm_multiply(&p);
 }
 
 static void packed_forward(const weight *w, matrix x, matrix y)
@@ -87,13 +128,13 @@ static void packed_forward(const weight *w, matrix x, matrix y)
 
 void weight_forward(const weight *w, matrix x, matrix y)
 {
-    if (w->slab->packed != NULL)
+    if (w->slab->packed != NULL && !w->slab->rounded)
         packed_forward(w, x, y);
     else
-        gemm_nt(1.0f, x, values_of(w), 0.0f, y);
+        multiply_by(w, x, true, 0.0f, y);
 }
 
 void weight_backward(const weight *w, matrix dy, float beta, matrix dx)
 {
-    gemm_nn(1.0f, dy, values_of(w), beta, dx);
+    multiply_by(w, dy, false, beta, dx);
 }

@@ -7,7 +7,7 @@
 
 bool weight_best_applies(const weight *w)
 {
-    return w->slab->packed != NULL && w->out == w->tensor_out;
+    return w->slab->packed != NULL && !w->slab->rounded && w->out == w->tensor_out;
 }
 
 void weight_best_find(const weight *w, matrix x, const weight_best *find)

@@ -106,6 +106,7 @@ void body_unpack(body *b);
 
 /* The same while a step goes on: from body_pack_begin on products read the packed form, of
  * which body_pack_next makes that of the parameters up to `last`, unless it has done so since.
+ * Rounded where the engine rounds (gemm.h), which is not to change meanwhile.
  * STATUS_NOMEM without room. */
 MUST_CHECK status body_pack_begin(body *b);
 void body_pack_next(body *b, int last, int threads);

@@ -37,6 +37,9 @@ gemm_engine gemm_choose(gemm_engine engine);
 /* Does the engine multiply faster by weights that were packed (weight.h)? */
 bool gemm_wants_packed(void);
 
+/* Does it round factors to bfloat16? */
+bool gemm_rounds(void);
+
 /* c = alpha * a b^T + beta * c; [m,n] = [m,k] [n,k]^T. With beta 0 c is only written.
  * k may be 0, alpha not. */
 void gemm_nt(float alpha, matrix a, matrix b, float beta, matrix c);

@@ -88,6 +88,17 @@ typedef struct softmax_block_gradient {
     float *sum; /* [cols] output: column sums */
 } softmax_block_gradient;
 
+enum { LAID_GROUP = 32 };
+
+/* Some columns and inner indices of a product's b, from its first ones on, rounded to bfloat16
+ * and laid as instructions for it read them: [cols / LAID_GROUP, depth / 2, LAID_GROUP], two
+ * inner indices in the place of a float, `panel` floats from a group of columns to the next. */
+typedef struct laid_factor {
+    const float *pairs;
+    int cols, depth; /* multiples of LAID_GROUP, or 0: nothing is laid */
+    size_t panel;
+} laid_factor;
+
 /* c = alpha * (beta / alpha * c + a b), [m,n] = [m,k] [k,n]: every element is one chain of
  * multiply-adds in the order of the inner index, each rounded once, from what it begins with.
  * With beta 0 c is only written. alpha is not 0. */
@@ -96,6 +107,8 @@ typedef struct product {
     bool a_turned, b_turned; /* stored as [k,m], as [n,k] */
     float alpha, beta;
     matrix c;
+    laid_factor b_laid; /* for products in bfloat16 by a set that has lay_both; its columns may
+                           go on behind b's */
 } product;
 
 /* y = x B for any rows x [rows, depth] and columns [first, first + cols) of a packed matrix B
@@ -209,7 +222,11 @@ typedef struct kernels {
     void (*tiles_product)(const product *product);
     void (*pairs_product)(const product *product);
     bool has_tiles; /* is tiles_product by the processor's own tiles? */
-    int panel;      /* columns of a panel of row_product */
+    /* w [rows, cols] as a laid_factor of x w^T and, behind it, one of x w, without what is
+     * left beyond multiples of LAID_GROUP: rows * cols floats at most. NULL where
+     * pairs_product is not by the processor's own pairs. */
+    void (*lay_both)(matrix w, float *laid);
+    int panel; /* columns of a panel of row_product */
     void (*row_product)(const row_product *product);
     void (*best_product)(const best_product *product);
     /* The transpose of w [columns, depth] as row_product wants it, columns * depth floats. */

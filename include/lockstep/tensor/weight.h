@@ -1,17 +1,19 @@
 /* weight.h - what layers multiply rows by: a parameter matrix [out, in], or some of its rows.
  *
  * Layers hold a weight, never its numbers: which form of them a product reads is this room's
- * affair. There are two: the float32 values of the model, which BLAS multiplies by, and while
- * nothing learns a packed copy of them, with which few rows are multiplied at the rate of
+ * affair. There are the float32 values of the model, which BLAS multiplies by, and a packed
+ * copy of them, of one of two kinds: panels, with which few rows are multiplied at the rate of
  * many, and every row has the same bits whatever rows stand beside it (kernels.h,
- * row_product). Places in the copy are those of the values. A view says where it stands in
- * them, and where its tensor does.
+ * row_product); or numbers that are rounded to bfloat16, laid once for the products of a whole
+ * step, forward and backward (lay_both). Places in the copy are those of the values. A view
+ * says where it stands in them, and where its tensor does.
  *
  * Looking rows up (an embedding) is no product, and reads the values themselves.
  */
 #ifndef LOCKSTEP_TENSOR_WEIGHT_H
 #define LOCKSTEP_TENSOR_WEIGHT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "lockstep/tensor/matrix.h"
@@ -20,6 +22,7 @@
 typedef struct weight_slab {
     const float *values; /* borrowed */
     const float *packed; /* borrowed; NULL: products read the values */
+    bool rounded;        /* it is of bfloat16: for engines that round (gemm.h), and no others */
     size_t packed_end;   /* floats of it that have been packed */
 } weight_slab;
 
@@ -27,7 +30,7 @@ typedef struct weight_slab {
 enum { WEIGHT_PACKED_SLACK = 64 };
 
 /* The tensor [out, in] at float `tensor` of the slab's values, to the same place of
- * `packed`. */
+ * `packed`, which is of the slab's kind. */
 void weight_pack(const weight_slab *slab, size_t tensor, int out, int in, float *packed);
 
 /* The tensor [out, in] at `values` takes its packed form where it stands. `scratch` has room
@@ -53,7 +56,7 @@ weight weight_rows(weight w, int first, int count);
 /* Any run of rows. y = x W^T, [n, out] = [n, in] [out, in]^T; y is only written. Without a
  * packed copy the number of rows has a say in the bits (gemm.h). */
 void weight_forward(const weight *w, matrix x, matrix y);
-/* dx = dy W + beta * dx, [n, in] = [n, out] [out, in], by the values, packed or not. With
+/* dx = dy W + beta * dx, [n, in] = [n, out] [out, in], by what is rounded or the values. With
  * beta 0 dx is only written. */
 void weight_backward(const weight *w, matrix dy, float beta, matrix dx);
 

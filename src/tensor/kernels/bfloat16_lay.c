@@ -65,7 +65,7 @@ void KERNEL(bfloat16_lay_pairs)(const float *even, const float *odd, int count, 
 #endif
 
 /* Columns that b holds as rows: pairs are turned as floats are. */
-static void turn_cols(const bfloat16_run *r, int at, int cols, float *to, int step)
+static void turn_cols(const bfloat16_run *r, int at, int cols, float *to)
 {
     float rows[PAIR_LANES * BFLOAT16_RUN / 2];
     int pairs = r->filled / 2;
@@ -75,29 +75,54 @@ static void turn_cols(const bfloat16_run *r, int at, int cols, float *to, int st
     (matrix_row(r->product->b, at + i) + r->from, r->depth, r->filled,
      rows + (size_t)(i * pairs));
     for (int k = 0; cols < PAIR_LANES && k < pairs; k++)
-        memset(to + (size_t)(k * step), 0, PAIR_LANES * sizeof(*to));
-    KERNEL(block_turn)(matrix_view(rows, cols, pairs), to, step);
+        memset(to + (size_t)(k * BFLOAT16_COLS), 0, PAIR_LANES * sizeof(*to));
+    KERNEL(block_turn)(matrix_view(rows, cols, pairs), to, BFLOAT16_COLS);
 }
 
-static void straight_cols(const bfloat16_run *r, int at, int cols, float *to, int step)
+static void straight_cols(const bfloat16_run *r, int at, int cols, float *to)
 {
     matrix b = r->product->b;
 
-    for (int k = 0; k < r->filled; k += 2, to += step) {
+    for (int k = 0; k < r->filled; k += 2, to += BFLOAT16_COLS) {
         bool none = k >= r->depth, last = k + 1 >= r->depth;
         const float *even = matrix_row(b, r->from + (none ? 0 : k)) + at;
         KERNEL(bfloat16_lay_pairs)(even, last ? NULL : even + b.stride, none ? 0 : cols, to);
     }
 }
 
-void KERNEL(bfloat16_lay_cols)(const bfloat16_run *r, int at, int cols, float *to, int step,
-                               size_t half)
+void KERNEL(bfloat16_lay_cols)(const bfloat16_run *r, int at, int cols, void *to)
 {
-    for (int done = 0; done < 2 * PAIR_LANES; done += PAIR_LANES, to += half) {
+    float *half = to;
+
+    for (int done = 0; done < BFLOAT16_COLS; done += PAIR_LANES, half += PAIR_LANES) {
         int some = cols < done ? 0 : at_most(cols - done, PAIR_LANES);
         if (r->product->b_turned)
-            turn_cols(r, at + done, some, to, step);
+            turn_cols(r, at + done, some, half);
         else
-            straight_cols(r, at + done, some, to, step);
+            straight_cols(r, at + done, some, half);
     }
+}
+
+_Static_assert((int)LAID_GROUP == (int)BFLOAT16_COLS && (int)LAID_GROUP == (int)TILE_GROUP,
+               "a laid factor has whole blocks of columns, and whole groups of inner indices");
+
+/* The first columns and inner indices of b, as a laid_factor. Where that ends. */
+static float *lay_factor(const product *p, int cols, int depth, float *to)
+{
+    for (int at = 0; at < cols; at += BFLOAT16_COLS)
+        for (int from = 0; from < depth; from += BFLOAT16_RUN) {
+            int some = at_most(depth - from, BFLOAT16_RUN);
+            bfloat16_run run = {.product = p, .from = from, .depth = some, .filled = some};
+            KERNEL(bfloat16_lay_cols)(&run, at, BFLOAT16_COLS, to);
+            to += (size_t)some / 2 * BFLOAT16_COLS;
+        }
+    return to;
+}
+
+void KERNEL(lay_both)(matrix w, float *laid)
+{
+    int rows = w.rows / LAID_GROUP * LAID_GROUP, cols = w.cols / LAID_GROUP * LAID_GROUP;
+
+    laid = lay_factor(&(product){.b = w, .b_turned = true}, rows, cols, laid);
+    lay_factor(&(product){.b = w}, cols, rows, laid);
 }

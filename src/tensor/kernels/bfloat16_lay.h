@@ -14,9 +14,7 @@ void KERNEL(bfloat16_lay_row)(const float *from, int depth, int filled, float *t
  * after it, which NULL has none of; zeros up to PAIR_LANES pairs. */
 void KERNEL(bfloat16_lay_pairs)(const float *even, const float *odd, int count, float *to);
 
-/* Columns [at, at + cols) of b, 2 * PAIR_LANES at most: pairs of the first PAIR_LANES columns
- * `step` floats apart, those of the others the same from float `half` on. */
-void KERNEL(bfloat16_lay_cols)(const bfloat16_run *r, int at, int cols, float *to, int step,
-                               size_t half);
+/* Columns [at, at + cols) of b, BFLOAT16_COLS at most: as [filled / 2, BFLOAT16_COLS]. */
+void KERNEL(bfloat16_lay_cols)(const bfloat16_run *r, int at, int cols, void *to);
 
 #endif

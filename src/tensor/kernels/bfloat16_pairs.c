@@ -33,11 +33,6 @@ static void lay_rows(const bfloat16_run *r, int at, int rows, void *to)
         lay_straight(r, at, rows, to);
 }
 
-static void lay_cols(const bfloat16_run *r, int at, int cols, void *to)
-{
-    KERNEL(bfloat16_lay_cols)(r, at, cols, to, PANEL, PAIR_LANES);
-}
-
 static void multiply(const bfloat16_run *r, const void *a, const void *b, float *c, int rows,
                      int cols)
 {
@@ -64,7 +59,7 @@ static const bfloat16_order pairs = {.group = PAIR,
                                      .cols = PANEL,
                                      .number = sizeof(uint16_t),
                                      .lay_rows = lay_rows,
-                                     .lay_cols = lay_cols,
+                                     .lay_cols = KERNEL(bfloat16_lay_cols),
                                      .multiply = multiply};
 
 void KERNEL(pairs_product)(const product *p)

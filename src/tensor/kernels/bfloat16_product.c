@@ -5,6 +5,17 @@
  * may be written in whole. */
 enum { STRIP_BYTES = 393216, SLACK = 64 };
 
+/* The columns from `at` on, where they are laid already. */
+static const void *laid_cols(const bfloat16_run *run, int at)
+{
+    const laid_factor *b = &run->product->b_laid;
+
+    if (run->from >= b->depth || b->cols - at < BFLOAT16_COLS)
+        return NULL;
+    return b->pairs + (size_t)(at / BFLOAT16_COLS) * b->panel +
+           (size_t)(run->from / 2) * BFLOAT16_COLS;
+}
+
 /* Rows [first, first + rows) of a run. */
 static void multiply_strip(const bfloat16_run *run, int first, int rows)
 {
@@ -16,8 +27,12 @@ static void multiply_strip(const bfloat16_run *run, int first, int rows)
     order->lay_rows(run, first, rows, a);
     for (int at = 0; at < c.cols; at += order->cols) {
         int cols = at_most(c.cols - at, order->cols);
-        order->lay_cols(run, at, cols, b);
-        order->multiply(run, a, b, matrix_row(c, first) + at, rows, cols);
+        const void *columns = laid_cols(run, at);
+        if (columns == NULL) {
+            order->lay_cols(run, at, cols, b);
+            columns = b;
+        }
+        order->multiply(run, a, columns, matrix_row(c, first) + at, rows, cols);
     }
 }
 
@@ -35,7 +50,8 @@ static void multiply_runs(const bfloat16_order *order, const product *p)
     int depth = p->a_turned ? p->a.rows : p->a.cols, from = 0;
 
     do {
-        int some = at_most(depth - from, BFLOAT16_RUN);
+        int laid = p->b_laid.depth - from, left = laid > 0 ? laid : depth - from;
+        int some = at_most(left, BFLOAT16_RUN);
         bfloat16_run run = {.order = order,
                             .product = p,
                             .from = from,

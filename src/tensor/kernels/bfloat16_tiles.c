@@ -7,9 +7,9 @@ enum {
     HALF = TILE_LINES, /* rows or columns of a tile */
     ROWS = 2 * HALF,   /* of a block, as there are columns */
     COLS = 2 * HALF,
-    ROW_BYTES = COLS * 4,         /* of a block of results that is written beside c */
-    GROUP_PAIRS = TILE_GROUP / 2, /* of a row of a tile */
-    TILE_PAIRS = HALF * GROUP_PAIRS
+    ROW_BYTES = COLS * 4,        /* of a block of results that is written beside c, and of
+                                     the columns' pairs */
+    GROUP_PAIRS = TILE_GROUP / 2 /* of a row of a tile */
 };
 
 /* ---- factors, in pairs ---- */
@@ -40,13 +40,6 @@ static void lay_rows(const bfloat16_run *r, int at, int rows, void *to)
         lay_block(r, at + i, at_most(rows - i, ROWS), block);
 }
 
-/* As [2, filled / 2, 16], the first being halves of the columns: a tile has the 16 pairs of
- * inner indices of a group. */
-static void lay_cols(const bfloat16_run *r, int at, int cols, void *to)
-{
-    KERNEL(bfloat16_lay_cols)(r, at, cols, to, HALF, (size_t)(r->filled / 2 * HALF));
-}
-
 /* ---- results ---- */
 
 /* start * c where there is a c, and zeros where there is none. */
@@ -71,25 +64,26 @@ static void give_results(const bfloat16_run *r, float *c, int rows, int cols,
             c[(size_t)i * stride + (size_t)k] = r->scale * block[i][k];
 }
 
-/* Tiles 0 to 3 are the sums, row by row. */
+/* Tiles 0 to 3 are the sums, row by row. One of columns has the 16 pairs of inner indices of a
+ * group, in every second line of memory. */
 static void add_groups(const bfloat16_run *r, const float *a, const float *b)
 {
     size_t step = (size_t)r->filled / 2, row = step * sizeof(*a);
-    const float *below = a + HALF * step, *right = b + HALF * step;
+    const float *below = a + HALF * step, *right = b + HALF;
 
     for (int k = 0; k < r->filled; k += TILE_GROUP) {
         tile_load(4, a, row);
-        tile_load(6, b, TILE_BYTES);
+        tile_load(6, b, ROW_BYTES);
         tile_multiply_add(0, 4, 6);
-        tile_load(7, right, TILE_BYTES);
+        tile_load(7, right, ROW_BYTES);
         tile_multiply_add(1, 4, 7);
         tile_load(5, below, row);
         tile_multiply_add(2, 5, 6);
         tile_multiply_add(3, 5, 7);
         a += GROUP_PAIRS;
         below += GROUP_PAIRS;
-        b += TILE_PAIRS;
-        right += TILE_PAIRS;
+        b += GROUP_PAIRS * COLS;
+        right += GROUP_PAIRS * COLS;
     }
 }
 
@@ -150,7 +144,7 @@ static const bfloat16_order tiles = {.group = TILE_GROUP,
                                      .cols = COLS,
                                      .number = sizeof(uint16_t),
                                      .lay_rows = lay_rows,
-                                     .lay_cols = lay_cols,
+                                     .lay_cols = KERNEL(bfloat16_lay_cols),
                                      .begin = tiles_begin,
                                      .end = tiles_end,
                                      .multiply = multiply};

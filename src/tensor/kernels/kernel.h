@@ -47,6 +47,7 @@ void KERNEL(softmax_block_backward)(const softmax_block_gradient *block);
 void KERNEL(product)(const product *product);
 void KERNEL(tiles_product)(const product *product);
 void KERNEL(pairs_product)(const product *product);
+void KERNEL(lay_both)(matrix w, float *laid);
 void KERNEL(row_product)(const row_product *product);
 void KERNEL(best_product)(const best_product *product);
 void KERNEL(panel_pack)(matrix w, float *packed);

@@ -34,6 +34,9 @@ const kernels KERNEL(kernels) = {
     .tiles_product = KERNEL(tiles_product),
     .pairs_product = KERNEL(pairs_product),
     .has_tiles = HAS_TILES,
+#if defined(__AVX512BF16__)
+    .lay_both = KERNEL(lay_both),
+#endif
     .row_product = KERNEL(row_product),
     .best_product = KERNEL(best_product),
     .panel_pack = KERNEL(panel_pack),

@@ -93,10 +93,58 @@ static void multiply_pairs(const product *p)
 
 /* By tiles that are no registers (kernels/tile.h). */
 void tiles_product_tiles_in_c(const product *p);
+void lay_both_tiles_in_c(matrix w, float *laid);
+
+static void fill(matrix m, float value)
+{
+    for (int r = 0; r < m.rows; r++)
+        for (int c = 0; c < m.cols; c++)
+            matrix_row(m, r)[c] = value;
+}
+
+/* The same by what of b was laid before, which is then no longer there to be read. */
+static void multiply_laid(void (*multiply)(const product *p),
+                          void (*lay_both)(matrix w, float *laid), const product *p)
+{
+    product from_laid = *p;
+    int rows = p->b.rows / LAID_GROUP * LAID_GROUP, cols = p->b.cols / LAID_GROUP * LAID_GROUP;
+    matrix laid = made_matrix_create(1, rows * cols + 1, 0, 1), b = made_matrix_copy(p->b);
+    float *pairs = laid.data, last = laid.data[rows * cols];
+
+    lay_both(b, pairs);
+    ck_assert_float_eq(pairs[rows * cols], last);
+    fill(matrix_cols(matrix_rows(b, 0, rows), 0, cols), NAN);
+    from_laid.b = b;
+    from_laid.b_laid =
+        p->b_turned
+            ? (laid_factor){pairs, rows, cols, (size_t)cols * LAID_GROUP / 2}
+            : (laid_factor){pairs + rows * cols / 2, cols, rows, (size_t)rows * LAID_GROUP / 2};
+    multiply(&from_laid);
+    made_matrix_free(laid);
+    made_matrix_free(b);
+}
+
+static void multiply_laid_tiles(const product *p)
+{
+    multiply_laid(multiply_tiles, kernels_get()->lay_both, p);
+}
+
+static void multiply_laid_pairs(const product *p)
+{
+    multiply_laid(multiply_pairs, kernels_get()->lay_both, p);
+}
+
+static void multiply_laid_tiles_in_c(const product *p)
+{
+    multiply_laid(tiles_product_tiles_in_c, lay_both_tiles_in_c, p);
+}
 
 static const product_arithmetic tiles = {multiply_tiles, tile_element},
                                 pairs = {multiply_pairs, pair_element},
-                                tiles_in_c = {tiles_product_tiles_in_c, tile_element};
+                                tiles_in_c = {tiles_product_tiles_in_c, tile_element},
+                                laid_tiles = {multiply_laid_tiles, tile_element},
+                                laid_pairs = {multiply_laid_pairs, pair_element},
+                                laid_tiles_in_c = {multiply_laid_tiles_in_c, tile_element};
 
 static void check_forms(const product_arithmetic *by)
 {
@@ -118,6 +166,21 @@ START_TEST(every_element_is_summed_in_its_order)
 {
     kernel_check_sets(check_sums);
     check_forms(&tiles_in_c);
+}
+END_TEST
+
+static void check_laid(void)
+{
+    if (kernels_get()->has_tiles)
+        check_forms(&laid_tiles);
+    if (kernels_get()->lay_both != NULL)
+        check_forms(&laid_pairs);
+}
+
+START_TEST(factors_that_were_laid_before_give_the_same)
+{
+    kernel_check_sets(check_laid);
+    check_forms(&laid_tiles_in_c);
 }
 END_TEST
 
@@ -189,6 +252,7 @@ int main(void)
 
     tcase_set_timeout(tests, 60);
     tcase_add_test(tests, every_element_is_summed_in_its_order);
+    tcase_add_test(tests, factors_that_were_laid_before_give_the_same);
     tcase_add_test(tests, extremes_are_what_float32_makes_of_them);
     tcase_add_test(tests, denormal_numbers_are_there_afterwards);
     suite_add_tcase(suite, tests);
