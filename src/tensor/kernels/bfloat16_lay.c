@@ -64,43 +64,53 @@ void KERNEL(bfloat16_lay_pairs)(const float *even, const float *odd, int count, 
 
 #endif
 
+/* Two inner indices of BFLOAT16_COLS columns, of which there are `cols`. */
+static void lay_line(const float *even, const float *odd, int cols, float *to)
+{
+    for (int at = 0; at < BFLOAT16_COLS; at += PAIR_LANES) {
+        int some = cols < at ? 0 : at_most(cols - at, PAIR_LANES), from = some > 0 ? at : 0;
+        KERNEL(bfloat16_lay_pairs)(even + from, odd != NULL ? odd + from : NULL, some, to + at);
+    }
+}
+
+void KERNEL(bfloat16_lay_straight)(const bfloat16_run *r, matrix m, int at, int cols, float *to)
+{
+    const float *row = matrix_row(m, r->from) + at;
+    size_t stride = (size_t)m.stride;
+    int k = 0;
+
+    for (; k + 1 < r->depth; k += 2, row += 2 * stride, to += BFLOAT16_COLS)
+        lay_line(row, row + stride, cols, to);
+    if (k < r->depth) {
+        lay_line(row, NULL, cols, to);
+        k += 2;
+        to += BFLOAT16_COLS;
+    }
+    if (k < r->filled)
+        memset(to, 0, (size_t)(r->filled - k) / 2 * BFLOAT16_COLS * sizeof(*to));
+}
+
 /* Columns that b holds as rows: pairs are turned as floats are. */
 static void turn_cols(const bfloat16_run *r, int at, int cols, float *to)
 {
-    float rows[PAIR_LANES * BFLOAT16_RUN / 2];
+    float rows[BFLOAT16_COLS * BFLOAT16_RUN / 2];
     int pairs = r->filled / 2;
 
     for (int i = 0; i < cols; i++)
         KERNEL(bfloat16_lay_row)
     (matrix_row(r->product->b, at + i) + r->from, r->depth, r->filled,
      rows + (size_t)(i * pairs));
-    for (int k = 0; cols < PAIR_LANES && k < pairs; k++)
-        memset(to + (size_t)(k * BFLOAT16_COLS), 0, PAIR_LANES * sizeof(*to));
+    if (cols < BFLOAT16_COLS)
+        memset(to, 0, (size_t)pairs * BFLOAT16_COLS * sizeof(*to));
     KERNEL(block_turn)(matrix_view(rows, cols, pairs), to, BFLOAT16_COLS);
-}
-
-static void straight_cols(const bfloat16_run *r, int at, int cols, float *to)
-{
-    matrix b = r->product->b;
-
-    for (int k = 0; k < r->filled; k += 2, to += BFLOAT16_COLS) {
-        bool none = k >= r->depth, last = k + 1 >= r->depth;
-        const float *even = matrix_row(b, r->from + (none ? 0 : k)) + at;
-        KERNEL(bfloat16_lay_pairs)(even, last ? NULL : even + b.stride, none ? 0 : cols, to);
-    }
 }
 
 void KERNEL(bfloat16_lay_cols)(const bfloat16_run *r, int at, int cols, void *to)
 {
-    float *half = to;
-
-    for (int done = 0; done < BFLOAT16_COLS; done += PAIR_LANES, half += PAIR_LANES) {
-        int some = cols < done ? 0 : at_most(cols - done, PAIR_LANES);
-        if (r->product->b_turned)
-            turn_cols(r, at + done, some, half);
-        else
-            straight_cols(r, at + done, some, half);
-    }
+    if (r->product->b_turned)
+        turn_cols(r, at, cols, to);
+    else
+        KERNEL(bfloat16_lay_straight)(r, r->product->b, at, cols, to);
 }
 
 _Static_assert((int)LAID_GROUP == (int)BFLOAT16_COLS && (int)LAID_GROUP == (int)TILE_GROUP,

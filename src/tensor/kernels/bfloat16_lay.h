@@ -14,6 +14,11 @@ void KERNEL(bfloat16_lay_row)(const float *from, int depth, int filled, float *t
  * after it, which NULL has none of; zeros up to PAIR_LANES pairs. */
 void KERNEL(bfloat16_lay_pairs)(const float *even, const float *odd, int count, float *to);
 
+/* Columns [at, at + cols) of a matrix whose rows are inner indices, BFLOAT16_COLS at most: as
+ * [filled / 2, BFLOAT16_COLS]. */
+void KERNEL(bfloat16_lay_straight)(const bfloat16_run *r, matrix m, int at, int cols,
+                                   float *to);
+
 /* Columns [at, at + cols) of b, BFLOAT16_COLS at most: as [filled / 2, BFLOAT16_COLS]. */
 void KERNEL(bfloat16_lay_cols)(const bfloat16_run *r, int at, int cols, void *to);
 

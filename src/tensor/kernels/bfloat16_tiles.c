@@ -15,21 +15,22 @@ enum {
 /* ---- factors, in pairs ---- */
 
 /* As [ROWS, filled / 2]: a tile has 16 rows of one group. */
-static void lay_block(const bfloat16_run *r, int at, int rows, float *to)
+static void lay_straight(const bfloat16_run *r, int at, int rows, float *to)
 {
-    float turned[ROWS * BFLOAT16_RUN];
     size_t row = (size_t)r->filled / 2;
-    matrix a = r->product->a;
 
-    if (r->product->a_turned)
-        KERNEL(block_turn)
-    (matrix_cols(matrix_rows(a, r->from, r->depth), at, rows), turned, r->depth);
     for (int i = 0; i < rows; i++)
         KERNEL(bfloat16_lay_row)
-    (r->product->a_turned ? turned + (size_t)i * (size_t)r->depth
-                          : matrix_row(a, at + i) + r->from,
-     r->depth, r->filled, to + (size_t)i * row);
+    (matrix_row(r->product->a, at + i) + r->from, r->depth, r->filled, to + (size_t)i * row);
     memset(to + (size_t)rows * row, 0, (size_t)(ROWS - rows) * row * sizeof(*to));
+}
+
+static void lay_turned(const bfloat16_run *r, int at, int rows, float *to)
+{
+    float pairs[BFLOAT16_RUN / 2 * ROWS];
+
+    KERNEL(bfloat16_lay_straight)(r, r->product->a, at, rows, pairs);
+    KERNEL(block_turn)(matrix_view(pairs, r->filled / 2, ROWS), to, r->filled / 2);
 }
 
 static void lay_rows(const bfloat16_run *r, int at, int rows, void *to)
@@ -37,10 +38,17 @@ static void lay_rows(const bfloat16_run *r, int at, int rows, void *to)
     float *block = to;
 
     for (int i = 0; i < rows; i += ROWS, block += ROWS * r->filled / 2)
-        lay_block(r, at + i, at_most(rows - i, ROWS), block);
+        (r->product->a_turned ? lay_turned : lay_straight)(r, at + i, at_most(rows - i, ROWS),
+                                                           block);
 }
 
 /* ---- results ---- */
+
+/* How many of `cols` the vector has that begins with column k. */
+static inline int columns_from(int k, int cols)
+{
+    return cols < k ? 0 : at_most(cols - k, LANES);
+}
 
 /* start * c where there is a c, and zeros where there is none. */
 static void take_results(const bfloat16_run *r, const float *c, int rows, int cols,
@@ -48,10 +56,10 @@ static void take_results(const bfloat16_run *r, const float *c, int rows, int co
 {
     size_t stride = (size_t)r->product->c.stride;
 
-    memset(block, 0, ROWS * ROW_BYTES);
-    for (int i = 0; i < rows; i++)
-        for (int k = 0; k < cols; k++)
-            block[i][k] = r->start * c[(size_t)i * stride + (size_t)k];
+    for (int i = 0; i < rows; i++, c += stride)
+        for (int k = 0; k < COLS; k += LANES)
+            lanes_store(block[i] + k, r->start * lanes_load_some(c + k, columns_from(k, cols)));
+    memset(block[rows], 0, (size_t)(ROWS - rows) * ROW_BYTES);
 }
 
 static void give_results(const bfloat16_run *r, float *c, int rows, int cols,
@@ -59,74 +67,97 @@ static void give_results(const bfloat16_run *r, float *c, int rows, int cols,
 {
     size_t stride = (size_t)r->product->c.stride;
 
-    for (int i = 0; i < rows; i++)
-        for (int k = 0; k < cols; k++)
-            c[(size_t)i * stride + (size_t)k] = r->scale * block[i][k];
+    for (int i = 0; i < rows; i++, c += stride)
+        for (int k = 0; k < COLS; k += LANES)
+            lanes_store_some(c + k, r->scale * lanes_load(block[i] + k), columns_from(k, cols));
 }
 
-/* Tiles 0 to 3 are the sums, row by row. One of columns has the 16 pairs of inner indices of a
- * group, in every second line of memory. */
-static void add_groups(const bfloat16_run *r, const float *a, const float *b)
+/* Of a block's tiles those with results: two by two, or fewer at the edges. Tiles 0 to 3 are
+ * the sums, row by row. */
+typedef struct part {
+    bool right, below;
+} part;
+
+static void sums_zero(void)
+{
+    tile_zero(0);
+    tile_zero(1);
+    tile_zero(2);
+    tile_zero(3);
+}
+
+/* `row`: bytes from row to row. */
+static void sums_load(const float *c, size_t row)
+{
+    const float *below = c + HALF * (row / sizeof(*c));
+
+    tile_load(0, c, row);
+    tile_load(1, c + HALF, row);
+    tile_load(2, below, row);
+    tile_load(3, below + HALF, row);
+}
+
+static void sums_store(part p, float *c, size_t row)
+{
+    float *below = c + HALF * (row / sizeof(*c));
+
+    tile_store(0, c, row);
+    if (p.right)
+        tile_store(1, c + HALF, row);
+    if (p.below)
+        tile_store(2, below, row);
+    if (p.right && p.below)
+        tile_store(3, below + HALF, row);
+}
+
+/* A tile of columns has the 16 pairs of inner indices of a group, in every second line of
+ * memory. */
+static void sums_add(const bfloat16_run *r, part p, const float *a, const float *b)
 {
     size_t step = (size_t)r->filled / 2, row = step * sizeof(*a);
-    const float *below = a + HALF * step, *right = b + HALF;
 
     for (int k = 0; k < r->filled; k += TILE_GROUP) {
         tile_load(4, a, row);
         tile_load(6, b, ROW_BYTES);
         tile_multiply_add(0, 4, 6);
-        tile_load(7, right, ROW_BYTES);
-        tile_multiply_add(1, 4, 7);
-        tile_load(5, below, row);
-        tile_multiply_add(2, 5, 6);
-        tile_multiply_add(3, 5, 7);
+        if (p.right) {
+            tile_load(7, b + HALF, ROW_BYTES);
+            tile_multiply_add(1, 4, 7);
+        }
+        if (p.below) {
+            tile_load(5, a + HALF * step, row);
+            tile_multiply_add(2, 5, 6);
+            if (p.right)
+                tile_multiply_add(3, 5, 7);
+        }
         a += GROUP_PAIRS;
-        below += GROUP_PAIRS;
         b += GROUP_PAIRS * COLS;
-        right += GROUP_PAIRS * COLS;
     }
-}
-
-static void load_all(const float *block)
-{
-    const float *below = block + HALF * COLS;
-
-    tile_load(0, block, ROW_BYTES);
-    tile_load(1, block + HALF, ROW_BYTES);
-    tile_load(2, below, ROW_BYTES);
-    tile_load(3, below + HALF, ROW_BYTES);
-}
-
-static void store_all(float *c, size_t row)
-{
-    float *below = c + HALF * (row / sizeof(*c));
-
-    tile_store(0, c, row);
-    tile_store(1, c + HALF, row);
-    tile_store(2, below, row);
-    tile_store(3, below + HALF, row);
 }
 
 static void multiply_block(const bfloat16_run *r, const float *a, const float *b, float *c,
                            int rows, int cols)
 {
     float block[ROWS][COLS];
-    bool whole = rows == ROWS && cols == COLS && r->scale == 1.0f;
+    size_t row = (size_t)r->product->c.stride * sizeof(*c);
+    bool whole = rows == ROWS && cols == COLS;
+    part p = {.right = cols > HALF, .below = rows > HALF};
 
     if (r->start == 0.0f) {
-        tile_zero(0);
-        tile_zero(1);
-        tile_zero(2);
-        tile_zero(3);
+        sums_zero();
+    } else if (whole && r->start == 1.0f && r->filled > 0) {
+        sums_load(c, row);
     } else {
         take_results(r, c, rows, cols, block);
-        load_all(&block[0][0]);
+        sums_load(block[0], ROW_BYTES);
     }
-    add_groups(r, a, b);
-    store_all(whole ? c : &block[0][0],
-              whole ? (size_t)r->product->c.stride * sizeof(*c) : ROW_BYTES);
-    if (!whole)
+    sums_add(r, p, a, b);
+    if (whole && r->scale == 1.0f) {
+        sums_store(p, c, row);
+    } else {
+        sums_store(p, block[0], ROW_BYTES);
         give_results(r, c, rows, cols, block);
+    }
 }
 
 static void multiply(const bfloat16_run *r, const void *a, const void *b, float *c, int rows,
