@@ -1,12 +1,13 @@
 #!/bin/bash
 # The README's two commands in a bare Debian 13, which debootstrap makes in a folder.
 #
-#   scripts/debian13.sh [-d FOLDER] [brief | test | quickstart]...     default: test quickstart
+#   scripts/debian13.sh [-d FOLDER] [brief | test | quickstart | amx]...     default: test quickstart
 #
 #   brief        build without warnings; unit and golden tests, and those of mpi on two ranks:
 #                what fits into test.sh
 #   test         scripts/test.sh
 #   quickstart   scripts/quickstart.sh
+#   amx          scripts/amx.sh: the kernels for AMX on a processor that is emulated
 #
 # A FOLDER (default: /tmp/lockstep-debian13, 2 GB) that is there is used again with all that
 # was installed and built in it; only the sources are copied anew. The mirror and the proxy
@@ -22,8 +23,8 @@ tasks=()
 while [ $# -gt 0 ]; do
     case $1 in
     -d) folder=$(readlink -m "${2:?-d needs a folder}"); shift ;;
-    brief | test | quickstart) tasks+=("$1") ;;
-    *) echo "usage: scripts/debian13.sh [-d FOLDER] [brief | test | quickstart]..." >&2
+    brief | test | quickstart | amx) tasks+=("$1") ;;
+    *) echo "usage: scripts/debian13.sh [-d FOLDER] [brief | test | quickstart | amx]..." >&2
        exit 2 ;;
     esac
     shift

@@ -27,6 +27,8 @@ declare -A packages=(
     [simulation]="build-essential cmake pkg-config libfyaml-dev libsimgrid-dev" # scripts/simulate.sh
     [aarch64]="cmake ninja-build pkg-config protobuf-c-compiler python3 debootstrap qemu-user-static
                gcc-aarch64-linux-gnu g++-aarch64-linux-gnu" # scripts/aarch64.sh
+    [amx]="build-essential cmake ninja-build bochs bochsbios vgabios isolinux syslinux-common xorriso
+           busybox-static linux-headers-amd64" # scripts/amx.sh, of Debian 13
     [torch]="python3 python3-h5py python3-scipy python3-torch" # 1 GB: only to compare and to remake golden files
 )
 

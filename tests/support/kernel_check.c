@@ -2,6 +2,7 @@
 #include "kernel_check.h"
 
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "lockstep/base/random.h"
@@ -12,10 +13,11 @@ static const int sizes[] = {1, 7, 8, 16, 17, 31, 128, 130, 300};
 
 void kernel_check_sets(void (*check)(void))
 {
+    const char *only = getenv("LOCKSTEP_KERNELS");
     int opened = 0;
 
     for (size_t s = 0; s < sizeof(sets) / sizeof(sets[0]); s++) {
-        if (kernels_open(sets[s]) != STATUS_OK)
+        if ((only != NULL && strcmp(only, sets[s]) != 0) || kernels_open(sets[s]) != STATUS_OK)
             continue;
         opened++;
         check();

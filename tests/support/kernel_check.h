@@ -8,7 +8,8 @@
 
 enum { KERNEL_GAP = 3 };
 
-/* Call `check` for every set; kernels_get() is the set. */
+/* Call `check` for every set that runs here, or for the one that LOCKSTEP_KERNELS names, which
+ * must; kernels_get() is the set. */
 void kernel_check_sets(void (*check)(void));
 /* Likewise, for every size too. */
 void kernel_check(void (*check)(int rows, int cols));
