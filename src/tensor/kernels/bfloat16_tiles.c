@@ -68,8 +68,9 @@ static void give_results(const bfloat16_run *r, float *c, int rows, int cols,
     size_t stride = (size_t)r->product->c.stride;
 
     for (int i = 0; i < rows; i++, c += stride)
-        for (int k = 0; k < COLS; k += LANES)
-            lanes_store_some(c + k, r->scale * lanes_load(block[i] + k), columns_from(k, cols));
+        for (int k = 0; k < cols; k += LANES)
+            lanes_store_some(c + k, r->scale * lanes_load(block[i] + k),
+                             at_most(cols - k, LANES));
 }
 
 /* Of a block's tiles those with results: two by two, or fewer at the edges. Tiles 0 to 3 are
