@@ -46,6 +46,13 @@ matrix made_matrix_copy(matrix m)
     return copy;
 }
 
+void made_matrix_fill(matrix m, float value)
+{
+    for (int r = 0; r < m.rows; r++)
+        for (int c = 0; c < m.cols; c++)
+            matrix_row(m, r)[c] = value;
+}
+
 void made_matrix_free(matrix m)
 {
     memory_destroy(m.data);

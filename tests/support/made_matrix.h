@@ -15,6 +15,8 @@ void made_floats(float *values, size_t count, uint32_t seed, float size);
 matrix made_matrix_create(int rows, int cols, int gap, uint32_t seed);
 /* Another with the same values, gaps included. */
 matrix made_matrix_copy(matrix m);
+/* Every element, but none of the gaps. */
+void made_matrix_fill(matrix m, float value);
 void made_matrix_free(matrix m);
 
 /* Ends the test if a gap was written to. */

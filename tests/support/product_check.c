@@ -46,9 +46,8 @@ void product_check(const product_arithmetic *arithmetic, product p, int m, int n
     p.c = made_matrix_create(m, n, GAP, 3);
     matrix before = made_matrix_copy(p.c);
 
-    for (int r = 0; r < m && p.beta == 0.0f; r++) /* what was there does not matter */
-        for (int c = 0; c < n; c++)
-            matrix_row(p.c, r)[c] = NAN;
+    if (p.beta == 0.0f)
+        made_matrix_fill(p.c, NAN); /* what was there does not matter */
     arithmetic->multiply(&p);
     product_check_elements(arithmetic, &p, before);
     made_matrix_check(p.c, GAP);

@@ -95,13 +95,6 @@ static void multiply_pairs(const product *p)
 void tiles_product_tiles_in_c(const product *p);
 void lay_both_tiles_in_c(matrix w, float *laid);
 
-static void fill(matrix m, float value)
-{
-    for (int r = 0; r < m.rows; r++)
-        for (int c = 0; c < m.cols; c++)
-            matrix_row(m, r)[c] = value;
-}
-
 /* The same by what of b was laid before, which is then no longer there to be read. */
 static void multiply_laid(void (*multiply)(const product *p),
                           void (*lay_both)(matrix w, float *laid), const product *p)
@@ -113,7 +106,7 @@ static void multiply_laid(void (*multiply)(const product *p),
 
     lay_both(b, pairs);
     ck_assert_float_eq(pairs[rows * cols], last);
-    fill(matrix_cols(matrix_rows(b, 0, rows), 0, cols), NAN);
+    made_matrix_fill(matrix_cols(matrix_rows(b, 0, rows), 0, cols), NAN);
     from_laid.b = b;
     from_laid.b_laid =
         p->b_turned

@@ -106,12 +106,6 @@ static void check_exponential(int rows, int cols)
         compare_exponential(-86.0f * (float)i / STEPS, (double)row[i] / row[0]);
 }
 
-static void fill(matrix m, float value)
-{
-    for (int i = 0; i < m.rows * m.cols; i++)
-        m.data[i] = value;
-}
-
 /* Logits far apart choose one column; of equal ones, however large, each has its share. */
 static void check_huge(int rows, int cols)
 {
@@ -119,11 +113,11 @@ static void check_huge(int rows, int cols)
     matrix x = made_matrix_create(rows, cols, 0, 1);
 
     for (size_t i = 0; i < sizeof(huge) / sizeof(huge[0]); i++) {
-        fill(x, huge[i]);
+        made_matrix_fill(x, huge[i]);
         kernels_get()->softmax_forward(x, 0);
         for (int k = 0; k < rows * cols; k++)
             ck_assert(fabsf(x.data[k] * (float)cols - 1.0f) < 1e-5f);
-        fill(x, -fabsf(huge[i]));
+        made_matrix_fill(x, -fabsf(huge[i]));
         for (int r = 0; r < rows; r++)
             matrix_row(x, r)[cols / 2] = fabsf(huge[i]) / 2;
         kernels_get()->softmax_forward(x, 0);
@@ -134,7 +128,7 @@ static void check_huge(int rows, int cols)
             }
     }
     /* What a causal row may not see may be as large as it likes. */
-    fill(x, 1e30f);
+    made_matrix_fill(x, 1e30f);
     for (int r = 0; r < rows; r++)
         for (int c = 0; c <= r && c < cols; c++)
             matrix_row(x, r)[c] = 0.0f;

@@ -30,13 +30,6 @@ static double at(int first, int o, int i)
     return floats[BEFORE + (first + o) * IN + i];
 }
 
-static void fill(matrix m, float value)
-{
-    for (int r = 0; r < m.rows; r++)
-        for (int c = 0; c < m.cols; c++)
-            matrix_row(m, r)[c] = value;
-}
-
 static void expect(float got, double sum)
 {
     if (!(fabs((double)got - sum) <= 1e-5)) /* asserting each would take Check seconds */
@@ -49,7 +42,7 @@ static void compare_forward(weight w, int first, int rows)
     matrix x = made_matrix_create(rows, IN, GAP, 2),
            y = made_matrix_create(rows, w.out, GAP, 3);
 
-    fill(y, NAN);
+    made_matrix_fill(y, NAN);
     weight_forward(&w, x, y);
     for (int r = 0; r < rows; r++)
         for (int o = 0; o < w.out; o++) {
@@ -70,7 +63,7 @@ static void compare_backward(weight w, int first, int rows, float beta)
     matrix dx = made_matrix_create(rows, IN, GAP, 5), old = made_matrix_copy(dx);
 
     if (beta == 0.0f)
-        fill(dx, NAN);
+        made_matrix_fill(dx, NAN);
     weight_backward(&w, dy, beta, dx);
     for (int r = 0; r < rows; r++)
         for (int i = 0; i < IN; i++) {
