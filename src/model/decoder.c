@@ -70,7 +70,7 @@ attention_memory *decoder_memory_push(const decoder *d, pass *pass, matrix memor
     attention_memory *all = arena_push(pass->arena, (size_t)d->count, sizeof(*all));
 
     for (int i = 0; i < d->count; i++)
-        all[i] = attention_memory_push(pass, memory);
+        all[i] = attention_memory_push(&d->layers[i].multihead_attn, pass, memory);
     return all;
 }
 

@@ -22,20 +22,19 @@ static span span_of(const stream *queries, const stream *keys, int s)
     return (span){q[s], q[s + 1] - q[s], k[s], k[s + 1] - k[s]};
 }
 
-/* Where the weights of every sentence begin; returns the largest [queries, keys]. */
-static size_t lay_out(const attention *a, const stream *queries, const stream *keys,
-                      size_t *offsets)
+/* Where the weights of every sentence begin, and the most that one has of all. */
+static void lay_out(const attention *a, const stream *queries, const stream *keys,
+                    attention_saved *saved)
 {
-    size_t largest = 0;
-
-    offsets[0] = 0;
+    saved->offsets[0] = saved->largest = 0;
+    saved->longest = 0;
     for (int s = 0; s < queries->packed.sequences; s++) {
         span at = span_of(queries, keys, s);
         size_t size = (size_t)at.queries * (size_t)at.keys;
-        largest = size > largest ? size : largest;
-        offsets[s + 1] = offsets[s] + size * (size_t)a->heads;
+        saved->largest = size > saved->largest ? size : saved->largest;
+        saved->longest = at.queries > saved->longest ? at.queries : saved->longest;
+        saved->offsets[s + 1] = saved->offsets[s] + size * (size_t)a->heads;
     }
-    return largest;
 }
 
 static matrix weights_of(const attention_saved *saved, int s, int head, span at)
@@ -49,6 +48,16 @@ static matrix weights_of(const attention_saved *saved, int s, int head, span at)
 static matrix head_of(const attention *a, matrix m, int first, int rows, int head)
 {
     return matrix_cols(matrix_rows(m, first, rows), head * a->head_width, a->head_width);
+}
+
+static float scale_of(const attention *a)
+{
+    return 1.0f / sqrtf((float)a->head_width);
+}
+
+static factor factor_head(const attention *a, factor f, int first, int rows, int head)
+{
+    return factor_cols(factor_rows(f, first, rows), head * a->head_width, a->head_width);
 }
 
 static int grain_of(const packed *packed, int sequence)
@@ -88,71 +97,143 @@ void attention_push(const attention *a, pass *pass, const stream *queries, const
     int sequences = queries->packed.sequences;
 
     saved->offsets = arena_push(pass->arena, (size_t)sequences + 1, sizeof(size_t));
-    saved->largest = lay_out(a, queries, keys, saved->offsets);
+    lay_out(a, queries, keys, saved);
     saved->weights = arena_push(pass->arena, saved->offsets[sequences], sizeof(float));
 }
 
+/* What the heads of every sentence share. */
+typedef struct heads {
+    const attention *a;
+    const pass *pass;
+    const stream *queries, *keys;
+    const attention_saved *saved;
+    factor q, k, v;
+    matrix dout, dq, dk, dv; /* backward */
+} heads;
+
+/* What head `head` makes of sentence s, in its own columns of `out`; `spare` has room for the
+ * sentence's weights. */
+static void head_forward(const heads *all, int s, int head, matrix out, float *spare)
+{
+    const attention *a = all->a;
+    span at = span_of(all->queries, all->keys, s);
+    dropout d;
+    matrix w = weights_of(all->saved, s, head, at);
+
+    gemm_factors(&(product){.a = factor_head(a, all->q, at.query, at.queries, head),
+                            .b = factor_head(a, all->k, at.key, at.keys, head),
+                            .b_turned = true,
+                            .alpha = scale_of(a),
+                            .c = w});
+    kernels_get()->softmax_forward(w, a->causal);
+    w = drop_weights(w, weight_dropout(a, all->pass, all->queries, s, head, at, &d), spare);
+    gemm_factors(&(product){.a = factor_of(w),
+                            .b = factor_head(a, all->v, at.key, at.keys, head),
+                            .alpha = 1.0f,
+                            .c = head_of(a, out, 0, at.queries, head)});
+}
+
+/* All heads of sentence s; `made` has its rows where `out` is rounded. */
+static void sentence_forward(const heads *all, int s, factor out, matrix made, float *spare)
+{
+    span at = span_of(all->queries, all->keys, s);
+    matrix to = matrix_rows(out.floats, at.query, at.queries);
+    matrix rows = out.rounded ? matrix_rows(made, 0, at.queries) : to;
+
+    for (int h = 0; h < all->a->heads; h++)
+        head_forward(all, s, h, rows, spare);
+    if (out.rounded)
+        kernels_get()->round(rows, NULL, to);
+}
+
 void attention_forward(const attention *a, pass *pass, const stream *queries,
-                       const stream *keys, band band, matrix q, matrix k, matrix v, matrix out,
+                       const stream *keys, band band, factor q, factor k, factor v, factor out,
                        const attention_saved *saved)
 {
+    const heads all = {.a = a,
+                       .pass = pass,
+                       .queries = queries,
+                       .keys = keys,
+                       .saved = saved,
+                       .q = q,
+                       .k = k,
+                       .v = v};
     const int32_t *first = queries->packed.grain_sequences;
-    float scale = 1.0f / sqrtf((float)a->head_width);
-    const kernels *table = kernels_get();
     size_t mark = arena_mark(pass->arena), largest = saved->largest;
+    int longest = out.rounded ? saved->longest : 0;
     float *spare = arena_push(pass->arena, largest * (size_t)pass->threads, sizeof(float));
+    matrix made = pass_matrix(pass, longest * pass->threads, factor_width(out));
 
 #pragma omp parallel for num_threads(pass->threads) schedule(dynamic, SENTENCES_AT_A_TIME)
     for (int s = first[band.first]; s < first[band.end]; s++) {
-        span at = span_of(queries, keys, s);
-        float *mine = spare + largest * (size_t)omp_get_thread_num();
-        for (int h = 0; h < a->heads; h++) {
-            dropout d;
-            matrix w = weights_of(saved, s, h, at);
-            gemm_nt(scale, head_of(a, q, at.query, at.queries, h),
-                    head_of(a, k, at.key, at.keys, h), 0.0f, w);
-            table->softmax_forward(w, a->causal);
-            w = drop_weights(w, weight_dropout(a, pass, queries, s, h, at, &d), mine);
-            gemm_nn(1.0f, w, head_of(a, v, at.key, at.keys, h), 0.0f,
-                    head_of(a, out, at.query, at.queries, h));
-        }
+        int thread = omp_get_thread_num();
+        sentence_forward(&all, s, out, matrix_rows(made, longest * thread, longest),
+                         spare + largest * (size_t)thread);
         pass_move(pass);
     }
     arena_release(pass->arena, mark);
 }
 
+/* The gradients of what head `head` read of sentence s, in its own columns; `spare` has room
+ * for the sentence's weights twice. */
+static void head_backward(const heads *all, int s, int head, float *spare)
+{
+    const attention *a = all->a;
+    const kernels *table = kernels_get();
+    span at = span_of(all->queries, all->keys, s);
+    dropout d;
+    const dropout *drop = weight_dropout(a, all->pass, all->queries, s, head, at, &d);
+    matrix w = weights_of(all->saved, s, head, at);
+    matrix dw = matrix_view(spare, at.queries, at.keys);
+    matrix dropped = drop_weights(w, drop, spare + all->saved->largest);
+    matrix g = head_of(a, all->dout, at.query, at.queries, head);
+
+    gemm_tn(1.0f, dropped, g, 0.0f, head_of(a, all->dv, at.key, at.keys, head));
+    gemm_factors(&(product){.a = factor_of(g),
+                            .b = factor_head(a, all->v, at.key, at.keys, head),
+                            .b_turned = true,
+                            .alpha = 1.0f,
+                            .c = dw});
+    if (drop != NULL)
+        table->dropout_apply(dw, drop);
+    table->softmax_backward(dw, w);
+    gemm_factors(&(product){.a = factor_of(dw),
+                            .b = factor_head(a, all->k, at.key, at.keys, head),
+                            .alpha = scale_of(a),
+                            .c = head_of(a, all->dq, at.query, at.queries, head)});
+    gemm_factors(&(product){.a = factor_of(dw),
+                            .b = factor_head(a, all->q, at.query, at.queries, head),
+                            .a_turned = true,
+                            .alpha = scale_of(a),
+                            .c = head_of(a, all->dk, at.key, at.keys, head)});
+}
+
 void attention_backward(const attention *a, pass *pass, const stream *queries,
-                        const stream *keys, band band, matrix q, matrix k, matrix v,
+                        const stream *keys, band band, factor q, factor k, factor v,
                         matrix dout, const attention_saved *saved, matrix dq, matrix dk,
                         matrix dv)
 {
+    const heads all = {.a = a,
+                       .pass = pass,
+                       .queries = queries,
+                       .keys = keys,
+                       .saved = saved,
+                       .q = q,
+                       .k = k,
+                       .v = v,
+                       .dout = dout,
+                       .dq = dq,
+                       .dk = dk,
+                       .dv = dv};
     const int32_t *first = queries->packed.grain_sequences;
-    float scale = 1.0f / sqrtf((float)a->head_width);
-    const kernels *table = kernels_get();
     size_t mark = arena_mark(pass->arena), largest = saved->largest;
     float *spare = arena_push(pass->arena, 2 * largest * (size_t)pass->threads, sizeof(float));
 
 #pragma omp parallel for num_threads(pass->threads) schedule(dynamic, SENTENCES_AT_A_TIME)
     for (int s = first[band.first]; s < first[band.end]; s++) {
-        span at = span_of(queries, keys, s);
         float *mine = spare + 2 * largest * (size_t)omp_get_thread_num();
-        for (int h = 0; h < a->heads; h++) {
-            dropout d;
-            const dropout *drop = weight_dropout(a, pass, queries, s, h, at, &d);
-            matrix w = weights_of(saved, s, h, at);
-            matrix dw = matrix_view(mine, at.queries, at.keys);
-            matrix dropped = drop_weights(w, drop, mine + largest);
-            matrix g = head_of(a, dout, at.query, at.queries, h);
-            gemm_tn(1.0f, dropped, g, 0.0f, head_of(a, dv, at.key, at.keys, h));
-            gemm_nt(1.0f, g, head_of(a, v, at.key, at.keys, h), 0.0f, dw);
-            if (drop != NULL)
-                table->dropout_apply(dw, drop);
-            table->softmax_backward(dw, w);
-            gemm_nn(scale, dw, head_of(a, k, at.key, at.keys, h), 0.0f,
-                    head_of(a, dq, at.query, at.queries, h));
-            gemm_tn(scale, dw, head_of(a, q, at.query, at.queries, h), 0.0f,
-                    head_of(a, dk, at.key, at.keys, h));
-        }
+        for (int h = 0; h < a->heads; h++)
+            head_backward(&all, s, h, mine);
         pass_move(pass);
     }
     arena_release(pass->arena, mark);

@@ -31,18 +31,26 @@ void attention_block_view(const parameters *p, const weight_slab *weights,
 
 /* The three parts of the projections, wherever they were made. */
 typedef struct parts {
-    matrix q, k, v;
+    factor q, k, v;
 } parts;
 
-static parts split_parts(const attention_block *b, matrix projected, matrix memory_projected)
+static parts split_parts(const attention_block *b, factor projected, factor memory_projected)
 {
     int w = b->width;
 
     if (b->cross)
-        return (parts){projected, matrix_cols(memory_projected, 0, w),
-                       matrix_cols(memory_projected, w, w)};
-    return (parts){matrix_cols(projected, 0, w), matrix_cols(projected, w, w),
-                   matrix_cols(projected, 2 * w, w)};
+        return (parts){projected, factor_cols(memory_projected, 0, w),
+                       factor_cols(memory_projected, w, w)};
+    return (parts){factor_cols(projected, 0, w), factor_cols(projected, w, w),
+                   factor_cols(projected, 2 * w, w)};
+}
+
+/* What heads read and write: rounded, if at all, where each has an even number of columns. */
+static factor push_heads(const attention_block *b, pass *pass, int rows, int cols)
+{
+    if (b->attention.head_width % 2 == 0)
+        return pass_factor(pass, rows, cols);
+    return factor_of(pass_matrix(pass, rows, cols));
 }
 
 /* in_proj's part that reads the queries' stream, and the one that reads the memory. */
@@ -62,6 +70,8 @@ static void project_forward(const attention_block *b, pass *pass, const stream *
     linear proj = query_proj(b);
     const tiles *tiles = &queries->tiles;
     const int *first = tiles->grain_first;
+    size_t mark = arena_mark(pass->arena);
+    matrix room = pass_rounding(pass, saved->projected);
 
 #pragma omp parallel for num_threads(pass->threads) schedule(dynamic)
     for (int t = first[band.first]; t < first[band.end]; t++) {
@@ -69,9 +79,12 @@ static void project_forward(const attention_block *b, pass *pass, const stream *
         if (b->norm_first && !b->norm.over_batch)
             norm_forward_tile(&b->norm, tile, saved->x, (matrix){0}, NULL, NULL, saved->in,
                               &saved->norm);
-        linear_forward(&proj, tile_rows(saved->in, tile), tile_rows(saved->projected, tile));
+        linear_forward_factor(&proj, tile_rows(saved->in, tile),
+                              factor_rows(saved->projected, tile->first, tile->rows),
+                              pass_rounding_own(room));
         pass_move(pass);
     }
+    arena_release(pass->arena, mark);
 }
 
 static void project_memory(const attention_block *b, pass *pass, const stream *keys, band band,
@@ -80,13 +93,18 @@ static void project_memory(const attention_block *b, pass *pass, const stream *k
     linear proj = memory_proj(b);
     const tiles *tiles = &keys->tiles;
     const int *first = tiles->grain_first;
+    size_t mark = arena_mark(pass->arena);
+    matrix room = pass_rounding(pass, saved->memory_projected);
 
 #pragma omp parallel for num_threads(pass->threads) schedule(dynamic)
     for (int t = first[band.first]; t < first[band.end]; t++) {
-        linear_forward(&proj, tile_rows(saved->memory, &tiles->list[t]),
-                       tile_rows(saved->memory_projected, &tiles->list[t]));
+        const tile *tile = &tiles->list[t];
+        linear_forward_factor(&proj, tile_rows(saved->memory, tile),
+                              factor_rows(saved->memory_projected, tile->first, tile->rows),
+                              pass_rounding_own(room));
         pass_move(pass);
     }
+    arena_release(pass->arena, mark);
 }
 
 /* `branches`: room for a tile of each thread. */
@@ -102,7 +120,8 @@ static void output_forward(const attention_block *b, pass *pass, const stream *q
         dropout d;
         const dropout *drop = pass_dropout(pass, b->dropout, b->site, queries, tile, &d);
         matrix branch = matrix_rows(branches, omp_get_thread_num() * TILE_ROWS, tile->rows);
-        linear_product(&b->out_proj, tile_rows(saved->context, tile), branch);
+        linear_product(&b->out_proj, factor_rows(saved->context, tile->first, tile->rows),
+                       branch);
         if (b->norm_first)
             kernels_get()->residual_add(tile_rows(saved->x, tile), branch, b->out_proj.bias,
                                         drop, tile_rows(y, tile));
@@ -113,29 +132,22 @@ static void output_forward(const attention_block *b, pass *pass, const stream *q
     }
 }
 
-/* For what is made of every row of x. */
-static void push_rows(const attention_block *b, pass *pass, const stream *queries,
-                      attention_block_saved *saved)
+static void push_saved(const attention_block *b, pass *pass, const stream *queries,
+                       const stream *keys, attention_block_saved *saved)
 {
     int rows = saved->x.rows;
 
     norm_push(&b->norm, pass, queries, &saved->norm);
     saved->in = b->norm_first ? pass_matrix(pass, rows, b->width) : saved->x;
-    saved->projected = pass_matrix(pass, rows, query_proj(b).out);
-    saved->context = pass_matrix(pass, rows, b->width);
-}
-
-static void push_saved(const attention_block *b, pass *pass, const stream *queries,
-                       const stream *keys, attention_block_saved *saved)
-{
-    push_rows(b, pass, queries, saved);
+    saved->projected = push_heads(b, pass, rows, query_proj(b).out);
+    saved->context = push_heads(b, pass, rows, b->width);
     attention_push(&b->attention, pass, queries, keys, &saved->attention);
 }
 
-attention_memory attention_memory_push(pass *pass, matrix rows)
+attention_memory attention_memory_push(const attention_block *b, pass *pass, matrix rows)
 {
     return (attention_memory){.rows = rows,
-                              .projected = pass_matrix(pass, rows.rows, 2 * rows.cols)};
+                              .projected = push_heads(b, pass, rows.rows, 2 * rows.cols)};
 }
 
 void attention_block_forward(const attention_block *b, pass *pass, const stream *queries,
@@ -177,13 +189,13 @@ void attention_block_remember(const attention_block *b, pass *pass, const stream
     const packed *packed = &keys->packed;
     int w = b->width;
     size_t mark = arena_mark(pass->arena);
-    attention_block_saved saved = {.memory = memory,
-                                   .memory_projected = pass_matrix(pass, memory.rows, 2 * w)};
+    matrix projected = pass_matrix(pass, memory.rows, 2 * w);
+    attention_block_saved saved = {.memory = memory, .memory_projected = factor_of(projected)};
 
     project_memory(b, pass, keys, (band){0, packed->grains}, &saved);
     for (int s = 0; s < packed->sequences; s++)
         for (int32_t r = packed->offsets[s]; r < packed->offsets[s + 1]; r++) {
-            const float *row = matrix_row(saved.memory_projected, r);
+            const float *row = matrix_row(projected, r);
             attention_cache_add(cache, s, row, row + w);
         }
     arena_release(pass->arena, mark);
@@ -194,18 +206,24 @@ void attention_block_step(const attention_block *b, pass *pass, const stream *ro
 {
     const band all = {0, rows->packed.grains};
     size_t mark = arena_mark(pass->arena);
-    attention_block_saved saved = {.x = x};
+    matrix projected = pass_matrix(pass, x.rows, query_proj(b).out);
+    matrix context = pass_matrix(pass, x.rows, b->width);
+    attention_block_saved saved = {.x = x,
+                                   .in =
+                                       b->norm_first ? pass_matrix(pass, x.rows, b->width) : x,
+                                   .projected = factor_of(projected),
+                                   .context = factor_of(context)};
 
-    push_rows(b, pass, rows, &saved);
+    norm_push(&b->norm, pass, rows, &saved.norm);
     if (b->norm_first && b->norm.over_batch)
         norm_forward(&b->norm, pass, rows, x, saved.in, &saved.norm);
     project_forward(b, pass, rows, all, &saved);
     for (int i = 0; i < x.rows && !b->cross; i++) {
-        const float *row = matrix_row(saved.projected, i);
+        const float *row = matrix_row(projected, i);
         attention_cache_add(cache, sequences[i], row + b->width, row + 2 * b->width);
     }
     attention_cache_attend(&b->attention, cache, pass->arena, sequences,
-                           matrix_cols(saved.projected, 0, b->width), saved.context);
+                           matrix_cols(projected, 0, b->width), context);
     output_forward(b, pass, rows, all, pass_matrix(pass, pass->threads * TILE_ROWS, b->width),
                    y, &saved);
     if (!b->norm_first)
@@ -283,12 +301,13 @@ static void output_backward(const attention_block *b, pass *pass, const stream *
         else
             norm_backward_tile(&b->norm, tile, t, f->dy, (matrix){0}, f->dx,
                                &(norm_branch){drop, f->dbranch, sum}, &saved->norm);
-        linear_backward(&b->out_proj, tile_rows(f->dbranch, tile), 0.0f,
+        linear_backward(&b->out_proj, factor_of(tile_rows(f->dbranch, tile)), 0.0f,
                         tile_rows(f->dcontext, tile));
         pass_move(pass);
     }
     for (int g = band.first; g < band.end; g++)
-        gradient_product_add(pass, queries, &f->weight, g, f->dbranch, saved->context);
+        gradient_product_add(pass, queries, &f->weight, g, factor_of(f->dbranch),
+                             saved->context);
 }
 
 static void projection_backward(const projection_flow *f, pass *pass, band band)
@@ -300,11 +319,13 @@ static void projection_backward(const projection_flow *f, pass *pass, band band)
     for (int t = first[band.first]; t < first[band.end]; t++) {
         matrix dprojected = tile_rows(f->dprojected, &tiles->list[t]);
         kernels_get()->column_sums(dprojected, f->sums + (size_t)t * (size_t)f->proj.out);
-        linear_backward(&f->proj, dprojected, f->beta, tile_rows(f->din, &tiles->list[t]));
+        linear_backward(&f->proj, factor_of(dprojected), f->beta,
+                        tile_rows(f->din, &tiles->list[t]));
         pass_move(pass);
     }
     for (int g = band.first; g < band.end; g++)
-        gradient_product_add(pass, f->stream, &f->weight, g, f->dprojected, f->in);
+        gradient_product_add(pass, f->stream, &f->weight, g, factor_of(f->dprojected),
+                             factor_of(f->in));
 }
 
 /* Pre-norm: from in_proj's input in dx to the gradient of x. */
@@ -325,13 +346,13 @@ static void bands_backward(const attention_block *b, pass *pass, const stream *q
                            attention_block_saved *saved)
 {
     parts p = split_parts(b, saved->projected, saved->memory_projected);
-    parts d = split_parts(b, f->own.dprojected, f->memory.dprojected);
+    parts d = split_parts(b, factor_of(f->own.dprojected), factor_of(f->memory.dprojected));
 
     for (band band = pass_band(pass, queries, 0); band.first < band.end;
          band = pass_band(pass, queries, band.end)) {
         output_backward(b, pass, queries, band, f, saved);
         attention_backward(&b->attention, pass, queries, keys, band, p.q, p.k, p.v, f->dcontext,
-                           &saved->attention, d.q, d.k, d.v);
+                           &saved->attention, d.q.floats, d.k.floats, d.v.floats);
         projection_backward(&f->own, pass, band);
         if (b->cross)
             projection_backward(&f->memory, pass, band);

@@ -273,7 +273,7 @@ static void half_tile(const half_flow *f, const tile *t, float *bias_sum, float 
     size_t width = (size_t)din.cols;
 
     kernels_get()->column_sums(dout, bias_sum);
-    linear_backward(f->layer, dout, f->beta, din);
+    linear_backward(f->layer, factor_of(dout), f->beta, din);
     for (size_t c = 0; c < width; c++)
         gate_sum[c] = 0.0f;
     for (int r = 0; r < din.rows; r++) {
@@ -298,7 +298,7 @@ static void half_backward(const half_flow *f, pass *pass, const stream *stream)
         pass_move(pass);
     }
     for (int g = 0; g < stream->packed.grains; g++)
-        gradient_product_add(pass, stream, &weight, g, f->dout, f->in);
+        gradient_product_add(pass, stream, &weight, g, factor_of(f->dout), factor_of(f->in));
     linear_backward_bias(f->layer, pass, stream, bias_sums);
     gradient_set_vector(pass, stream, gate_sums, width, f->gate_gradient);
     arena_release(pass->arena, mark);

@@ -3,6 +3,7 @@
 
 #include <omp.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "lockstep/nn/parameter_gradient.h"
 #include "lockstep/tensor/kernels.h"
@@ -28,27 +29,61 @@ void feed_forward_view(const parameters *p, const weight_slab *weights,
     out->norm = norm_view(p, &indices->norm);
 }
 
-/* act(linear1(in)) with dropout, for one tile. */
-static void hidden_forward(const feed_forward *f, const pass *pass, const stream *stream,
-                           const tile *tile, feed_forward_saved *saved)
+/* The rows of a tile of something hidden that are made at once: all of them, or as many as
+ * there is room for on the way to rounded numbers. */
+static tile hidden_part(const tile *tile, factor hidden, int at)
+{
+    int left = tile->rows - at;
+
+    return tile_part(tile, at, hidden.rounded && left > ROUND_ROWS ? ROUND_ROWS : left);
+}
+
+/* Where they are made. */
+static matrix hidden_made(const tile *part, factor hidden, matrix room)
+{
+    return hidden.rounded ? matrix_rows(room, 0, part->rows) : tile_rows(hidden.floats, part);
+}
+
+static void hidden_round(const tile *part, factor hidden, matrix made)
+{
+    if (hidden.rounded)
+        kernels_get()->round(made, NULL, tile_rows(hidden.floats, part));
+}
+
+/* act(linear1(in)) with dropout, for some rows of a tile. */
+static void part_forward(const feed_forward *f, const pass *pass, const stream *stream,
+                         const tile *part, matrix room, feed_forward_saved *saved)
 {
     dropout d;
     const dropout *drop =
-        pass_dropout(pass, f->activation_dropout, f->site + 1, stream, tile, &d);
-    matrix in = tile_rows(saved->in, tile), hidden = tile_rows(saved->hidden, tile);
+        pass_dropout(pass, f->activation_dropout, f->site + 1, stream, part, &d);
+    factor in = factor_of(tile_rows(saved->in, part));
+    matrix made = hidden_made(part, saved->hidden, room);
 
     if (f->gelu) {
-        matrix linear = tile_rows(saved->linear, tile);
+        matrix linear = tile_rows(saved->linear, part);
         linear_product(&f->linear1, in, linear);
-        kernels_get()->bias_gelu(linear, f->linear1.bias, hidden, drop);
+        kernels_get()->bias_gelu(linear, f->linear1.bias, made, drop);
     } else {
-        linear_product(&f->linear1, in, hidden);
-        kernels_get()->bias_relu(hidden, f->linear1.bias, drop);
+        linear_product(&f->linear1, in, made);
+        kernels_get()->bias_relu(made, f->linear1.bias, drop);
+    }
+    hidden_round(part, saved->hidden, made);
+}
+
+static void hidden_forward(const feed_forward *f, const pass *pass, const stream *stream,
+                           const tile *tile, matrix room, feed_forward_saved *saved)
+{
+    for (int at = 0; at < tile->rows;) {
+        struct tile part = hidden_part(tile, saved->hidden, at);
+        part_forward(f, pass, stream, &part, room, saved);
+        at += part.rows;
     }
 }
 
 static void tile_forward(const feed_forward *f, const pass *pass, const stream *stream,
-                         const tile *tile, matrix branch, matrix y, feed_forward_saved *saved)
+                         const tile *tile, matrix room, matrix branch, matrix y,
+                         feed_forward_saved *saved)
 {
     dropout d;
     const dropout *drop = pass_dropout(pass, f->dropout, f->site, stream, tile, &d);
@@ -56,9 +91,9 @@ static void tile_forward(const feed_forward *f, const pass *pass, const stream *
     if (f->norm_first && !f->norm.over_batch)
         norm_forward_tile(&f->norm, tile, saved->x, (matrix){0}, NULL, NULL, saved->in,
                           &saved->norm);
-    hidden_forward(f, pass, stream, tile, saved);
+    hidden_forward(f, pass, stream, tile, room, saved);
     pass_move(pass);
-    linear_product(&f->linear2, tile_rows(saved->hidden, tile), branch);
+    linear_product(&f->linear2, factor_rows(saved->hidden, tile->first, tile->rows), branch);
     if (f->norm_first)
         kernels_get()->residual_add(tile_rows(saved->x, tile), branch, f->linear2.bias, drop,
                                     tile_rows(y, tile));
@@ -76,19 +111,20 @@ void feed_forward_forward(const feed_forward *f, pass *pass, const stream *strea
     *saved = (feed_forward_saved){.x = x};
     norm_push(&f->norm, pass, stream, &saved->norm);
     saved->in = f->norm_first ? pass_matrix(pass, x.rows, x.cols) : x;
-    saved->hidden = pass_matrix(pass, x.rows, hidden);
+    saved->hidden = pass_factor(pass, x.rows, hidden);
     if (f->gelu)
         saved->linear = pass_matrix(pass, x.rows, hidden);
     if (f->norm_first && f->norm.over_batch)
         norm_forward(&f->norm, pass, stream, x, saved->in, &saved->norm);
     size_t mark = arena_mark(pass->arena);
     matrix branches = pass_matrix(pass, pass->threads * TILE_ROWS, x.cols);
+    matrix room = pass_rounding(pass, saved->hidden);
 
 #pragma omp parallel for num_threads(pass->threads) schedule(dynamic)
     for (int t = 0; t < tiles->count; t++) {
         const tile *tile = &tiles->list[t];
         matrix branch = matrix_rows(branches, omp_get_thread_num() * TILE_ROWS, tile->rows);
-        tile_forward(f, pass, stream, tile, branch, y, saved);
+        tile_forward(f, pass, stream, tile, pass_rounding_own(room), branch, y, saved);
         pass_move(pass);
     }
     if (!f->norm_first)
@@ -98,9 +134,45 @@ void feed_forward_forward(const feed_forward *f, pass *pass, const stream *strea
 
 /* What flows through backward, all rows of it. */
 typedef struct backward_flow {
-    matrix dy, dx, dbranch, dhidden;
+    matrix dy, dx, dbranch;
+    factor dhidden;
+    matrix room;               /* of all threads, for what is rounded */
     float *sums, *hidden_sums; /* column sums over each tile: [tiles, width], [tiles, hidden] */
 } backward_flow;
+
+/* From the branch's gradient to that of linear1's output, for some rows of a tile. */
+static void part_backward(const feed_forward *f, const pass *pass, const stream *stream,
+                          const tile *part, const backward_flow *b, float *sum,
+                          feed_forward_saved *saved)
+{
+    dropout d;
+    const dropout *drop =
+        pass_dropout(pass, f->activation_dropout, f->site + 1, stream, part, &d);
+    matrix made = hidden_made(part, b->dhidden, pass_rounding_own(b->room));
+
+    linear_backward(&f->linear2, factor_of(tile_rows(b->dbranch, part)), 0.0f, made);
+    if (f->gelu)
+        kernels_get()->gelu_backward(made, tile_rows(saved->linear, part), drop, sum);
+    else
+        kernels_get()->relu_backward(made, factor_rows(saved->hidden, part->first, part->rows),
+                                     drop == NULL ? 1.0f : drop->scale, sum);
+    hidden_round(part, b->dhidden, made);
+}
+
+static void hidden_backward(const feed_forward *f, const pass *pass, const stream *stream,
+                            int number, const backward_flow *b, feed_forward_saved *saved)
+{
+    const tile *tile = &stream->tiles.list[number];
+    int cols = factor_width(b->dhidden);
+    float *sum = b->hidden_sums + (size_t)number * (size_t)cols;
+
+    memset(sum, 0, (size_t)cols * sizeof(*sum));
+    for (int at = 0; at < tile->rows;) {
+        struct tile part = hidden_part(tile, b->dhidden, at);
+        part_backward(f, pass, stream, &part, b, sum, saved);
+        at += part.rows;
+    }
+}
 
 /* From dy to the gradients of the branch, of the residual (into dx, post-norm only) and of
  * linear1's output, for one tile. */
@@ -108,27 +180,17 @@ static void output_backward(const feed_forward *f, const pass *pass, const strea
                             int number, const backward_flow *b, feed_forward_saved *saved)
 {
     const tile *tile = &stream->tiles.list[number];
-    dropout d, dh;
+    dropout d;
     const dropout *drop = pass_dropout(pass, f->dropout, f->site, stream, tile, &d);
-    const dropout *hidden_drop =
-        pass_dropout(pass, f->activation_dropout, f->site + 1, stream, tile, &dh);
     float *sum = b->sums + (size_t)number * (size_t)b->dy.cols;
-    float *hidden_sum = b->hidden_sums + (size_t)number * (size_t)b->dhidden.cols;
-    matrix dbranch = tile_rows(b->dbranch, tile), dhidden = tile_rows(b->dhidden, tile);
 
     if (f->norm_first)
-        kernels_get()->residual_backward(tile_rows(b->dy, tile), drop, dbranch, sum);
+        kernels_get()->residual_backward(tile_rows(b->dy, tile), drop,
+                                         tile_rows(b->dbranch, tile), sum);
     else
         norm_backward_tile(&f->norm, tile, number, b->dy, (matrix){0}, b->dx,
                            &(norm_branch){drop, b->dbranch, sum}, &saved->norm);
-    linear_backward(&f->linear2, dbranch, 0.0f, dhidden);
-    if (f->gelu)
-        kernels_get()->gelu_backward(dhidden, tile_rows(saved->linear, tile), hidden_drop,
-                                     hidden_sum);
-    else
-        kernels_get()->relu_backward(dhidden, tile_rows(saved->hidden, tile),
-                                     hidden_drop == NULL ? 1.0f : hidden_drop->scale,
-                                     hidden_sum);
+    hidden_backward(f, pass, stream, number, b, saved);
 }
 
 /* From linear1's output to dx, for one tile. */
@@ -137,8 +199,8 @@ static void input_backward(const feed_forward *f, const stream *stream, int numb
 {
     const tile *tile = &stream->tiles.list[number];
 
-    linear_backward(&f->linear1, tile_rows(b->dhidden, tile), f->norm_first ? 0.0f : 1.0f,
-                    tile_rows(b->dx, tile));
+    linear_backward(&f->linear1, factor_rows(b->dhidden, tile->first, tile->rows),
+                    f->norm_first ? 0.0f : 1.0f, tile_rows(b->dx, tile));
     if (f->norm_first && !f->norm.over_batch)
         norm_backward_tile(&f->norm, tile, number, b->dx, b->dy, b->dx, &(norm_branch){0},
                            &saved->norm);
@@ -163,14 +225,15 @@ static void bands_backward(const feed_forward *f, pass *pass, const stream *stre
             pass_move(pass);
         }
         for (int g = band.first; g < band.end; g++)
-            gradient_product_add(pass, stream, &weight2, g, b->dbranch, saved->hidden);
+            gradient_product_add(pass, stream, &weight2, g, factor_of(b->dbranch),
+                                 saved->hidden);
 #pragma omp parallel for num_threads(pass->threads) schedule(dynamic)
         for (int t = first[band.first]; t < first[band.end]; t++) {
             input_backward(f, stream, t, b, saved);
             pass_move(pass);
         }
         for (int g = band.first; g < band.end; g++)
-            gradient_product_add(pass, stream, &weight1, g, b->dhidden, saved->in);
+            gradient_product_add(pass, stream, &weight1, g, b->dhidden, factor_of(saved->in));
     }
     if (f->norm_first && f->norm.over_batch)
         norm_backward(&f->norm, pass, stream, b->dx, b->dy, b->dx, &saved->norm);
@@ -186,10 +249,11 @@ void feed_forward_backward(const feed_forward *f, pass *pass, const stream *stre
         .dx = dx,
         /* Without dropout the branch's gradient is the residual's, or dy itself. */
         .dbranch = dropped ? pass_matrix(pass, dy.rows, dy.cols) : (f->norm_first ? dy : dx),
-        .dhidden = pass_matrix(pass, dy.rows, f->linear1.out),
+        .dhidden = pass_factor(pass, dy.rows, f->linear1.out),
         .sums = gradient_partials(pass, stream, dy.cols),
         .hidden_sums = gradient_partials(pass, stream, f->linear1.out)};
 
+    b.room = pass_rounding(pass, b.dhidden);
     norm_push_partials(&f->norm, pass, stream, &saved->norm);
     bands_backward(f, pass, stream, &b, saved);
     linear_backward_bias(&f->linear2, pass, stream, b.sums);

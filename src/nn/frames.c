@@ -15,7 +15,7 @@ void frames_forward(const frames *f, pass *pass, const stream *stream, matrix x,
         const tile *tile = &tiles->list[t];
         matrix rows = tile_rows(x, tile);
         dropout d;
-        linear_product(&f->projection, tile_rows(saved->in, tile), rows);
+        linear_product(&f->projection, factor_of(tile_rows(saved->in, tile)), rows);
         kernels_get()->place_add(rows, f->projection.bias, f->positions,
                                  stream->places + tile->first,
                                  pass_dropout(pass, f->dropout, f->site, stream, tile, &d));
@@ -51,7 +51,7 @@ void frames_backward(const frames *f, pass *pass, const stream *stream, matrix d
     linear_backward_bias(&f->projection, pass, stream, sums);
     product_sum weight = linear_weight_begin(&f->projection, pass);
     for (int g = 0; g < stream->packed.grains; g++)
-        gradient_product_add(pass, stream, &weight, g, dx, saved->in);
+        gradient_product_add(pass, stream, &weight, g, factor_of(dx), factor_of(saved->in));
     if (f->positions_gradient.data != NULL)
         gradient_set_rows(pass, stream, dx, stream->places, f->places, 1.0f,
                           f->positions_gradient);

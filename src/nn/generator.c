@@ -39,7 +39,7 @@ static void set_block(const loss_pass *l, const tile *t, int block)
                           .total = l->total == NULL ? NULL : l->total + at,
                           .gold_logit = l->gold_logit};
 
-    linear_product(&part, tile_rows(l->x, t), args.logits);
+    linear_product(&part, factor_of(tile_rows(l->x, t)), args.logits);
     kernels_get()->softmax_block_forward(&args);
 }
 
@@ -172,8 +172,8 @@ static void set_input(const loss_pass *l, const tile *t, int block, int first)
 
     if (rows <= 0)
         return;
-    linear_backward(&part,
-                    matrix_rows(symbol_blocks_logits(&l->blocks, block, t->rows), first, rows),
+    matrix gradients = symbol_blocks_logits(&l->blocks, block, t->rows);
+    linear_backward(&part, factor_of(matrix_rows(gradients, first, rows)),
                     block == 0 ? 0.0f : 1.0f, matrix_rows(l->dx, t->first + first, rows));
     pass_move(l->pass);
 }

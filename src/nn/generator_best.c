@@ -34,7 +34,7 @@ static float logit_of(const generator *g, const float *x, int32_t symbol)
     float logit;
 
     /* A matrix is a view for reading and writing alike; the product only reads this one. */
-    linear_product(&one, matrix_view((float *)(uintptr_t)x, 1, one.in),
+    linear_product(&one, factor_of(matrix_view((float *)(uintptr_t)x, 1, one.in)),
                    matrix_view(&logit, 1, 1));
     return logit + *one.bias;
 }
@@ -73,7 +73,7 @@ static void add_run(const linear *part, int first, int rows, best_rows *b)
     block->logits = matrix_view(b->logits, rows, part->out);
     block->best = b->best + before;
     block->symbols = b->symbols + before;
-    linear_product(part, matrix_rows(b->x, first, rows), block->logits);
+    linear_product(part, factor_of(matrix_rows(b->x, first, rows)), block->logits);
     kernels_get()->top_block(block);
     for (int r = 0; r < rows; r++)
         log_sum_add(&b->sums[first + r], (double)block->largest[r], (double)block->sum[r]);
@@ -164,7 +164,7 @@ static void set_log_p(const generator *g, float *row)
 
 void generator_log_p(const generator *g, matrix x, matrix log_p)
 {
-    linear_product(&g->output, x, log_p);
+    linear_product(&g->output, factor_of(x), log_p);
     for (int r = 0; r < x.rows; r++)
         set_log_p(g, matrix_row(log_p, r));
 }

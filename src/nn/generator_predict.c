@@ -56,7 +56,7 @@ static void set_block(const prediction *p, matrix x, int block)
                           .largest = p->blocks.largest + at,
                           .sum = p->query->uniform == NULL ? NULL : p->blocks.sum + at};
 
-    linear_product(&part, x, args.logits);
+    linear_product(&part, factor_of(x), args.logits);
     kernels_get()->softmax_block_forward(&args);
 }
 

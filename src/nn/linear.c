@@ -42,18 +42,32 @@ linear linear_rows(linear l, int first, int count)
     return l;
 }
 
-void linear_product(const linear *l, matrix x, matrix y)
+void linear_product(const linear *l, factor x, matrix y)
 {
     weight_forward(&l->weight, x, y);
 }
 
 void linear_forward(const linear *l, matrix x, matrix y)
 {
-    linear_product(l, x, y);
+    linear_product(l, factor_of(x), y);
     kernels_get()->bias_add(y, l->bias);
 }
 
-void linear_backward(const linear *l, matrix dy, float beta, matrix dx)
+void linear_forward_factor(const linear *l, matrix x, factor y, matrix room)
+{
+    if (!y.rounded) {
+        linear_forward(l, x, y.floats);
+        return;
+    }
+    for (int at = 0; at < x.rows; at += ROUND_ROWS) {
+        int rows = x.rows - at < ROUND_ROWS ? x.rows - at : ROUND_ROWS;
+        matrix made = matrix_rows(room, 0, rows);
+        linear_product(l, factor_of(matrix_rows(x, at, rows)), made);
+        kernels_get()->round(made, l->bias, matrix_rows(y.floats, at, rows));
+    }
+}
+
+void linear_backward(const linear *l, factor dy, float beta, matrix dx)
 {
     weight_backward(&l->weight, dy, beta, dx);
 }

@@ -59,8 +59,8 @@ product_sum gradient_product_begin(pass *pass, int rows, int cols, gradient g)
 }
 
 /* Block number `block` of the sum, for one grain: dy and x are its rows alone. */
-static void add_block(const pass *pass, const product_sum *sum, int block, int grain, matrix dy,
-                      matrix x)
+static void add_block(const pass *pass, const product_sum *sum, int block, int grain, factor dy,
+                      factor x)
 {
     block_grid grid = grid_of(sum->rows, sum->cols);
     int row = block / grid.across * grid.rows, col = block % grid.across * grid.cols;
@@ -73,22 +73,26 @@ static void add_block(const pass *pass, const product_sum *sum, int block, int g
                                          sum->scratch + scratch * (size_t)block);
     matrix leaf = grain_stack_leaf(&stack, pass->tree, grain);
 
-    if (dy.rows == 0)
+    if (dy.floats.rows == 0)
         grain_stack_clear(leaf);
     else
-        gemm_tn(1.0f, matrix_cols(dy, row, rows), matrix_cols(x, col, cols), 0.0f, leaf);
+        gemm_factors(&(product){.a = factor_cols(dy, row, rows),
+                                .b = factor_cols(x, col, cols),
+                                .a_turned = true,
+                                .alpha = 1.0f,
+                                .c = leaf});
     grain_stack_merge(&stack, pass->tree, grain);
 }
 
 void gradient_product_add(pass *pass, const stream *stream, const product_sum *sum, int grain,
-                          matrix dy, matrix x)
+                          factor dy, factor x)
 {
     const int32_t *first = stream->packed.grain_rows;
     int rows = first[grain + 1] - first[grain];
     int blocks = grid_of(sum->rows, sum->cols).blocks;
 
-    dy = matrix_rows(dy, first[grain], rows);
-    x = matrix_rows(x, first[grain], rows);
+    dy = factor_rows(dy, first[grain], rows);
+    x = factor_rows(x, first[grain], rows);
 #pragma omp parallel for num_threads(pass->threads) schedule(dynamic)
     for (int b = 0; b < blocks; b++) {
         add_block(pass, sum, b, grain, dy, x);

@@ -3,6 +3,8 @@
 
 #include <omp.h>
 
+#include "lockstep/tensor/gemm.h"
+
 stream stream_push(pass *pass, const packed *packed)
 {
     int32_t *places = arena_push(pass->arena, (size_t)packed->rows, sizeof(*places));
@@ -27,6 +29,24 @@ matrix pass_matrix(pass *pass, int rows, int cols)
     size_t count = (size_t)rows * (size_t)cols;
 
     return matrix_view(arena_push(pass->arena, count, sizeof(float)), rows, cols);
+}
+
+factor pass_factor(pass *pass, int rows, int cols)
+{
+    bool rounded = gemm_reads_rounded() && cols % 2 == 0;
+
+    return (factor){pass_matrix(pass, rows, rounded ? cols / 2 : cols), rounded};
+}
+
+matrix pass_rounding(pass *pass, factor f)
+{
+    return pass_matrix(pass, f.rounded ? pass->threads * ROUND_ROWS : 0, factor_width(f));
+}
+
+matrix pass_rounding_own(matrix all)
+{
+    return all.rows == 0 ? all
+                         : matrix_rows(all, omp_get_thread_num() * ROUND_ROWS, ROUND_ROWS);
 }
 
 void pass_need(const pass *pass, int last)

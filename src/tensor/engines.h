@@ -14,7 +14,4 @@ typedef struct engine {
 
 extern const engine engine_openblas, engine_native, engine_tiles, engine_pairs;
 
-/* By the engine that was chosen. */
-void gemm_multiply(const product *p);
-
 #endif

@@ -41,10 +41,24 @@ bool gemm_rounds(void)
     return engines[chosen]->rounds;
 }
 
-void gemm_multiply(const product *p)
+bool gemm_reads_rounded(void)
 {
-    double began = product_clock_begin();
+    return gemm_rounds() && gemm_wants_packed();
+}
 
+/* [rows, columns] of what a product multiplies. */
+static int rows_of(factor f, bool turned)
+{
+    return turned ? factor_width(f) : f.floats.rows;
+}
+
+void gemm_factors(const product *p)
+{
+    CHECK(rows_of(p->a, p->a_turned) == p->c.rows);
+    CHECK(rows_of(p->b, !p->b_turned) == p->c.cols);
+    CHECK(rows_of(p->a, !p->a_turned) == rows_of(p->b, p->b_turned));
+    CHECK((!p->a.rounded && !p->b.rounded) || gemm_reads_rounded());
+    double began = product_clock_begin();
     if (p->c.rows > 0 && p->c.cols > 0)
         engines[chosen]->multiply(p);
     product_clock_end(WORK_PRODUCTS, began);
@@ -52,20 +66,26 @@ void gemm_multiply(const product *p)
 
 void gemm_nt(float alpha, matrix a, matrix b, float beta, matrix c)
 {
-    CHECK(a.rows == c.rows && b.rows == c.cols && a.cols == b.cols);
-    gemm_multiply(
-        &(product){.a = a, .b = b, .b_turned = true, .alpha = alpha, .beta = beta, .c = c});
+    gemm_factors(&(product){.a = factor_of(a),
+                            .b = factor_of(b),
+                            .b_turned = true,
+                            .alpha = alpha,
+                            .beta = beta,
+                            .c = c});
 }
 
 void gemm_nn(float alpha, matrix a, matrix b, float beta, matrix c)
 {
-    CHECK(a.rows == c.rows && b.cols == c.cols && a.cols == b.rows);
-    gemm_multiply(&(product){.a = a, .b = b, .alpha = alpha, .beta = beta, .c = c});
+    gemm_factors(
+        &(product){.a = factor_of(a), .b = factor_of(b), .alpha = alpha, .beta = beta, .c = c});
 }
 
 void gemm_tn(float alpha, matrix a, matrix b, float beta, matrix c)
 {
-    CHECK(a.cols == c.rows && b.cols == c.cols && a.rows == b.rows);
-    gemm_multiply(
-        &(product){.a = a, .b = b, .a_turned = true, .alpha = alpha, .beta = beta, .c = c});
+    gemm_factors(&(product){.a = factor_of(a),
+                            .b = factor_of(b),
+                            .a_turned = true,
+                            .alpha = alpha,
+                            .beta = beta,
+                            .c = c});
 }

@@ -11,14 +11,15 @@ static CBLAS_TRANSPOSE order(bool turned)
 
 static void multiply(const product *p)
 {
-    int depth = p->a_turned ? p->a.rows : p->a.cols;
+    matrix a = p->a.floats, b = p->b.floats;
+    int depth = p->a_turned ? a.rows : a.cols;
 
-    witness_read(p->a);
-    witness_read(p->b);
+    witness_read(a);
+    witness_read(b);
     witness_write(p->c);
     cblas_sgemm(CblasRowMajor, order(p->a_turned), order(p->b_turned), p->c.rows, p->c.cols,
-                depth, p->alpha, p->a.data, p->a.stride, p->b.data, p->b.stride, p->beta,
-                p->c.data, p->c.stride);
+                depth, p->alpha, a.data, a.stride, b.data, b.stride, p->beta, p->c.data,
+                p->c.stride);
 }
 
 const engine engine_openblas = {.multiply = multiply};

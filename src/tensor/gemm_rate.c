@@ -30,8 +30,8 @@ static double time_products(float *all, int threads, int side)
 #pragma omp parallel num_threads(threads)
     {
         int thread = omp_get_thread_num();
-        engine_openblas.multiply(&(product){.a = square(all, thread, 0, side),
-                                            .b = square(all, thread, 1, side),
+        engine_openblas.multiply(&(product){.a = factor_of(square(all, thread, 0, side)),
+                                            .b = factor_of(square(all, thread, 1, side)),
                                             .b_turned = true,
                                             .alpha = 1.0f,
                                             .c = square(all, thread, 2, side)});

@@ -5,7 +5,6 @@
 #include <stdint.h>
 #include <string.h>
 
-#include "engines.h"
 #include "lockstep/base/status.h"
 #include "lockstep/tensor/gemm.h"
 #include "lockstep/tensor/kernels.h"
@@ -90,17 +89,19 @@ static laid_factor laid_of(const weight *w, bool turned)
 }
 
 /* y = x b + beta * y, b being the weight or, turned, its transpose. */
-static void multiply_by(const weight *w, matrix x, bool turned, float beta, matrix y)
+static void multiply_by(const weight *w, factor x, bool turned, float beta, matrix y)
 {
-    product p = {
-        .a = x, .b = values_of(w), .b_turned = turned, .alpha = 1.0f, .beta = beta, .c = y};
+    product p = {.a = x,
+                 .b = factor_of(values_of(w)),
+                 .b_turned = turned,
+                 .alpha = 1.0f,
+                 .beta = beta,
+                 .c = y};
 
-    CHECK(x.rows == y.rows && x.cols == (turned ? w->in : w->out) &&
-          y.cols == (turned ? w->out : w->in));
     CHECK(!w->slab->rounded || gemm_rounds());
     if (w->slab->packed != NULL && w->slab->rounded)
         p.b_laid = laid_of(w, turned);
-    gemm_multiply(&p);
+    gemm_factors(&p);
 }
 
 static void packed_forward(const weight *w, matrix x, matrix y)
@@ -126,15 +127,15 @@ static void packed_forward(const weight *w, matrix x, matrix y)
     product_clock_end(WORK_PRODUCTS, began);
 }
 
-void weight_forward(const weight *w, matrix x, matrix y)
+void weight_forward(const weight *w, factor x, matrix y)
 {
     if (w->slab->packed != NULL && !w->slab->rounded)
-        packed_forward(w, x, y);
+        packed_forward(w, x.floats, y);
     else
         multiply_by(w, x, true, 0.0f, y);
 }
 
-void weight_backward(const weight *w, matrix dy, float beta, matrix dx)
+void weight_backward(const weight *w, factor dy, float beta, matrix dx)
 {
     multiply_by(w, dy, false, beta, dx);
 }

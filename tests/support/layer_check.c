@@ -2,6 +2,7 @@
 #include "layer_check.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "gradcheck.h"
@@ -251,15 +252,55 @@ static gradient_sum run_ranks(work *w, int ranks, int threads)
     return sum;
 }
 
-static void compare_bits(const char *what, matrix a, matrix b, int ranks, int threads)
+/* What a batch gave. */
+typedef struct outcome {
+    gradient_sum sum;
+    matrix y, dx, dother;
+} outcome;
+
+static outcome outcome_create(work *w, int ranks, int threads)
+{
+    gradient_sum sum = run_ranks(w, ranks, threads);
+
+    return (outcome){.sum = sum,
+                     .y = made_matrix_copy(w->y),
+                     .dx = made_matrix_copy(w->dx),
+                     .dother = made_matrix_copy(w->dother)};
+}
+
+static void outcome_free(outcome *o)
+{
+    gradient_sum_free(&o->sum);
+    made_matrix_free(o->y);
+    made_matrix_free(o->dx);
+    made_matrix_free(o->dother);
+}
+
+static void compare_bits(const char *what, matrix a, matrix b, const char *how)
 {
     size_t count = (size_t)a.rows * (size_t)a.cols;
 
-    ck_assert_msg(memcmp(a.data, b.data, count * sizeof(float)) == 0,
-                  "%s has other bits on %d ranks of %d threads", what, ranks, threads);
+    ck_assert_msg(memcmp(a.data, b.data, count * sizeof(float)) == 0, "%s has other bits %s",
+                  what, how);
     for (size_t i = 0; i < count; i++)
         if (!isfinite(a.data[i])) /* asserting each would take Check seconds */
             ck_abort_msg("%s[%zu] is not set", what, i);
+}
+
+/* `how` the second was made, which is no longer needed. */
+static void compare_outcomes(const parameters *p, const outcome *one, outcome other,
+                             const char *how)
+{
+    compare_bits("y", one->y, other.y, how);
+    compare_bits("dx", one->dx, other.dx, how);
+    compare_bits("dother", one->dother, other.dother, how);
+    for (int i = 0; i < p->count; i++) {
+        size_t at = p->list[i].gradient[0];
+        int count = (int)p->list[i].count;
+        compare_bits(p->list[i].name, matrix_view(one->sum.values + at, 1, count),
+                     matrix_view(other.sum.values + at, 1, count), how);
+    }
+    outcome_free(&other);
 }
 
 void layer_check_bits(const layer_check *c)
@@ -267,30 +308,47 @@ void layer_check_bits(const layer_check *c)
     static const int splits[][2] = {
         {1, 2}, {1, 3}, {2, 1}, {3, 2}, {5, 1}}; /* ranks, threads */
     work w;
-    const parameters *p = c->parameters;
 
     work_init(&w, c, make_large());
-    gradient_sum alone = run_ranks(&w, 1, 1);
-    matrix y = made_matrix_copy(w.y), dx = made_matrix_copy(w.dx);
-    matrix dother = made_matrix_copy(w.dother);
-
+    outcome alone = outcome_create(&w, 1, 1);
     for (size_t s = 0; s < sizeof(splits) / sizeof(splits[0]); s++) {
         int ranks = splits[s][0], threads = splits[s][1];
-        gradient_sum sum = run_ranks(&w, ranks, threads);
-        compare_bits("y", w.y, y, ranks, threads);
-        compare_bits("dx", w.dx, dx, ranks, threads);
-        compare_bits("dother", w.dother, dother, ranks, threads);
-        for (int i = 0; i < p->count; i++) {
-            size_t at = p->list[i].gradient[0];
-            int count = (int)p->list[i].count;
-            compare_bits(p->list[i].name, matrix_view(sum.values + at, 1, count),
-                         matrix_view(alone.values + at, 1, count), ranks, threads);
-        }
-        gradient_sum_free(&sum);
+        char how[64];
+        snprintf(how, sizeof(how), "on %d ranks of %d threads", ranks, threads);
+        compare_outcomes(c->parameters, &alone, outcome_create(&w, ranks, threads), how);
     }
-    gradient_sum_free(&alone);
-    made_matrix_free(y);
-    made_matrix_free(dx);
-    made_matrix_free(dother);
+    outcome_free(&alone);
+    work_free(&w);
+}
+
+static void check_engine(work *w, gemm_engine engine)
+{
+    const char *const *sets = kernels_list();
+    outcome first = {0};
+    gemm_engine before = gemm_choose(engine);
+
+    for (int s = 0, runs = 0; sets[s] != NULL; s++) {
+        if (kernels_open(sets[s]) != STATUS_OK)
+            continue;
+        for (int threads = 1; threads <= 2; threads++, runs++) {
+            outcome now = outcome_create(w, 1, threads);
+            if (runs == 0)
+                first = now;
+            else
+                compare_outcomes(w->check->parameters, &first, now, sets[s]);
+        }
+    }
+    outcome_free(&first);
+    gemm_choose(before);
+    ck_assert_int_eq(kernels_open(NULL), STATUS_OK);
+}
+
+void layer_check_rounded(const layer_check *c)
+{
+    work w;
+
+    work_init(&w, c, make_large());
+    check_engine(&w, GEMM_TILES);
+    check_engine(&w, GEMM_PAIRS);
     work_free(&w);
 }

@@ -49,4 +49,9 @@ double layer_check_gradients(const layer_check *c);
  * the test, and a node that is not rounded where parameters->half says so. */
 void layer_check_bits(const layer_check *c);
 
+/* The same batch by both engines that round to bfloat16: every kernel set that runs here gives
+ * the same bits, whether it keeps what it rounded or rounds it for every product; on 1 and 2
+ * threads. */
+void layer_check_rounded(const layer_check *c);
+
 #endif

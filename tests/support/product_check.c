@@ -27,7 +27,7 @@ static bool is_same(float a, float b)
 void product_check_elements(const product_arithmetic *arithmetic, const product *p,
                             matrix before)
 {
-    int depth = p->a_turned ? p->a.rows : p->a.cols;
+    int depth = p->a_turned ? p->a.floats.rows : p->a.floats.cols;
 
     for (int r = 0; r < p->c.rows; r++)
         for (int c = 0; c < p->c.cols; c++) {
@@ -41,8 +41,8 @@ void product_check_elements(const product_arithmetic *arithmetic, const product 
 
 void product_check(const product_arithmetic *arithmetic, product p, int m, int n, int k)
 {
-    p.a = make(m, k, p.a_turned, 1);
-    p.b = make(k, n, p.b_turned, 2);
+    p.a = factor_of(make(m, k, p.a_turned, 1));
+    p.b = factor_of(make(k, n, p.b_turned, 2));
     p.c = made_matrix_create(m, n, GAP, 3);
     matrix before = made_matrix_copy(p.c);
 
@@ -51,7 +51,7 @@ void product_check(const product_arithmetic *arithmetic, product p, int m, int n
     arithmetic->multiply(&p);
     product_check_elements(arithmetic, &p, before);
     made_matrix_check(p.c, GAP);
-    matrix all[] = {p.a, p.b, p.c, before};
+    matrix all[] = {p.a.floats, p.b.floats, p.c, before};
     for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++)
         made_matrix_free(all[i]);
 }

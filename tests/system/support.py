@@ -72,9 +72,9 @@ def write_pairs(path, pairs):
 
 
 def environment(**more):
-    """For the program: without what a caller's mpirun or Slurm left behind."""
+    """For the program: without what a caller's mpirun or Slurm left behind, or OpenBLAS is told."""
     clean = {key: value for key, value in os.environ.items()
-             if not key.startswith(("OMPI_", "PMIX_", "PRTE_", "SLURM_"))}
+             if not key.startswith(("OMPI_", "PMIX_", "PRTE_", "SLURM_", "OPENBLAS_"))}
     # More ranks and threads than cores: who waits must give way.
     clean.update(OMPI_MCA_mpi_yield_when_idle="1", OMP_WAIT_POLICY="passive")
     clean.update(more)

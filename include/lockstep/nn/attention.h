@@ -20,6 +20,7 @@ typedef struct attention_saved {
     float *weights;  /* softmax before dropout: [heads][queries][keys] for each sentence */
     size_t *offsets; /* [sequences + 1] where each sentence's begin */
     size_t largest;  /* [queries, keys] of one sentence */
+    int longest;     /* queries of one sentence */
 } attention_saved;
 
 /* Room for a pass, in its arena. */
@@ -27,14 +28,14 @@ void attention_push(const attention *a, pass *pass, const stream *queries, const
                     attention_saved *saved);
 
 /* For the sentences of a band: out is overwritten. Matrices have all rows of their streams
- * and may be column ranges of wider ones. */
+ * and may be column ranges of wider ones. A head's columns of what is rounded are even. */
 void attention_forward(const attention *a, pass *pass, const stream *queries,
-                       const stream *keys, band band, matrix q, matrix k, matrix v, matrix out,
+                       const stream *keys, band band, factor q, factor k, factor v, factor out,
                        const attention_saved *saved);
 
 /* Likewise; dq, dk and dv are overwritten. */
 void attention_backward(const attention *a, pass *pass, const stream *queries,
-                        const stream *keys, band band, matrix q, matrix k, matrix v,
+                        const stream *keys, band band, factor q, factor k, factor v,
                         matrix dout, const attention_saved *saved, matrix dq, matrix dk,
                         matrix dv);
 

@@ -45,20 +45,20 @@ void attention_block_view(const parameters *p, const weight_slab *weights,
  * and serve further ones. */
 typedef struct attention_memory {
     matrix rows;      /* [memory rows, width], borrowed */
-    matrix projected; /* [memory rows, 2 * width]: keys, values */
+    factor projected; /* [memory rows, 2 * width]: keys, values */
     bool made;
 } attention_memory;
 
 /* Room for the keys and values of `rows`, in the pass's arena. */
-attention_memory attention_memory_push(pass *pass, matrix rows);
+attention_memory attention_memory_push(const attention_block *b, pass *pass, matrix rows);
 
 typedef struct attention_block_saved {
     matrix x;                /* borrowed */
     matrix memory;           /* borrowed; cross only */
     matrix in;               /* what in_proj read: x, or norm(x) */
-    matrix projected;        /* [rows, 3 * width], or [rows, width] in cross */
-    matrix memory_projected; /* [memory rows, 2 * width], borrowed; cross only */
-    matrix context;          /* [rows, width] */
+    factor projected;        /* [rows, 3 * width], or [rows, width] in cross */
+    factor memory_projected; /* [memory rows, 2 * width], borrowed; cross only */
+    factor context;          /* [rows, width] */
     norm_saved norm;
     attention_saved attention;
 } attention_block_saved;

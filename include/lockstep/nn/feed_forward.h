@@ -36,7 +36,7 @@ typedef struct feed_forward_saved {
     matrix x;      /* borrowed */
     matrix in;     /* what linear1 read: x, or norm(x) */
     matrix linear; /* gelu only: linear1's output */
-    matrix hidden; /* after activation and dropout */
+    factor hidden; /* after activation and dropout */
     norm_saved norm;
 } feed_forward_saved;
 

@@ -31,11 +31,13 @@ linear linear_view(const parameters *p, const weight_slab *weights, linear_indic
 linear linear_rows(linear l, int first, int count);
 
 /* Any run of rows. y = x W^T, without the bias: what follows adds it. */
-void linear_product(const linear *l, matrix x, matrix y);
+void linear_product(const linear *l, factor x, matrix y);
 /* y = x W^T + b */
 void linear_forward(const linear *l, matrix x, matrix y);
+/* The same, rounded where y is, by way of the thread's own `room` (pass_rounding_own). */
+void linear_forward_factor(const linear *l, matrix x, factor y, matrix room);
 /* dx = dy W + beta * dx */
-void linear_backward(const linear *l, matrix dy, float beta, matrix dx);
+void linear_backward(const linear *l, factor dy, float beta, matrix dx);
 
 /* The weight's gradient, grain by grain: see gradient_product_begin. */
 product_sum linear_weight_begin(const linear *l, pass *pass);

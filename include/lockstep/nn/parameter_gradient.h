@@ -21,7 +21,7 @@ typedef struct product_sum {
 
 product_sum gradient_product_begin(pass *pass, int rows, int cols, gradient g);
 void gradient_product_add(pass *pass, const stream *stream, const product_sum *sum, int grain,
-                          matrix dy, matrix x);
+                          factor dy, factor x);
 
 /* A vector's gradient from its sums over each tile: partials [tiles, cols]. */
 void gradient_set_vector(pass *pass, const stream *stream, const float *partials, int cols,

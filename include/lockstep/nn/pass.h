@@ -14,7 +14,7 @@
 #include "lockstep/slab/hooks.h"
 #include "lockstep/slab/tree.h"
 #include "lockstep/tensor/dropout.h"
-#include "lockstep/tensor/matrix.h"
+#include "lockstep/tensor/factor.h"
 #include "lockstep/tensor/packed.h"
 #include "lockstep/tensor/tiles.h"
 
@@ -52,6 +52,18 @@ band pass_band(const pass *pass, const stream *stream, int first);
 
 /* A contiguous [rows, cols] matrix in the pass's arena, not initialised. */
 matrix pass_matrix(pass *pass, int rows, int cols);
+
+/* The same for what products alone read: rounded where they read it so (gemm.h) and `cols` is
+ * even. */
+factor pass_factor(pass *pass, int rows, int cols);
+
+/* What is rounded is made in float32 first, so many rows at a time that products of them run
+ * at their full rate, in room for [ROUND_ROWS, columns] of each thread's own: pass_rounding is
+ * that of all threads, and holds no row where f is not rounded. */
+enum { ROUND_ROWS = 384 };
+
+matrix pass_rounding(pass *pass, factor f);
+matrix pass_rounding_own(matrix all);
 
 /* To be said by whoever reads values or sets gradients, as slab/hooks.h has it. */
 void pass_need(const pass *pass, int last);

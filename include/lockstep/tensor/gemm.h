@@ -13,7 +13,7 @@
 
 #include <stdbool.h>
 
-#include "lockstep/tensor/matrix.h"
+#include "lockstep/tensor/kernels.h"
 
 /* Tell OpenBLAS to use one thread and the kernels that suit the processor (core.h). Before
  * the first product. */
@@ -39,6 +39,13 @@ bool gemm_wants_packed(void);
 
 /* Does it round factors to bfloat16? */
 bool gemm_rounds(void);
+
+/* And reads factors that were rounded before (factor.h)? It rounds, then, and has instructions
+ * for it: on other processors the bits are the same, and what is read stays float32. */
+bool gemm_reads_rounded(void);
+
+/* Any product (kernels.h); its factors are rounded only where they are read so. */
+void gemm_factors(const product *p);
 
 /* c = alpha * a b^T + beta * c; [m,n] = [m,k] [n,k]^T. With beta 0 c is only written.
  * k may be 0, alpha not. */

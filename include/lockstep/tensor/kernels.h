@@ -13,6 +13,7 @@
 
 #include "lockstep/base/status.h"
 #include "lockstep/tensor/dropout.h"
+#include "lockstep/tensor/factor.h"
 #include "lockstep/tensor/matrix.h"
 
 /* s = x + dropout(branch + branch_bias); xhat = (s - mean) * rstd; y = gain * xhat +
@@ -103,7 +104,7 @@ typedef struct laid_factor {
  * multiply-adds in the order of the inner index, each rounded once, from what it begins with.
  * With beta 0 c is only written. alpha is not 0. */
 typedef struct product {
-    matrix a, b;
+    factor a, b;             /* rounded: for products in bfloat16 by a set that has lay_both */
     bool a_turned, b_turned; /* stored as [k,m], as [n,k] */
     float alpha, beta;
     matrix c;
@@ -182,11 +183,11 @@ typedef struct kernels {
     const char *name; /* "v2", "v3", "v4", "bf16", "amx" of x86-64, or "native" */
 
     void (*bias_add)(matrix x, const float *bias);
-    /* x = dropout(max(0, x + bias)) */
+    /* x = dropout(max(0, x + bias)), denormal numbers being 0, as they are in bfloat16 */
     void (*bias_relu)(matrix x, const float *bias, const dropout *dropout);
     /* dx = y > 0 ? scale * dy : 0 in place of dy, y being bias_relu's result and scale
-     * the dropout's (1 without); sum[cols] = its column sums. */
-    void (*relu_backward)(matrix dy, matrix y, float scale, float *sum);
+     * the dropout's (1 without); sum[cols] += its column sums. */
+    void (*relu_backward)(matrix dy, factor y, float scale, float *sum);
     /* x += bias; y = dropout(gelu(x)), gelu(x) = x * Phi(x) (Hendrycks & Gimpel 2016) */
     void (*bias_gelu)(matrix x, const float *bias, matrix y, const dropout *dropout);
     /* In place of dy, from the x that bias_gelu left; sum as above. */
@@ -222,6 +223,9 @@ typedef struct kernels {
     void (*tiles_product)(const product *product);
     void (*pairs_product)(const product *product);
     bool has_tiles; /* is tiles_product by the processor's own tiles? */
+    /* pairs = x + bias, rounded to bfloat16 as a factor's floats; x has an even number of
+     * columns, bias may be NULL. NULL where lay_both is. */
+    void (*round)(matrix x, const float *bias, matrix pairs);
     /* w [rows, cols] as a laid_factor of x w^T and, behind it, one of x w, without what is
      * left beyond multiples of LAID_GROUP: rows * cols floats at most. NULL where
      * pairs_product is not by the processor's own pairs. */

@@ -19,6 +19,12 @@ typedef struct tile {
     int offset;      /* of the first row, counted from the start of the grain */
 } tile;
 
+/* Of a tile, rows [first, first + rows). */
+static inline tile tile_part(const tile *t, int first, int rows)
+{
+    return (tile){t->first + first, rows, t->grain, t->offset + first};
+}
+
 typedef struct tiles {
     int count;
     const tile *list;       /* [count] */

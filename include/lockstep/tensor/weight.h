@@ -16,7 +16,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "lockstep/tensor/matrix.h"
+#include "lockstep/tensor/factor.h"
 
 /* All of a model's weights in one run of floats. It outlives the views, at one address. */
 typedef struct weight_slab {
@@ -55,9 +55,9 @@ weight weight_rows(weight w, int first, int count);
 
 /* Any run of rows. y = x W^T, [n, out] = [n, in] [out, in]^T; y is only written. Without a
  * packed copy the number of rows has a say in the bits (gemm.h). */
-void weight_forward(const weight *w, matrix x, matrix y);
+void weight_forward(const weight *w, factor x, matrix y);
 /* dx = dy W + beta * dx, [n, in] = [n, out] [out, in], by what is rounded or the values. With
  * beta 0 dx is only written. */
-void weight_backward(const weight *w, matrix dy, float beta, matrix dx);
+void weight_backward(const weight *w, factor dy, float beta, matrix dx);
 
 #endif

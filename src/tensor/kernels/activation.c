@@ -1,4 +1,5 @@
 /* activation.c - bias, relu or gelu, and dropout of the feed-forward's hidden layer. */
+#include <float.h>
 #include <string.h>
 
 #include "kernel.h"
@@ -9,24 +10,44 @@ void KERNEL(bias_relu)(matrix x, const float *restrict bias, const dropout *d)
         float *restrict row = matrix_row(x, r);
         for (int c = 0; c < x.cols; c++) {
             float z = row[c] + bias[c];
-            row[c] = z < 0.0f ? 0.0f : z; /* NaN stays NaN */
+            row[c] = z < FLT_MIN ? 0.0f : z; /* NaN stays NaN */
         }
     }
     if (d != NULL)
         KERNEL(dropout_apply)(x, d);
 }
 
-void KERNEL(relu_backward)(matrix dy, matrix y, float scale, float *restrict sum)
+static void relu_row(float *restrict g, const float *restrict v, float scale,
+                     float *restrict sum, int cols)
 {
-    memset(sum, 0, (size_t)dy.cols * sizeof(float));
-    for (int r = 0; r < dy.rows; r++) {
-        float *restrict g = matrix_row(dy, r);
-        const float *restrict v = matrix_row(y, r);
-        for (int c = 0; c < dy.cols; c++) {
-            g[c] = v[c] > 0.0f ? g[c] * scale : 0.0f;
-            sum[c] += g[c];
+    for (int c = 0; c < cols; c++) {
+        g[c] = v[c] > 0.0f ? g[c] * scale : 0.0f;
+        sum[c] += g[c];
+    }
+}
+
+enum { HALF_INFINITY = 0x7f80 }; /* in bfloat16, whose numbers compare as integers */
+
+static void relu_row_rounded(float *restrict g, const float *restrict pairs, float scale,
+                             float *restrict sum, int cols)
+{
+    int16_t v[KERNEL_CHUNK];
+
+    for (int c = 0; c < cols; c += KERNEL_CHUNK) {
+        int n = cols - c < KERNEL_CHUNK ? cols - c : KERNEL_CHUNK;
+        memcpy(v, pairs + c / 2, (size_t)n * sizeof(*v));
+        for (int i = 0; i < n; i++) {
+            g[c + i] = v[i] > 0 && v[i] <= HALF_INFINITY ? g[c + i] * scale : 0.0f;
+            sum[c + i] += g[c + i];
         }
     }
+}
+
+void KERNEL(relu_backward)(matrix dy, factor y, float scale, float *restrict sum)
+{
+    for (int r = 0; r < dy.rows; r++)
+        (y.rounded ? relu_row_rounded : relu_row)(matrix_row(dy, r), matrix_row(y.floats, r),
+                                                  scale, sum, dy.cols);
 }
 
 /* The error function to 1.5e-7 (Abramowitz & Stegun 7.1.26), with e = exp(-x*x). */
@@ -63,7 +84,6 @@ void KERNEL(bias_gelu)(matrix x, const float *restrict bias, matrix y, const dro
 
 void KERNEL(gelu_backward)(matrix dy, matrix x, const dropout *d, float *restrict sum)
 {
-    memset(sum, 0, (size_t)dy.cols * sizeof(float));
     if (d != NULL)
         KERNEL(dropout_apply)(dy, d);
     for (int r = 0; r < dy.rows; r++) {

@@ -40,13 +40,13 @@ static void lay_rows(const bfloat16_run *r, int at, int rows, void *to)
     float *block = to;
 
     for (int i = 0; i < rows; i += BLOCK_ROWS, block += r->filled * BLOCK_ROWS)
-        lay(r, r->product->a, r->product->a_turned, at + i, at_most(rows - i, BLOCK_ROWS),
-            block, BLOCK_ROWS);
+        lay(r, r->product->a.floats, r->product->a_turned, at + i,
+            at_most(rows - i, BLOCK_ROWS), block, BLOCK_ROWS);
 }
 
 static void lay_cols(const bfloat16_run *r, int at, int cols, void *to)
 {
-    lay(r, r->product->b, !r->product->b_turned, at, cols, to, PANEL);
+    lay(r, r->product->b.floats, !r->product->b_turned, at, cols, to, PANEL);
 }
 
 typedef lanes sums[BLOCK_ROWS][2];

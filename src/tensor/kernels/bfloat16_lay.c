@@ -1,4 +1,4 @@
-/* bfloat16_lay.c - factors rounded to bfloat16 and laid in pairs. */
+/* bfloat16_lay.c - factors in bfloat16, rounded where they are not yet, and laid in pairs. */
 #include "bfloat16_lay.h"
 
 #if defined(__AVX512BF16__)
@@ -13,7 +13,8 @@ static inline lanes load_rest(const float *from, int count)
     return count > 0 ? lanes_load_some(from, at_most(count, LANES)) : (lanes){0};
 }
 
-void KERNEL(bfloat16_lay_row)(const float *from, int depth, int filled, float *to)
+/* The [depth] numbers of a row, as filled / 2 pairs with zeros behind them. */
+static void round_row(const float *from, int depth, int filled, float *to)
 {
     enum { STEP = 2 * LANES };
     int k = 0;
@@ -28,15 +29,33 @@ void KERNEL(bfloat16_lay_row)(const float *from, int depth, int filled, float *t
                          (filled - k) / 2);
 }
 
-void KERNEL(bfloat16_lay_pairs)(const float *even, const float *odd, int count, float *to)
+/* The first sixteen numbers side by side with the last sixteen. */
+static inline __m512i turn_pairs(__m512i both)
 {
     const __m512i turn =
         _mm512_set_epi16(31, 15, 30, 14, 29, 13, 28, 12, 27, 11, 26, 10, 25, 9, 24, 8, 23, 7,
                          22, 6, 21, 5, 20, 4, 19, 3, 18, 2, 17, 1, 16, 0);
+
+    return _mm512_permutexvar_epi16(turn, both);
+}
+
+/* `count` numbers of an even inner index, PAIR_LANES at most, next to those of the odd one
+ * behind it, which NULL has none of; zeros up to PAIR_LANES pairs. */
+static inline void lay_pairs(const float *even, const float *odd, bool rounded, int count,
+                             float *to)
+{
+    if (rounded) {
+        __mmask8 some = (__mmask8)((1u << count / 2) - 1u);
+        __m256i low = _mm256_maskz_loadu_epi32(some, even);
+        __m256i high =
+            odd != NULL ? _mm256_maskz_loadu_epi32(some, odd) : _mm256_setzero_si256();
+        __m512i both = _mm512_inserti64x4(_mm512_castsi256_si512(low), high, 1);
+        _mm512_storeu_si512(to, turn_pairs(both));
+        return;
+    }
     __m512i both = round_two(lanes_load_some(even, count),
                              odd != NULL ? lanes_load_some(odd, count) : (lanes){0});
-
-    _mm512_storeu_si512(to, _mm512_permutexvar_epi16(turn, both));
+    _mm512_storeu_si512(to, turn_pairs(both));
 }
 
 #else
@@ -46,7 +65,7 @@ static inline uint32_t pair_of(float even, float odd)
     return bfloat16_bits(even) >> 16 | bfloat16_bits(odd);
 }
 
-void KERNEL(bfloat16_lay_row)(const float *from, int depth, int filled, float *to)
+static void round_row(const float *from, int depth, int filled, float *to)
 {
     for (int k = 0; k < filled; k += 2) {
         uint32_t pair = pair_of(k < depth ? from[k] : 0.0f, k + 1 < depth ? from[k + 1] : 0.0f);
@@ -54,41 +73,120 @@ void KERNEL(bfloat16_lay_row)(const float *from, int depth, int filled, float *t
     }
 }
 
-void KERNEL(bfloat16_lay_pairs)(const float *even, const float *odd, int count, float *to)
+static inline uint32_t rounded_at(const float *pairs, int at)
+{
+    uint16_t number = 0;
+
+    if (pairs != NULL)
+        memcpy(&number, (const unsigned char *)pairs + (size_t)at * sizeof(number),
+               sizeof(number));
+    return number;
+}
+
+static inline void lay_pairs(const float *even, const float *odd, bool rounded, int count,
+                             float *to)
 {
     for (int c = 0; c < PAIR_LANES; c++) {
-        uint32_t pair = c < count ? pair_of(even[c], odd != NULL ? odd[c] : 0.0f) : 0;
+        uint32_t pair = 0;
+        if (c < count && rounded)
+            pair = rounded_at(even, c) | rounded_at(odd, c) << 16;
+        else if (c < count)
+            pair = pair_of(even[c], odd != NULL ? odd[c] : 0.0f);
         memcpy(to + c, &pair, sizeof(pair));
     }
 }
 
 #endif
 
-/* Two inner indices of BFLOAT16_COLS columns, of which there are `cols`. */
-static void lay_line(const float *even, const float *odd, int cols, float *to)
+static void copy_row(const float *from, int pairs, int filled, float *to)
 {
-    for (int at = 0; at < BFLOAT16_COLS; at += PAIR_LANES) {
-        int some = cols < at ? 0 : at_most(cols - at, PAIR_LANES), from = some > 0 ? at : 0;
-        KERNEL(bfloat16_lay_pairs)(even + from, odd != NULL ? odd + from : NULL, some, to + at);
+    memcpy(to, from, (size_t)pairs * sizeof(*to));
+    memset(to + pairs, 0, (size_t)(filled - pairs) * sizeof(*to));
+}
+
+void KERNEL(bfloat16_lay_row)(const bfloat16_run *r, factor f, int row, float *to)
+{
+    const float *from = matrix_row(f.floats, row);
+
+    if (f.rounded)
+        copy_row(from + r->from / 2, r->depth / 2, r->filled / 2, to);
+    else
+        round_row(from + r->from, r->depth, r->filled, to);
+}
+
+static void add_bias(const float *restrict x, const float *restrict bias, float *restrict sum,
+                     int count)
+{
+    for (int i = 0; i < count; i++)
+        sum[i] = x[i] + bias[i];
+}
+
+static void round_sums(const float *x, const float *bias, float *pairs, int cols)
+{
+    float sum[KERNEL_CHUNK];
+
+    for (int c = 0; c < cols; c += KERNEL_CHUNK) {
+        int n = at_most(cols - c, KERNEL_CHUNK);
+        add_bias(x + c, bias + c, sum, n);
+        round_row(sum, n, n, pairs + c / 2);
     }
 }
 
-void KERNEL(bfloat16_lay_straight)(const bfloat16_run *r, matrix m, int at, int cols, float *to)
+void KERNEL(round)(matrix x, const float *bias, matrix pairs)
 {
-    const float *row = matrix_row(m, r->from) + at;
-    size_t stride = (size_t)m.stride;
+    for (int r = 0; r < x.rows; r++)
+        if (bias == NULL)
+            round_row(matrix_row(x, r), x.cols, x.cols, matrix_row(pairs, r));
+        else
+            round_sums(matrix_row(x, r), bias, matrix_row(pairs, r), x.cols);
+}
+
+void KERNEL(bfloat16_lay_pairs)(const bfloat16_run *r, factor f, int k, int at, int count,
+                                float *to)
+{
+    const float *even = matrix_row(f.floats, r->from + k) + (f.rounded ? at / 2 : at);
+
+    lay_pairs(even, k + 1 < r->depth ? even + f.floats.stride : NULL, f.rounded, count, to);
+}
+
+/* Two inner indices of BFLOAT16_COLS columns, of which there are `cols`. */
+static inline void lay_line(const float *even, const float *odd, bool rounded, int cols,
+                            float *to)
+{
+    for (int at = 0; at < BFLOAT16_COLS; at += PAIR_LANES) {
+        int some = cols < at ? 0 : at_most(cols - at, PAIR_LANES);
+        int from = some == 0 ? 0 : rounded ? at / 2 : at;
+        lay_pairs(even + from, odd != NULL ? odd + from : NULL, rounded, some, to + at);
+    }
+}
+
+static inline __attribute__((always_inline)) void
+lay_lines(const bfloat16_run *r, matrix floats, bool rounded, int at, int cols, float *to)
+{
+    const float *row = matrix_row(floats, r->from) + (rounded ? at / 2 : at);
+    size_t stride = (size_t)floats.stride;
     int k = 0;
 
     for (; k + 1 < r->depth; k += 2, row += 2 * stride, to += BFLOAT16_COLS)
-        lay_line(row, row + stride, cols, to);
+        lay_line(row, row + stride, rounded, cols, to);
     if (k < r->depth) {
-        lay_line(row, NULL, cols, to);
+        lay_line(row, NULL, rounded, cols, to);
         k += 2;
         to += BFLOAT16_COLS;
     }
     if (k < r->filled)
         memset(to, 0, (size_t)(r->filled - k) / 2 * BFLOAT16_COLS * sizeof(*to));
 }
+
+void KERNEL(bfloat16_lay_straight)(const bfloat16_run *r, factor f, int at, int cols, float *to)
+{
+    if (f.rounded)
+        lay_lines(r, f.floats, true, at, cols, to);
+    else
+        lay_lines(r, f.floats, false, at, cols, to);
+}
+
+/* ---- columns of b ---- */
 
 /* Columns that b holds as rows: pairs are turned as floats are. */
 static void turn_cols(const bfloat16_run *r, int at, int cols, float *to)
@@ -97,9 +195,7 @@ static void turn_cols(const bfloat16_run *r, int at, int cols, float *to)
     int pairs = r->filled / 2;
 
     for (int i = 0; i < cols; i++)
-        KERNEL(bfloat16_lay_row)
-    (matrix_row(r->product->b, at + i) + r->from, r->depth, r->filled,
-     rows + (size_t)(i * pairs));
+        KERNEL(bfloat16_lay_row)(r, r->product->b, at + i, rows + (size_t)(i * pairs));
     if (cols < BFLOAT16_COLS)
         memset(to, 0, (size_t)pairs * BFLOAT16_COLS * sizeof(*to));
     KERNEL(block_turn)(matrix_view(rows, cols, pairs), to, BFLOAT16_COLS);
@@ -132,7 +228,9 @@ static float *lay_factor(const product *p, int cols, int depth, float *to)
 void KERNEL(lay_both)(matrix w, float *laid)
 {
     int rows = w.rows / LAID_GROUP * LAID_GROUP, cols = w.cols / LAID_GROUP * LAID_GROUP;
+    product p = {.b = factor_of(w), .b_turned = true};
 
-    laid = lay_factor(&(product){.b = w, .b_turned = true}, rows, cols, laid);
-    lay_factor(&(product){.b = w}, cols, rows, laid);
+    laid = lay_factor(&p, rows, cols, laid);
+    p.b_turned = false;
+    lay_factor(&p, cols, rows, laid);
 }

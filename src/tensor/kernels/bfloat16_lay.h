@@ -7,16 +7,17 @@
 
 enum { PAIR_LANES = 16 }; /* pairs of a vector, or of a row of a tile */
 
-/* The [depth] numbers of a row, as filled / 2 pairs with zeros behind them. */
-void KERNEL(bfloat16_lay_row)(const float *from, int depth, int filled, float *to);
+/* A row of a factor whose columns are inner indices: as [filled / 2] pairs. */
+void KERNEL(bfloat16_lay_row)(const bfloat16_run *r, factor f, int row, float *to);
 
-/* `count` numbers of an even inner index, PAIR_LANES at most, next to those of the odd one
- * after it, which NULL has none of; zeros up to PAIR_LANES pairs. */
-void KERNEL(bfloat16_lay_pairs)(const float *even, const float *odd, int count, float *to);
+/* Of a factor whose rows are inner indices columns [at, at + count), PAIR_LANES at most, of
+ * the run's inner index k and the one behind it: as PAIR_LANES pairs, with zeros behind. */
+void KERNEL(bfloat16_lay_pairs)(const bfloat16_run *r, factor f, int k, int at, int count,
+                                float *to);
 
-/* Columns [at, at + cols) of a matrix whose rows are inner indices, BFLOAT16_COLS at most: as
+/* Of such a factor columns [at, at + cols), BFLOAT16_COLS at most: as
  * [filled / 2, BFLOAT16_COLS]. */
-void KERNEL(bfloat16_lay_straight)(const bfloat16_run *r, matrix m, int at, int cols,
+void KERNEL(bfloat16_lay_straight)(const bfloat16_run *r, factor f, int at, int cols,
                                    float *to);
 
 /* Columns [at, at + cols) of b, BFLOAT16_COLS at most: as [filled / 2, BFLOAT16_COLS]. */

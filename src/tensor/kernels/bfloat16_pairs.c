@@ -5,23 +5,17 @@
 static void lay_straight(const bfloat16_run *r, int at, int rows, float *to)
 {
     for (int i = 0; i < rows; i++, to += r->filled / 2)
-        KERNEL(bfloat16_lay_row)
-    (matrix_row(r->product->a, at + i) + r->from, r->depth, r->filled, to);
+        KERNEL(bfloat16_lay_row)(r, r->product->a, at + i, to);
 }
 
 /* As [blocks of rows, filled / 2, BLOCK_ROWS]. What a vector writes beyond a block's rows is
  * written over by the next one. */
 static void lay_turned(const bfloat16_run *r, int at, int rows, float *to)
 {
-    matrix a = r->product->a;
-
     for (int i = 0; i < rows; i += BLOCK_ROWS) {
         int some = at_most(rows - i, BLOCK_ROWS);
-        for (int k = 0; k < r->filled; k += 2, to += BLOCK_ROWS) {
-            const float *even = matrix_row(a, r->from + k) + at + i;
-            KERNEL(bfloat16_lay_pairs)
-            (even, k + 1 < r->depth ? even + a.stride : NULL, some, to);
-        }
+        for (int k = 0; k < r->filled; k += 2, to += BLOCK_ROWS)
+            KERNEL(bfloat16_lay_pairs)(r, r->product->a, k, at + i, some, to);
     }
 }
 

@@ -47,7 +47,7 @@ static int strip_rows(const bfloat16_run *run)
 /* A run over no inner index at all sets c, or scales it. */
 static void multiply_runs(const bfloat16_order *order, const product *p)
 {
-    int depth = p->a_turned ? p->a.rows : p->a.cols, from = 0;
+    int depth = p->a_turned ? p->a.floats.rows : factor_width(p->a), from = 0;
 
     do {
         int laid = p->b_laid.depth - from, left = laid > 0 ? laid : depth - from;

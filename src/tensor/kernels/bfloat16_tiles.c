@@ -20,8 +20,7 @@ static void lay_straight(const bfloat16_run *r, int at, int rows, float *to)
     size_t row = (size_t)r->filled / 2;
 
     for (int i = 0; i < rows; i++)
-        KERNEL(bfloat16_lay_row)
-    (matrix_row(r->product->a, at + i) + r->from, r->depth, r->filled, to + (size_t)i * row);
+        KERNEL(bfloat16_lay_row)(r, r->product->a, at + i, to + (size_t)i * row);
     memset(to + (size_t)rows * row, 0, (size_t)(ROWS - rows) * row * sizeof(*to));
 }
 

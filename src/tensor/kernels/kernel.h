@@ -28,7 +28,7 @@ void KERNEL(branch_gradient)(const dropout *d, int row, const float *ds, float *
 
 void KERNEL(bias_add)(matrix x, const float *bias);
 void KERNEL(bias_relu)(matrix x, const float *bias, const dropout *d);
-void KERNEL(relu_backward)(matrix dy, matrix y, float scale, float *sum);
+void KERNEL(relu_backward)(matrix dy, factor y, float scale, float *sum);
 void KERNEL(bias_gelu)(matrix x, const float *bias, matrix y, const dropout *d);
 void KERNEL(gelu_backward)(matrix dy, matrix x, const dropout *d, float *sum);
 void KERNEL(residual_add)(matrix x, matrix branch, const float *bias, const dropout *d,
@@ -48,6 +48,7 @@ void KERNEL(product)(const product *product);
 void KERNEL(tiles_product)(const product *product);
 void KERNEL(pairs_product)(const product *product);
 void KERNEL(lay_both)(matrix w, float *laid);
+void KERNEL(round)(matrix x, const float *bias, matrix pairs);
 void KERNEL(row_product)(const row_product *product);
 void KERNEL(best_product)(const best_product *product);
 void KERNEL(panel_pack)(matrix w, float *packed);

@@ -22,7 +22,7 @@ static int vectors_of(int cols)
 /* Columns [at, at + cols) of b by rows, zeros behind the last. */
 static void turn_panel(const strip *s, int at, int cols, float *panel)
 {
-    matrix columns = matrix_rows(s->product->b, at, cols);
+    matrix columns = matrix_rows(s->product->b.floats, at, cols);
     int step = vectors_of(cols) * LANES;
 
     for (int k = 0; cols < step && k < s->depth; k++)
@@ -35,7 +35,7 @@ static void copy_panel(const strip *s, int at, int cols, float *panel)
     int whole = cols / LANES * LANES, step = vectors_of(cols) * LANES;
 
     for (int k = 0; k < s->depth; k++, panel += step) {
-        const float *from = matrix_row(s->product->b, s->from + k) + at;
+        const float *from = matrix_row(s->product->b.floats, s->from + k) + at;
         if (whole > 0)
             lanes_store(panel, lanes_load(from));
         lanes_store(panel + whole, lanes_load_some(from + whole, cols - whole));
@@ -46,7 +46,7 @@ static void copy_panel(const strip *s, int at, int cols, float *panel)
  * read a copy, whose lines of memory are one after another. */
 static void lay_panel(strip *s, int at, int cols, float *panel)
 {
-    matrix b = s->product->b;
+    matrix b = s->product->b.floats;
 
     s->block.b = panel;
     s->block.b_step = vectors_of(cols) * LANES;
@@ -90,7 +90,7 @@ static void multiply_panels(strip *s)
 static void multiply_straight(strip *s)
 {
     float rows[STRIP_ROOM];
-    matrix a = s->product->a;
+    matrix a = s->product->a.floats;
     bool together = s->product->c.cols >= OFTEN * PANEL && a.stride > s->depth;
 
     s->block.a = matrix_row(a, s->first) + s->from;
@@ -110,7 +110,7 @@ static void multiply_straight(strip *s)
 static void multiply_turned(strip *s)
 {
     float rows[STRIP_ROOM];
-    matrix a = s->product->a;
+    matrix a = s->product->a.floats;
 
     s->block.a = matrix_row(a, s->from) + s->first;
     s->block.a_row = 1;
@@ -142,7 +142,8 @@ static void multiply_strip(const product *p, int first, int rows, int depth, int
 
 void KERNEL(product)(const product *p)
 {
-    int depth = p->a_turned ? p->a.rows : p->a.cols, most = block_depth(depth);
+    matrix a = p->a.floats;
+    int depth = p->a_turned ? a.rows : a.cols, most = block_depth(depth);
     int rows = most > 0 ? STRIP_ROOM / most / BLOCK_ROWS * BLOCK_ROWS : p->c.rows;
 
     for (int first = 0; first < p->c.rows; first += rows)

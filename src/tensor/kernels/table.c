@@ -36,6 +36,7 @@ const kernels KERNEL(kernels) = {
     .has_tiles = HAS_TILES,
 #if defined(__AVX512BF16__)
     .lay_both = KERNEL(lay_both),
+    .round = KERNEL(round),
 #endif
     .row_product = KERNEL(row_product),
     .best_product = KERNEL(best_product),

@@ -28,16 +28,16 @@ static void run(const layer_run *r)
     int first = l->cross ? 0 : w;
     attention_saved saved;
 
-    matrix q = matrix_cols(r->x, 0, w), k = matrix_cols(in, first, w),
-           v = matrix_cols(in, first + w, w);
+    factor q = factor_of(matrix_cols(r->x, 0, w)), k = factor_of(matrix_cols(in, first, w)),
+           v = factor_of(matrix_cols(in, first + w, w));
     matrix dq = matrix_cols(r->dx, 0, w), dk = matrix_cols(din, first, w),
            dv = matrix_cols(din, first + w, w);
 
     attention_push(&l->attention, r->pass, r->queries, keys, &saved);
     for (band band = pass_band(r->pass, r->queries, 0); band.first < band.end;
          band = pass_band(r->pass, r->queries, band.end)) {
-        attention_forward(&l->attention, r->pass, r->queries, keys, band, q, k, v, r->y,
-                          &saved);
+        attention_forward(&l->attention, r->pass, r->queries, keys, band, q, k, v,
+                          factor_of(r->y), &saved);
         if (r->backward)
             attention_backward(&l->attention, r->pass, r->queries, keys, band, q, k, v, r->dy,
                                &saved, dq, dk, dv);
@@ -118,8 +118,9 @@ static void run_ones(const layer_run *r)
             matrix_row(r->x, row)[c] = c < 2 * w ? 0.0f : 1.0f;
     attention_push(&l->attention, r->pass, r->queries, r->queries, &saved);
     attention_forward(&l->attention, r->pass, r->queries, r->queries,
-                      (band){0, r->queries->packed.grains}, matrix_cols(r->x, 0, w),
-                      matrix_cols(r->x, w, w), matrix_cols(r->x, 2 * w, w), r->y, &saved);
+                      (band){0, r->queries->packed.grains}, factor_of(matrix_cols(r->x, 0, w)),
+                      factor_of(matrix_cols(r->x, w, w)),
+                      factor_of(matrix_cols(r->x, 2 * w, w)), factor_of(r->y), &saved);
     for (int row = 0; row < r->y.rows; row++) {
         const float *out = matrix_row(r->y, row);
         differ += out[0] != out[l->attention.head_width];

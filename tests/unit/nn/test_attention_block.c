@@ -48,7 +48,7 @@ static void run(const layer_run *r)
     attention_block_saved saved;
     matrix dmemory = l->block.cross ? r->dother : (matrix){0};
 
-    attention_memory memory = attention_memory_push(r->pass, r->other);
+    attention_memory memory = attention_memory_push(&l->block, r->pass, r->other);
     attention_block_forward(&l->block, r->pass, r->queries, r->keys, r->x, &memory, r->y,
                             &saved);
     /* A second pass over the memory finds its keys and values made. */
@@ -114,6 +114,17 @@ START_TEST(bits_do_not_depend_on_threads_and_ranks)
 }
 END_TEST
 
+START_TEST(bits_do_not_depend_on_what_is_kept_rounded)
+{
+    layer l;
+
+    create(&l, _i % 3 == 0 ? 18 : 24, _i);
+    layer_check check = check_of(&l);
+    layer_check_rounded(&check);
+    parameters_free(&p);
+}
+END_TEST
+
 static Suite *attention_block_suite(void)
 {
     Suite *suite = suite_create("nn/attention_block");
@@ -123,6 +134,7 @@ static Suite *attention_block_suite(void)
     tcase_add_loop_test(tests, gradients_are_central_differences, 0, CASES);
     tcase_add_test(tests, the_gradient_of_the_memory_may_be_added);
     tcase_add_loop_test(tests, bits_do_not_depend_on_threads_and_ranks, 0, CASES);
+    tcase_add_loop_test(tests, bits_do_not_depend_on_what_is_kept_rounded, 0, CASES);
     suite_add_tcase(suite, tests);
     return suite;
 }

@@ -56,7 +56,8 @@ static void attend_whole(bool causal)
 
     a.causal = causal;
     attention_push(&a, &pass, &stream, &stream, &saved);
-    attention_forward(&a, &pass, &stream, &stream, (band){0, 1}, q, k, v, whole, &saved);
+    attention_forward(&a, &pass, &stream, &stream, (band){0, 1}, factor_of(q), factor_of(k),
+                      factor_of(v), factor_of(whole), &saved);
     packed_run_free(&run);
 }
 

@@ -70,6 +70,15 @@ START_TEST(bits_do_not_depend_on_threads_and_ranks)
 }
 END_TEST
 
+START_TEST(bits_do_not_depend_on_what_is_kept_rounded)
+{
+    create(_i % 3 == 0 ? 33 : 24, 70 + _i % 2, _i);
+    layer_check check = check_of();
+    layer_check_rounded(&check);
+    parameters_free(&p);
+}
+END_TEST
+
 static Suite *feed_forward_suite(void)
 {
     Suite *suite = suite_create("nn/feed_forward");
@@ -78,6 +87,7 @@ static Suite *feed_forward_suite(void)
     tcase_set_timeout(tests, 60);
     tcase_add_loop_test(tests, gradients_are_central_differences, 0, CASES);
     tcase_add_loop_test(tests, bits_do_not_depend_on_threads_and_ranks, 0, CASES);
+    tcase_add_loop_test(tests, bits_do_not_depend_on_what_is_kept_rounded, 0, CASES);
     suite_add_tcase(suite, tests);
     return suite;
 }

@@ -35,14 +35,15 @@ static void run(const layer_run *r)
                        matrix_rows(r->y, at->first, at->rows));
         if (!r->backward)
             continue;
-        linear_backward(&layer, dy, 0.0f, matrix_rows(r->dx, at->first, at->rows));
+        linear_backward(&layer, factor_of(dy), 0.0f, matrix_rows(r->dx, at->first, at->rows));
         kernels_get()->column_sums(dy, sums + t * layer.out);
     }
     if (!r->backward)
         return;
     product_sum weight = linear_weight_begin(&layer, r->pass);
     for (int g = 0; g < r->queries->packed.grains; g++)
-        gradient_product_add(r->pass, r->queries, &weight, g, r->dy, r->x);
+        gradient_product_add(r->pass, r->queries, &weight, g, factor_of(r->dy),
+                             factor_of(r->x));
     linear_backward_bias(&layer, r->pass, r->queries, sums);
 }
 

@@ -18,11 +18,11 @@ static double gelu_slope(double z)
     return 0.5 * (1.0 + erf(z * sqrt(0.5))) + z * exp(-0.5 * z * z) / sqrt(2 * pi);
 }
 
-/* sum[c] against the column's sum of x. */
-static void compare_sums(const char *what, matrix x, const float *sum)
+/* sum[c] against from[c] and the column's sum of x. */
+static void compare_sums(const char *what, matrix x, const float *from, const float *sum)
 {
     for (int c = 0; c < x.cols; c++) {
-        double want = 0.0;
+        double want = from[c];
         for (int r = 0; r < x.rows; r++)
             want += matrix_row(x, r)[c];
         kernel_check_close(what, &sum[c], &want, 1, 1e-6);
@@ -34,10 +34,10 @@ static void relu_and_compare(int rows, int cols, const dropout *d)
     matrix x = made_matrix_create(rows, cols, KERNEL_GAP, 1), y = made_matrix_copy(x);
     matrix bias = made_matrix_create(1, cols, 0, 2);
     matrix dy = made_matrix_create(rows, cols, KERNEL_GAP, 3), dx = made_matrix_copy(dy);
-    matrix sum = made_matrix_create(1, cols, KERNEL_GAP, 4);
+    matrix sum = made_matrix_create(1, cols, KERNEL_GAP, 4), from = made_matrix_copy(sum);
 
     kernels_get()->bias_relu(y, bias.data, d);
-    kernels_get()->relu_backward(dx, y, d == NULL ? 1.0f : d->scale, sum.data);
+    kernels_get()->relu_backward(dx, factor_of(y), d == NULL ? 1.0f : d->scale, sum.data);
     for (int r = 0; r < rows; r++)
         for (int c = 0; c < cols; c++) {
             double mask = kernel_check_mask(d, r, c);
@@ -47,11 +47,11 @@ static void relu_and_compare(int rows, int cols, const dropout *d)
             kernel_check_close("bias_relu", &matrix_row(y, r)[c], &want, 1, 1e-6);
             kernel_check_close("relu_backward", &matrix_row(dx, r)[c], &slope, 1, 1e-6);
         }
-    compare_sums("relu_backward's sum", dx, sum.data);
+    compare_sums("relu_backward's sum", dx, from.data, sum.data);
     made_matrix_check(y, KERNEL_GAP);
     made_matrix_check(dx, KERNEL_GAP);
     made_matrix_check(sum, KERNEL_GAP);
-    matrix all[] = {x, y, bias, dy, dx, sum};
+    matrix all[] = {x, y, bias, dy, dx, sum, from};
     for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++)
         made_matrix_free(all[i]);
 }
@@ -62,7 +62,7 @@ static void gelu_and_compare(int rows, int cols, const dropout *d)
     matrix y = made_matrix_create(rows, cols, KERNEL_GAP, 5);
     matrix bias = made_matrix_create(1, cols, 0, 2);
     matrix dy = made_matrix_create(rows, cols, KERNEL_GAP, 3), dx = made_matrix_copy(dy);
-    matrix sum = made_matrix_create(1, cols, KERNEL_GAP, 4);
+    matrix sum = made_matrix_create(1, cols, KERNEL_GAP, 4), from = made_matrix_copy(sum);
 
     kernels_get()->bias_gelu(z, bias.data, y, d);
     kernels_get()->gelu_backward(dx, z, d, sum.data);
@@ -76,11 +76,11 @@ static void gelu_and_compare(int rows, int cols, const dropout *d)
             kernel_check_close("bias_gelu", &matrix_row(y, r)[c], &want, 1, 1e-6);
             kernel_check_close("gelu_backward", &matrix_row(dx, r)[c], &slope, 1, 1e-6);
         }
-    compare_sums("gelu_backward's sum", dx, sum.data);
+    compare_sums("gelu_backward's sum", dx, from.data, sum.data);
     made_matrix_check(y, KERNEL_GAP);
     made_matrix_check(dx, KERNEL_GAP);
     made_matrix_check(sum, KERNEL_GAP);
-    matrix all[] = {x, z, y, bias, dy, dx, sum};
+    matrix all[] = {x, z, y, bias, dy, dx, sum, from};
     for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++)
         made_matrix_free(all[i]);
 }

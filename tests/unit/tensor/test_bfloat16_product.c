@@ -7,7 +7,7 @@
 #include "product_check.h"
 #include "unit_check.h"
 
-enum { TILE_GROUP = 32 };
+enum { TILE_GROUP = 32, GAP = 5 };
 
 static const int sizes[][3] = {{1, 1, 1},    {7, 5, 3},    {17, 33, 8},  {0, 4, 3},
                                {3, 4, 0},    {6, 16, 32},  {12, 32, 33}, {5, 40, 31},
@@ -40,7 +40,7 @@ static float rounded(float x)
 }
 
 /* A factor's element, rounded; 0 beyond its inner indices. */
-static float factor(matrix m, bool turned, int row, int column, bool is_there)
+static float element_of(matrix m, bool turned, int row, int column, bool is_there)
 {
     return is_there ? rounded(product_factor(m, turned, row, column)) : 0.0f;
 }
@@ -48,8 +48,8 @@ static float factor(matrix m, bool turned, int row, int column, bool is_there)
 /* What is multiplied and added to an element's sum. */
 static float added(const product *p, int depth, int row, int column, int k, float sum)
 {
-    return flushed(fmaf(factor(p->a, p->a_turned, row, k, k < depth),
-                        factor(p->b, p->b_turned, k, column, k < depth), sum));
+    return flushed(fmaf(element_of(p->a.floats, p->a_turned, row, k, k < depth),
+                        element_of(p->b.floats, p->b_turned, k, column, k < depth), sum));
 }
 
 static float begun(const product *p, float before)
@@ -94,20 +94,22 @@ static void multiply_pairs(const product *p)
 /* By tiles that are no registers (kernels/tile.h). */
 void tiles_product_tiles_in_c(const product *p);
 void lay_both_tiles_in_c(matrix w, float *laid);
+void round_tiles_in_c(matrix x, const float *bias, matrix pairs);
 
 /* The same by what of b was laid before, which is then no longer there to be read. */
 static void multiply_laid(void (*multiply)(const product *p),
                           void (*lay_both)(matrix w, float *laid), const product *p)
 {
     product from_laid = *p;
-    int rows = p->b.rows / LAID_GROUP * LAID_GROUP, cols = p->b.cols / LAID_GROUP * LAID_GROUP;
-    matrix laid = made_matrix_create(1, rows * cols + 1, 0, 1), b = made_matrix_copy(p->b);
+    matrix b = made_matrix_copy(p->b.floats);
+    int rows = b.rows / LAID_GROUP * LAID_GROUP, cols = b.cols / LAID_GROUP * LAID_GROUP;
+    matrix laid = made_matrix_create(1, rows * cols + 1, 0, 1);
     float *pairs = laid.data, last = laid.data[rows * cols];
 
     lay_both(b, pairs);
     ck_assert_float_eq(pairs[rows * cols], last);
     made_matrix_fill(matrix_cols(matrix_rows(b, 0, rows), 0, cols), NAN);
-    from_laid.b = b;
+    from_laid.b = factor_of(b);
     from_laid.b_laid =
         p->b_turned
             ? (laid_factor){pairs, rows, cols, (size_t)cols * LAID_GROUP / 2}
@@ -177,6 +179,69 @@ START_TEST(factors_that_were_laid_before_give_the_same)
 }
 END_TEST
 
+/* The same of factors that were rounded before, those with an even number of columns; more
+ * numbers stand behind each row. */
+static factor round_factor(void (*round)(matrix x, const float *bias, matrix pairs), matrix m)
+{
+    matrix pairs = made_matrix_create(m.rows, m.cols / 2, GAP, 4);
+
+    if (m.cols % 2 != 0) {
+        made_matrix_free(pairs);
+        return factor_of(made_matrix_copy(m));
+    }
+    round(m, NULL, pairs);
+    made_matrix_check(pairs, GAP);
+    return (factor){pairs, true};
+}
+
+static void multiply_rounded(void (*multiply)(const product *p),
+                             void (*round)(matrix x, const float *bias, matrix pairs),
+                             const product *p)
+{
+    product all = *p;
+
+    all.a = round_factor(round, p->a.floats);
+    all.b = round_factor(round, p->b.floats);
+    multiply(&all);
+    made_matrix_free(all.a.floats);
+    made_matrix_free(all.b.floats);
+}
+
+static void multiply_rounded_tiles(const product *p)
+{
+    multiply_rounded(multiply_tiles, kernels_get()->round, p);
+}
+
+static void multiply_rounded_pairs(const product *p)
+{
+    multiply_rounded(multiply_pairs, kernels_get()->round, p);
+}
+
+static void multiply_rounded_tiles_in_c(const product *p)
+{
+    multiply_rounded(tiles_product_tiles_in_c, round_tiles_in_c, p);
+}
+
+static const product_arithmetic rounded_tiles = {multiply_rounded_tiles, tile_element},
+                                rounded_pairs = {multiply_rounded_pairs, pair_element},
+                                rounded_tiles_in_c = {multiply_rounded_tiles_in_c,
+                                                      tile_element};
+
+static void check_rounded(void)
+{
+    if (kernels_get()->has_tiles)
+        check_forms(&rounded_tiles);
+    if (kernels_get()->round != NULL)
+        check_forms(&rounded_pairs);
+}
+
+START_TEST(factors_that_were_rounded_before_give_the_same)
+{
+    kernel_check_sets(check_rounded);
+    check_forms(&rounded_tiles_in_c);
+}
+END_TEST
+
 /* Ties, numbers that overflow or vanish when they are rounded or multiplied, zeros of both
  * signs, infinities and NaN. */
 static void check_extremes_by(const product_arithmetic *by)
@@ -188,7 +253,7 @@ static void check_extremes_by(const product_arithmetic *by)
     enum { COUNT = sizeof(values) / sizeof(values[0]), DEPTH = 5 };
     matrix a = made_matrix_create(COUNT * COUNT, DEPTH, 0, 1),
            b = made_matrix_create(DEPTH, COUNT * COUNT, 0, 2);
-    product p = {.a = a, .b = b, .alpha = 1.0f, .beta = 1.0f};
+    product p = {.a = factor_of(a), .b = factor_of(b), .alpha = 1.0f, .beta = 1.0f};
 
     p.c = made_matrix_create(COUNT * COUNT, COUNT * COUNT, 0, 3);
     for (int i = 0; i < COUNT * COUNT; i++)
@@ -223,10 +288,11 @@ END_TEST
 static void check_denormals(void)
 {
     matrix a = made_matrix_create(1, 1, 0, 1), c = made_matrix_create(1, 1, 0, 2);
+    factor f = factor_of(a);
     volatile float small = 0x1p-126f;
 
-    multiply_tiles(&(product){.a = a, .b = a, .alpha = 1.0f, .c = c});
-    multiply_pairs(&(product){.a = a, .b = a, .alpha = 1.0f, .c = c});
+    multiply_tiles(&(product){.a = f, .b = f, .alpha = 1.0f, .c = c});
+    multiply_pairs(&(product){.a = f, .b = f, .alpha = 1.0f, .c = c});
     ck_assert(small / 2.0f > 0.0f);
     made_matrix_free(a);
     made_matrix_free(c);
@@ -246,6 +312,7 @@ int main(void)
     tcase_set_timeout(tests, 60);
     tcase_add_test(tests, every_element_is_summed_in_its_order);
     tcase_add_test(tests, factors_that_were_laid_before_give_the_same);
+    tcase_add_test(tests, factors_that_were_rounded_before_give_the_same);
     tcase_add_test(tests, extremes_are_what_float32_makes_of_them);
     tcase_add_test(tests, denormal_numbers_are_there_afterwards);
     suite_add_tcase(suite, tests);

@@ -9,7 +9,7 @@
 
 enum { GAP = 3 };
 
-typedef void (*product)(float alpha, matrix a, matrix b, float beta, matrix c);
+typedef void (*multiplication)(float alpha, matrix a, matrix b, float beta, matrix c);
 
 /* Element (r, c) of a or of its transpose. */
 static double at(matrix a, bool transposed, int r, int c)
@@ -17,7 +17,7 @@ static double at(matrix a, bool transposed, int r, int c)
     return transposed ? matrix_row(a, c)[r] : matrix_row(a, r)[c];
 }
 
-static void compare(product multiply, bool ta, bool tb, int m, int n, int k)
+static void compare(multiplication multiply, bool ta, bool tb, int m, int n, int k)
 {
     matrix a = made_matrix_create(ta ? k : m, ta ? m : k, GAP, 1);
     matrix b = made_matrix_create(tb ? n : k, tb ? k : n, GAP, 2);

@@ -20,8 +20,8 @@ static float chain(const product *p, int depth, int row, int column, float befor
     volatile float sum = p->beta == 0.0f ? 0.0f : p->beta / p->alpha * before;
 
     for (int k = 0; k < depth; k++)
-        sum = fmaf(product_factor(p->a, p->a_turned, row, k),
-                   product_factor(p->b, p->b_turned, k, column), sum);
+        sum = fmaf(product_factor(p->a.floats, p->a_turned, row, k),
+                   product_factor(p->b.floats, p->b_turned, k, column), sum);
     return p->alpha * sum;
 }
 
@@ -71,7 +71,10 @@ static void check_extremes(void)
                                    0x1.555556p20f, 0x1p64f,  -0x1.fffffep63f, 0x1.fffffep127f};
     enum { COUNT = sizeof(values) / sizeof(values[0]), DEPTH = 4, SIDE = COUNT * COUNT };
     matrix a = made_matrix_create(SIDE, DEPTH, 0, 1), b = made_matrix_create(DEPTH, SIDE, 0, 2);
-    product p = {.a = a, .b = b, .alpha = 1.0f, .c = made_matrix_create(SIDE, SIDE, 0, 3)};
+    product p = {.a = factor_of(a),
+                 .b = factor_of(b),
+                 .alpha = 1.0f,
+                 .c = made_matrix_create(SIDE, SIDE, 0, 3)};
 
     for (int i = 0; i < SIDE; i++)
         for (int k = 0; k < DEPTH; k++) {

@@ -43,7 +43,7 @@ static void compare_forward(weight w, int first, int rows)
            y = made_matrix_create(rows, w.out, GAP, 3);
 
     made_matrix_fill(y, NAN);
-    weight_forward(&w, x, y);
+    weight_forward(&w, factor_of(x), y);
     for (int r = 0; r < rows; r++)
         for (int o = 0; o < w.out; o++) {
             double sum = 0.0;
@@ -64,7 +64,7 @@ static void compare_backward(weight w, int first, int rows, float beta)
 
     if (beta == 0.0f)
         made_matrix_fill(dx, NAN);
-    weight_backward(&w, dy, beta, dx);
+    weight_backward(&w, factor_of(dy), beta, dx);
     for (int r = 0; r < rows; r++)
         for (int i = 0; i < IN; i++) {
             double sum = beta * matrix_row(old, r)[i];
@@ -186,7 +186,7 @@ static void compare_part(weight whole, matrix x, matrix y, const int *run, int r
     weight some = weight_rows(whole, run[0], run[1]);
     matrix part = made_matrix_create(rows, some.out, GAP, 6);
 
-    weight_forward(&some, matrix_rows(x, row, rows), part);
+    weight_forward(&some, factor_of(matrix_rows(x, row, rows)), part);
     made_matrix_check(part, GAP);
     for (int r = 0; r < rows; r++)
         ck_assert_int_eq(memcmp(matrix_row(part, r), matrix_row(y, row + r) + run[0],
@@ -200,7 +200,7 @@ static void check_packed_bits(void)
     weight whole = create_packed();
     matrix x = made_matrix_create(40, IN, GAP, 2), y = made_matrix_create(40, OUT, GAP, 3);
 
-    weight_forward(&whole, x, y);
+    weight_forward(&whole, factor_of(x), y);
     for (int i = 0; i < PACKED_RUNS; i++) {
         compare_part(whole, x, y, packed_runs[i], 0, 40);
         compare_part(whole, x, y, packed_runs[i], 9, 1);
@@ -225,9 +225,9 @@ static void check_native_bits(void)
 
     gemm_choose(GEMM_NATIVE);
     ck_assert(gemm_wants_packed());
-    weight_forward(&whole, x, y);
+    weight_forward(&whole, factor_of(x), y);
     slab.packed = NULL;
-    weight_forward(&whole, x, straight);
+    weight_forward(&whole, factor_of(x), straight);
     gemm_choose(GEMM_OPENBLAS);
     ck_assert(!gemm_wants_packed());
     for (int r = 0; r < 40; r++)
@@ -251,9 +251,9 @@ START_TEST(new_values_are_seen_where_they_are_read)
     matrix x = made_matrix_create(4, IN, GAP, 2), y = made_matrix_create(4, OUT, GAP, 3),
            again = made_matrix_copy(y);
 
-    weight_forward(&whole, x, y);
+    weight_forward(&whole, factor_of(x), y);
     made_floats(floats, FLOATS, 9, 1.0f);
-    weight_forward(&whole, x, again);
+    weight_forward(&whole, factor_of(x), again);
     for (int r = 0; r < 4; r++)
         ck_assert_mem_eq(matrix_row(y, r), matrix_row(again, r), OUT * sizeof(float));
     compare_backward(whole, 0, 4, 0.0f);
@@ -279,7 +279,7 @@ START_TEST(the_clock_measures_products_and_packing)
     for (int form = 0; form < 3; form++) {
         product_clock_run(form > 0);
         slab.packed = form == 2 ? packed : NULL;
-        weight_forward(&w, x, y);
+        weight_forward(&w, factor_of(x), y);
         seconds[form] = product_clock_products();
         ck_assert_double_eq(product_clock_packing(), 0.0);
     }

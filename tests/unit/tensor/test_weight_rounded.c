@@ -35,11 +35,11 @@ static void compare(int out, int in, int first, int count)
            y = made_matrix_create(ROWS, count, GAP, 3), y_once = made_matrix_copy(y),
            dx = made_matrix_create(ROWS, in, GAP, 4), dx_once = made_matrix_copy(dx);
 
-    weight_forward(&each, x, y);
-    weight_forward(&once, x, y_once);
+    weight_forward(&each, factor_of(x), y);
+    weight_forward(&once, factor_of(x), y_once);
     for (int beta = 0; beta < 2; beta++) {
-        weight_backward(&each, y, (float)beta, dx);
-        weight_backward(&once, y, (float)beta, dx_once);
+        weight_backward(&each, factor_of(y), (float)beta, dx);
+        weight_backward(&once, factor_of(y), (float)beta, dx_once);
     }
     check_same(y_once, y);
     check_same(dx_once, dx);
@@ -96,9 +96,9 @@ static void check_laid_is_read(void)
     if (kernels_get()->lay_both != NULL) {
         made_floats(floats, FLOATS, 1, 1.0f);
         weight_pack(&rounded, BEFORE, SIDE, SIDE, packed);
-        weight_forward(&once, x, y);
+        weight_forward(&once, factor_of(x), y);
         made_floats(floats, FLOATS, 2, 1.0f);
-        weight_forward(&once, x, again);
+        weight_forward(&once, factor_of(x), again);
     }
     check_same(again, y);
     made_matrix_free(x);
