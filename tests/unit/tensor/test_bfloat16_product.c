@@ -183,15 +183,15 @@ END_TEST
  * numbers stand behind each row. */
 static factor round_factor(void (*round)(matrix x, const float *bias, matrix pairs), matrix m)
 {
-    matrix pairs = made_matrix_create(m.rows, m.cols / 2, GAP, 4);
+    matrix made = made_matrix_create(m.rows, m.cols / 2, GAP, 4);
 
     if (m.cols % 2 != 0) {
-        made_matrix_free(pairs);
+        made_matrix_free(made);
         return factor_of(made_matrix_copy(m));
     }
-    round(m, NULL, pairs);
-    made_matrix_check(pairs, GAP);
-    return (factor){pairs, true};
+    round(m, NULL, made);
+    made_matrix_check(made, GAP);
+    return (factor){made, true};
 }
 
 static void multiply_rounded(void (*multiply)(const product *p),
