@@ -16,6 +16,7 @@ typedef struct bfloat16_order {
     int group;      /* inner indices that zeros fill up */
     int rows, cols; /* of a block */
     size_t number;  /* bytes of one that is laid */
+    bool in_place;  /* rows of an a that is rounded are read where they stand; group is PAIR */
 
     /* Rows [at, at + rows) of a, any number, and columns [at, at + cols) of b, `cols` of a
      * block at most: rounded, with zeros where there are none, as `multiply` wants them. A
@@ -38,6 +39,8 @@ struct bfloat16_run {
     const product *product;
     int from, depth;
     int filled;         /* depth, and the zeros that fill up its last group */
+    size_t a_row;       /* floats from row to row of an a that is read where it stands; 0: it is
+                           laid */
     float start, scale; /* c = scale * (start * c + a b) */
 };
 

@@ -100,8 +100,10 @@ static inline void lay_pairs(const float *even, const float *odd, bool rounded, 
 
 static void copy_row(const float *from, int pairs, int filled, float *to)
 {
-    memcpy(to, from, (size_t)pairs * sizeof(*to));
-    memset(to + pairs, 0, (size_t)(filled - pairs) * sizeof(*to));
+    for (int k = 0; k < filled; k += LANES) {
+        int some = pairs < k ? 0 : at_most(pairs - k, LANES);
+        lanes_store_some(to + k, lanes_load_some(from + k, some), at_most(filled - k, LANES));
+    }
 }
 
 void KERNEL(bfloat16_lay_row)(const bfloat16_run *r, factor f, int row, float *to)
@@ -192,13 +194,18 @@ void KERNEL(bfloat16_lay_straight)(const bfloat16_run *r, factor f, int at, int 
 static void turn_cols(const bfloat16_run *r, int at, int cols, float *to)
 {
     float rows[BFLOAT16_COLS * BFLOAT16_RUN / 2];
+    factor b = factor_rows(r->product->b, at, cols);
     int pairs = r->filled / 2;
+    matrix turned = matrix_view(rows, cols, pairs);
 
-    for (int i = 0; i < cols; i++)
-        KERNEL(bfloat16_lay_row)(r, r->product->b, at + i, rows + (size_t)(i * pairs));
+    if (b.rounded && r->filled == r->depth)
+        turned = matrix_cols(b.floats, r->from / 2, pairs);
+    else
+        for (int i = 0; i < cols; i++)
+            KERNEL(bfloat16_lay_row)(r, b, i, matrix_row(turned, i));
     if (cols < BFLOAT16_COLS)
         memset(to, 0, (size_t)pairs * BFLOAT16_COLS * sizeof(*to));
-    KERNEL(block_turn)(matrix_view(rows, cols, pairs), to, BFLOAT16_COLS);
+    KERNEL(block_turn)(turned, to, BFLOAT16_COLS);
 }
 
 void KERNEL(bfloat16_lay_cols)(const bfloat16_run *r, int at, int cols, void *to)

@@ -31,11 +31,11 @@ static void multiply(const bfloat16_run *r, const void *a, const void *b, float 
                      int cols)
 {
     bool turned = r->product->a_turned;
-    size_t pairs = (size_t)r->filled / 2;
+    size_t pairs = (size_t)r->filled / 2, row = r->a_row > 0 ? r->a_row : pairs;
     block all = {.a = a,
-                 .a_row = turned ? 1 : pairs,
+                 .a_row = turned ? 1 : row,
                  .a_step = turned ? BLOCK_ROWS : 1,
-                 .a_next = BLOCK_ROWS * pairs,
+                 .a_next = BLOCK_ROWS * (turned ? pairs : row),
                  .b = b,
                  .b_step = PANEL,
                  .depth = (int)pairs,
@@ -52,6 +52,7 @@ static const bfloat16_order pairs = {.group = PAIR,
                                      .rows = BLOCK_ROWS,
                                      .cols = PANEL,
                                      .number = sizeof(uint16_t),
+                                     .in_place = true,
                                      .lay_rows = lay_rows,
                                      .lay_cols = KERNEL(bfloat16_lay_cols),
                                      .multiply = multiply};

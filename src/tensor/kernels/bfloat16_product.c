@@ -16,6 +16,15 @@ static const void *laid_cols(const bfloat16_run *run, int at)
            (size_t)(run->from / 2) * BFLOAT16_COLS;
 }
 
+/* Rows [first, first + rows), laid in `room` or read where they stand. */
+static const void *laid_rows(const bfloat16_run *run, int first, int rows, void *room)
+{
+    if (run->a_row > 0)
+        return matrix_row(run->product->a.floats, first) + run->from / 2;
+    run->order->lay_rows(run, first, rows, room);
+    return room;
+}
+
 /* Rows [first, first + rows) of a run. */
 static void multiply_strip(const bfloat16_run *run, int first, int rows)
 {
@@ -23,8 +32,8 @@ static void multiply_strip(const bfloat16_run *run, int first, int rows)
     unsigned char a[STRIP_BYTES + SLACK] __attribute__((aligned(64))),
         b[BFLOAT16_RUN * BFLOAT16_COLS * sizeof(float)] __attribute__((aligned(64)));
     matrix c = run->product->c;
+    const void *lines = laid_rows(run, first, rows, a);
 
-    order->lay_rows(run, first, rows, a);
     for (int at = 0; at < c.cols; at += order->cols) {
         int cols = at_most(c.cols - at, order->cols);
         const void *columns = laid_cols(run, at);
@@ -32,7 +41,7 @@ static void multiply_strip(const bfloat16_run *run, int first, int rows)
             order->lay_cols(run, at, cols, b);
             columns = b;
         }
-        order->multiply(run, a, columns, matrix_row(c, first) + at, rows, cols);
+        order->multiply(run, lines, columns, matrix_row(c, first) + at, rows, cols);
     }
 }
 
@@ -59,6 +68,8 @@ static void multiply_runs(const bfloat16_order *order, const product *p)
                             .filled = (some + order->group - 1) / order->group * order->group,
                             .start = from > 0 ? 1.0f : p->beta / p->alpha,
                             .scale = from + some == depth ? p->alpha : 1.0f};
+        if (order->in_place && p->a.rounded && !p->a_turned)
+            run.a_row = (size_t)p->a.floats.stride;
         int strip = strip_rows(&run);
         for (int first = 0; first < p->c.rows; first += strip)
             multiply_strip(&run, first, at_most(p->c.rows - first, strip));
