@@ -108,7 +108,6 @@ typedef struct heads {
     const stream *queries, *keys;
     const attention_saved *saved;
     factor q, k, v;
-    matrix dout, dq, dk, dv; /* backward */
 } heads;
 
 /* What head `head` makes of sentence s, in its own columns of `out`; `spare` has room for the
@@ -150,14 +149,7 @@ void attention_forward(const attention *a, pass *pass, const stream *queries,
                        const stream *keys, band band, factor q, factor k, factor v, factor out,
                        const attention_saved *saved)
 {
-    const heads all = {.a = a,
-                       .pass = pass,
-                       .queries = queries,
-                       .keys = keys,
-                       .saved = saved,
-                       .q = q,
-                       .k = k,
-                       .v = v};
+    const heads all = {a, pass, queries, keys, saved, q, k, v};
     const int32_t *first = queries->packed.grain_sequences;
     size_t mark = arena_mark(pass->arena), largest = saved->largest;
     int longest = out.rounded ? saved->longest : 0;
@@ -174,21 +166,26 @@ void attention_forward(const attention *a, pass *pass, const stream *queries,
     arena_release(pass->arena, mark);
 }
 
+typedef struct head_gradients {
+    matrix dout, dq, dk, dv;
+} head_gradients;
+
 /* The gradients of what head `head` read of sentence s, in its own columns; `spare` has room
  * for the sentence's weights twice. */
-static void head_backward(const heads *all, int s, int head, float *spare)
+static void head_backward(const heads *all, const head_gradients *d, int s, int head,
+                          float *spare)
 {
     const attention *a = all->a;
     const kernels *table = kernels_get();
     span at = span_of(all->queries, all->keys, s);
-    dropout d;
-    const dropout *drop = weight_dropout(a, all->pass, all->queries, s, head, at, &d);
+    dropout place;
+    const dropout *drop = weight_dropout(a, all->pass, all->queries, s, head, at, &place);
     matrix w = weights_of(all->saved, s, head, at);
     matrix dw = matrix_view(spare, at.queries, at.keys);
     matrix dropped = drop_weights(w, drop, spare + all->saved->largest);
-    matrix g = head_of(a, all->dout, at.query, at.queries, head);
+    matrix g = head_of(a, d->dout, at.query, at.queries, head);
 
-    gemm_tn(1.0f, dropped, g, 0.0f, head_of(a, all->dv, at.key, at.keys, head));
+    gemm_tn(1.0f, dropped, g, 0.0f, head_of(a, d->dv, at.key, at.keys, head));
     gemm_factors(&(product){.a = factor_of(g),
                             .b = factor_head(a, all->v, at.key, at.keys, head),
                             .b_turned = true,
@@ -200,12 +197,12 @@ static void head_backward(const heads *all, int s, int head, float *spare)
     gemm_factors(&(product){.a = factor_of(dw),
                             .b = factor_head(a, all->k, at.key, at.keys, head),
                             .alpha = scale_of(a),
-                            .c = head_of(a, all->dq, at.query, at.queries, head)});
+                            .c = head_of(a, d->dq, at.query, at.queries, head)});
     gemm_factors(&(product){.a = factor_of(dw),
                             .b = factor_head(a, all->q, at.query, at.queries, head),
                             .a_turned = true,
                             .alpha = scale_of(a),
-                            .c = head_of(a, all->dk, at.key, at.keys, head)});
+                            .c = head_of(a, d->dk, at.key, at.keys, head)});
 }
 
 void attention_backward(const attention *a, pass *pass, const stream *queries,
@@ -213,18 +210,8 @@ void attention_backward(const attention *a, pass *pass, const stream *queries,
                         matrix dout, const attention_saved *saved, matrix dq, matrix dk,
                         matrix dv)
 {
-    const heads all = {.a = a,
-                       .pass = pass,
-                       .queries = queries,
-                       .keys = keys,
-                       .saved = saved,
-                       .q = q,
-                       .k = k,
-                       .v = v,
-                       .dout = dout,
-                       .dq = dq,
-                       .dk = dk,
-                       .dv = dv};
+    const heads all = {a, pass, queries, keys, saved, q, k, v};
+    const head_gradients gradients = {dout, dq, dk, dv};
     const int32_t *first = queries->packed.grain_sequences;
     size_t mark = arena_mark(pass->arena), largest = saved->largest;
     float *spare = arena_push(pass->arena, 2 * largest * (size_t)pass->threads, sizeof(float));
@@ -233,7 +220,7 @@ void attention_backward(const attention *a, pass *pass, const stream *queries,
     for (int s = first[band.first]; s < first[band.end]; s++) {
         float *mine = spare + 2 * largest * (size_t)omp_get_thread_num();
         for (int h = 0; h < a->heads; h++)
-            head_backward(&all, s, h, mine);
+            head_backward(&all, &gradients, s, h, mine);
         pass_move(pass);
     }
     arena_release(pass->arena, mark);

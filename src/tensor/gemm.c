@@ -46,7 +46,7 @@ bool gemm_reads_rounded(void)
     return gemm_rounds() && gemm_wants_packed();
 }
 
-/* [rows, columns] of what a product multiplies. */
+/* Rows of a factor as it is multiplied: its columns where it is stored turned. */
 static int rows_of(factor f, bool turned)
 {
     return turned ? factor_width(f) : f.floats.rows;

@@ -179,8 +179,7 @@ START_TEST(factors_that_were_laid_before_give_the_same)
 }
 END_TEST
 
-/* The same of factors that were rounded before, those with an even number of columns; more
- * numbers stand behind each row. */
+/* The same of factors that were rounded before, those with an even number of columns. */
 static factor round_factor(void (*round)(matrix x, const float *bias, matrix pairs), matrix m)
 {
     matrix made = made_matrix_create(m.rows, m.cols / 2, GAP, 4);
