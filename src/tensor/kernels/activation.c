@@ -2,6 +2,7 @@
 #include <float.h>
 #include <string.h>
 
+#include "exponential.h"
 #include "kernel.h"
 
 void KERNEL(bias_relu)(matrix x, const float *restrict bias, const dropout *d)
@@ -51,49 +52,68 @@ void KERNEL(relu_backward)(matrix dy, factor y, float scale, float *restrict sum
 }
 
 /* The error function to 1.5e-7 (Abramowitz & Stegun 7.1.26), with e = exp(-x*x). */
-static inline float erf_fast(float x, float e)
+static inline __attribute__((always_inline)) lanes erf_lanes(lanes x, lanes e)
 {
-    float a = x < 0.0f ? -x : x;
-    float t = 1.0f / (0.3275911f * a + 1.0f);
-    float p = 1.061405429f;
-    p = p * t - 1.453152027f;
+    const uint32_t sign = 0x80000000u;
+    lanes a = (lanes)((lane_bits)x & ~sign);
+    lanes t = 1.0f / (0.3275911f * a + 1.0f);
+    lanes p = 1.061405429f * t - 1.453152027f;
     p = p * t + 1.421413741f;
     p = p * t - 0.284496736f;
     p = p * t + 0.254829592f;
-    float y = 1.0f - p * t * e;
-    return x < 0.0f ? -y : y;
+    lanes y = 1.0f - p * t * e;
+    return (lanes)((lane_bits)y ^ ((lane_bits)x & sign));
 }
 
-static const float sqrt_half = 0.70710678118654752f;
-static const float normal_density = 0.39894228040143268f; /* 1 / sqrt(2 pi) */
-
-void KERNEL(bias_gelu)(matrix x, const float *restrict bias, matrix y, const dropout *d)
+/* A normal variable's probability to be at most z, and exp(-z*z/2), of which its density is
+ * a multiple. */
+static inline __attribute__((always_inline)) lanes normal_lanes(lanes z, lanes *e)
 {
-    for (int r = 0; r < x.rows; r++) {
-        float *restrict z = matrix_row(x, r);
-        float *restrict out = matrix_row(y, r);
-        for (int c = 0; c < x.cols; c++) {
-            z[c] += bias[c];
-            float e = exp_fast(-0.5f * z[c] * z[c]);
-            out[c] = 0.5f * z[c] * (1.0f + erf_fast(z[c] * sqrt_half, e));
-        }
+    const float sqrt_half = 0.70710678118654752f;
+
+    *e = exp_lanes(-0.5f * z * z);
+    return 0.5f * (1.0f + erf_lanes(z * sqrt_half, *e));
+}
+
+static void gelu_row(float *z, const float *bias, float *y, int cols)
+{
+    lanes e;
+
+    for (int c = 0; c < cols; c += LANES) {
+        int count = cols - c < LANES ? cols - c : LANES;
+        lanes biased = lanes_load_some(z + c, count) + lanes_load_some(bias + c, count);
+        lanes_store_some(z + c, biased, count);
+        lanes_store_some(y + c, biased * normal_lanes(biased, &e), count);
     }
+}
+
+void KERNEL(bias_gelu)(matrix x, const float *bias, matrix y, const dropout *d)
+{
+    for (int r = 0; r < x.rows; r++)
+        gelu_row(matrix_row(x, r), bias, matrix_row(y, r), x.cols);
     if (d != NULL)
         KERNEL(dropout_apply)(y, d);
 }
 
-void KERNEL(gelu_backward)(matrix dy, matrix x, const dropout *d, float *restrict sum)
+static void gelu_row_backward(float *g, const float *z, float *sum, int cols)
+{
+    const float density = 0.39894228040143268f; /* 1 / sqrt(2 pi) */
+    lanes e;
+
+    for (int c = 0; c < cols; c += LANES) {
+        int count = cols - c < LANES ? cols - c : LANES;
+        lanes at = lanes_load_some(z + c, count);
+        lanes slope = normal_lanes(at, &e) + at * density * e;
+        lanes gradient = lanes_load_some(g + c, count) * slope;
+        lanes_store_some(g + c, gradient, count);
+        lanes_store_some(sum + c, lanes_load_some(sum + c, count) + gradient, count);
+    }
+}
+
+void KERNEL(gelu_backward)(matrix dy, matrix x, const dropout *d, float *sum)
 {
     if (d != NULL)
         KERNEL(dropout_apply)(dy, d);
-    for (int r = 0; r < dy.rows; r++) {
-        float *restrict g = matrix_row(dy, r);
-        const float *restrict z = matrix_row(x, r);
-        for (int c = 0; c < dy.cols; c++) {
-            float e = exp_fast(-0.5f * z[c] * z[c]);
-            float phi = 0.5f * (1.0f + erf_fast(z[c] * sqrt_half, e));
-            g[c] *= phi + z[c] * normal_density * e;
-            sum[c] += g[c];
-        }
-    }
+    for (int r = 0; r < dy.rows; r++)
+        gelu_row_backward(matrix_row(dy, r), matrix_row(x, r), sum, dy.cols);
 }

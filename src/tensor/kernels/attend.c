@@ -1,6 +1,6 @@
 /* attend.c - one query's attention over keys and values that are kept. */
+#include "exponential.h"
 #include "kernel.h"
-#include "row_sum.h"
 
 enum { VECTORS = ATTEND_PLACES / LANES, BLOCKS = 4, VECTORS_MOST = 8 };
 
@@ -69,11 +69,9 @@ static void normalise(float *restrict x, int places)
     for (int c = places; c < whole; c++)
         x[c] = x[0];
     largest = largest_of(x, whole);
-    for (int c = 0; c < whole; c++)
-        x[c] = exp_fast(x[c] - largest);
+    float inverse = 1.0f / row_exponentials(x, places, largest);
     for (int c = places; c < whole; c++)
         x[c] = 0.0f;
-    float inverse = 1.0f / row_sum(x, places);
     for (int c = 0; c < whole; c++)
         x[c] *= inverse;
 }

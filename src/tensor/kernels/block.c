@@ -202,9 +202,7 @@ void KERNEL(block_multiply)(const block *p, int rows, int columns)
     }
 }
 
-enum { QUAD = 4, QUADS = LANES / QUAD };
-
-typedef float quad __attribute__((vector_size(QUAD * sizeof(float))));
+enum { QUAD = sizeof(quad) / sizeof(float), QUADS = LANES / QUAD };
 
 /* The lanes a, b, c and d of every quad; those of a second vector have LANES more. */
 #if defined(__AVX512F__)

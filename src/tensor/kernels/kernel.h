@@ -71,29 +71,6 @@ double KERNEL(multiply_add_rounds)(int rounds, float *out);
 #define KERNEL_INDEPENDENT _Pragma("GCC ivdep")
 #endif
 
-/* exp(x) for x <= 88 to 2 units in the last place, and at least exp(-87): x = n ln 2 + r, a
- * polynomial of degree 6 in r (minimax on [-ln2/2, ln2/2]; Cephes' expf), 2^n by the
- * exponent's bits. No branch, so that loops become vector code. NaN stays NaN. */
-static inline float exp_fast(float x)
-{
-    float clamped = x < -87.0f ? -87.0f : x;
-    float n = __builtin_rintf(clamped * 1.44269504088896341f);
-    float r = n * -0.693359375f + clamped;
-    r = n * 2.12194440e-4f + r;
-    float p = 1.9875691500e-4f;
-    p = p * r + 1.3981999507e-3f;
-    p = p * r + 8.3334519073e-3f;
-    p = p * r + 4.1665795894e-2f;
-    p = p * r + 1.6666665459e-1f;
-    p = p * r + 5.0000001201e-1f;
-    p = p * (r * r) + (r + 1.0f);
-    union {
-        uint32_t bits; /* of a NaN's n they are as good as any */
-        float value;
-    } power = {((uint32_t)(int32_t)n + 127u) << 23};
-    return p * power.value;
-}
-
 /* The largest of x[0..cols), NaN where there is one. Bits of floats, negative ones turned
  * around, compare as integers: that becomes vector code, comparing floats does not. */
 static inline float largest_of(const float *restrict x, int cols)

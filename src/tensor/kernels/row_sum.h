@@ -1,5 +1,8 @@
 /* row_sum.h - sums over a row, in one order for every instruction set: places SUMS apart are
  * added one after another, then the SUMS sums by halves.
+ *
+ * They never leave the registers: what is stored in parts and loaded whole has to wait. Lanes
+ * behind a row's end add 0, which leaves a sum as it is, for none of them is -0.
  */
 #ifndef LOCKSTEP_TENSOR_KERNELS_ROW_SUM_H
 #define LOCKSTEP_TENSOR_KERNELS_ROW_SUM_H
@@ -8,44 +11,56 @@
 
 enum { SUMS = 16, SUM_VECTORS = SUMS / LANES };
 
-static inline float row_sum_halves(float *sums)
+typedef struct row_sums {
+    lanes of[SUM_VECTORS];
+} row_sums;
+
+static inline float row_sum_halves(row_sums s)
 {
-    for (int half = SUMS / 2; half > 0; half /= 2)
-        for (int i = 0; i < half; i++)
-            sums[i] += sums[i + half];
-    return sums[0];
+    for (int half = SUM_VECTORS / 2; half > 0; half /= 2)
+        for (int v = 0; v < half; v++)
+            s.of[v] += s.of[v + half];
+    quad q = lanes_halves(s.of[0]);
+    return (q[0] + q[2]) + (q[1] + q[3]);
+}
+
+/* How many of `left` columns vector v of the next SUMS has. */
+static inline int row_sum_lanes(int left, int v)
+{
+    int count = left - v * LANES;
+
+    return count < 0 ? 0 : (count < LANES ? count : LANES);
 }
 
 /* The sum of x. */
 static inline float row_sum(const float *x, int cols)
 {
-    float sums[SUMS];
-    lanes sum[SUM_VECTORS] = {{0}};
+    row_sums sum = {{{0}}};
     int c = 0;
 
     for (; c + SUMS <= cols; c += SUMS)
         for (int v = 0; v < SUM_VECTORS; v++)
-            sum[v] += lanes_load(x + c + v * LANES);
-    memcpy(sums, sum, sizeof(sums));
-    for (int i = 0; c + i < cols; i++)
-        sums[i] += x[c + i];
-    return row_sum_halves(sums);
+            sum.of[v] += lanes_load(x + c + v * LANES);
+    for (int v = 0; v < SUM_VECTORS && c < cols; v++)
+        sum.of[v] += lanes_load_some(x + c + v * LANES, row_sum_lanes(cols - c, v));
+    return row_sum_halves(sum);
 }
 
 /* The sum of x * y. */
 static inline float row_dot(const float *x, const float *y, int cols)
 {
-    float sums[SUMS];
-    lanes sum[SUM_VECTORS] = {{0}};
+    row_sums sum = {{{0}}};
     int c = 0;
 
     for (; c + SUMS <= cols; c += SUMS)
         for (int v = 0; v < SUM_VECTORS; v++)
-            sum[v] += lanes_load(x + c + v * LANES) * lanes_load(y + c + v * LANES);
-    memcpy(sums, sum, sizeof(sums));
-    for (int i = 0; c + i < cols; i++)
-        sums[i] += x[c + i] * y[c + i];
-    return row_sum_halves(sums);
+            sum.of[v] += lanes_load(x + c + v * LANES) * lanes_load(y + c + v * LANES);
+    for (int v = 0; v < SUM_VECTORS && c < cols; v++) {
+        int count = row_sum_lanes(cols - c, v);
+        sum.of[v] += lanes_load_some(x + c + v * LANES, count) *
+                     lanes_load_some(y + c + v * LANES, count);
+    }
+    return row_sum_halves(sum);
 }
 
 #endif

@@ -1,13 +1,12 @@
 /* softmax.c - attention weights: many short rows. */
+#include "exponential.h"
 #include "kernel.h"
-#include "row_sum.h"
 
 /* The exponentials are taken over the whole block, since rows are often shorter than a
  * vector; then the columns that a causal row may not see become 0. */
 void KERNEL(softmax_forward)(matrix x, int causal)
 {
     int cols = x.cols;
-    size_t count = (size_t)x.rows * (size_t)cols;
     float *restrict all = x.data;
 
     for (int r = 0; r < x.rows; r++) {
@@ -17,8 +16,7 @@ void KERNEL(softmax_forward)(matrix x, int causal)
         for (int c = 0; c < seen; c++)
             row[c] -= largest;
     }
-    for (size_t i = 0; i < count; i++)
-        all[i] = exp_fast(all[i]);
+    row_exponentials(all, cols * x.rows, 0.0f);
     for (int r = 0; r < x.rows; r++) {
         float *restrict row = all + (size_t)r * (size_t)cols;
         int seen = causal && r + 1 < cols ? r + 1 : cols;

@@ -1,19 +1,31 @@
 /* softmax_block.c - the softmax over a vocabulary, a block of symbols at a time. */
 #include <string.h>
 
+#include "exponential.h"
 #include "kernel.h"
-#include "row_sum.h"
 
-static void add_bias(float *restrict x, const float *restrict bias, int cols)
+/* x += bias, and its sum. */
+static float add_bias(float *restrict x, const float *restrict bias, int cols)
 {
-    for (int c = 0; c < cols; c++)
-        x[c] += bias[c];
-}
+    row_sums sum = {{{0}}};
+    int c = 0;
 
-static void exponentiate(float *restrict x, int cols, float largest)
-{
-    for (int c = 0; c < cols; c++)
-        x[c] = exp_fast(x[c] - largest);
+    for (; c + SUMS <= cols; c += SUMS)
+        for (int v = 0; v < SUM_VECTORS; v++) {
+            float *at = x + c + v * LANES;
+            lanes biased = lanes_load(at) + lanes_load(bias + c + v * LANES);
+            lanes_store(at, biased);
+            sum.of[v] += biased;
+        }
+    for (int v = 0; v < SUM_VECTORS && c < cols; v++) {
+        int count = row_sum_lanes(cols - c, v);
+        float *at = x + c + v * LANES;
+        lanes biased =
+            lanes_load_some(at, count) + lanes_load_some(bias + c + v * LANES, count);
+        lanes_store_some(at, biased, count);
+        sum.of[v] += biased;
+    }
+    return row_sum_halves(sum);
 }
 
 void KERNEL(softmax_block_forward)(const softmax_block *b)
@@ -23,16 +35,14 @@ void KERNEL(softmax_block_forward)(const softmax_block *b)
     for (int r = 0; r < b->logits.rows; r++) {
         float *x = matrix_row(b->logits, r);
         int gold = b->gold == NULL ? -1 : b->gold[r] - b->first;
-        add_bias(x, b->bias, cols);
+        float total = add_bias(x, b->bias, cols);
         if (gold >= 0 && gold < cols)
             b->gold_logit[r] = x[gold];
         if (b->total != NULL)
-            b->total[r] = row_sum(x, cols);
+            b->total[r] = total;
         b->largest[r] = largest_of(x, cols);
-        if (b->sum == NULL)
-            continue;
-        exponentiate(x, cols, b->largest[r]);
-        b->sum[r] = row_sum(x, cols);
+        if (b->sum != NULL)
+            b->sum[r] = row_exponentials(x, cols, b->largest[r]);
     }
 }
 

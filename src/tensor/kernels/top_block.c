@@ -1,6 +1,8 @@
 /* top_block.c - the likeliest symbols of rows of logits, a block of symbols at a time. */
+#include <string.h>
+
+#include "exponential.h"
 #include "kernel.h"
-#include "row_sum.h"
 
 enum { STRIDE = 64 }; /* symbols that are passed over together where none is good enough */
 
@@ -36,15 +38,14 @@ static void scan(const top_block *b, int row, const float *x, int first, int end
             insert(logits, symbols, b->count, x[c], b->first + c);
 }
 
-static float sum_of_exponentials(const float *restrict x, int cols, float largest)
+static float sum_of_exponentials(const float *x, int cols, float largest)
 {
     float sum = 0.0f, part[STRIDE];
 
     for (int first = 0; first < cols; first += STRIDE) {
         int n = cols - first < STRIDE ? cols - first : STRIDE;
-        for (int c = 0; c < n; c++)
-            part[c] = exp_fast(x[first + c] - largest);
-        sum += row_sum(part, n);
+        memcpy(part, x + first, (size_t)n * sizeof(float));
+        sum += row_exponentials(part, n, largest);
     }
     return sum;
 }

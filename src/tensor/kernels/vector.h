@@ -21,6 +21,8 @@ enum { LANES = 4 };
 
 typedef float lanes __attribute__((vector_size(LANES * sizeof(float))));
 
+typedef uint32_t lane_bits __attribute__((vector_size(LANES * sizeof(uint32_t))));
+
 /* Columns of a packed matrix that stand together (row_product). */
 enum { PANEL = 2 * LANES };
 
@@ -35,6 +37,26 @@ static inline lanes lanes_load(const float *from)
 static inline void lanes_store(float *to, lanes v)
 {
     memcpy(to, &v, sizeof(v));
+}
+
+typedef float quad __attribute__((vector_size(4 * sizeof(float))));
+
+/* A vector's lanes by halves, until four are left: each half is added to the one before it. */
+static inline quad lanes_halves(lanes v)
+{
+#if defined(__AVX512F__)
+    typedef float half __attribute__((vector_size(LANES / 2 * sizeof(float))));
+    half h = __builtin_shufflevector(v, v, 0, 1, 2, 3, 4, 5, 6, 7) +
+             __builtin_shufflevector(v, v, 8, 9, 10, 11, 12, 13, 14, 15);
+#elif defined(__AVX__)
+    lanes h = v;
+#endif
+#if defined(__AVX__)
+    return __builtin_shufflevector(h, h, 0, 1, 2, 3) +
+           __builtin_shufflevector(h, h, 4, 5, 6, 7);
+#else
+    return v;
+#endif
 }
 
 /* The first `count` of a vector's lanes: with lanes_load_some 0 in the others, with
@@ -82,6 +104,36 @@ static inline void lanes_store_some(float *to, lanes v, int count)
 #else
     for (int i = 0; i < count; i++)
         to[i] = v[i];
+#endif
+}
+
+/* The first `count` lanes, and 0 in the others. */
+static inline lanes lanes_some(lanes v, int count)
+{
+    if (count == LANES)
+        return v;
+#if defined(__AVX512F__)
+    return (lanes)_mm512_maskz_mov_ps(lanes_first(count), (__m512)v);
+#elif defined(__AVX2__)
+    return (lanes)_mm256_and_ps((__m256)v, (__m256)lanes_first(count));
+#else
+    for (int i = count; i < LANES; i++)
+        v[i] = 0.0f;
+    return v;
+#endif
+}
+
+/* The larger of each lane and `least`; NaN stays NaN. */
+static inline lanes lanes_at_least(lanes v, float least)
+{
+#if defined(__AVX512F__)
+    return (lanes)_mm512_max_ps(_mm512_set1_ps(least), (__m512)v);
+#elif defined(__AVX__)
+    return (lanes)_mm256_max_ps(_mm256_set1_ps(least), (__m256)v);
+#else
+    lane_bits less = (lane_bits)(v < least);
+    lane_bits all = (lane_bits)((lanes){0} + least);
+    return (lanes)(((lane_bits)v & ~less) | (all & less));
 #endif
 }
 
