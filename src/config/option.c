@@ -344,6 +344,13 @@ static const option table[] = {
              "place (greedy); the likeliest of many outputs that grow side by side (beam); or "
              "by drawing each symbol (sample). Validation while training decodes so too, and "
              "greedy is the cheapest."},
+    {KEY(decode.tags), CHOICE("likeliest", tags_kinds), .applies = &is_tag,
+     .resume = RESUME_FREE,
+     .help =
+         "Which tags come out: each word's likeliest, or the likeliest sequence whose spans "
+         "are whole by the scheme that the data keep to. In iob2 a span is B-x, then I-x "
+         "while it goes on; in iob1 I-x, and B-x only right behind another x; in bioes B-x, "
+         "I-x ..., E-x, or S-x alone. Validation while training decodes so too."},
     {KEY(decode.beam), INTEGER("5", 1, 1024), .applies = &is_beam, .resume = RESUME_FREE,
      .help = "Outputs of a sentence that grow side by side. It ends when as many have come to "
              "<end> as the beam holds, or none that is open can still be among the n_best; 1 "

@@ -76,3 +76,8 @@ const option_choice sums_kinds[] = {
     {"auto", SUMS_AUTO}, {"tiles", SUMS_TILES}, {"pairs", SUMS_PAIRS}, {0}};
 const option_choice search_kinds[] = {
     {"greedy", SEARCH_GREEDY}, {"beam", SEARCH_BEAM}, {"sample", SEARCH_SAMPLE}, {0}};
+const option_choice tags_kinds[] = {{"likeliest", TAGS_LIKELIEST},
+                                    {"iob1", TAGS_IOB1},
+                                    {"iob2", TAGS_IOB2},
+                                    {"bioes", TAGS_BIOES},
+                                    {0}};

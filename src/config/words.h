@@ -9,6 +9,6 @@ extern const option_choice input_kinds[], symbol_kinds[], sentencepiece_kinds[],
     length_kinds[], norm_kinds[], norm_positions[], positions_kinds[], activation_kinds[],
     tie_kinds[], optimizer_names[], schedule_names[], sampling_schedules[], noise_schedules[],
     prediction_kinds[], switch_words[], metric_names[], exchange_kinds[], float_kinds[],
-    products_kinds[], sums_kinds[], search_kinds[];
+    products_kinds[], sums_kinds[], search_kinds[], tags_kinds[];
 
 #endif

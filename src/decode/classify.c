@@ -1,4 +1,5 @@
 /* classify.c - labels and tags: nothing grows, the head is asked once. */
+#include "asked.h"
 #include "lockstep/base/token.h"
 #include "searches.h"
 
@@ -18,28 +19,17 @@ static void take(const answers *a, int state, int n, search_output *to)
     to->score += (double)a->log_p[at];
 }
 
-static int asked_of(const packed *asked, int sentence)
-{
-    int count = 0;
-
-    for (int r = asked->offsets[sentence]; r < asked->offsets[sentence + 1]; r++)
-        count += asked->ids[r] >= 0;
-    return count;
-}
-
 /* Sentence by sentence, whose states stand one after another. */
 static void take_all(const answers *a, pass *pass, const packed *source, const packed *asked,
                      search_result *out)
 {
     for (int s = 0, state = 0; s < source->sequences; s++) {
-        int count = asked == NULL ? 1 : asked_of(asked, s);
+        int count = asked_count(asked, s);
 
         for (int n = 0; n < out->each; n++) {
             search_output *to = &out->list[s * out->each + n];
 
-            *to = (search_output){
-                .ids = arena_push(pass->arena, (size_t)count + 1, sizeof(*to->ids)),
-                .ended = true};
+            *to = asked_output(pass->arena, count);
             for (int i = 0; i < count; i++)
                 take(a, state + i, n, to);
         }

@@ -5,11 +5,9 @@
 
 #include "searches.h"
 
-static const search table[] = {{"greedy", greedy_run},
-                               {"beam", beam_run},
-                               {"sample", sample_run},
-                               {"parallel", parallel_run},
-                               {"classify", classify_run}};
+static const search table[] = {{"greedy", greedy_run},     {"beam", beam_run},
+                               {"sample", sample_run},     {"parallel", parallel_run},
+                               {"classify", classify_run}, {"tags", tags_run}};
 
 const search *search_find(const char *name)
 {

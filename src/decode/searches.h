@@ -26,4 +26,8 @@ void classify_run(const transformer *t, pass *pass, const packed *source,
                   const int64_t *numbers, const search_options *options, int (*stop)(void),
                   search_result *out);
 
+/* The likeliest sequence of tags that keeps to an order. */
+void tags_run(const transformer *t, pass *pass, const packed *source, const int64_t *numbers,
+              const search_options *options, int (*stop)(void), search_result *out);
+
 #endif

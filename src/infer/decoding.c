@@ -11,12 +11,14 @@
 #include "lockstep/base/stop.h"
 #include "lockstep/decode/search.h"
 #include "source_pack.h"
+#include "tag_order.h"
 
 /* What the threads share. */
 typedef struct shared {
     const decoding *d;
     const pair_set *sources;
-    int64_t *order; /* [sources] in which they are decoded, owned */
+    int64_t *order;      /* [sources] in which they are decoded, owned */
+    uint8_t *may_follow; /* of tags that keep to an order (decode/search.h), owned */
     decoding_take take;
     void *user;
     int batch;             /* sources */
@@ -25,8 +27,15 @@ typedef struct shared {
     char message[512];     /* of the first failure */
 } shared;
 
-static search_options options_of(const decoding *d)
+static bool orders_tags(const decoding *d)
 {
+    return transformer_task(d->model)->output == OUTPUT_TAGS &&
+           d->config->decode.tags != TAGS_LIKELIEST;
+}
+
+static search_options options_of(const shared *s)
+{
+    const decoding *d = s->d;
     const config *c = d->config;
 
     return (search_options){.max_length = c->decode.max_length,
@@ -43,15 +52,15 @@ static search_options options_of(const decoding *d)
                             .seed = (uint64_t)c->decode.seed,
                             .unscored = d->unscored,
                             .iterations = c->decode.iterations,
-                            .lengths = c->decode.lengths};
+                            .lengths = c->decode.lengths,
+                            .may_follow = s->may_follow};
 }
 
-/* There is a choice with an autoregressive decoder alone. */
 static const search *search_of(const decoding *d)
 {
     switch (transformer_task(d->model)->decoder) {
     case NO_DECODER:
-        return search_find("classify");
+        return search_find(orders_tags(d) ? "tags" : "classify");
     case DECODER_PARALLEL:
         return search_find("parallel");
     default:
@@ -166,7 +175,7 @@ static void decode_batch(shared *s, arena *arena, int64_t batch)
     size_t mark = arena_mark(arena);
     pass p = {.arena = arena, .threads = 1};
     const search *search = search_of(s->d);
-    search_options options = options_of(s->d);
+    search_options options = options_of(s);
     const int64_t *pairs = s->order + first;
     packed source = source_pack(arena, s->d->config, s->sources, pairs, count), asked;
     int64_t *numbers = arena_push(arena, (size_t)count, sizeof(*numbers));
@@ -228,6 +237,17 @@ static int batch_of(const decoding *d, int64_t sources)
     return share < most ? (int)share : most;
 }
 
+static status prepare(shared *s)
+{
+    if (orders_tags(s->d))
+        TRY(tag_order_create(&s->may_follow, sides_vocabulary(s->d->sides, SIDE_TARGET),
+                             config_word("decode.tags", s->d->config->decode.tags)));
+    status result = length_order_create(&s->order, s->sources);
+    if (result != STATUS_OK)
+        memory_destroy(s->may_follow);
+    return result;
+}
+
 status decoding_run(const decoding *d, const pair_set *sources, decoding_take take, void *user)
 {
     shared s = {.d = d, .sources = sources, .take = take, .user = user};
@@ -236,11 +256,12 @@ status decoding_run(const decoding *d, const pair_set *sources, decoding_take ta
         return STATUS_OK;
     s.batch = batch_of(d, sources->pairs);
     s.batches = (sources->pairs + s.batch - 1) / s.batch;
-    TRY(world_agree(d->world, length_order_create(&s.order, sources)));
+    TRY(world_agree(d->world, prepare(&s)));
     world_compute_begin(d->world);
     decode_share(&s);
     world_work_end(d->world);
     memory_destroy(s.order);
+    memory_destroy(s.may_follow);
     /* A search that a signal cut short is known by the agreement that follows it. */
     if (world_max(d->world, stop_signal()) != 0)
         return STATUS_STOPPED;

@@ -4,10 +4,7 @@
 #include <stdbool.h>
 #include <string.h>
 
-typedef struct tag {
-    char place;       /* B, I, E, S, O or another letter */
-    const char *type; /* "" for none */
-} tag;
+#include "lockstep/metrics/tag_scheme.h"
 
 /* Tags read so far, and the span that may be open. */
 typedef struct reader {
@@ -22,15 +19,6 @@ typedef struct span {
 } span;
 
 static const tag outside = {.place = 'O', .type = ""};
-
-static tag tag_of(const char *name)
-{
-    const char *hyphen = *name == '\0' ? NULL : strchr(name + 1, '-');
-
-    if (*name == '\0')
-        return outside;
-    return (tag){.place = *name, .type = hyphen != NULL ? hyphen + 1 : name + 1};
-}
 
 static bool is_one_of(char place, const char *places)
 {

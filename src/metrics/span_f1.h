@@ -1,8 +1,7 @@
 /* span_f1.h - F1 of the spans that tags stand for, in percent: a span is right when its type,
  * its beginning and its end are.
  *
- * A tag is a letter for a place in a span (B, I, E, S; O: in none), then a type, behind the
- * first hyphen where there is one. The rules are those of conlleval (E. Tjong Kim Sang and S.
+ * The rules for tags (tag_scheme.h) are those of conlleval (E. Tjong Kim Sang and S.
  * Buchholz: CoNLL-2000) as seqeval has them, which read IOB1, IOB2 and BIOES alike and make
  * something of what none of them allows: a span begins where one may begin or where the type
  * changes, and ends where one may end or where the type changes.

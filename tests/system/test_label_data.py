@@ -130,6 +130,38 @@ class Tags(LabelTest):
                 for a, b in zip(given.split(), tags.split())]
         self.assertAlmostEqual(found["accuracy"], 100 * sum(same) / len(same), 5)
 
+    def test_spans_are_whole(self):
+        """In the data they are not, so that each word's likeliest tag is none of iob2's at times."""
+        self.passes("train", self.make("tag"))
+        source = "".join(f"{' '.join(words)}\n" for words in sentences(40, 3))
+        given = {}
+        for scheme in ("likeliest", "iob2"):
+            options = ("--set", f"decode.tags={scheme}", "--format", "tsv")
+            given[scheme] = self.passes("predict", self.folder / "run", *options, stdin=source).stdout
+            self.assertEqual(given[scheme], self.passes("predict", self.folder / "run", *options,
+                                                        stdin=source, ranks=2).stdout)
+        broken = {scheme: sum(now == "I-X" and before not in ("B-X", "I-X")
+                              for line in lines.splitlines()
+                              for before, now in self.steps(line.split("\t")[1]))
+                  for scheme, lines in given.items()}
+        self.assertGreater(broken["likeliest"], 0)
+        self.assertEqual(broken["iob2"], 0)
+        self.scores_agree(given["iob2"])
+
+    @staticmethod
+    def steps(tags):
+        tags = tags.split()
+        return zip(["O"] + tags, tags)
+
+    def scores_agree(self, lines):
+        """What prediction says of its outputs is what scoring says of them."""
+        rows = [line.split("\t") for line in lines.splitlines()]
+        support.write_pairs(self.folder / "own.tsv", [row[:2] for row in rows])
+        scored = self.passes("score", self.folder / "run", "--pairs", self.folder / "own.tsv").stdout
+        for row, line in zip(rows, scored.splitlines(), strict=True):
+            self.assertAlmostEqual(float(row[2]), float(line.split("\t")[0]),
+                                   delta=1e-4 + 1e-5 * abs(float(row[2])))
+
     def test_training_from_conll_is_the_same(self):
         config = self.make("tag")
         self.passes("train", config)

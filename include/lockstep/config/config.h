@@ -90,6 +90,7 @@ enum float_kind { FLOAT32, BFLOAT16 };
 enum products_kind { PRODUCTS_AUTO, PRODUCTS_OPENBLAS, PRODUCTS_NATIVE };
 enum sums_kind { SUMS_AUTO, SUMS_TILES, SUMS_PAIRS };
 enum search_kind { SEARCH_GREEDY, SEARCH_BEAM, SEARCH_SAMPLE };
+enum tags_kind { TAGS_LIKELIEST, TAGS_IOB1, TAGS_IOB2, TAGS_BIOES };
 
 typedef struct config {
     struct {
@@ -189,6 +190,7 @@ typedef struct config {
     } distributed;
     struct {
         int search;
+        int tags;         /* tags_kind */
         int beam, n_best; /* hypotheses of a sentence; of them come out */
         double length_penalty;
         double temperature;

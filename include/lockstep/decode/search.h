@@ -31,6 +31,9 @@ typedef struct search_options {
     int iterations, lengths; /* passes over an output; lengths that are tried */
     /* Of tags, rows as the source's: ids are negative where an output has no symbol. */
     const packed *asked;
+    /* Of tags that keep to an order: may one follow another? [1 + tags before, 1 + tags], by
+     * what the head chooses from; the first stands for where a sentence begins or ends. */
+    const uint8_t *may_follow;
 } search_options;
 
 typedef struct search_output {
@@ -59,7 +62,7 @@ typedef struct search {
                 const search_options *options, int (*stop)(void), search_result *out);
 } search;
 
-/* By the word of decode.search, "parallel" or "classify"; NULL when there is none of that
+/* By the word of decode.search, "parallel", "classify" or "tags"; NULL when there is none of that
  * name. */
 const search *search_find(const char *name);
 

@@ -74,6 +74,21 @@ START_TEST(what_only_labels_have)
 }
 END_TEST
 
+START_TEST(what_only_tags_have)
+{
+    const char *const schemes[] = {"model.task=tag", "decode.tags=iob2"};
+    config c;
+
+    task_refused("label", "decode.tags=iob2",
+                 "decode.tags would be ignored: it applies only when model.task is tag; "
+                 "remove it");
+    task_refused("generate", "decode.tags=bioes", "decode.tags would be ignored: ");
+    ck_assert_int_eq(config_load_text(&c, "c.yaml", FILES, schemes, 2), STATUS_OK);
+    ck_assert_int_eq(c.decode.tags, TAGS_IOB2);
+    config_free(&c);
+}
+END_TEST
+
 /* Its configuration, printed, has none of those keys, and is read back. Positions that are
  * learned end with data.max_length, and no decode.max_length says otherwise. */
 START_TEST(a_model_of_labels)
@@ -108,6 +123,7 @@ int main(void)
 
     tcase_add_loop_test(tests, what_labels_and_tags_have_no_use_for, 0, 2);
     tcase_add_test(tests, what_only_labels_have);
+    tcase_add_test(tests, what_only_tags_have);
     tcase_add_test(tests, a_model_of_labels);
     suite_add_tcase(suite, tests);
     return unit_check(suite);
