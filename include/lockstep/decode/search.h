@@ -62,8 +62,8 @@ typedef struct search {
                 const search_options *options, int (*stop)(void), search_result *out);
 } search;
 
-/* By the word of decode.search, "parallel", "classify" or "tags"; NULL when there is none of that
- * name. */
+/* By the word of decode.search, "parallel", "classify" or "tags"; NULL when there is none of
+ * that name. */
 const search *search_find(const char *name);
 
 #endif
