@@ -3,6 +3,7 @@
 
 #include "evaluation_parts.h"
 #include "lockstep/base/memory.h"
+#include "tag_order.h"
 
 status evaluation_create_empty(evaluation **out, world *world, const sides *sides,
                                const config *c)
@@ -34,6 +35,15 @@ void evaluation_destroy(evaluation *e)
     gold_labels_free(&e->labels);
     memory_destroy(e->given);
     memory_destroy(e);
+}
+
+void evaluation_compare_tags(evaluation *e)
+{
+    const config *c = e->config;
+
+    if (c->model.task == TASK_TAG && c->decode.tags != TAGS_LIKELIEST && !e->compared)
+        tag_order_warn(config_word("decode.tags", c->decode.tags), &e->labels);
+    e->compared = true;
 }
 
 static status add_gold(evaluation *e, const corpus_line *target, const pair_set *from,
@@ -113,7 +123,9 @@ static status create_local(evaluation **out, world *world, dataset *from, datase
                            const config *c)
 {
     TRY(evaluation_create_empty(out, world, dataset_sides(from), c));
-    return add_split(*out, from, split);
+    TRY(add_split(*out, from, split));
+    evaluation_compare_tags(*out);
+    return STATUS_OK;
 }
 
 status evaluation_create(evaluation **out, world *world, dataset *from, dataset_split split,

@@ -15,6 +15,7 @@ struct evaluation {
     judged_sources sources; /* each different one */
     pair_set golds;         /* one for each pair, sources empty; empty where there are labels */
     gold_labels labels;     /* of each pair; empty where there are none */
+    bool compared;          /* the right tags with decode.tags */
     double *given;          /* [pairs] the label of the last run's output, where each has one */
 };
 
@@ -23,5 +24,8 @@ static inline bool evaluation_has_labels(const evaluation *e)
 {
     return e->config->model.task != TASK_GENERATE;
 }
+
+/* Warn, once, where the right tags do not keep to decode.tags. All pairs are there. */
+void evaluation_compare_tags(evaluation *e);
 
 #endif

@@ -190,6 +190,7 @@ status evaluation_run(evaluation *e, transformer *model, arena *arena,
     status result = world_agree(e->world, begin_counts(&c, &all));
 
     CHECK(symbols == NULL || !evaluation_has_labels(e));
+    evaluation_compare_tags(e);
     if (result == STATUS_OK)
         result = count_packed(e, model, arena, &c, all);
     if (result == STATUS_OK) {

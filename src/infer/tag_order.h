@@ -4,6 +4,7 @@
 
 #include <stdint.h>
 
+#include "gold_labels.h"
 #include "lockstep/base/status.h"
 #include "lockstep/text/vocabulary.h"
 
@@ -11,5 +12,8 @@
  * (metrics/tag_scheme.h). Owned: memory_destroy; NULL after a failure. STATUS_NOMEM. */
 MUST_CHECK status tag_order_create(uint8_t **may_follow, const vocabulary *tags,
                                    const char *scheme);
+
+/* Warn where right tags do not keep to it. */
+void tag_order_warn(const char *scheme, const gold_labels *right);
 
 #endif

@@ -140,6 +140,9 @@ class Tags(LabelTest):
             given[scheme] = self.passes("predict", self.folder / "run", *options, stdin=source).stdout
             self.assertEqual(given[scheme], self.passes("predict", self.folder / "run", *options,
                                                         stdin=source, ranks=2).stdout)
+        found = self.passes("score", self.folder / "run", "--summary", "--set", "decode.tags=iob2")
+        self.assertRegex(found.stdout + found.stderr, r"decode\.tags: iob2: the right tags of \d+ of "
+                         r"40 pairs do not keep to it.*: I-X behind \S+ in pair \d+")
         broken = {scheme: sum(now == "I-X" and before not in ("B-X", "I-X")
                               for line in lines.splitlines()
                               for before, now in self.steps(line.split("\t")[1]))

@@ -69,7 +69,7 @@ static void normalise(float *restrict x, int places)
     for (int c = places; c < whole; c++)
         x[c] = x[0];
     largest = largest_of(x, whole);
-    float inverse = 1.0f / row_exponentials(x, places, largest);
+    float inverse = 1.0f / row_exponentials(x, (size_t)places, largest);
     for (int c = places; c < whole; c++)
         x[c] = 0.0f;
     for (int c = 0; c < whole; c++)

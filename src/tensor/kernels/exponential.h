@@ -9,8 +9,7 @@
  * exponent's bits. NaN stays NaN. */
 static inline __attribute__((always_inline)) lanes exp_lanes(lanes x)
 {
-    const float whole =
-        12582912.0f; /* beside it floats are integers: to the nearest, or even */
+    const float whole = 12582912.0f; /* a sum with it is rounded to a whole number */
     lanes at_least = lanes_at_least(x, -87.0f);
     lanes shifted = at_least * 1.44269504088896341f + whole, n = shifted - whole;
     lanes r = n * -0.693359375f + at_least;
@@ -25,10 +24,10 @@ static inline __attribute__((always_inline)) lanes exp_lanes(lanes x)
 }
 
 /* x becomes exp(x - largest), whose sum is returned. */
-static inline float row_exponentials(float *x, int cols, float largest)
+static inline float row_exponentials(float *x, size_t cols, float largest)
 {
     row_sums sum = {{{0}}};
-    int c = 0;
+    size_t c = 0;
 
     for (; c + SUMS <= cols; c += SUMS)
         for (int v = 0; v < SUM_VECTORS; v++) {
@@ -37,7 +36,7 @@ static inline float row_exponentials(float *x, int cols, float largest)
             sum.of[v] += e;
         }
     for (int v = 0; v < SUM_VECTORS && c < cols; v++) {
-        int count = row_sum_lanes(cols - c, v);
+        int count = row_sum_lanes((int)(cols - c), v);
         lanes e = exp_lanes(lanes_load_some(x + c + v * LANES, count) - largest);
         lanes_store_some(x + c + v * LANES, e, count);
         sum.of[v] += lanes_some(e, count);

@@ -16,7 +16,7 @@ void KERNEL(softmax_forward)(matrix x, int causal)
         for (int c = 0; c < seen; c++)
             row[c] -= largest;
     }
-    row_exponentials(all, cols * x.rows, 0.0f);
+    row_exponentials(all, (size_t)cols * (size_t)x.rows, 0.0f);
     for (int r = 0; r < x.rows; r++) {
         float *restrict row = all + (size_t)r * (size_t)cols;
         int seen = causal && r + 1 < cols ? r + 1 : cols;

@@ -42,7 +42,7 @@ void KERNEL(softmax_block_forward)(const softmax_block *b)
             b->total[r] = total;
         b->largest[r] = largest_of(x, cols);
         if (b->sum != NULL)
-            b->sum[r] = row_exponentials(x, cols, b->largest[r]);
+            b->sum[r] = row_exponentials(x, (size_t)cols, b->largest[r]);
     }
 }
 

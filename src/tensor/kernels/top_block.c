@@ -45,7 +45,7 @@ static float sum_of_exponentials(const float *x, int cols, float largest)
     for (int first = 0; first < cols; first += STRIDE) {
         int n = cols - first < STRIDE ? cols - first : STRIDE;
         memcpy(part, x + first, (size_t)n * sizeof(float));
-        sum += row_exponentials(part, n, largest);
+        sum += row_exponentials(part, (size_t)n, largest);
     }
     return sum;
 }
