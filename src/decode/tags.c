@@ -1,6 +1,5 @@
 /* tags.c - the likeliest sequence of tags that keeps to an order (Viterbi 1967). */
 #include <math.h>
-#include <string.h>
 
 #include "asked.h"
 #include "lockstep/base/token.h"

@@ -4,14 +4,12 @@
 #include <stddef.h>
 #include <string.h>
 
-static const tag outside = {.place = 'O', .type = ""};
-
 tag tag_of(const char *name)
 {
     const char *hyphen = *name == '\0' ? NULL : strchr(name + 1, '-');
 
     if (*name == '\0')
-        return outside;
+        return (tag){.place = 'O', .type = ""};
     return (tag){.place = *name, .type = hyphen != NULL ? hyphen + 1 : name + 1};
 }
 
@@ -54,6 +52,6 @@ const tag_scheme *tag_scheme_find(const char *name)
 
 bool tag_may_follow(const tag_scheme *scheme, const char *before, const char *now)
 {
-    return scheme->may_follow(before == NULL ? outside : tag_of(before),
-                              now == NULL ? outside : tag_of(now));
+    return scheme->may_follow(tag_of(before == NULL ? "" : before),
+                              tag_of(now == NULL ? "" : now));
 }

@@ -12,6 +12,7 @@ typedef struct tag {
     const char *type; /* "" for none; borrowed from the name */
 } tag;
 
+/* One without a name is O. */
 tag tag_of(const char *name);
 
 /* How the tags of a span of one type read. Tags with other letters are in none. */

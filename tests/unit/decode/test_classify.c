@@ -10,27 +10,9 @@ static packed asked;
 
 static void create(int task)
 {
-    config c;
-
-    memset(&c, 0, sizeof(c));
-    c.model.task = task;
-    c.model.width = 24;
-    c.model.heads = 4;
-    c.model.feed_forward = 40;
-    c.model.encoder_layers = 2;
-    c.data.max_length = TOY_PLACES;
-    toy_open(SYMBOLS);
-    ck_assert_int_eq(transformer_create(&t.model, &c, t.symbols, t.symbols, 0), STATUS_OK);
-    parameters_initialize(transformer_parameters(t.model), 11);
-    ck_assert_int_eq(transformer_pack(t.model, 1), STATUS_OK);
+    toy_open_classifier(task, SYMBOLS);
     for (int r = 0; r < t.offsets[TOY_SEQUENCES]; r++)
         marks[r] = r % 3 == 1 ? -1 : 0;
-}
-
-static void teardown(void)
-{
-    transformer_destroy(t.model);
-    arena_free(&t.memory);
 }
 
 /* Sources [first, first + count). */
@@ -83,7 +65,7 @@ START_TEST(labels_are_all_there_and_best_first)
         ck_assert_double_eq_tol(sum, 1.0, 1e-5);
         same(&list[0], &best.list[s]);
     }
-    teardown();
+    toy_close();
 }
 END_TEST
 
@@ -102,7 +84,7 @@ START_TEST(tags_stand_where_they_are_asked_for)
         for (int i = 0; i < words; i++)
             ck_assert_int_ge(all.list[s].ids[i], TOKEN_SPECIALS);
     }
-    teardown();
+    toy_close();
 }
 END_TEST
 
@@ -116,7 +98,7 @@ START_TEST(an_output_depends_on_its_source_alone)
 
         same(&all.list[s], &alone.list[0]);
     }
-    teardown();
+    toy_close();
 }
 END_TEST
 
@@ -133,7 +115,7 @@ START_TEST(no_numbers_are_unknown)
     for (int s = 0; s < TOY_SEQUENCES; s++)
         for (int i = 0; i < all.list[s].count; i++)
             ck_assert_int_eq(all.list[s].ids[i], TOKEN_UNK);
-    teardown();
+    toy_close();
 }
 END_TEST
 

@@ -22,30 +22,13 @@ static const int some[][2] = {{0, 1}, {0, 3}, {1, 1}, {2, 4}, {3, 3}, {3, 0}, {4
 
 static void setup(void)
 {
-    config c;
-
-    memset(&c, 0, sizeof(c));
-    c.model.task = TASK_TAG;
-    c.model.width = 24;
-    c.model.heads = 4;
-    c.model.feed_forward = 40;
-    c.model.encoder_layers = 2;
-    c.data.max_length = TOY_PLACES;
-    toy_open(SYMBOLS);
-    ck_assert_int_eq(transformer_create(&t.model, &c, t.symbols, t.symbols, 0), STATUS_OK);
-    parameters_initialize(transformer_parameters(t.model), 11);
-    ck_assert_int_eq(transformer_pack(t.model, 1), STATUS_OK);
+    toy_open_classifier(TASK_TAG, SYMBOLS);
     whole = (pass){.arena = &t.memory, .threads = 1};
     source = packed_one_grain(&t.memory, t.ids, t.offsets, TOY_SEQUENCES);
     for (int r = 0; r < t.offsets[TOY_SEQUENCES]; r++)
         marks[r] = r % 3 == 1 ? -1 : 0;
     asked = packed_one_grain(&t.memory, marks, t.offsets, TOY_SEQUENCES);
     allow_all_but(some, sizeof(some) / sizeof(*some));
-}
-
-static void teardown(void)
-{
-    toy_close();
 }
 
 static search_result run(const char *name)
@@ -188,7 +171,7 @@ int main(void)
     Suite *suite = suite_create("decode/tags");
     TCase *tests = tcase_create("tags");
 
-    tcase_add_checked_fixture(tests, setup, teardown);
+    tcase_add_checked_fixture(tests, setup, toy_close);
     tcase_add_test(tests, none_in_order_is_better);
     tcase_add_test(tests, no_other_breaks_the_order_less);
     tcase_add_test(tests, without_an_order_each_word_has_its_likeliest);

@@ -64,6 +64,24 @@ static inline void toy_open(int symbols)
     }
 }
 
+/* The same sources, and a model of labels or tags, packed. */
+static inline void toy_open_classifier(int task, int symbols)
+{
+    config of;
+
+    memset(&of, 0, sizeof(of));
+    of.model.task = task;
+    of.model.width = 24;
+    of.model.heads = 4;
+    of.model.feed_forward = 40;
+    of.model.encoder_layers = 2;
+    of.data.max_length = TOY_PLACES;
+    toy_open(symbols);
+    ck_assert_int_eq(transformer_create(&t.model, &of, t.symbols, t.symbols, 0), STATUS_OK);
+    parameters_initialize(transformer_parameters(t.model), 11);
+    ck_assert_int_eq(transformer_pack(t.model, 1), STATUS_OK);
+}
+
 static inline void toy_close(void)
 {
     transformer_destroy(t.model);
