@@ -27,20 +27,15 @@ static inline __attribute__((always_inline)) lanes exp_lanes(lanes x)
 static inline float row_exponentials(float *x, size_t cols, float largest)
 {
     row_sums sum = {{{0}}};
-    size_t c = 0;
 
-    for (; c + SUMS <= cols; c += SUMS)
+    for (size_t c = 0; c < cols; c += SUMS)
         for (int v = 0; v < SUM_VECTORS; v++) {
-            lanes e = exp_lanes(lanes_load(x + c + v * LANES) - largest);
-            lanes_store(x + c + v * LANES, e);
-            sum.of[v] += e;
+            float *at = x + c + v * LANES;
+            int count = row_sum_lanes(cols - c < SUMS ? (int)(cols - c) : SUMS, v);
+            lanes e = exp_lanes(lanes_load_some(at, count) - largest);
+            lanes_store_some(at, e, count);
+            sum.of[v] += lanes_some(e, count);
         }
-    for (int v = 0; v < SUM_VECTORS && c < cols; v++) {
-        int count = row_sum_lanes((int)(cols - c), v);
-        lanes e = exp_lanes(lanes_load_some(x + c + v * LANES, count) - largest);
-        lanes_store_some(x + c + v * LANES, e, count);
-        sum.of[v] += lanes_some(e, count);
-    }
     return row_sum_halves(sum);
 }
 

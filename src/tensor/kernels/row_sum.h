@@ -36,13 +36,10 @@ static inline int row_sum_lanes(int left, int v)
 static inline float row_sum(const float *x, int cols)
 {
     row_sums sum = {{{0}}};
-    int c = 0;
 
-    for (; c + SUMS <= cols; c += SUMS)
+    for (int c = 0; c < cols; c += SUMS)
         for (int v = 0; v < SUM_VECTORS; v++)
-            sum.of[v] += lanes_load(x + c + v * LANES);
-    for (int v = 0; v < SUM_VECTORS && c < cols; v++)
-        sum.of[v] += lanes_load_some(x + c + v * LANES, row_sum_lanes(cols - c, v));
+            sum.of[v] += lanes_load_some(x + c + v * LANES, row_sum_lanes(cols - c, v));
     return row_sum_halves(sum);
 }
 
@@ -50,16 +47,13 @@ static inline float row_sum(const float *x, int cols)
 static inline float row_dot(const float *x, const float *y, int cols)
 {
     row_sums sum = {{{0}}};
-    int c = 0;
 
-    for (; c + SUMS <= cols; c += SUMS)
-        for (int v = 0; v < SUM_VECTORS; v++)
-            sum.of[v] += lanes_load(x + c + v * LANES) * lanes_load(y + c + v * LANES);
-    for (int v = 0; v < SUM_VECTORS && c < cols; v++) {
-        int count = row_sum_lanes(cols - c, v);
-        sum.of[v] += lanes_load_some(x + c + v * LANES, count) *
-                     lanes_load_some(y + c + v * LANES, count);
-    }
+    for (int c = 0; c < cols; c += SUMS)
+        for (int v = 0; v < SUM_VECTORS; v++) {
+            int count = row_sum_lanes(cols - c, v);
+            sum.of[v] += lanes_load_some(x + c + v * LANES, count) *
+                         lanes_load_some(y + c + v * LANES, count);
+        }
     return row_sum_halves(sum);
 }
 
