@@ -58,9 +58,10 @@ matrix pass_matrix(pass *pass, int rows, int cols);
 factor pass_factor(pass *pass, int rows, int cols);
 
 /* What is rounded is made in float32 first, so many rows at a time that products of them run
- * at their full rate, in room for [ROUND_ROWS, columns] of each thread's own: pass_rounding is
- * that of all threads, and holds no row where f is not rounded. */
-enum { ROUND_ROWS = 384 };
+ * at their full rate and what they make stays in the second cache, in room for [ROUND_ROWS,
+ * columns] of each thread's own: pass_rounding is that of all threads, and holds no row where
+ * f is not rounded. */
+enum { ROUND_ROWS = 128 };
 
 matrix pass_rounding(pass *pass, factor f);
 matrix pass_rounding_own(matrix all);

@@ -16,7 +16,8 @@ typedef struct bfloat16_order {
     int group;      /* inner indices that zeros fill up */
     int rows, cols; /* of a block */
     size_t number;  /* bytes of one that is laid */
-    bool in_place;  /* rows of an a that is rounded are read where they stand; group is PAIR */
+    bool in_place;  /* rows of an a that is rounded are read where they stand: its inner indices
+                       are whole groups, its rows whole blocks where lay_rows fills them up */
 
     /* Rows [at, at + rows) of a, any number, and columns [at, at + cols) of b, `cols` of a
      * block at most: rounded, with zeros where there are none, as `multiply` wants them. A
@@ -47,6 +48,18 @@ struct bfloat16_run {
 static inline int at_most(int count, int most)
 {
     return count < most ? count : most;
+}
+
+/* Of a run the group of inner indices from `at` on, as a run of its own. */
+static inline bfloat16_run bfloat16_group(const bfloat16_run *r, int at)
+{
+    bfloat16_run group = *r;
+    int left = r->depth - at, filled = r->filled - at;
+
+    group.from += at;
+    group.depth = at_most(left > 0 ? left : 0, TILE_GROUP);
+    group.filled = at_most(filled, TILE_GROUP);
+    return group;
 }
 
 /* Denormal numbers are zeros meanwhile. */

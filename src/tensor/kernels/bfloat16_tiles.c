@@ -14,31 +14,36 @@ enum {
 
 /* ---- factors, in pairs ---- */
 
-/* As [ROWS, filled / 2]: a tile has 16 rows of one group. */
+/* Blocks of rows as [ROWS, filled / 2]: a tile has 16 rows of one group. */
 static void lay_straight(const bfloat16_run *r, int at, int rows, float *to)
 {
     size_t row = (size_t)r->filled / 2;
 
-    for (int i = 0; i < rows; i++)
-        KERNEL(bfloat16_lay_row)(r, r->product->a, at + i, to + (size_t)i * row);
-    memset(to + (size_t)rows * row, 0, (size_t)(ROWS - rows) * row * sizeof(*to));
+    for (int i = 0; i < rows; i++, to += row)
+        KERNEL(bfloat16_lay_row)(r, r->product->a, at + i, to);
+    if (rows % ROWS > 0)
+        memset(to, 0, (size_t)(ROWS - rows % ROWS) * row * sizeof(*to));
 }
 
+/* Group by group, for which rows of a are read from end to end. */
 static void lay_turned(const bfloat16_run *r, int at, int rows, float *to)
 {
-    float pairs[BFLOAT16_RUN / 2 * ROWS];
+    float pairs[GROUP_PAIRS * ROWS];
 
-    KERNEL(bfloat16_lay_straight)(r, r->product->a, at, rows, pairs);
-    KERNEL(block_turn)(matrix_view(pairs, r->filled / 2, ROWS), to, r->filled / 2);
+    for (int k = 0; k < r->filled; k += TILE_GROUP) {
+        bfloat16_run group = bfloat16_group(r, k);
+        float *block = to + k / 2;
+        for (int i = 0; i < rows; i += ROWS, block += ROWS * r->filled / 2) {
+            KERNEL(bfloat16_lay_straight)
+            (&group, r->product->a, at + i, at_most(rows - i, ROWS), pairs);
+            KERNEL(block_turn)(matrix_view(pairs, GROUP_PAIRS, ROWS), block, r->filled / 2);
+        }
+    }
 }
 
 static void lay_rows(const bfloat16_run *r, int at, int rows, void *to)
 {
-    float *block = to;
-
-    for (int i = 0; i < rows; i += ROWS, block += ROWS * r->filled / 2)
-        (r->product->a_turned ? lay_turned : lay_straight)(r, at + i, at_most(rows - i, ROWS),
-                                                           block);
+    (r->product->a_turned ? lay_turned : lay_straight)(r, at, rows, to);
 }
 
 /* ---- results ---- */
@@ -110,13 +115,38 @@ static void sums_store(part p, float *c, size_t row)
         tile_store(3, below + HALF, row);
 }
 
+/* The results that come next: their lines of memory are fetched meanwhile, for which stores
+ * would wait. */
+typedef struct ahead {
+    const float *c;
+    int rows;
+} ahead;
+
+static inline void fetch_rows(const bfloat16_run *r, ahead *next, int rows)
+{
+    for (; rows > 0 && next->rows > 0; rows--, next->rows--) {
+        tile_fetch(next->c);
+        tile_fetch(next->c + HALF);
+        next->c += r->product->c.stride;
+    }
+}
+
+/* From one row of a to the next, where it stands or was laid. */
+static inline size_t row_step(const bfloat16_run *r)
+{
+    return r->a_row > 0 ? r->a_row : (size_t)r->filled / 2;
+}
+
 /* A tile of columns has the 16 pairs of inner indices of a group, in every second line of
  * memory. */
-static void sums_add(const bfloat16_run *r, part p, const float *a, const float *b)
+static void sums_add(const bfloat16_run *r, part p, const float *a, const float *b, ahead next)
 {
-    size_t step = (size_t)r->filled / 2, row = step * sizeof(*a);
+    size_t step = row_step(r), row = step * sizeof(*a);
+    int groups = r->filled / TILE_GROUP,
+        fetched = groups == 0 ? 0 : (ROWS + groups - 1) / groups;
 
     for (int k = 0; k < r->filled; k += TILE_GROUP) {
+        fetch_rows(r, &next, fetched);
         tile_load(4, a, row);
         tile_load(6, b, ROW_BYTES);
         tile_multiply_add(0, 4, 6);
@@ -136,7 +166,7 @@ static void sums_add(const bfloat16_run *r, part p, const float *a, const float 
 }
 
 static void multiply_block(const bfloat16_run *r, const float *a, const float *b, float *c,
-                           int rows, int cols)
+                           int rows, int cols, ahead next)
 {
     float block[ROWS][COLS];
     size_t row = (size_t)r->product->c.stride * sizeof(*c);
@@ -151,7 +181,7 @@ static void multiply_block(const bfloat16_run *r, const float *a, const float *b
         take_results(r, c, rows, cols, block);
         sums_load(block[0], ROW_BYTES);
     }
-    sums_add(r, p, a, b);
+    sums_add(r, p, a, b, next);
     if (whole && r->scale == 1.0f) {
         sums_store(p, c, row);
     } else {
@@ -164,23 +194,51 @@ static void multiply(const bfloat16_run *r, const void *a, const void *b, float 
                      int cols)
 {
     const float *block = a;
+    size_t stride = (size_t)r->product->c.stride;
 
-    for (int i = 0; i < rows; i += ROWS, block += ROWS * r->filled / 2)
-        multiply_block(r, block, b, c + (size_t)i * (size_t)r->product->c.stride,
-                       at_most(rows - i, ROWS), cols);
+    for (; rows > 0; rows -= ROWS, block += ROWS * row_step(r), c += ROWS * stride) {
+        ahead next = {c + ROWS * stride, at_most(rows - ROWS, ROWS)};
+        multiply_block(r, block, b, c, at_most(rows, ROWS), cols, next);
+    }
 }
 
-static const bfloat16_order tiles = {.group = TILE_GROUP,
-                                     .rows = ROWS,
-                                     .cols = COLS,
-                                     .number = sizeof(uint16_t),
-                                     .lay_rows = lay_rows,
-                                     .lay_cols = KERNEL(bfloat16_lay_cols),
-                                     .begin = tiles_begin,
-                                     .end = tiles_end,
-                                     .multiply = multiply};
+static const bfloat16_order laid = {.group = TILE_GROUP,
+                                    .rows = ROWS,
+                                    .cols = COLS,
+                                    .number = sizeof(uint16_t),
+                                    .lay_rows = lay_rows,
+                                    .lay_cols = KERNEL(bfloat16_lay_cols),
+                                    .begin = tiles_begin,
+                                    .end = tiles_end,
+                                    .multiply = multiply};
+
+/* Whole blocks of rows whose groups are whole can be read where they stand, but for rows a
+ * page apart, which would take each other's place in the first cache. */
+static int rows_in_place(const product *p)
+{
+    enum { PAGE = 4096 / sizeof(float) };
+    bool whole = p->a.rounded && !p->a_turned && factor_width(p->a) % TILE_GROUP == 0;
+
+    return whole && p->a.floats.stride % PAGE != 0 ? p->c.rows / ROWS * ROWS : 0;
+}
+
+static void multiply_rows(const bfloat16_order *order, product p, int first, int rows)
+{
+    p.a = factor_rows(p.a, first, rows);
+    p.c = matrix_rows(p.c, first, rows);
+    KERNEL(bfloat16_product)(order, &p);
+}
 
 void KERNEL(tiles_product)(const product *p)
 {
-    KERNEL(bfloat16_product)(&tiles, p);
+    bfloat16_order in_place = laid;
+    int rows = rows_in_place(p);
+
+    in_place.in_place = true;
+    if (rows > 0)
+        multiply_rows(&in_place, *p, 0, rows);
+    if (rows == 0)
+        KERNEL(bfloat16_product)(&laid, p);
+    else if (rows < p->c.rows)
+        multiply_rows(&laid, *p, rows, p->c.rows - rows);
 }

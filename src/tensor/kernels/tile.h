@@ -42,6 +42,8 @@ static inline void tiles_end(void)
 #define tile_zero(t)                 _tile_zero(t)
 #define tile_store(t, to, step)      _tile_stored(t, to, step)
 #define tile_multiply_add(sum, a, b) _tile_dpbf16ps(sum, a, b)
+/* The line of memory at `to` will be written. */
+#define tile_fetch(to) __builtin_prefetch(to, 1)
 
 #else
 
@@ -78,6 +80,11 @@ static inline void tile_store(int t, void *to, size_t step)
 {
     for (size_t i = 0; i < TILE_LINES; i++)
         memcpy((uint8_t *)to + i * step, registers[t].bytes[i], TILE_BYTES);
+}
+
+static inline void tile_fetch(const void *to)
+{
+    (void)to;
 }
 
 static inline float tile_number(uint16_t half)
