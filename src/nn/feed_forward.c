@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "lockstep/nn/parameter_gradient.h"
+#include "lockstep/tensor/gemm.h"
 #include "lockstep/tensor/kernels.h"
 
 status feed_forward_add(parameters *p, feed_forward_indices *out, const char *layer,
@@ -50,20 +51,38 @@ static void hidden_round(const tile *part, factor hidden, matrix made)
         kernels_get()->round(made, NULL, tile_rows(hidden.floats, part));
 }
 
+/* Where a thread makes what is rounded: linear1's output, for gelu, and the hidden layer. */
+typedef struct rooms {
+    matrix linear, hidden;
+} rooms;
+
+static rooms push_rooms(pass *pass, const feed_forward_saved *saved)
+{
+    rooms all = {pass_rounding(pass, saved->linear), pass_rounding(pass, saved->hidden)};
+
+    return all;
+}
+
+static rooms rooms_own(const rooms *all)
+{
+    return (rooms){pass_rounding_own(all->linear), pass_rounding_own(all->hidden)};
+}
+
 /* act(linear1(in)) with dropout, for some rows of a tile. */
 static void part_forward(const feed_forward *f, const pass *pass, const stream *stream,
-                         const tile *part, matrix room, feed_forward_saved *saved)
+                         const tile *part, const rooms *rooms, feed_forward_saved *saved)
 {
     dropout d;
     const dropout *drop =
         pass_dropout(pass, f->activation_dropout, f->site + 1, stream, part, &d);
     factor in = factor_of(tile_rows(saved->in, part));
-    matrix made = hidden_made(part, saved->hidden, room);
+    matrix made = hidden_made(part, saved->hidden, rooms->hidden);
 
     if (f->gelu) {
-        matrix linear = tile_rows(saved->linear, part);
+        matrix linear = hidden_made(part, saved->linear, rooms->linear);
         linear_product(&f->linear1, in, linear);
         kernels_get()->bias_gelu(linear, f->linear1.bias, made, drop);
+        hidden_round(part, saved->linear, linear);
     } else {
         linear_product(&f->linear1, in, made);
         kernels_get()->bias_relu(made, f->linear1.bias, drop);
@@ -72,17 +91,17 @@ static void part_forward(const feed_forward *f, const pass *pass, const stream *
 }
 
 static void hidden_forward(const feed_forward *f, const pass *pass, const stream *stream,
-                           const tile *tile, matrix room, feed_forward_saved *saved)
+                           const tile *tile, const rooms *rooms, feed_forward_saved *saved)
 {
     for (int at = 0; at < tile->rows;) {
         struct tile part = hidden_part(tile, saved->hidden, at);
-        part_forward(f, pass, stream, &part, room, saved);
+        part_forward(f, pass, stream, &part, rooms, saved);
         at += part.rows;
     }
 }
 
 static void tile_forward(const feed_forward *f, const pass *pass, const stream *stream,
-                         const tile *tile, matrix room, matrix branch, matrix y,
+                         const tile *tile, const rooms *rooms, matrix branch, matrix y,
                          feed_forward_saved *saved)
 {
     dropout d;
@@ -91,7 +110,7 @@ static void tile_forward(const feed_forward *f, const pass *pass, const stream *
     if (f->norm_first && !f->norm.over_batch)
         norm_forward_tile(&f->norm, tile, saved->x, (matrix){0}, NULL, NULL, saved->in,
                           &saved->norm);
-    hidden_forward(f, pass, stream, tile, room, saved);
+    hidden_forward(f, pass, stream, tile, rooms, saved);
     pass_move(pass);
     linear_product(&f->linear2, factor_rows(saved->hidden, tile->first, tile->rows), branch);
     if (f->norm_first)
@@ -113,18 +132,19 @@ void feed_forward_forward(const feed_forward *f, pass *pass, const stream *strea
     saved->in = f->norm_first ? pass_matrix(pass, x.rows, x.cols) : x;
     saved->hidden = pass_factor(pass, x.rows, hidden);
     if (f->gelu)
-        saved->linear = pass_matrix(pass, x.rows, hidden);
+        saved->linear = pass_factor(pass, x.rows, hidden);
     if (f->norm_first && f->norm.over_batch)
         norm_forward(&f->norm, pass, stream, x, saved->in, &saved->norm);
     size_t mark = arena_mark(pass->arena);
     matrix branches = pass_matrix(pass, pass->threads * TILE_ROWS, x.cols);
-    matrix room = pass_rounding(pass, saved->hidden);
+    rooms all = push_rooms(pass, saved);
 
 #pragma omp parallel for num_threads(pass->threads) schedule(dynamic)
     for (int t = 0; t < tiles->count; t++) {
         const tile *tile = &tiles->list[t];
         matrix branch = matrix_rows(branches, omp_get_thread_num() * TILE_ROWS, tile->rows);
-        tile_forward(f, pass, stream, tile, pass_rounding_own(room), branch, y, saved);
+        rooms own = rooms_own(&all);
+        tile_forward(f, pass, stream, tile, &own, branch, y, saved);
         pass_move(pass);
     }
     if (!f->norm_first)
@@ -152,7 +172,8 @@ static void part_backward(const feed_forward *f, const pass *pass, const stream 
 
     linear_backward(&f->linear2, factor_of(tile_rows(b->dbranch, part)), 0.0f, made);
     if (f->gelu)
-        kernels_get()->gelu_backward(made, tile_rows(saved->linear, part), drop, sum);
+        kernels_get()->gelu_backward(made, factor_rows(saved->linear, part->first, part->rows),
+                                     gemm_rounds(), drop, sum);
     else
         kernels_get()->relu_backward(made, factor_rows(saved->hidden, part->first, part->rows),
                                      drop == NULL ? 1.0f : drop->scale, sum);

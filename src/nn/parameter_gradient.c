@@ -24,16 +24,27 @@ static int quotient(int size, int part)
     return (size + part - 1) / part;
 }
 
-/* How a gradient is cut: blocks of so many rows and columns. It follows from its size alone,
- * for the bits. */
+/* How many blocks one below the other. It follows from the gradient's size alone, for the
+ * bits, but where products round: there no cut changes them, and each block rounds all of x,
+ * so that there are no more than threads. */
+static int blocks_down(const pass *pass, int rows)
+{
+    int most = quotient(rows, BLOCK_ROWS);
+
+    if (gemm_rounds())
+        return pass->threads < most ? pass->threads : most;
+    return 2 * quotient(rows, 2 * BLOCK_ROWS);
+}
+
+/* How a gradient is cut: blocks of so many rows and columns. */
 typedef struct block_grid {
     int rows, cols;
     int across, blocks;
 } block_grid;
 
-static block_grid grid_of(int rows, int cols)
+static block_grid grid_of(const pass *pass, int rows, int cols)
 {
-    int down = 2 * quotient(rows, 2 * BLOCK_ROWS);
+    int down = blocks_down(pass, rows);
     block_grid g = {.rows = quotient(quotient(rows, down), ROWS_MULTIPLE) * ROWS_MULTIPLE,
                     .cols = cols < BLOCK_COLS ? cols : BLOCK_COLS};
 
@@ -49,7 +60,7 @@ static size_t scratch_of(const pass *pass, const block_grid *g)
 
 product_sum gradient_product_begin(pass *pass, int rows, int cols, gradient g)
 {
-    block_grid grid = grid_of(rows, cols);
+    block_grid grid = grid_of(pass, rows, cols);
     size_t floats = scratch_of(pass, &grid) * (size_t)grid.blocks;
 
     return (product_sum){.gradient = g,
@@ -62,7 +73,7 @@ product_sum gradient_product_begin(pass *pass, int rows, int cols, gradient g)
 static void add_block(const pass *pass, const product_sum *sum, int block, int grain, factor dy,
                       factor x)
 {
-    block_grid grid = grid_of(sum->rows, sum->cols);
+    block_grid grid = grid_of(pass, sum->rows, sum->cols);
     int row = block / grid.across * grid.rows, col = block % grid.across * grid.cols;
     int rows = sum->rows - row < grid.rows ? sum->rows - row : grid.rows;
     int cols = sum->cols - col < grid.cols ? sum->cols - col : grid.cols;
@@ -89,7 +100,7 @@ void gradient_product_add(pass *pass, const stream *stream, const product_sum *s
 {
     const int32_t *first = stream->packed.grain_rows;
     int rows = first[grain + 1] - first[grain];
-    int blocks = grid_of(sum->rows, sum->cols).blocks;
+    int blocks = grid_of(pass, sum->rows, sum->cols).blocks;
 
     dy = factor_rows(dy, first[grain], rows);
     x = factor_rows(x, first[grain], rows);

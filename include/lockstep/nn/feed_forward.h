@@ -35,7 +35,8 @@ void feed_forward_view(const parameters *p, const weight_slab *weights,
 typedef struct feed_forward_saved {
     matrix x;      /* borrowed */
     matrix in;     /* what linear1 read: x, or norm(x) */
-    matrix linear; /* gelu only: linear1's output */
+    factor linear; /* gelu only: linear1's output, which backward reads in the products'
+                      precision */
     factor hidden; /* after activation and dropout */
     norm_saved norm;
 } feed_forward_saved;

@@ -190,8 +190,9 @@ typedef struct kernels {
     void (*relu_backward)(matrix dy, factor y, float scale, float *sum);
     /* x += bias; y = dropout(gelu(x)), gelu(x) = x * Phi(x) (Hendrycks & Gimpel 2016) */
     void (*bias_gelu)(matrix x, const float *bias, matrix y, const dropout *dropout);
-    /* In place of dy, from the x that bias_gelu left; sum as above. */
-    void (*gelu_backward)(matrix dy, matrix x, const dropout *dropout, float *sum);
+    /* In place of dy, from the x that bias_gelu left, rounded to bfloat16 or, with `rounds`,
+     * taken as if it were; sum as above. */
+    void (*gelu_backward)(matrix dy, factor x, bool rounds, const dropout *dropout, float *sum);
 
     /* y = x + dropout(branch + bias); y may be x */
     void (*residual_add)(matrix x, matrix branch, const float *bias, const dropout *dropout,

@@ -2,6 +2,7 @@
 #include <float.h>
 #include <string.h>
 
+#include "bfloat16.h"
 #include "exponential.h"
 #include "kernel.h"
 
@@ -110,10 +111,50 @@ static void gelu_row_backward(float *g, const float *z, float *sum, int cols)
     }
 }
 
-void KERNEL(gelu_backward)(matrix dy, matrix x, const dropout *d, float *sum)
+/* Numbers in bfloat16, and floats that become such numbers. */
+static void unround(const float *pairs, float *z, int count)
+{
+    uint16_t numbers[KERNEL_CHUNK];
+    uint32_t bits[KERNEL_CHUNK];
+
+    memcpy(numbers, pairs, (size_t)count * sizeof(*numbers));
+    for (int i = 0; i < count; i++)
+        bits[i] = (uint32_t)numbers[i] << 16;
+    memcpy(z, bits, (size_t)count * sizeof(*z));
+}
+
+static void round_floats(const float *from, float *z, int count)
+{
+    uint32_t bits[KERNEL_CHUNK];
+
+    for (int i = 0; i < count; i++)
+        bits[i] = bfloat16_bits(from[i]);
+    memcpy(z, bits, (size_t)count * sizeof(*z));
+}
+
+static void gelu_row_backward_rounded(float *g, const float *x, bool rounded, float *sum,
+                                      int cols)
+{
+    float z[KERNEL_CHUNK];
+
+    for (int c = 0; c < cols; c += KERNEL_CHUNK) {
+        int n = cols - c < KERNEL_CHUNK ? cols - c : KERNEL_CHUNK;
+        if (rounded)
+            unround(x + c / 2, z, n);
+        else
+            round_floats(x + c, z, n);
+        gelu_row_backward(g + c, z, sum + c, n);
+    }
+}
+
+void KERNEL(gelu_backward)(matrix dy, factor x, bool rounds, const dropout *d, float *sum)
 {
     if (d != NULL)
         KERNEL(dropout_apply)(dy, d);
     for (int r = 0; r < dy.rows; r++)
-        gelu_row_backward(matrix_row(dy, r), matrix_row(x, r), sum, dy.cols);
+        if (rounds)
+            gelu_row_backward_rounded(matrix_row(dy, r), matrix_row(x.floats, r), x.rounded,
+                                      sum, dy.cols);
+        else
+            gelu_row_backward(matrix_row(dy, r), matrix_row(x.floats, r), sum, dy.cols);
 }

@@ -30,7 +30,7 @@ void KERNEL(bias_add)(matrix x, const float *bias);
 void KERNEL(bias_relu)(matrix x, const float *bias, const dropout *d);
 void KERNEL(relu_backward)(matrix dy, factor y, float scale, float *sum);
 void KERNEL(bias_gelu)(matrix x, const float *bias, matrix y, const dropout *d);
-void KERNEL(gelu_backward)(matrix dy, matrix x, const dropout *d, float *sum);
+void KERNEL(gelu_backward)(matrix dy, factor x, bool rounds, const dropout *d, float *sum);
 void KERNEL(residual_add)(matrix x, matrix branch, const float *bias, const dropout *d,
                           matrix y);
 void KERNEL(residual_backward)(matrix dy, const dropout *d, matrix dbranch, float *sum);

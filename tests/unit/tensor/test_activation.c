@@ -66,7 +66,7 @@ static void gelu_and_compare(int rows, int cols, const dropout *d)
     matrix sum = made_matrix_create(1, cols, KERNEL_GAP, 4), from = made_matrix_copy(sum);
 
     kernels_get()->bias_gelu(z, bias.data, y, d);
-    kernels_get()->gelu_backward(dx, z, d, sum.data);
+    kernels_get()->gelu_backward(dx, factor_of(z), false, d, sum.data);
     for (int r = 0; r < rows; r++)
         for (int c = 0; c < cols; c++) {
             double mask = kernel_check_mask(d, r, c);
@@ -86,6 +86,48 @@ static void gelu_and_compare(int rows, int cols, const dropout *d)
         made_matrix_free(all[i]);
 }
 
+/* The number in bfloat16 next to x, which is none of two that are as near. */
+static uint16_t nearest(float x)
+{
+    uint32_t bits;
+
+    memcpy(&bits, &x, sizeof(bits));
+    return (uint16_t)((bits + 0x8000u) >> 16);
+}
+
+/* What is rounded, as floats and as pairs, and what is taken as if it were. */
+static void check_gelu_rounded(int rows, int columns)
+{
+    int cols = columns / 2 * 2;
+    dropout d = kernel_check_dropout();
+    matrix z = made_matrix_create(rows, cols, KERNEL_GAP, 1), floats = made_matrix_copy(z);
+    matrix pairs = made_matrix_create(rows, cols / 2, KERNEL_GAP, 2);
+    matrix dy = made_matrix_create(rows, cols, KERNEL_GAP, 3), sum = made_matrix_copy(dy);
+
+    for (int r = 0; r < rows; r++)
+        for (int c = 0; c < cols; c++) {
+            uint16_t number = nearest(matrix_row(z, r)[c]);
+            uint32_t bits = (uint32_t)number << 16;
+            memcpy(&matrix_row(floats, r)[c], &bits, sizeof(bits));
+            memcpy((unsigned char *)matrix_row(pairs, r) + 2 * c, &number, sizeof(number));
+        }
+    const factor read[] = {factor_of(z), {pairs, true}};
+    matrix want = made_matrix_copy(dy);
+    kernels_get()->gelu_backward(want, factor_of(floats), false, &d, sum.data);
+    for (int i = 0; i < 2; i++) {
+        matrix dx = made_matrix_copy(dy);
+        kernels_get()->gelu_backward(dx, read[i], true, &d, sum.data);
+        for (int r = 0; r < rows; r++)
+            kernel_check_bits("gelu_backward of rounded numbers", dx, r,
+                              matrix_rows(want, r, 1));
+        made_matrix_check(dx, KERNEL_GAP);
+        made_matrix_free(dx);
+    }
+    matrix all[] = {z, floats, pairs, dy, sum, want};
+    for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++)
+        made_matrix_free(all[i]);
+}
+
 /* Each row has the same bits when it is worked on alone. */
 static void compare_rows(int rows, int cols)
 {
@@ -96,7 +138,7 @@ static void compare_rows(int rows, int cols)
 
     kernels_get()->bias_relu(relu, bias.data, &d);
     kernels_get()->bias_gelu(z, bias.data, y, &d);
-    kernels_get()->gelu_backward(dx, z, &d, sum.data);
+    kernels_get()->gelu_backward(dx, factor_of(z), false, &d, sum.data);
     for (int r = 0; r < rows; r++) {
         dropout later = kernel_check_later(d, r);
         matrix in = matrix_rows(x, r, 1), one = made_matrix_copy(in),
@@ -107,7 +149,7 @@ static void compare_rows(int rows, int cols)
         kernels_get()->bias_gelu(one, bias.data, out, &later);
         kernel_check_bits("bias_gelu", y, r, out);
         memcpy(out.data, in.data, (size_t)cols * sizeof(float));
-        kernels_get()->gelu_backward(out, one, &later, sum.data);
+        kernels_get()->gelu_backward(out, factor_of(one), false, &later, sum.data);
         kernel_check_bits("gelu_backward", dx, r, out);
         made_matrix_free(one);
         made_matrix_free(out);
@@ -171,6 +213,12 @@ START_TEST(gelu_is_right)
 }
 END_TEST
 
+START_TEST(gelu_takes_what_is_rounded)
+{
+    kernel_check(check_gelu_rounded);
+}
+END_TEST
+
 START_TEST(rows_do_not_depend_on_their_neighbours)
 {
     kernel_check(compare_rows);
@@ -190,6 +238,7 @@ static Suite *activation_suite(void)
 
     tcase_add_test(tests, relu_is_right);
     tcase_add_test(tests, gelu_is_right);
+    tcase_add_test(tests, gelu_takes_what_is_rounded);
     tcase_add_test(tests, rows_do_not_depend_on_their_neighbours);
     tcase_add_test(tests, extremes_are_right);
     suite_add_tcase(suite, tests);
