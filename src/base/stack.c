@@ -3,7 +3,7 @@
 
 #include <sys/resource.h>
 
-enum { STACK_LEAST = 1024 }; /* KiB: twice what our own products hold (tensor/kernels) */
+enum { STACK_LEAST = 3072 }; /* KiB: twice what our own products hold (tensor/kernels) */
 
 status stack_check(void)
 {

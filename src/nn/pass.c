@@ -31,11 +31,16 @@ matrix pass_matrix(pass *pass, int rows, int cols)
     return matrix_view(arena_push(pass->arena, count, sizeof(float)), rows, cols);
 }
 
+/* Rows that stand so many floats apart take each other's place in the first cache when a
+ * product reads some beside each other: a line keeps them apart. */
+enum { NEAR_ROWS = 512, CACHE_LINE = 16 };
+
 factor pass_factor(pass *pass, int rows, int cols)
 {
-    bool rounded = gemm_reads_rounded() && cols % 2 == 0;
-
-    return (factor){pass_matrix(pass, rows, rounded ? cols / 2 : cols), rounded};
+    if (!gemm_reads_rounded() || cols % 2 != 0)
+        return factor_of(pass_matrix(pass, rows, cols));
+    int pairs = cols / 2, stride = pairs % NEAR_ROWS == 0 ? pairs + CACHE_LINE : pairs;
+    return (factor){matrix_cols(pass_matrix(pass, rows, stride), 0, pairs), true};
 }
 
 matrix pass_rounding(pass *pass, factor f)

@@ -7,31 +7,19 @@
 #include "bfloat16.h"
 #include "block.h"
 
-/* At a time, at most: inner indices of a run, and columns. */
 enum { BFLOAT16_RUN = 256, BFLOAT16_COLS = 32 };
 
 typedef struct bfloat16_run bfloat16_run;
 
 typedef struct bfloat16_order {
-    int group;      /* inner indices that zeros fill up */
-    int rows, cols; /* of a block */
-    size_t number;  /* bytes of one that is laid */
-    bool in_place;  /* rows of an a that is rounded are read where they stand: its inner indices
-                       are whole groups, its rows whole blocks where lay_rows fills them up */
+    int group;           /* inner indices that zeros fill up */
+    int most, most_laid; /* inner indices of a run, and of one of what b_laid has */
+    bool in_place;       /* rows of an a that is rounded are read where they stand: its inner
+                            indices are whole groups, its rows whole blocks where zeros fill
+                            them up */
 
-    /* Rows [at, at + rows) of a, any number, and columns [at, at + cols) of b, `cols` of a
-     * block at most: rounded, with zeros where there are none, as `multiply` wants them. A
-     * block takes `filled` numbers for each of its rows or columns. */
-    void (*lay_rows)(const bfloat16_run *r, int at, int rows, void *to);
-    void (*lay_cols)(const bfloat16_run *r, int at, int cols, void *to);
-
-    /* The thread multiplies from the first to the second; NULL: it is always ready. */
-    void (*begin)(void);
-    void (*end)(void);
-
-    /* The elements of c that begin with `c`, `rows` and `cols` of them. */
-    void (*multiply)(const bfloat16_run *r, const void *a, const void *b, float *c, int rows,
-                     int cols);
+    void (*begin)(void); /* the thread is about to multiply; NULL: it is always ready */
+    void (*run)(const bfloat16_run *r);
 } bfloat16_order;
 
 /* Inner indices [from, from + depth) of a product. */
@@ -50,16 +38,27 @@ static inline int at_most(int count, int most)
     return count < most ? count : most;
 }
 
-/* Of a run the group of inner indices from `at` on, as a run of its own. */
-static inline bfloat16_run bfloat16_group(const bfloat16_run *r, int at)
+/* Of a run at most `count` inner indices, whole groups of tiles, from `at` on, as a run of its
+ * own. */
+static inline bfloat16_run bfloat16_part(const bfloat16_run *r, int at, int count)
 {
-    bfloat16_run group = *r;
-    int left = r->depth - at, filled = r->filled - at;
+    bfloat16_run part = *r;
 
-    group.from += at;
-    group.depth = at_most(left > 0 ? left : 0, TILE_GROUP);
-    group.filled = at_most(filled, TILE_GROUP);
-    return group;
+    part.from += at;
+    part.depth = at_most(r->depth - at, count);
+    part.filled = at_most(r->filled - at, count);
+    return part;
+}
+
+/* Columns [at, ...) of a run, where they are laid already: at least BFLOAT16_COLS, or NULL. */
+static inline const float *bfloat16_laid(const bfloat16_run *r, int at)
+{
+    const laid_factor *b = &r->product->b_laid;
+
+    if (r->from >= b->depth || b->cols - at < BFLOAT16_COLS)
+        return NULL;
+    return b->pairs + (size_t)(at / BFLOAT16_COLS) * b->panel +
+           (size_t)(r->from / 2) * BFLOAT16_COLS;
 }
 
 /* Denormal numbers are zeros meanwhile. */

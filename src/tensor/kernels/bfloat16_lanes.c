@@ -1,5 +1,5 @@
 /* bfloat16_lanes.c - blocks of products in bfloat16, by float32's multiply-adds. */
-#include "bfloat16_block.h"
+#include "bfloat16_strips.h"
 
 #define INLINED static inline __attribute__((always_inline))
 
@@ -127,27 +127,27 @@ INLINED void multiply_blocks(const bfloat16_run *r, const float *a, const float 
                        group);
 }
 
-static void multiply_tiles(const bfloat16_run *r, const void *a, const void *b, float *c,
-                           int rows, int cols)
+static void multiply_groups(const bfloat16_run *r, const void *a, const void *b, float *c,
+                            int rows, int cols)
 {
     multiply_blocks(r, a, b, c, rows, cols, TILE_GROUP);
 }
 
-/* That of tiles; pairs are laid alike. */
-static bfloat16_order by_lanes(void)
+static void run_groups(const bfloat16_run *r)
 {
-    return (bfloat16_order){.group = TILE_GROUP,
-                            .rows = BLOCK_ROWS,
-                            .cols = PANEL,
-                            .number = sizeof(float),
-                            .lay_rows = lay_rows,
-                            .lay_cols = lay_cols,
-                            .multiply = multiply_tiles};
+    static const bfloat16_blocks blocks = {BLOCK_ROWS, PANEL,    sizeof(float),
+                                           lay_rows,   lay_cols, multiply_groups};
+
+    KERNEL(bfloat16_strips)(r, &blocks);
 }
 
+/* That of tiles; pairs are laid alike. */
 void KERNEL(tiles_product)(const product *p)
 {
-    const bfloat16_order order = by_lanes();
+    static const bfloat16_order order = {.group = TILE_GROUP,
+                                         .most = BFLOAT16_RUN,
+                                         .most_laid = BFLOAT16_RUN,
+                                         .run = run_groups};
 
     KERNEL(bfloat16_product)(&order, p);
 }
@@ -160,12 +160,19 @@ static void multiply_pairs(const bfloat16_run *r, const void *a, const void *b, 
     multiply_blocks(r, a, b, c, rows, cols, PAIR);
 }
 
+static void run_pairs(const bfloat16_run *r)
+{
+    static const bfloat16_blocks blocks = {BLOCK_ROWS, PANEL,    sizeof(float),
+                                           lay_rows,   lay_cols, multiply_pairs};
+
+    KERNEL(bfloat16_strips)(r, &blocks);
+}
+
 void KERNEL(pairs_product)(const product *p)
 {
-    bfloat16_order order = by_lanes();
+    static const bfloat16_order order = {
+        .group = PAIR, .most = BFLOAT16_RUN, .most_laid = BFLOAT16_RUN, .run = run_pairs};
 
-    order.group = PAIR;
-    order.multiply = multiply_pairs;
     KERNEL(bfloat16_product)(&order, p);
 }
 

@@ -13,17 +13,17 @@ static inline lanes load_rest(const float *from, int count)
     return count > 0 ? lanes_load_some(from, at_most(count, LANES)) : (lanes){0};
 }
 
-/* The [depth] numbers of a row, as filled / 2 pairs with zeros behind them. */
-static void round_row(const float *from, int depth, int filled, float *to)
+/* The [depth] numbers of a row, as filled / 2 pairs with zeros behind them; from one group of
+ * them to the next `step` floats. */
+static inline void round_row(const float *from, int depth, int filled, float *to, size_t step)
 {
-    enum { STEP = 2 * LANES };
+    enum { GROUP = 2 * LANES };
     int k = 0;
 
-    for (; k + STEP <= depth; k += STEP)
-        _mm512_storeu_si512(to + k / 2,
-                            round_two(lanes_load(from + k), lanes_load(from + k + LANES)));
+    for (; k + GROUP <= depth; k += GROUP, to += step)
+        _mm512_storeu_si512(to, round_two(lanes_load(from + k), lanes_load(from + k + LANES)));
     if (k < filled)
-        lanes_store_some(to + k / 2,
+        lanes_store_some(to,
                          (lanes)round_two(load_rest(from + k, depth - k),
                                           load_rest(from + k + LANES, depth - k - LANES)),
                          (filled - k) / 2);
@@ -65,11 +65,11 @@ static inline uint32_t pair_of(float even, float odd)
     return bfloat16_bits(even) >> 16 | bfloat16_bits(odd);
 }
 
-static void round_row(const float *from, int depth, int filled, float *to)
+static void round_row(const float *from, int depth, int filled, float *to, size_t step)
 {
     for (int k = 0; k < filled; k += 2) {
         uint32_t pair = pair_of(k < depth ? from[k] : 0.0f, k + 1 < depth ? from[k + 1] : 0.0f);
-        memcpy(to + k / 2, &pair, sizeof(pair));
+        memcpy(to + (size_t)(k / TILE_GROUP) * step + k % TILE_GROUP / 2, &pair, sizeof(pair));
     }
 }
 
@@ -98,22 +98,28 @@ static inline void lay_pairs(const float *even, const float *odd, bool rounded, 
 
 #endif
 
-static void copy_row(const float *from, int pairs, int filled, float *to)
+static inline void copy_row(const float *from, int pairs, int filled, float *to, size_t step)
 {
-    for (int k = 0; k < filled; k += LANES) {
-        int some = pairs < k ? 0 : at_most(pairs - k, LANES);
-        lanes_store_some(to + k, lanes_load_some(from + k, some), at_most(filled - k, LANES));
-    }
+    enum { GROUP = TILE_GROUP / 2 };
+
+    for (int k = 0; k < filled; k += GROUP, to += step)
+        for (int i = k; i < k + GROUP && i < filled; i += LANES) {
+            int some = pairs < i ? 0 : at_most(pairs - i, LANES);
+            lanes_store_some(to + (i - k), lanes_load_some(from + i, some),
+                             at_most(filled - i, LANES));
+        }
 }
 
-void KERNEL(bfloat16_lay_row)(const bfloat16_run *r, factor f, int row, float *to)
+void KERNEL(bfloat16_lay_rows)(const bfloat16_run *r, factor f, int at, int rows, float *to,
+                               size_t row, size_t group)
 {
-    const float *from = matrix_row(f.floats, row);
-
-    if (f.rounded)
-        copy_row(from + r->from / 2, r->depth / 2, r->filled / 2, to);
-    else
-        round_row(from + r->from, r->depth, r->filled, to);
+    for (int i = at; i < at + rows; i++, to += row) {
+        const float *from = matrix_row(f.floats, i);
+        if (f.rounded)
+            copy_row(from + r->from / 2, r->depth / 2, r->filled / 2, to, group);
+        else
+            round_row(from + r->from, r->depth, r->filled, to, group);
+    }
 }
 
 static void add_bias(const float *restrict x, const float *restrict bias, float *restrict sum,
@@ -130,7 +136,7 @@ static void round_sums(const float *x, const float *bias, float *pairs, int cols
     for (int c = 0; c < cols; c += KERNEL_CHUNK) {
         int n = at_most(cols - c, KERNEL_CHUNK);
         add_bias(x + c, bias + c, sum, n);
-        round_row(sum, n, n, pairs + c / 2);
+        round_row(sum, n, n, pairs + c / 2, SIDE_BY_SIDE);
     }
 }
 
@@ -138,7 +144,7 @@ void KERNEL(round)(matrix x, const float *bias, matrix pairs)
 {
     for (int r = 0; r < x.rows; r++)
         if (bias == NULL)
-            round_row(matrix_row(x, r), x.cols, x.cols, matrix_row(pairs, r));
+            round_row(matrix_row(x, r), x.cols, x.cols, matrix_row(pairs, r), SIDE_BY_SIDE);
         else
             round_sums(matrix_row(x, r), bias, matrix_row(pairs, r), x.cols);
 }
@@ -201,8 +207,8 @@ static void turn_cols(const bfloat16_run *r, int at, int cols, float *to)
     if (b.rounded && r->filled == r->depth)
         turned = matrix_cols(b.floats, r->from / 2, pairs);
     else
-        for (int i = 0; i < cols; i++)
-            KERNEL(bfloat16_lay_row)(r, b, i, matrix_row(turned, i));
+        KERNEL(bfloat16_lay_rows)
+    (r, b, 0, cols, rows, (size_t)pairs, SIDE_BY_SIDE);
     if (cols < BFLOAT16_COLS)
         memset(to, 0, (size_t)pairs * BFLOAT16_COLS * sizeof(*to));
     KERNEL(block_turn)(turned, to, BFLOAT16_COLS);

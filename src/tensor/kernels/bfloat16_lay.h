@@ -7,8 +7,12 @@
 
 enum { PAIR_LANES = 16 }; /* pairs of a vector, or of a row of a tile */
 
-/* A row of a factor whose columns are inner indices: as [filled / 2] pairs. */
-void KERNEL(bfloat16_lay_row)(const bfloat16_run *r, factor f, int row, float *to);
+enum { SIDE_BY_SIDE = TILE_GROUP / 2 }; /* from one group to the next */
+
+/* Rows [at, at + rows) of a factor whose columns are inner indices: as [filled / 2] pairs each,
+ * `row` floats from row to row, and `group` from one group of them to the next. */
+void KERNEL(bfloat16_lay_rows)(const bfloat16_run *r, factor f, int at, int rows, float *to,
+                               size_t row, size_t group);
 
 /* Of a factor whose rows are inner indices columns [at, at + count), PAIR_LANES at most, of
  * the run's inner index k and the one behind it: as PAIR_LANES pairs, with zeros behind. */

@@ -1,12 +1,6 @@
 /* bfloat16_pairs.c - blocks of products in bfloat16, by AVX512_BF16's sums of pairs. */
 #include "bfloat16_lay.h"
-
-/* Rows as they stand. */
-static void lay_straight(const bfloat16_run *r, int at, int rows, float *to)
-{
-    for (int i = 0; i < rows; i++, to += r->filled / 2)
-        KERNEL(bfloat16_lay_row)(r, r->product->a, at + i, to);
-}
+#include "bfloat16_strips.h"
 
 /* As [blocks of rows, filled / 2, BLOCK_ROWS]. What a vector writes beyond a block's rows is
  * written over by the next one. */
@@ -24,7 +18,8 @@ static void lay_rows(const bfloat16_run *r, int at, int rows, void *to)
     if (r->product->a_turned)
         lay_turned(r, at, rows, to);
     else
-        lay_straight(r, at, rows, to);
+        KERNEL(bfloat16_lay_rows)
+    (r, r->product->a, at, rows, to, (size_t)r->filled / 2, SIDE_BY_SIDE);
 }
 
 static void multiply(const bfloat16_run *r, const void *a, const void *b, float *c, int rows,
@@ -48,16 +43,25 @@ static void multiply(const bfloat16_run *r, const void *a, const void *b, float 
     KERNEL(block_multiply)(&all, rows, cols);
 }
 
-static const bfloat16_order pairs = {.group = PAIR,
-                                     .rows = BLOCK_ROWS,
-                                     .cols = PANEL,
-                                     .number = sizeof(uint16_t),
-                                     .in_place = true,
-                                     .lay_rows = lay_rows,
-                                     .lay_cols = KERNEL(bfloat16_lay_cols),
-                                     .multiply = multiply};
+static void run(const bfloat16_run *r)
+{
+    static const bfloat16_blocks blocks = {.rows = BLOCK_ROWS,
+                                           .cols = PANEL,
+                                           .number = sizeof(uint16_t),
+                                           .lay_rows = lay_rows,
+                                           .lay_cols = KERNEL(bfloat16_lay_cols),
+                                           .multiply = multiply};
+
+    KERNEL(bfloat16_strips)(r, &blocks);
+}
 
 void KERNEL(pairs_product)(const product *p)
 {
+    static const bfloat16_order pairs = {.group = PAIR,
+                                         .most = BFLOAT16_RUN,
+                                         .most_laid = BFLOAT16_RUN,
+                                         .in_place = true,
+                                         .run = run};
+
     KERNEL(bfloat16_product)(&pairs, p);
 }

@@ -1,28 +1,36 @@
-/* bfloat16_tiles.c - blocks of products in bfloat16, by tiles: two by two of results, from two
- * of rows and two of columns. */
+/* bfloat16_tiles.c - products in bfloat16 by tiles: rows and columns are laid for a run, and
+ * multiplied block by block. */
 #include "bfloat16_lay.h"
-#include "tile.h"
+#include "bfloat16_tile_block.h"
 
-enum {
-    HALF = TILE_LINES, /* rows or columns of a tile */
-    ROWS = 2 * HALF,   /* of a block, as there are columns */
-    COLS = 2 * HALF,
-    ROW_BYTES = COLS * 4,        /* of a block of results that is written beside c, and of
-                                     the columns' pairs */
-    GROUP_PAIRS = TILE_GROUP / 2 /* of a row of a tile */
-};
+/* Bytes of columns and of rows that are laid for a run, and of columns that stay in the second
+ * cache while rows go by; vectors that end there may be written in whole. */
+enum { COLS_BYTES = 1048576, ROWS_BYTES = 393216, NEAR_BYTES = 524288, SLACK = 64 };
+
+/* Inner indices of a run at most: results pass through the caches once a run. */
+enum { RUN = 512, RUN_LAID = 1024 };
 
 /* ---- factors, in pairs ---- */
 
-/* Blocks of rows as [ROWS, filled / 2]: a tile has 16 rows of one group. */
+/* Blocks of rows are laid as [groups, ROWS, GROUP_PAIRS]. */
+enum { LAID_GROUP_STEP = ROWS * GROUP_PAIRS };
+
+static inline float *laid_row(const bfloat16_run *r, int row, float *to)
+{
+    return to + (size_t)(row / ROWS) * ROWS * (size_t)(r->filled / 2) +
+           row % ROWS * GROUP_PAIRS;
+}
+
 static void lay_straight(const bfloat16_run *r, int at, int rows, float *to)
 {
-    size_t row = (size_t)r->filled / 2;
-
-    for (int i = 0; i < rows; i++, to += row)
-        KERNEL(bfloat16_lay_row)(r, r->product->a, at + i, to);
-    if (rows % ROWS > 0)
-        memset(to, 0, (size_t)(ROWS - rows % ROWS) * row * sizeof(*to));
+    for (int i = 0; i < rows; i += ROWS) {
+        int some = at_most(rows - i, ROWS), all = some > HALF ? ROWS : HALF;
+        float *block = laid_row(r, i, to), *rest = block + some * GROUP_PAIRS;
+        KERNEL(bfloat16_lay_rows)
+        (r, r->product->a, at + i, some, block, GROUP_PAIRS, LAID_GROUP_STEP);
+        for (int k = 0; k < r->filled && some < all; k += TILE_GROUP, rest += LAID_GROUP_STEP)
+            memset(rest, 0, (size_t)(all - some) * GROUP_PAIRS * sizeof(*rest));
+    }
 }
 
 /* Group by group, for which rows of a are read from end to end. */
@@ -31,12 +39,13 @@ static void lay_turned(const bfloat16_run *r, int at, int rows, float *to)
     float pairs[GROUP_PAIRS * ROWS];
 
     for (int k = 0; k < r->filled; k += TILE_GROUP) {
-        bfloat16_run group = bfloat16_group(r, k);
-        float *block = to + k / 2;
-        for (int i = 0; i < rows; i += ROWS, block += ROWS * r->filled / 2) {
+        bfloat16_run group = bfloat16_part(r, k, TILE_GROUP);
+        for (int i = 0; i < rows; i += ROWS) {
             KERNEL(bfloat16_lay_straight)
             (&group, r->product->a, at + i, at_most(rows - i, ROWS), pairs);
-            KERNEL(block_turn)(matrix_view(pairs, GROUP_PAIRS, ROWS), block, r->filled / 2);
+            KERNEL(block_turn)
+            (matrix_view(pairs, GROUP_PAIRS, ROWS),
+             laid_row(r, i, to) + k / TILE_GROUP * LAID_GROUP_STEP, GROUP_PAIRS);
         }
     }
 }
@@ -46,171 +55,165 @@ static void lay_rows(const bfloat16_run *r, int at, int rows, void *to)
     (r->product->a_turned ? lay_turned : lay_straight)(r, at, rows, to);
 }
 
-/* ---- results ---- */
-
-/* How many of `cols` the vector has that begins with column k. */
-static inline int columns_from(int k, int cols)
+/* Columns [first, first + cols) of b as blocks of [groups * GROUP_PAIRS, COLS]; group by group
+ * where rows of b are then read from end to end. */
+static void lay_cols(const bfloat16_run *r, int first, int cols, float *to)
 {
-    return cols < k ? 0 : at_most(cols - k, LANES);
-}
+    int step = r->product->b_turned ? BFLOAT16_RUN : TILE_GROUP;
 
-/* start * c where there is a c, and zeros where there is none. */
-static void take_results(const bfloat16_run *r, const float *c, int rows, int cols,
-                         float block[ROWS][COLS])
-{
-    size_t stride = (size_t)r->product->c.stride;
-
-    for (int i = 0; i < rows; i++, c += stride)
-        for (int k = 0; k < COLS; k += LANES)
-            lanes_store(block[i] + k, r->start * lanes_load_some(c + k, columns_from(k, cols)));
-    memset(block[rows], 0, (size_t)(ROWS - rows) * ROW_BYTES);
-}
-
-static void give_results(const bfloat16_run *r, float *c, int rows, int cols,
-                         float block[ROWS][COLS])
-{
-    size_t stride = (size_t)r->product->c.stride;
-
-    for (int i = 0; i < rows; i++, c += stride)
-        for (int k = 0; k < cols; k += LANES)
-            lanes_store_some(c + k, r->scale * lanes_load(block[i] + k),
-                             at_most(cols - k, LANES));
-}
-
-/* Of a block's tiles those with results: two by two, or fewer at the edges. Tiles 0 to 3 are
- * the sums, row by row. */
-typedef struct part {
-    bool right, below;
-} part;
-
-static void sums_zero(void)
-{
-    tile_zero(0);
-    tile_zero(1);
-    tile_zero(2);
-    tile_zero(3);
-}
-
-/* `row`: bytes from row to row. */
-static void sums_load(const float *c, size_t row)
-{
-    const float *below = c + HALF * (row / sizeof(*c));
-
-    tile_load(0, c, row);
-    tile_load(1, c + HALF, row);
-    tile_load(2, below, row);
-    tile_load(3, below + HALF, row);
-}
-
-static void sums_store(part p, float *c, size_t row)
-{
-    float *below = c + HALF * (row / sizeof(*c));
-
-    tile_store(0, c, row);
-    if (p.right)
-        tile_store(1, c + HALF, row);
-    if (p.below)
-        tile_store(2, below, row);
-    if (p.right && p.below)
-        tile_store(3, below + HALF, row);
-}
-
-/* The results that come next: their lines of memory are fetched meanwhile, for which stores
- * would wait. */
-typedef struct ahead {
-    const float *c;
-    int rows;
-} ahead;
-
-static inline void fetch_rows(const bfloat16_run *r, ahead *next, int rows)
-{
-    for (; rows > 0 && next->rows > 0; rows--, next->rows--) {
-        tile_fetch(next->c);
-        tile_fetch(next->c + HALF);
-        next->c += r->product->c.stride;
+    for (int k = 0; k < r->filled; k += step) {
+        bfloat16_run part = bfloat16_part(r, k, step);
+        float *block = to + (size_t)(k / 2) * COLS;
+        for (int at = 0; at < cols; at += COLS, block += (size_t)(r->filled / 2) * COLS)
+            KERNEL(bfloat16_lay_cols)(&part, first + at, at_most(cols - at, COLS), block);
     }
 }
 
-/* From one row of a to the next, where it stands or was laid. */
-static inline size_t row_step(const bfloat16_run *r)
+/* ---- runs ---- */
+
+/* Columns [first, end) of a run, laid: from one block of them to the next `block` floats. */
+typedef struct tile_cols {
+    int first, end;
+    const float *at;
+    size_t block;
+} tile_cols;
+
+/* Of a run `most` rows or columns, or as many whole blocks of either as there is room for in so
+ * many bytes. */
+static int fit(const bfloat16_run *r, int most, int bytes)
 {
-    return r->a_row > 0 ? r->a_row : (size_t)r->filled / 2;
+    int block = r->filled * COLS * (int)sizeof(uint16_t), blocks = (most + COLS - 1) / COLS;
+
+    if ((int64_t)block * blocks <= bytes)
+        return most;
+    return bytes / block * COLS;
 }
 
-/* A tile of columns has the 16 pairs of inner indices of a group, in every second line of
- * memory. */
-static void sums_add(const bfloat16_run *r, part p, const float *a, const float *b, ahead next)
+static tile_rows rows_at(const bfloat16_run *r, int first, const float *laid)
 {
-    size_t step = row_step(r), row = step * sizeof(*a);
-    int groups = r->filled / TILE_GROUP,
-        fetched = groups == 0 ? 0 : (ROWS + groups - 1) / groups;
+    if (r->a_row > 0)
+        return (tile_rows){matrix_row(r->product->a.floats, first) + r->from / 2, r->a_row,
+                           GROUP_PAIRS};
+    return (tile_rows){laid, GROUP_PAIRS, LAID_GROUP_STEP};
+}
 
-    for (int k = 0; k < r->filled; k += TILE_GROUP) {
-        fetch_rows(r, &next, fetched);
-        tile_load(4, a, row);
-        tile_load(6, b, ROW_BYTES);
-        tile_multiply_add(0, 4, 6);
-        if (p.right) {
-            tile_load(7, b + HALF, ROW_BYTES);
-            tile_multiply_add(1, 4, 7);
+/* Results are fetched so many groups before they are stored. */
+enum { GROUPS_AHEAD = 8 };
+
+/* The same in columns of whole blocks. */
+static int cols_ahead(const bfloat16_run *r)
+{
+    int groups = r->filled / TILE_GROUP;
+
+    return groups == 0 ? COLS : (GROUPS_AHEAD + groups - 1) / groups * COLS;
+}
+
+/* Results of column `at` in rows [first, end), or in the rows below where these have no
+ * more. */
+static inline tile_ahead ahead_at(const bfloat16_run *r, const tile_cols *b, int at, int first,
+                                  int end)
+{
+    if (at >= b->end) {
+        at += b->first - b->end;
+        first += ROWS;
+    }
+    if (first >= end || at >= b->end)
+        return (tile_ahead){NULL, 0};
+    return (tile_ahead){matrix_row(r->product->c, first) + at, at_most(end - first, ROWS)};
+}
+
+/* The rows of a block, the first of [first, end), times all columns, whose results are written
+ * from end to end. */
+static void multiply_rows(const bfloat16_run *r, const tile_rows *a, const tile_cols *b,
+                          int first, int end)
+{
+    float *c = matrix_row(r->product->c, first);
+    const float *block = b->at;
+    int rows = at_most(end - first, ROWS);
+    int ahead = end - first > ROWS || b->end - b->first > COLS ? cols_ahead(r) : COLS;
+
+    for (int at = b->first; at < b->end; at += COLS, block += b->block)
+        tile_block(r, a, block, c + at, rows, at_most(b->end - at, COLS),
+                   ahead_at(r, b, at + ahead, first, end));
+}
+
+/* Some columns times all rows, strip by strip of what is laid, and by as many columns as stay
+ * near. */
+static void multiply_cols(const bfloat16_run *r, const tile_cols *all)
+{
+    unsigned char room[ROWS_BYTES + SLACK] __attribute__((aligned(64)));
+    int count = r->product->c.rows, strip = fit(r, count, ROWS_BYTES),
+        near = fit(r, all->end - all->first, NEAR_BYTES);
+
+    for (int first = 0; first < count; first += strip) {
+        int rows = at_most(count - first, strip);
+        if (r->a_row == 0)
+            lay_rows(r, first, rows, room);
+        tile_cols some = *all;
+        for (; some.first < all->end;
+             some.first = some.end, some.at += (size_t)(near / COLS) * some.block) {
+            some.end = some.first + at_most(all->end - some.first, near);
+            for (int i = 0; i < rows; i += ROWS) {
+                tile_rows a = rows_at(r, first + i, laid_row(r, i, (float *)room));
+                multiply_rows(r, &a, &some, first + i, first + rows);
+            }
         }
-        if (p.below) {
-            tile_load(5, a + HALF * step, row);
-            tile_multiply_add(2, 5, 6);
-            if (p.right)
-                tile_multiply_add(3, 5, 7);
-        }
-        a += GROUP_PAIRS;
-        b += GROUP_PAIRS * COLS;
     }
 }
 
-static void multiply_block(const bfloat16_run *r, const float *a, const float *b, float *c,
-                           int rows, int cols, ahead next)
+/* The columns from `first` on that are laid already or, into `room`, now. */
+static tile_cols cols_from(const bfloat16_run *r, int first, float *room)
 {
-    float block[ROWS][COLS];
-    size_t row = (size_t)r->product->c.stride * sizeof(*c);
-    bool whole = rows == ROWS && cols == COLS;
-    part p = {.right = cols > HALF, .below = rows > HALF};
+    const laid_factor *laid = &r->product->b_laid;
+    const float *at = bfloat16_laid(r, first);
+    int end = r->product->c.cols;
 
-    if (r->start == 0.0f) {
-        sums_zero();
-    } else if (whole && r->start == 1.0f && r->filled > 0) {
-        sums_load(c, row);
-    } else {
-        take_results(r, c, rows, cols, block);
-        sums_load(block[0], ROW_BYTES);
-    }
-    sums_add(r, p, a, b, next);
-    if (whole && r->scale == 1.0f) {
-        sums_store(p, c, row);
-    } else {
-        sums_store(p, block[0], ROW_BYTES);
-        give_results(r, c, rows, cols, block);
-    }
+    if (at != NULL)
+        return (tile_cols){first, at_most(end, laid->cols), at, laid->panel};
+    int cols = fit(r, end - first, COLS_BYTES);
+    lay_cols(r, first, cols, room);
+    return (tile_cols){first, first + cols, room, (size_t)(r->filled / 2) * COLS};
 }
 
-static void multiply(const bfloat16_run *r, const void *a, const void *b, float *c, int rows,
-                     int cols)
+static void run(const bfloat16_run *r)
 {
-    const float *block = a;
-    size_t stride = (size_t)r->product->c.stride;
+    unsigned char room[COLS_BYTES + SLACK] __attribute__((aligned(64)));
+    tile_cols some = {.end = 0};
 
-    for (; rows > 0; rows -= ROWS, block += ROWS * row_step(r), c += ROWS * stride) {
-        ahead next = {c + ROWS * stride, at_most(rows - ROWS, ROWS)};
-        multiply_block(r, block, b, c, at_most(rows, ROWS), cols, next);
+    while (some.end < r->product->c.cols) {
+        some = cols_from(r, some.end, (float *)room);
+        multiply_cols(r, &some);
     }
 }
 
-static const bfloat16_order laid = {.group = TILE_GROUP,
-                                    .rows = ROWS,
-                                    .cols = COLS,
-                                    .number = sizeof(uint16_t),
-                                    .lay_rows = lay_rows,
-                                    .lay_cols = KERNEL(bfloat16_lay_cols),
-                                    .begin = tiles_begin,
-                                    .end = tiles_end,
-                                    .multiply = multiply};
+/* Is it a block of rows times few numbers, as of one head of attention? */
+enum { SMALL_DEPTH = 64 };
+
+static bool is_small(const bfloat16_run *r)
+{
+    return r->product->c.rows <= ROWS && r->filled <= SMALL_DEPTH && r->a_row == 0 &&
+           r->product->b_laid.depth == 0;
+}
+
+static void run_small(const bfloat16_run *r)
+{
+    float a[ROWS * SMALL_DEPTH / 2] __attribute__((aligned(64))),
+        b[SMALL_DEPTH / 2 * COLS] __attribute__((aligned(64)));
+    matrix c = r->product->c;
+    const tile_rows rows = {a, GROUP_PAIRS, LAID_GROUP_STEP};
+
+    lay_rows(r, 0, c.rows, a);
+    for (int at = 0; at < c.cols; at += COLS) {
+        int cols = at_most(c.cols - at, COLS);
+        KERNEL(bfloat16_lay_cols)(r, at, cols, b);
+        tile_block(r, &rows, b, c.data + at, c.rows, cols, (tile_ahead){NULL, 0});
+    }
+}
+
+static void run_any(const bfloat16_run *r)
+{
+    (is_small(r) ? run_small : run)(r);
+}
 
 /* Whole blocks of rows whose groups are whole can be read where they stand, but for rows a
  * page apart, which would take each other's place in the first cache. */
@@ -222,7 +225,7 @@ static int rows_in_place(const product *p)
     return whole && p->a.floats.stride % PAGE != 0 ? p->c.rows / ROWS * ROWS : 0;
 }
 
-static void multiply_rows(const bfloat16_order *order, product p, int first, int rows)
+static void multiply_some(const bfloat16_order *order, product p, int first, int rows)
 {
     p.a = factor_rows(p.a, first, rows);
     p.c = matrix_rows(p.c, first, rows);
@@ -231,14 +234,19 @@ static void multiply_rows(const bfloat16_order *order, product p, int first, int
 
 void KERNEL(tiles_product)(const product *p)
 {
+    static const bfloat16_order laid = {.group = TILE_GROUP,
+                                        .most = RUN,
+                                        .most_laid = RUN_LAID,
+                                        .begin = tiles_begin,
+                                        .run = run_any};
     bfloat16_order in_place = laid;
     int rows = rows_in_place(p);
 
     in_place.in_place = true;
     if (rows > 0)
-        multiply_rows(&in_place, *p, 0, rows);
+        multiply_some(&in_place, *p, 0, rows);
     if (rows == 0)
         KERNEL(bfloat16_product)(&laid, p);
     else if (rows < p->c.rows)
-        multiply_rows(&laid, *p, rows, p->c.rows - rows);
+        multiply_some(&laid, *p, rows, p->c.rows - rows);
 }

@@ -9,9 +9,11 @@
 
 enum { TILE_GROUP = 32, GAP = 5 };
 
-static const int sizes[][3] = {{1, 1, 1},    {7, 5, 3},    {17, 33, 8},  {0, 4, 3},
-                               {3, 4, 0},    {6, 16, 32},  {12, 32, 33}, {5, 40, 31},
-                               {13, 67, 64}, {26, 70, 97}, {13, 20, 700}};
+/* The last ones take more than there is room for at a time. */
+static const int sizes[][3] = {{1, 1, 1},     {7, 5, 3},     {17, 33, 8},   {0, 4, 3},
+                               {3, 4, 0},     {6, 16, 32},   {12, 32, 33},  {5, 40, 31},
+                               {13, 67, 64},  {66, 33, 64},  {26, 70, 97},  {13, 20, 700},
+                               {1, 64, 1056}, {198, 1, 992}, {1, 1026, 514}};
 enum { SIZES = sizeof(sizes) / sizeof(sizes[0]) };
 
 static float flushed(float x)
