@@ -53,8 +53,8 @@ band pass_band(const pass *pass, const stream *stream, int first);
 /* A contiguous [rows, cols] matrix in the pass's arena, not initialised. */
 matrix pass_matrix(pass *pass, int rows, int cols);
 
-/* The same for what products alone read: rounded where they read it so (gemm.h) and `cols` is
- * even. */
+/* Likewise for what products alone read: rounded where they read it so (gemm.h) and `cols` is
+ * even, its rows then not always end to end. */
 factor pass_factor(pass *pass, int rows, int cols);
 
 /* What is rounded is made in float32 first, so many rows at a time that products of them run

@@ -207,8 +207,7 @@ static void turn_cols(const bfloat16_run *r, int at, int cols, float *to)
     if (b.rounded && r->filled == r->depth)
         turned = matrix_cols(b.floats, r->from / 2, pairs);
     else
-        KERNEL(bfloat16_lay_rows)
-    (r, b, 0, cols, rows, (size_t)pairs, SIDE_BY_SIDE);
+        KERNEL(bfloat16_lay_rows)(r, b, 0, cols, rows, (size_t)pairs, SIDE_BY_SIDE);
     if (cols < BFLOAT16_COLS)
         memset(to, 0, (size_t)pairs * BFLOAT16_COLS * sizeof(*to));
     KERNEL(block_turn)(turned, to, BFLOAT16_COLS);

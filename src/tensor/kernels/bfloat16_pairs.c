@@ -15,11 +15,12 @@ static void lay_turned(const bfloat16_run *r, int at, int rows, float *to)
 
 static void lay_rows(const bfloat16_run *r, int at, int rows, void *to)
 {
+    size_t pairs = (size_t)r->filled / 2;
+
     if (r->product->a_turned)
         lay_turned(r, at, rows, to);
     else
-        KERNEL(bfloat16_lay_rows)
-    (r, r->product->a, at, rows, to, (size_t)r->filled / 2, SIDE_BY_SIDE);
+        KERNEL(bfloat16_lay_rows)(r, r->product->a, at, rows, to, pairs, SIDE_BY_SIDE);
 }
 
 static void multiply(const bfloat16_run *r, const void *a, const void *b, float *c, int rows,

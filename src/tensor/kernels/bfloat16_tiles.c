@@ -23,11 +23,12 @@ static inline float *laid_row(const bfloat16_run *r, int row, float *to)
 
 static void lay_straight(const bfloat16_run *r, int at, int rows, float *to)
 {
+    factor a = r->product->a;
+
     for (int i = 0; i < rows; i += ROWS) {
         int some = at_most(rows - i, ROWS), all = some > HALF ? ROWS : HALF;
         float *block = laid_row(r, i, to), *rest = block + some * GROUP_PAIRS;
-        KERNEL(bfloat16_lay_rows)
-        (r, r->product->a, at + i, some, block, GROUP_PAIRS, LAID_GROUP_STEP);
+        KERNEL(bfloat16_lay_rows)(r, a, at + i, some, block, GROUP_PAIRS, LAID_GROUP_STEP);
         for (int k = 0; k < r->filled && some < all; k += TILE_GROUP, rest += LAID_GROUP_STEP)
             memset(rest, 0, (size_t)(all - some) * GROUP_PAIRS * sizeof(*rest));
     }
@@ -36,16 +37,16 @@ static void lay_straight(const bfloat16_run *r, int at, int rows, float *to)
 /* Group by group, for which rows of a are read from end to end. */
 static void lay_turned(const bfloat16_run *r, int at, int rows, float *to)
 {
-    float pairs[GROUP_PAIRS * ROWS];
+    float room[GROUP_PAIRS * ROWS];
+    matrix pairs = matrix_view(room, GROUP_PAIRS, ROWS);
+    factor a = r->product->a;
 
     for (int k = 0; k < r->filled; k += TILE_GROUP) {
         bfloat16_run group = bfloat16_part(r, k, TILE_GROUP);
         for (int i = 0; i < rows; i += ROWS) {
-            KERNEL(bfloat16_lay_straight)
-            (&group, r->product->a, at + i, at_most(rows - i, ROWS), pairs);
-            KERNEL(block_turn)
-            (matrix_view(pairs, GROUP_PAIRS, ROWS),
-             laid_row(r, i, to) + k / TILE_GROUP * LAID_GROUP_STEP, GROUP_PAIRS);
+            float *block = laid_row(r, i, to) + k / TILE_GROUP * LAID_GROUP_STEP;
+            KERNEL(bfloat16_lay_straight)(&group, a, at + i, at_most(rows - i, ROWS), room);
+            KERNEL(block_turn)(pairs, block, GROUP_PAIRS);
         }
     }
 }
