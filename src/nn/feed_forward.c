@@ -58,9 +58,7 @@ typedef struct rooms {
 
 static rooms push_rooms(pass *pass, const feed_forward_saved *saved)
 {
-    rooms all = {pass_rounding(pass, saved->linear), pass_rounding(pass, saved->hidden)};
-
-    return all;
+    return (rooms){pass_rounding(pass, saved->linear), pass_rounding(pass, saved->hidden)};
 }
 
 static rooms rooms_own(const rooms *all)

@@ -7,6 +7,7 @@
 #include "bfloat16.h"
 #include "block.h"
 
+/* At a time, at most: inner indices that stay in the first cache, and columns of a block. */
 enum { BFLOAT16_RUN = 256, BFLOAT16_COLS = 32 };
 
 typedef struct bfloat16_run bfloat16_run;

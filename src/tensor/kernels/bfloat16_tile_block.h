@@ -6,26 +6,27 @@
 #include "bfloat16_block.h"
 #include "tile.h"
 
+/* HALF: rows or columns of a tile. ROWS, COLS: of a block. ROW_BYTES: of a block of results
+ * that is written beside c, and of the columns' pairs. GROUP_PAIRS: of a row of a tile. */
 enum {
-    HALF = TILE_LINES, /* rows or columns of a tile */
-    ROWS = 2 * HALF,   /* of a block, as there are columns */
+    HALF = TILE_LINES,
+    ROWS = 2 * HALF,
     COLS = 2 * HALF,
-    ROW_BYTES = COLS * 4,        /* of a block of results that is written beside c, and of the
-                             columns' pairs */
-    GROUP_PAIRS = TILE_GROUP / 2 /* of a row of a tile */
+    ROW_BYTES = COLS * 4,
+    GROUP_PAIRS = TILE_GROUP / 2
 };
 
 /* A block's rows: pairs of all groups of the run. */
-typedef struct tile_rows {
+typedef struct row_pairs {
     const float *at;
     size_t row, group; /* floats from row to row, and from group to group */
-} tile_rows;
+} row_pairs;
 
 /* Results whose lines of memory are fetched meanwhile, for which stores would wait. */
-typedef struct tile_ahead {
+typedef struct results_ahead {
     const float *c;
     int rows;
-} tile_ahead;
+} results_ahead;
 
 /* How many of `cols` the vector has that begins with column k. */
 static inline int columns_from(int k, int cols)
@@ -94,7 +95,7 @@ static inline void sums_store(part p, float *c, size_t row)
         tile_store(3, below + HALF, row);
 }
 
-static inline void fetch_rows(const bfloat16_run *r, tile_ahead *next, int rows)
+static inline void fetch_rows(const bfloat16_run *r, results_ahead *next, int rows)
 {
     for (; rows > 0 && next->rows > 0; rows--, next->rows--) {
         tile_fetch(next->c);
@@ -105,8 +106,8 @@ static inline void fetch_rows(const bfloat16_run *r, tile_ahead *next, int rows)
 
 /* A tile of columns has the 16 pairs of inner indices of a group, in every second line of
  * memory. */
-static inline void sums_add(const bfloat16_run *r, part p, const tile_rows *rows,
-                            const float *b, tile_ahead next)
+static inline void sums_add(const bfloat16_run *r, part p, const row_pairs *rows,
+                            const float *b, results_ahead next)
 {
     const float *a = rows->at;
     size_t row = rows->row * sizeof(*a);
@@ -133,8 +134,8 @@ static inline void sums_add(const bfloat16_run *r, part p, const tile_rows *rows
 
 /* The elements of c that begin with `c`, `rows` and `cols` of them; b as
  * [groups * GROUP_PAIRS, COLS]. */
-static inline void tile_block(const bfloat16_run *r, const tile_rows *a, const float *b,
-                              float *c, int rows, int cols, tile_ahead next)
+static inline void tile_block(const bfloat16_run *r, const row_pairs *a, const float *b,
+                              float *c, int rows, int cols, results_ahead next)
 {
     float block[ROWS][COLS];
     size_t row = (size_t)r->product->c.stride * sizeof(*c);

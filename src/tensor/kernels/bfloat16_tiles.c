@@ -73,11 +73,11 @@ static void lay_cols(const bfloat16_run *r, int first, int cols, float *to)
 /* ---- runs ---- */
 
 /* Columns [first, end) of a run, laid: from one block of them to the next `block` floats. */
-typedef struct tile_cols {
+typedef struct col_pairs {
     int first, end;
     const float *at;
     size_t block;
-} tile_cols;
+} col_pairs;
 
 /* Of a run `most` rows or columns, or as many whole blocks of either as there is room for in so
  * many bytes. */
@@ -90,12 +90,12 @@ static int fit(const bfloat16_run *r, int most, int bytes)
     return bytes / block * COLS;
 }
 
-static tile_rows rows_at(const bfloat16_run *r, int first, const float *laid)
+static row_pairs rows_at(const bfloat16_run *r, int first, const float *laid)
 {
     if (r->a_row > 0)
-        return (tile_rows){matrix_row(r->product->a.floats, first) + r->from / 2, r->a_row,
+        return (row_pairs){matrix_row(r->product->a.floats, first) + r->from / 2, r->a_row,
                            GROUP_PAIRS};
-    return (tile_rows){laid, GROUP_PAIRS, LAID_GROUP_STEP};
+    return (row_pairs){laid, GROUP_PAIRS, LAID_GROUP_STEP};
 }
 
 /* Results are fetched so many groups before they are stored. */
@@ -111,27 +111,26 @@ static int cols_ahead(const bfloat16_run *r)
 
 /* Results of column `at` in rows [first, end), or in the rows below where these have no
  * more. */
-static inline tile_ahead ahead_at(const bfloat16_run *r, const tile_cols *b, int at, int first,
-                                  int end)
+static inline results_ahead ahead_at(const bfloat16_run *r, const col_pairs *b, int at,
+                                     int first, int end)
 {
     if (at >= b->end) {
         at += b->first - b->end;
         first += ROWS;
     }
     if (first >= end || at >= b->end)
-        return (tile_ahead){NULL, 0};
-    return (tile_ahead){matrix_row(r->product->c, first) + at, at_most(end - first, ROWS)};
+        return (results_ahead){NULL, 0};
+    return (results_ahead){matrix_row(r->product->c, first) + at, at_most(end - first, ROWS)};
 }
 
 /* The rows of a block, the first of [first, end), times all columns, whose results are written
  * from end to end. */
-static void multiply_rows(const bfloat16_run *r, const tile_rows *a, const tile_cols *b,
+static void multiply_rows(const bfloat16_run *r, const row_pairs *a, const col_pairs *b,
                           int first, int end)
 {
     float *c = matrix_row(r->product->c, first);
     const float *block = b->at;
-    int rows = at_most(end - first, ROWS);
-    int ahead = end - first > ROWS || b->end - b->first > COLS ? cols_ahead(r) : COLS;
+    int rows = at_most(end - first, ROWS), ahead = cols_ahead(r);
 
     for (int at = b->first; at < b->end; at += COLS, block += b->block)
         tile_block(r, a, block, c + at, rows, at_most(b->end - at, COLS),
@@ -140,7 +139,7 @@ static void multiply_rows(const bfloat16_run *r, const tile_rows *a, const tile_
 
 /* Some columns times all rows, strip by strip of what is laid, and by as many columns as stay
  * near. */
-static void multiply_cols(const bfloat16_run *r, const tile_cols *all)
+static void multiply_cols(const bfloat16_run *r, const col_pairs *all)
 {
     unsigned char room[ROWS_BYTES + SLACK] __attribute__((aligned(64)));
     int count = r->product->c.rows, strip = fit(r, count, ROWS_BYTES),
@@ -150,12 +149,12 @@ static void multiply_cols(const bfloat16_run *r, const tile_cols *all)
         int rows = at_most(count - first, strip);
         if (r->a_row == 0)
             lay_rows(r, first, rows, room);
-        tile_cols some = *all;
+        col_pairs some = *all;
         for (; some.first < all->end;
              some.first = some.end, some.at += (size_t)(near / COLS) * some.block) {
             some.end = some.first + at_most(all->end - some.first, near);
             for (int i = 0; i < rows; i += ROWS) {
-                tile_rows a = rows_at(r, first + i, laid_row(r, i, (float *)room));
+                row_pairs a = rows_at(r, first + i, laid_row(r, i, (float *)room));
                 multiply_rows(r, &a, &some, first + i, first + rows);
             }
         }
@@ -163,23 +162,23 @@ static void multiply_cols(const bfloat16_run *r, const tile_cols *all)
 }
 
 /* The columns from `first` on that are laid already or, into `room`, now. */
-static tile_cols cols_from(const bfloat16_run *r, int first, float *room)
+static col_pairs cols_from(const bfloat16_run *r, int first, float *room)
 {
     const laid_factor *laid = &r->product->b_laid;
     const float *at = bfloat16_laid(r, first);
     int end = r->product->c.cols;
 
     if (at != NULL)
-        return (tile_cols){first, at_most(end, laid->cols), at, laid->panel};
+        return (col_pairs){first, at_most(end, laid->cols), at, laid->panel};
     int cols = fit(r, end - first, COLS_BYTES);
     lay_cols(r, first, cols, room);
-    return (tile_cols){first, first + cols, room, (size_t)(r->filled / 2) * COLS};
+    return (col_pairs){first, first + cols, room, (size_t)(r->filled / 2) * COLS};
 }
 
 static void run(const bfloat16_run *r)
 {
     unsigned char room[COLS_BYTES + SLACK] __attribute__((aligned(64)));
-    tile_cols some = {.end = 0};
+    col_pairs some = {.end = 0};
 
     while (some.end < r->product->c.cols) {
         some = cols_from(r, some.end, (float *)room);
@@ -187,7 +186,8 @@ static void run(const bfloat16_run *r)
     }
 }
 
-/* Is it a block of rows times few numbers, as of one head of attention? */
+/* A block of rows times few numbers, as of one head of attention, without what large products
+ * need: a tenth of so small a one. */
 enum { SMALL_DEPTH = 64 };
 
 static bool is_small(const bfloat16_run *r)
@@ -201,13 +201,13 @@ static void run_small(const bfloat16_run *r)
     float a[ROWS * SMALL_DEPTH / 2] __attribute__((aligned(64))),
         b[SMALL_DEPTH / 2 * COLS] __attribute__((aligned(64)));
     matrix c = r->product->c;
-    const tile_rows rows = {a, GROUP_PAIRS, LAID_GROUP_STEP};
+    const row_pairs rows = {a, GROUP_PAIRS, LAID_GROUP_STEP};
 
     lay_rows(r, 0, c.rows, a);
     for (int at = 0; at < c.cols; at += COLS) {
         int cols = at_most(c.cols - at, COLS);
         KERNEL(bfloat16_lay_cols)(r, at, cols, b);
-        tile_block(r, &rows, b, c.data + at, c.rows, cols, (tile_ahead){NULL, 0});
+        tile_block(r, &rows, b, c.data + at, c.rows, cols, (results_ahead){NULL, 0});
     }
 }
 
@@ -216,14 +216,13 @@ static void run_any(const bfloat16_run *r)
     (is_small(r) ? run_small : run)(r);
 }
 
-/* Whole blocks of rows whose groups are whole can be read where they stand, but for rows a
- * page apart, which would take each other's place in the first cache. */
+/* Whole blocks of rows whose groups are whole can be read where they stand. By laid columns
+ * alone: others would be laid once more for the rows that are left. */
 static int rows_in_place(const product *p)
 {
-    enum { PAGE = 4096 / sizeof(float) };
     bool whole = p->a.rounded && !p->a_turned && factor_width(p->a) % TILE_GROUP == 0;
 
-    return whole && p->a.floats.stride % PAGE != 0 ? p->c.rows / ROWS * ROWS : 0;
+    return whole && p->b_laid.depth > 0 ? p->c.rows / ROWS * ROWS : 0;
 }
 
 static void multiply_some(const bfloat16_order *order, product p, int first, int rows)

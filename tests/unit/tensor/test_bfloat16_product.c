@@ -223,23 +223,59 @@ static void multiply_rounded_tiles_in_c(const product *p)
     multiply_rounded(tiles_product_tiles_in_c, round_tiles_in_c, p);
 }
 
+/* Rounded rows by laid columns: whole blocks of rows are read where they stand. */
+static void multiply_rounded_rows(void (*by_laid)(const product *p),
+                                  void (*round)(matrix x, const float *bias, matrix pairs),
+                                  const product *p)
+{
+    product all = *p;
+
+    all.a = round_factor(round, p->a.floats);
+    by_laid(&all);
+    made_matrix_free(all.a.floats);
+}
+
+static void multiply_rows_laid_tiles(const product *p)
+{
+    multiply_rounded_rows(multiply_laid_tiles, kernels_get()->round, p);
+}
+
+static void multiply_rows_laid_pairs(const product *p)
+{
+    multiply_rounded_rows(multiply_laid_pairs, kernels_get()->round, p);
+}
+
+static void multiply_rows_laid_tiles_in_c(const product *p)
+{
+    multiply_rounded_rows(multiply_laid_tiles_in_c, round_tiles_in_c, p);
+}
+
 static const product_arithmetic rounded_tiles = {multiply_rounded_tiles, tile_element},
                                 rounded_pairs = {multiply_rounded_pairs, pair_element},
                                 rounded_tiles_in_c = {multiply_rounded_tiles_in_c,
-                                                      tile_element};
+                                                      tile_element},
+                                rows_laid_tiles = {multiply_rows_laid_tiles, tile_element},
+                                rows_laid_pairs = {multiply_rows_laid_pairs, pair_element},
+                                rows_laid_tiles_in_c = {multiply_rows_laid_tiles_in_c,
+                                                        tile_element};
 
 static void check_rounded(void)
 {
-    if (kernels_get()->has_tiles)
+    if (kernels_get()->has_tiles) {
         check_forms(&rounded_tiles);
-    if (kernels_get()->round != NULL)
+        check_forms(&rows_laid_tiles);
+    }
+    if (kernels_get()->round != NULL) {
         check_forms(&rounded_pairs);
+        check_forms(&rows_laid_pairs);
+    }
 }
 
 START_TEST(factors_that_were_rounded_before_give_the_same)
 {
     kernel_check_sets(check_rounded);
     check_forms(&rounded_tiles_in_c);
+    check_forms(&rows_laid_tiles_in_c);
 }
 END_TEST
 
