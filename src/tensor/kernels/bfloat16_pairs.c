@@ -29,8 +29,8 @@ static void multiply(const bfloat16_run *r, const void *a, const void *b, float 
     bool turned = r->product->a_turned;
     size_t pairs = (size_t)r->filled / 2, row = r->a_row > 0 ? r->a_row : pairs;
     block all = {.a = a,
-                 .a_row = turned ? 1 : row,
-                 .a_step = turned ? BLOCK_ROWS : 1,
+                 .a_turned = turned,
+                 .a_stride = turned ? BLOCK_ROWS : row,
                  .a_next = BLOCK_ROWS * (turned ? pairs : row),
                  .b = b,
                  .b_step = PANEL,

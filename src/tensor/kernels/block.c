@@ -4,8 +4,9 @@
 /* Rows of a panel that are fetched ahead of the first ones to read it. */
 enum { AHEAD = 24 };
 
-/* From so many inner indices on a block of c is fetched line by line; 0: whole, at once. */
-enum { SPREAD = BLOCK_ROWS * LANES > 128 ? 64 : 0 };
+/* Floats of a line of memory, and lines of a panel's row; lines of c are fetched so many inner
+ * indices apart. */
+enum { LINE = 16, LINES = PANEL < LINE ? 1 : PANEL / LINE, APART = 4 };
 
 #if defined(__AVX512BF16__)
 enum { HAS_PAIRS = true };
@@ -14,20 +15,16 @@ enum { HAS_PAIRS = false };
 #endif
 
 /* A block's sums so far. `rows` (at most BLOCK_ROWS), `vectors` (at most 2), `first` (do they
- * bring the panel?), `turn` (do they keep a?) and `pairs` are constants where the following
- * functions are inlined. */
+ * bring the panel?), `turned` (is a?) and `pairs` are constants where the following functions
+ * are inlined. */
 typedef lanes sums[BLOCK_ROWS][2];
 
 #define INLINED static inline __attribute__((always_inline))
 
 INLINED void sums_begin(const block *p, int rows, int vectors, int last, sums sum)
 {
-    if (p->start == 0.0f) {
-#pragma GCC unroll 12
-        for (int r = 0; r < rows && SPREAD == 0; r++)
-            __builtin_prefetch(p->c + (size_t)r * p->c_row, 1);
+    if (p->start == 0.0f)
         return;
-    }
 #pragma GCC unroll 12
     for (int r = 0; r < rows; r++)
         for (int v = 0; v < vectors; v++) {
@@ -36,10 +33,33 @@ INLINED void sums_begin(const block *p, int rows, int vectors, int last, sums su
         }
 }
 
-/* c in steps of 1/65536 row from one inner index to the next, such that all its rows go by. */
-static inline uint32_t row_step(int rows, int depth)
+/* Where an inner index is read: the factors of three rows are reached from one address. */
+enum { NEAR_ROWS = 3 };
+
+typedef struct cursor {
+    const float *a[BLOCK_ROWS / NEAR_ROWS], *b;
+    float *b_kept;
+} cursor;
+
+INLINED void cursor_begin(const block *p, int rows, bool turned, cursor *at)
 {
-    return SPREAD == 0 || depth < SPREAD ? 0 : ((uint32_t)rows << 16) / (uint32_t)depth;
+    for (int r = 0; r < (turned ? 1 : rows); r += NEAR_ROWS)
+        at->a[r / NEAR_ROWS] = p->a + (size_t)r * p->a_stride;
+    at->b = p->b;
+    at->b_kept = p->b_kept;
+}
+
+INLINED float cursor_factor(const block *p, const cursor *at, int row, bool turned)
+{
+    return turned ? at->a[0][row]
+                  : at->a[row / NEAR_ROWS][(size_t)(row % NEAR_ROWS) * p->a_stride];
+}
+
+INLINED void cursor_next(const block *p, int rows, bool turned, cursor *at)
+{
+    for (int r = 0; r < (turned ? 1 : rows); r += NEAR_ROWS)
+        at->a[r / NEAR_ROWS] += turned ? p->a_stride : 1;
+    at->b += p->b_step;
 }
 
 INLINED lanes add_product(float factor, lanes b, lanes sum, bool pairs)
@@ -53,42 +73,53 @@ INLINED lanes add_product(float factor, lanes b, lanes sum, bool pairs)
     return multiply_add_lanes(factor, b, sum);
 }
 
-/* Where a block of c has many lines, they are fetched one after another while the sums are
- * made, so that they do not hold up those of the panel. */
-INLINED void sums_add(const block *p, int rows, int vectors, bool first, bool turn, bool pairs,
-                      sums sum)
+/* The panel's vectors on their way to the first rows. */
+INLINED void panel_bring(const block *p, cursor *at, lanes b0, lanes b1)
 {
-    const float *a = p->a, *b = p->b;
-    float *b_kept = p->b_kept, *a_kept = p->a_kept;
-    uint32_t row = 0, step = row_step(rows, p->depth);
+    __builtin_prefetch(at->b + AHEAD * (size_t)p->b_step);
+    __builtin_prefetch(at->b + AHEAD * (size_t)p->b_step + LANES);
+    if (at->b_kept == NULL)
+        return;
+    lanes_store(at->b_kept, b0);
+    lanes_store(at->b_kept + LANES, b1);
+    at->b_kept += PANEL;
+}
 
-    for (int k = 0; k < p->depth; k++, a += p->a_step, b += p->b_step, row += step) {
-        lanes b0 = lanes_load(b), b1 = vectors > 1 ? lanes_load(b + LANES) : b0;
-        if (SPREAD > 0)
-            __builtin_prefetch(
-                p->c + (size_t)(row >> 16) * p->c_row + (vectors > 1 ? (k & 1) * LANES : 0), 1);
-        if (first) {
-            __builtin_prefetch(b + AHEAD * (size_t)p->b_step);
-            __builtin_prefetch(b + AHEAD * (size_t)p->b_step + LANES);
-            if (b_kept != NULL) {
-                lanes_store(b_kept, b0);
-                lanes_store(b_kept + LANES, b1);
-                b_kept += PANEL;
-            }
-        }
-        if (turn) {
-            __builtin_prefetch(a + AHEAD * p->a_step);
-            memcpy(a_kept, a, BLOCK_ROWS * sizeof(*a));
-            a_kept += BLOCK_ROWS;
-        }
+/* One inner index. */
+INLINED void index_add(const block *p, int rows, int vectors, bool first, bool turned,
+                       bool pairs, cursor *at, sums sum)
+{
+    lanes b0 = lanes_load(at->b), b1 = vectors > 1 ? lanes_load(at->b + LANES) : b0;
+
+    if (first)
+        panel_bring(p, at, b0, b1);
 #pragma GCC unroll 12
-        for (int r = 0; r < rows; r++) {
-            float factor = a[(size_t)r * p->a_row];
-            sum[r][0] = add_product(factor, b0, sum[r][0], pairs);
-            if (vectors > 1)
-                sum[r][1] = add_product(factor, b1, sum[r][1], pairs);
-        }
+    for (int r = 0; r < rows; r++) {
+        float factor = cursor_factor(p, at, r, turned);
+        sum[r][0] = add_product(factor, b0, sum[r][0], pairs);
+        if (vectors > 1)
+            sum[r][1] = add_product(factor, b1, sum[r][1], pairs);
     }
+    cursor_next(p, rows, turned, at);
+}
+
+/* The lines of c that a whole block writes are fetched one by one while the sums are made, so
+ * that they do not hold up those of the panel. */
+INLINED void sums_add(const block *p, int rows, int vectors, bool first, bool turned,
+                      bool pairs, sums sum)
+{
+    int lines = rows == BLOCK_ROWS && vectors == 2 ? rows * LINES : 0, k = 0;
+    cursor at;
+
+    cursor_begin(p, rows, turned, &at);
+    for (int line = 0; line < lines && k + APART <= p->depth; line++, k += APART) {
+        __builtin_prefetch(p->c + (size_t)(line / LINES) * p->c_row + line % LINES * LINE, 1);
+#pragma GCC unroll 4
+        for (int i = 0; i < APART; i++)
+            index_add(p, rows, vectors, first, turned, pairs, &at, sum);
+    }
+    for (; k < p->depth; k++)
+        index_add(p, rows, vectors, first, turned, pairs, &at, sum);
 }
 
 INLINED void sums_end(const block *p, int rows, int vectors, int last, sums sum)
@@ -102,25 +133,26 @@ INLINED void sums_end(const block *p, int rows, int vectors, int last, sums sum)
 }
 
 /* The last vector has `last` columns. */
-INLINED void sum_rows(const block *p, int rows, int vectors, int last, bool first, bool turn,
+INLINED void sum_rows(const block *p, int rows, int vectors, int last, bool first, bool turned,
                       bool pairs)
 {
     sums sum = {{{0}}};
 
     sums_begin(p, rows, vectors, last, sum);
-    sums_add(p, rows, vectors, first, turn, pairs, sum);
+    sums_add(p, rows, vectors, first, turned, pairs, sum);
     sums_end(p, rows, vectors, last, sum);
 }
 
-INLINED void sum_some_of(const block *p, int rows, int vectors, int last, bool pairs)
+INLINED void sum_some_of(const block *p, int rows, int vectors, int last, bool turned,
+                         bool pairs)
 {
     switch (2 * rows + vectors) {
 #define CASE(n)                                                                                \
     case 2 * n + 1:                                                                            \
-        sum_rows(p, n, 1, last, false, false, pairs);                                          \
+        sum_rows(p, n, 1, last, false, turned, pairs);                                         \
         break;                                                                                 \
     case 2 * n + 2:                                                                            \
-        sum_rows(p, n, 2, last, false, false, pairs);                                          \
+        sum_rows(p, n, 2, last, false, turned, pairs);                                         \
         break;
         CASE(1)
         CASE(2)
@@ -142,43 +174,36 @@ INLINED void sum_some_of(const block *p, int rows, int vectors, int last, bool p
     }
 }
 
-static void sum_some(const block *p, int rows, int vectors, int last)
+static void sum_straight(const block *p, int rows, int vectors, int last)
 {
     if (HAS_PAIRS && p->pairs)
-        sum_some_of(p, rows, vectors, last, true);
+        sum_some_of(p, rows, vectors, last, false, true);
     else
-        sum_some_of(p, rows, vectors, last, false);
+        sum_some_of(p, rows, vectors, last, false, false);
 }
 
-static void sum_whole(const block *p, bool first, bool turn)
+static void sum_turned(const block *p, int rows, int vectors, int last)
 {
-    if (p->pairs)
-        sum_some(p, BLOCK_ROWS, 2, LANES);
-    else if (first && turn)
+    if (HAS_PAIRS && p->pairs)
+        sum_some_of(p, rows, vectors, last, true, true);
+    else
+        sum_some_of(p, rows, vectors, last, true, false);
+}
+
+/* A whole block brings the panel. */
+static void sum_first(const block *p)
+{
+    if (p->a_turned)
         sum_rows(p, BLOCK_ROWS, 2, LANES, true, true, false);
-    else if (first)
-        sum_rows(p, BLOCK_ROWS, 2, LANES, true, false, false);
-    else if (turn)
-        sum_rows(p, BLOCK_ROWS, 2, LANES, false, true, false);
     else
-        sum_some(p, BLOCK_ROWS, 2, LANES);
+        sum_rows(p, BLOCK_ROWS, 2, LANES, true, false, false);
 }
 
-static void keep_rows(const block *p, int rows)
+static void sum_some(const block *p, int rows, int columns)
 {
-    for (int k = 0; k < p->depth; k++)
-        memcpy(p->a_kept + (size_t)k * BLOCK_ROWS, p->a + (size_t)k * p->a_step,
-               (size_t)rows * sizeof(*p->a));
-}
+    int vectors = columns > LANES ? 2 : 1, last = columns - (vectors - 1) * LANES;
 
-/* Rows that do not fill a block, or a panel's columns. */
-static void sum_rest(const block *p, int rows, int columns)
-{
-    int vectors = columns > LANES ? 2 : 1;
-
-    sum_some(p, rows, vectors, columns - (vectors - 1) * LANES);
-    if (p->a_kept != NULL)
-        keep_rows(p, rows);
+    (p->a_turned ? sum_turned : sum_straight)(p, rows, vectors, last);
 }
 
 /* The first rows bring the panel into the nearest cache. */
@@ -187,16 +212,14 @@ void KERNEL(block_multiply)(const block *p, int rows, int columns)
     block at = *p;
 
     for (int first = 0; first < rows; first += BLOCK_ROWS) {
-        if (rows - first >= BLOCK_ROWS && columns == PANEL)
-            sum_whole(&at, first == 0, p->a_kept != NULL);
+        if (first == 0 && rows >= BLOCK_ROWS && columns == PANEL && !p->pairs)
+            sum_first(&at);
         else
-            sum_rest(&at, rows - first < BLOCK_ROWS ? rows - first : BLOCK_ROWS, columns);
+            sum_some(&at, rows - first < BLOCK_ROWS ? rows - first : BLOCK_ROWS, columns);
         if (first == 0 && p->b_kept != NULL) {
             at.b = p->b_kept;
             at.b_step = PANEL;
         }
-        if (p->a_kept != NULL)
-            at.a_kept += (size_t)p->depth * BLOCK_ROWS;
         at.a += at.a_next;
         at.c += (size_t)BLOCK_ROWS * at.c_row;
     }

@@ -30,15 +30,23 @@ static inline int block_depth(int left)
     return runs == 0 ? 0 : (left + runs - 1) / runs;
 }
 
+/* Floats of rows that stay in the second cache while the panels go by. */
+enum { STRIP_ROOM = 98304 };
+
+/* How many rows there is room for, of a run of so many inner indices. */
+static inline int block_strip(int depth)
+{
+    return STRIP_ROOM / (depth > 0 ? depth : 1) / BLOCK_ROWS * BLOCK_ROWS;
+}
+
 /* c = scale * (start * c + a b), [rows, columns]. With start 0 c is only written. */
 typedef struct block {
     const float *a;
-    size_t a_row, a_step; /* floats from row to row, and from one inner index to the next */
-    size_t a_next;        /* floats from the first BLOCK_ROWS rows to the next ones */
-    float *a_kept;        /* [blocks of rows, depth, BLOCK_ROWS] written as a is read, whose
-                             a_row is 1; NULL: it is not */
-    const float *b;       /* [depth, columns], its rows b_step floats apart: whole vectors are
-                             read, so that as many floats as a panel has may be behind it */
+    bool a_turned;   /* stored [depth, rows], else [rows, depth] */
+    size_t a_stride; /* floats from one row of what is stored to the next */
+    size_t a_next;   /* floats from the first BLOCK_ROWS rows to the next ones */
+    const float *b;  /* [depth, columns], its rows b_step floats apart: whole vectors are read,
+                        so that as many floats as a panel has may be behind it */
     int b_step;
     float *b_kept; /* [depth, PANEL] the panel is written here as it is read, by the first rows,
                       and read here by the others; NULL: it is not */

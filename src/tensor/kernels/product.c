@@ -1,10 +1,10 @@
 /* product.c - products of matrices of any shape, each sum in the order of its index. */
 #include "block.h"
 
-/* Floats of a that stay in the second cache while the panels of b go by. */
-enum { STRIP_ROOM = 98304 };
-
 enum { OFTEN = 16 }; /* panels */
+
+/* Rows of what is stored that are fetched ahead. */
+enum { ROWS_AHEAD = 8 };
 
 /* What inner indices [from, from + depth) give to rows [first, first + rows) of c. */
 typedef struct strip {
@@ -62,15 +62,6 @@ static void lay_panel(strip *s, int at, int cols, float *panel)
     }
 }
 
-/* Of a that is stored by columns the first panel makes a copy for the others. */
-static void read_kept(block *b)
-{
-    b->a = b->a_kept;
-    b->a_kept = NULL;
-    b->a_step = BLOCK_ROWS;
-    b->a_next = (size_t)b->depth * BLOCK_ROWS;
-}
-
 static void multiply_panels(strip *s)
 {
     float panel[BLOCK_DEPTH * PANEL];
@@ -81,8 +72,6 @@ static void multiply_panels(strip *s)
         lay_panel(s, at, cols, panel);
         s->block.c = matrix_row(c, s->first) + at;
         KERNEL(block_multiply)(&s->block, s->rows, cols);
-        if (s->block.a_kept != NULL)
-            read_kept(&s->block);
     }
 }
 
@@ -94,17 +83,35 @@ static void multiply_straight(strip *s)
     bool together = s->product->c.cols >= OFTEN * PANEL && a.stride > s->depth;
 
     s->block.a = matrix_row(a, s->first) + s->from;
-    s->block.a_row = (size_t)a.stride;
-    s->block.a_step = 1;
+    s->block.a_stride = (size_t)a.stride;
     if (together) {
         for (int r = 0; r < s->rows; r++)
             memcpy(rows + (size_t)r * (size_t)s->depth, matrix_row(a, s->first + r) + s->from,
                    (size_t)s->depth * sizeof(*rows));
         s->block.a = rows;
-        s->block.a_row = (size_t)s->depth;
+        s->block.a_stride = (size_t)s->depth;
     }
-    s->block.a_next = s->block.a_row * BLOCK_ROWS;
+    s->block.a_next = s->block.a_stride * BLOCK_ROWS;
     multiply_panels(s);
+}
+
+/* Blocks of rows of a that is stored by columns, [depth, BLOCK_ROWS] each. What is stored is
+ * read row by row from end to end: one may stand far from the next. */
+static void lay_rows(const strip *s, float *rows)
+{
+    matrix a = s->product->a.floats;
+
+    for (int k = 0; k < s->depth; k++, rows += BLOCK_ROWS) {
+        const float *from = matrix_row(a, s->from + k) + s->first;
+        float *to = rows;
+        for (int r = 0; r < s->rows; r += BLOCK_ROWS, to += (size_t)s->depth * BLOCK_ROWS) {
+            __builtin_prefetch(from + r + ROWS_AHEAD * (size_t)a.stride);
+            if (s->rows - r >= BLOCK_ROWS)
+                memcpy(to, from + r, BLOCK_ROWS * sizeof(*to));
+            else
+                memcpy(to, from + r, (size_t)(s->rows - r) * sizeof(*to));
+        }
+    }
 }
 
 static void multiply_turned(strip *s)
@@ -113,10 +120,15 @@ static void multiply_turned(strip *s)
     matrix a = s->product->a.floats;
 
     s->block.a = matrix_row(a, s->from) + s->first;
-    s->block.a_row = 1;
-    s->block.a_step = (size_t)a.stride;
+    s->block.a_turned = true;
+    s->block.a_stride = (size_t)a.stride;
     s->block.a_next = BLOCK_ROWS;
-    s->block.a_kept = s->product->c.cols > 2 * PANEL ? rows : NULL;
+    if (s->product->c.cols > 2 * PANEL) {
+        lay_rows(s, rows);
+        s->block.a = rows;
+        s->block.a_stride = BLOCK_ROWS;
+        s->block.a_next = (size_t)s->depth * BLOCK_ROWS;
+    }
     multiply_panels(s);
 }
 
@@ -144,7 +156,7 @@ void KERNEL(product)(const product *p)
 {
     matrix a = p->a.floats;
     int depth = p->a_turned ? a.rows : a.cols, most = block_depth(depth);
-    int rows = most > 0 ? STRIP_ROOM / most / BLOCK_ROWS * BLOCK_ROWS : p->c.rows;
+    int rows = block_strip(most);
 
     for (int first = 0; first < p->c.rows; first += rows)
         multiply_strip(p, first, p->c.rows - first < rows ? p->c.rows - first : rows, depth,

@@ -17,46 +17,59 @@ static void panel_pair(const row_product *p, const float *b, const float *c, flo
         lanes_store(y + (size_t)i * LANES, sum[i]);
 }
 
-/* All rows times one panel of `columns`, run by run of the inner index. */
-static void panel_whole(const row_product *p, const float *b, int columns, float *y,
-                        size_t y_stride)
+/* What inner indices [from, from + depth) give to rows [first, first + rows). */
+typedef struct run {
+    const row_product *product;
+    int first, rows;
+    int from, depth;
+} run;
+
+/* The rows times one panel of `columns`. */
+static void panel_whole(const run *r, const float *b, int columns, float *y, size_t y_stride)
 {
-    for (int from = 0, some; from < p->depth; from += some) {
-        some = block_depth(p->depth - from);
-        const block block = {.a = p->x + from,
-                             .a_row = p->x_stride,
-                             .a_step = 1,
-                             .a_next = p->x_stride * BLOCK_ROWS,
-                             .b = b + (size_t)from * (size_t)columns,
-                             .b_step = columns,
-                             .depth = some,
-                             .start = from > 0 ? 1.0f : 0.0f,
-                             .scale = 1.0f,
-                             .c = y,
-                             .c_row = y_stride};
-        KERNEL(block_multiply)(&block, p->rows, columns);
-    }
+    const row_product *p = r->product;
+    const block block = {.a = p->x + (size_t)r->first * p->x_stride + r->from,
+                         .a_stride = p->x_stride,
+                         .a_next = p->x_stride * BLOCK_ROWS,
+                         .b = b + (size_t)r->from * (size_t)columns,
+                         .b_step = columns,
+                         .depth = r->depth,
+                         .start = r->from > 0 ? 1.0f : 0.0f,
+                         .scale = 1.0f,
+                         .c = y,
+                         .c_row = y_stride};
+
+    KERNEL(block_multiply)(&block, r->rows, columns);
+}
+
+static void copy_rows(const float *from, size_t from_stride, float *to, size_t to_stride,
+                      int rows, int cols)
+{
+    for (int r = 0; r < rows; r++)
+        memcpy(to + (size_t)r * to_stride, from + (size_t)r * from_stride,
+               (size_t)cols * sizeof(*to));
 }
 
 /* Columns [from, to) of a panel alone, through a copy. */
-static void panel_part(const row_product *p, const float *b, int columns, int from, int to,
-                       float *y)
+static void panel_part(const run *r, const float *b, int columns, int from, int to, float *y)
 {
     float whole[BLOCK_ROWS * PANEL];
-    row_product some = *p;
+    size_t y_stride = r->product->y_stride;
+    run some = *r;
 
-    for (int first = 0; first < p->rows; first += BLOCK_ROWS) {
-        some.x = p->x + (size_t)first * p->x_stride;
-        some.rows = p->rows - first < BLOCK_ROWS ? p->rows - first : BLOCK_ROWS;
+    for (int at = 0; at < r->rows; at += BLOCK_ROWS, y += y_stride * BLOCK_ROWS) {
+        some.first = r->first + at;
+        some.rows = r->rows - at < BLOCK_ROWS ? r->rows - at : BLOCK_ROWS;
+        if (r->from > 0)
+            copy_rows(y, y_stride, whole + from, PANEL, some.rows, to - from);
         panel_whole(&some, b, columns, whole, PANEL);
-        for (int r = 0; r < some.rows; r++)
-            memcpy(y + (size_t)(first + r) * p->y_stride, whole + r * PANEL + from,
-                   (size_t)(to - from) * sizeof(float));
+        copy_rows(whole + from, PANEL, y, y_stride, some.rows, to - from);
     }
 }
 
-void KERNEL(row_product)(const row_product *p)
+static void run_multiply(const run *r)
 {
+    const row_product *p = r->product;
     size_t step = (size_t)p->depth * PANEL;
     int end = p->first + p->cols;
     const float *b = p->b;
@@ -64,17 +77,40 @@ void KERNEL(row_product)(const row_product *p)
     for (int at = 0; at < end; at += PANEL, b += step) {
         int width = p->columns - at < PANEL ? p->columns - at : PANEL;
         int from = p->first > at ? p->first - at : 0, to = end - at < width ? end - at : width;
-        float *y = p->y + (at + from - p->first);
+        float *y = p->y + (size_t)r->first * p->y_stride + (at + from - p->first);
         if (to - from < width) {
-            panel_part(p, b, width, from, to, y);
+            panel_part(r, b, width, from, to, y);
         } else if (p->rows == 1 && end - at >= 2 * PANEL) {
             panel_pair(p, b, b + step, y);
             at += PANEL;
             b += step;
         } else {
-            panel_whole(p, b, width, y, p->y_stride);
+            panel_whole(r, b, width, y, p->y_stride);
         }
     }
+}
+
+/* Strip by strip, and of each run by run. */
+static void multiply_rows(const row_product *p)
+{
+    int most = block_depth(p->depth), strip = block_strip(most);
+    run r = {.product = p};
+
+    for (; r.first < p->rows; r.first += r.rows) {
+        r.rows = p->rows - r.first < strip ? p->rows - r.first : strip;
+        for (r.from = 0; r.from < p->depth; r.from += r.depth) {
+            r.depth = p->depth - r.from < most ? p->depth - r.from : most;
+            run_multiply(&r);
+        }
+    }
+}
+
+void KERNEL(row_product)(const row_product *p)
+{
+    if (p->rows == 1)
+        run_multiply(&(run){.product = p, .rows = 1, .depth = p->depth});
+    else
+        multiply_rows(p);
 }
 
 void KERNEL(panel_pack)(matrix w, float *packed)
