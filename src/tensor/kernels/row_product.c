@@ -53,7 +53,7 @@ static void copy_rows(const float *from, size_t from_stride, float *to, size_t t
 /* Columns [from, to) of a panel alone, through a copy. */
 static void panel_part(const run *r, const float *b, int columns, int from, int to, float *y)
 {
-    float whole[BLOCK_ROWS * PANEL];
+    float whole[BLOCK_ROWS * PANEL] = {0};
     size_t y_stride = r->product->y_stride;
     run some = *r;
 

@@ -8,7 +8,8 @@
 #include "made_matrix.h"
 #include "unit_check.h"
 
-enum { MOST_ROWS = 30, GAP = KERNEL_GAP };
+/* The second more than a strip has of several runs. */
+enum { MOST_ROWS = 30, MANY_ROWS = 450, DEEP = 700, GAP = KERNEL_GAP };
 
 /* Of panels of 8, 16 and 32 columns: less than one, one, several, and what is left over. */
 static const int columns_of[] = {1, 5, 8, 16, 31, 32, 33, 64, 75, 130};
@@ -30,14 +31,14 @@ static void pack(const factors *f)
 }
 
 /* Every third row has zeros, one nothing else. */
-static factors create(int depth, int columns)
+static factors create(int rows, int depth, int columns)
 {
     size_t floats = (size_t)columns * (size_t)depth, slack = (size_t)kernels_get()->panel;
-    factors f = {.x = made_matrix_create(MOST_ROWS, depth, GAP, 1),
+    factors f = {.x = made_matrix_create(rows, depth, GAP, 1),
                  .w = made_matrix_create(columns, depth, GAP, 2),
                  .packed = memory_create(floats + slack, sizeof(float))};
 
-    for (int r = 0; r < MOST_ROWS; r += 3)
+    for (int r = 0; r < rows; r += 3)
         for (int k = r == 6 ? 0 : 1; k < depth; k += r == 6 ? 1 : 2)
             matrix_row(f.x, r)[k] = 0.0f;
     for (size_t i = 0; i < slack; i++)
@@ -76,7 +77,7 @@ static void for_shapes(void (*check)(const factors *f))
 {
     for (int d = 0; d < DEPTHS; d++)
         for (int c = 0; c < COLUMNS; c++) {
-            factors f = create(depths[d], columns_of[c]);
+            factors f = create(MOST_ROWS, depths[d], columns_of[c]);
             check(&f);
             destroy(&f);
         }
@@ -167,10 +168,10 @@ static float chain(const float *x, const float *w, int depth)
 
 static void check_chain(const factors *f)
 {
-    matrix y = made_matrix_create(MOST_ROWS, f->w.rows, GAP, 3);
+    matrix y = made_matrix_create(f->x.rows, f->w.rows, GAP, 3);
 
     multiply(f, 0, 0, y);
-    for (int r = 0; r < MOST_ROWS; r++)
+    for (int r = 0; r < y.rows; r++)
         for (int c = 0; c < f->w.rows; c++) {
             float sum = chain(matrix_row(f->x, r), matrix_row(f->w, c), f->w.cols);
             if (memcmp(&sum, &matrix_row(y, r)[c], sizeof(sum)) != 0)
@@ -180,10 +181,10 @@ static void check_chain(const factors *f)
     made_matrix_free(y);
 }
 
-/* The last one is so deep that its sums are taken in several runs. */
+/* The last one is so deep that its sums are taken in several runs, strip by strip. */
 static void check_chains(void)
 {
-    factors deep = create(700, 75);
+    factors deep = create(MANY_ROWS, DEEP, 37);
 
     for_shapes(check_chain);
     check_chain(&deep);
@@ -233,21 +234,30 @@ START_TEST(bits_do_not_depend_on_other_rows)
 }
 END_TEST
 
-/* Runs that begin and end anywhere in their panels. */
+static void check_columns(const factors *f, int most, int step)
+{
+    matrix whole = made_matrix_create(f->x.rows, f->w.rows, GAP, 3);
+
+    multiply(f, 0, 0, whole);
+    for (int first = 0; first <= f->w.rows; first += step)
+        for (int cols = 0; first + cols <= f->w.rows; cols += cols < 3 ? 1 : 3 * step) {
+            compare_part(f, whole, 2, 1, first, cols);
+            compare_part(f, whole, 3, most, first, cols);
+        }
+    made_matrix_free(whole);
+}
+
+/* They begin and end anywhere in their panels; in strips and runs too. */
 static void check_runs(void)
 {
     int panel = kernels_get()->panel;
-    factors f = create(9, 3 * panel + 5);
-    matrix whole = made_matrix_create(MOST_ROWS, f.w.rows, GAP, 3);
+    factors flat = create(MOST_ROWS, 9, 3 * panel + 5),
+            deep = create(MANY_ROWS, DEEP, 2 * panel + 5);
 
-    multiply(&f, 0, 0, whole);
-    for (int first = 0; first <= f.w.rows; first++)
-        for (int cols = 0; first + cols <= f.w.rows; cols += cols < 3 ? 1 : 3) {
-            compare_part(&f, whole, 2, 1, first, cols);
-            compare_part(&f, whole, 3, 15, first, cols);
-        }
-    made_matrix_free(whole);
-    destroy(&f);
+    check_columns(&flat, 15, 1);
+    check_columns(&deep, MANY_ROWS - 3, 13);
+    destroy(&flat);
+    destroy(&deep);
 }
 
 START_TEST(bits_do_not_depend_on_which_columns_are_asked_for)
@@ -339,7 +349,7 @@ END_TEST
 static void check_not_finite(void)
 {
     enum { DEPTH = 7, BAD_ROW = 4, INFINITE = 11, BAD_COLUMN = 20 };
-    factors f = create(DEPTH, 37);
+    factors f = create(MOST_ROWS, DEPTH, 37);
     matrix y = made_matrix_create(MOST_ROWS, 37, GAP, 3);
 
     matrix_row(f.x, BAD_ROW)[5] = NAN;
