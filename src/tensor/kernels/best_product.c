@@ -7,8 +7,6 @@
 
 #include "block.h"
 
-enum { LINE = 64 / sizeof(float) }; /* floats that a prefetch brings */
-
 /* A panel with what its columns are called. */
 typedef struct panel {
     const float *b, *next; /* the panel behind it is fetched while this one is multiplied */

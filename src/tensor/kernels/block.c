@@ -4,9 +4,8 @@
 /* Rows of a panel that are fetched ahead of the first ones to read it. */
 enum { AHEAD = 24 };
 
-/* Floats of a line of memory, and lines of a panel's row; lines of c are fetched so many inner
- * indices apart. */
-enum { LINE = 16, LINES = PANEL < LINE ? 1 : PANEL / LINE, APART = 4 };
+/* Lines of memory of a panel's row; those of c are fetched so many inner indices apart. */
+enum { LINES = (PANEL + LINE - 1) / LINE, APART = 4 };
 
 #if defined(__AVX512BF16__)
 enum { HAS_PAIRS = true };

@@ -17,6 +17,8 @@
 #define BLOCK_ROWS 6
 #endif
 
+enum { LINE = 16 }; /* floats of a line of memory, which a prefetch brings */
+
 /* The inner index goes so far at a time that a panel stays in a near cache, and the rows
  * beside it: in the second one where the registers hold more sums, for each of which less of
  * the panel is read. */
